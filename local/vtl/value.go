@@ -1,0 +1,47 @@
+package vtl
+
+import (
+	"errors"
+	"math/big"
+)
+
+// Value is what a template works on. It is one of
+//
+//	nil        Java's null
+//	bool       java.lang.Boolean
+//	int64      java.lang.Integer and Long
+//	*big.Int   java.math.BigInteger, only for what int64 cannot hold
+//	float64    java.lang.Double
+//	*Decimal   java.math.BigDecimal, only for what float64 would round
+//	string     java.lang.String
+//	*List      java.util.ArrayList
+//	*Map       java.util.LinkedHashMap
+//	Object     anything else, made by the caller
+//
+// int, int32, float32 and json.Number are not values: convert them first.
+type Value = any
+
+// Object is a value that the caller makes, such as $input.
+type Object interface {
+	// Property answers $object.name and $object["name"]; false means there is no such property, and the reference is undefined.
+	Property(name string) (Value, bool)
+	// Call answers $object.method(args). ErrNoMethod means that there is no such method, and the reference is undefined;
+	// any other error ends the execution and is returned by it.
+	Call(method string, args []Value) (Value, error)
+}
+
+// Settable is an Object that takes #set($object.name = value), for example $context.responseOverride.
+// An error ends the execution and is returned by it.
+type Settable interface {
+	Set(name string, v Value) error
+}
+
+// ErrNoMethod is what Object.Call returns for a method it does not have, or not with these arguments.
+var ErrNoMethod = errors.New("no such method")
+
+// Stringer is an Object that says how it is rendered; without it an Object renders as its Go type's name.
+type Stringer interface {
+	String() string
+}
+
+var _ *big.Int // *big.Int is one of the values
