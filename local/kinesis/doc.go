@@ -1,0 +1,10 @@
+// Package kinesis is Kinesis Data Streams of the local target: streams of one account whose records are on disk
+// before a producer is told that they were taken.
+//
+// It answers PutRecord and PutRecords with AWS's words, limits and errors, and lets consumers read the way they do
+// on AWS: a Reader needs the permissions of the four calls that a polling consumer makes.
+//
+// Each behaviour of AWS is tagged where it is implemented: recorded (an answer of AWS that somebody kept),
+// documented (with the page) or assumed. Where the package differs from AWS: a stream is ready at once, a record
+// can be read as soon as it was acknowledged, and encryption is a setting that shows in answers only.
+package kinesis
