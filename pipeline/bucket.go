@@ -1,0 +1,104 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const bucketType = "ingest-pipeline:index:Bucket"
+
+// abortUploadsAfterDays is when S3 throws away the parts of an upload that was never completed, in days. Firehose leaves
+// such parts when it is interrupted; they are paid for and appear in no listing.
+const abortUploadsAfterDays = 1
+
+// BucketArgs describes the archive.
+type BucketArgs struct {
+	// Name is the bucket's name in AWS, unique in the world. Empty: Pulumi makes one. Changing it replaces the bucket.
+	Name string
+	// Keep protects the bucket against destroy and replacement, and leaves it behind with its objects if it is removed
+	// all the same. Without it, destroy deletes the bucket with everything in it.
+	Keep bool
+}
+
+// Bucket is the S3 bucket that Firehose delivers to: private, encrypted, reachable over TLS only.
+type Bucket struct {
+	pulumi.ResourceState
+
+	// Arn and Name are known once the bucket is closed to the public and its policy is in place.
+	Arn  pulumi.StringOutput `pulumi:"arn"`
+	Name pulumi.StringOutput `pulumi:"name"`
+}
+
+// NewBucket creates the bucket and its guards.
+func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
+	b := &Bucket{}
+	if err := ctx.RegisterComponentResource(bucketType, name, b, opts...); err != nil {
+		return nil, err
+	}
+	keep := []pulumi.ResourceOption{pulumi.Parent(b), pulumi.RetainOnDelete(args.Keep)}
+	bucketArgs := &s3.BucketV2Args{ForceDestroy: pulumi.Bool(!args.Keep)}
+	if args.Name != "" {
+		bucketArgs.Bucket = pulumi.String(args.Name)
+	}
+	bucket, err := s3.NewBucketV2(ctx, name, bucketArgs, append(keep, pulumi.Protect(args.Keep))...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
+		Bucket: bucket.ID(),
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, keep...); err != nil {
+		return nil, err
+	}
+	if _, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name,
+		&s3.BucketServerSideEncryptionConfigurationV2Args{
+			Bucket: bucket.ID(),
+			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
+				s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+					ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+						SseAlgorithm: pulumi.String("AES256"),
+					},
+				},
+			},
+		}, keep...); err != nil {
+		return nil, err
+	}
+	if _, err := s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
+		Bucket: bucket.ID(),
+		Rules:  s3.BucketLifecycleConfigurationV2RuleArray{abortUnfinishedUploads()},
+	}, keep...); err != nil {
+		return nil, err
+	}
+	publicAccess, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
+		Bucket:                bucket.ID(),
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
+	}, keep...)
+	if err != nil {
+		return nil, err
+	}
+	// S3 answers "conflicting conditional operation" when policy and public access block are written at once.
+	policy, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
+		Bucket: bucket.ID(),
+		Policy: document(denyPlainHTTP(bucket.Arn)),
+	}, append(keep, pulumi.DependsOn([]pulumi.Resource{publicAccess}))...)
+	if err != nil {
+		return nil, err
+	}
+	b.Arn = after(bucket.Arn, policy.ID())
+	b.Name = after(bucket.Bucket, policy.ID())
+	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"arn": b.Arn, "name": b.Name})
+}
+
+func abortUnfinishedUploads() s3.BucketLifecycleConfigurationV2RuleArgs {
+	return s3.BucketLifecycleConfigurationV2RuleArgs{
+		Id:     pulumi.String("abort-unfinished-uploads"),
+		Status: pulumi.String("Enabled"),
+		Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
+		AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
+			DaysAfterInitiation: pulumi.Int(abortUploadsAfterDays),
+		},
+	}
+}

@@ -1,0 +1,115 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+)
+
+// The settings, as they are written in Pulumi.yaml, where each has its type, unit, default and description.
+const (
+	keyStreamName                = "streamName"
+	keyStreamMode                = "streamMode"
+	keyShardCount                = "shardCount"
+	keyRetentionHours            = "retentionHours"
+	keyDeliveryStreamName        = "deliveryStreamName"
+	keyBucketName                = "bucketName"
+	keyPrefix                    = "prefix"
+	keyErrorPrefix               = "errorPrefix"
+	keyBufferSizeMiB             = "bufferSizeMiB"
+	keyBufferIntervalSeconds     = "bufferIntervalSeconds"
+	keyCompression               = "compression"
+	keyStageName                 = "stageName"
+	keyThrottleRequestsPerSecond = "throttleRequestsPerSecond"
+	keyThrottleBurst             = "throttleBurst"
+	keyLogLevel                  = "logLevel"
+	keyLogRetentionDays          = "logRetentionDays"
+	keyAccountLogging            = "accountLogging"
+	keyPartitionKey              = "partitionKey"
+	keyPartitionKeyField         = "partitionKeyField"
+	keyEnvelope                  = "envelope"
+	keyKeepDataOnDestroy         = "keepDataOnDestroy"
+)
+
+// What a record's partition key, and with it its shard, is made from.
+const (
+	// PartitionKeyTraceID spreads events by the request's X-Amzn-Trace-Id, which a client may set.
+	PartitionKeyTraceID = "TRACE_ID"
+	// PartitionKeyRequestID spreads events by an id that API Gateway makes and no client can influence.
+	PartitionKeyRequestID = "REQUEST_ID"
+	// PartitionKeyEventField keeps the events of one entity in order, by a field of the event.
+	PartitionKeyEventField = "EVENT_FIELD"
+)
+
+// Config is all that a stack can set, read once. The fields are documented where the components take them.
+type Config struct {
+	StreamName     string
+	StreamMode     string
+	ShardCount     int
+	RetentionHours int
+
+	DeliveryStreamName    string
+	BucketName            string
+	Prefix                string
+	ErrorPrefix           string
+	BufferSizeMiB         int
+	BufferIntervalSeconds int
+	Compression           string
+
+	StageName                 string
+	ThrottleRequestsPerSecond int
+	ThrottleBurst             int
+	LogLevel                  string
+	LogRetentionDays          int
+	AccountLogging            string
+
+	PartitionKey      string
+	PartitionKeyField string
+	Envelope          bool
+
+	// KeepDataOnDestroy protects stream and bucket, and leaves them behind if they are removed all the same.
+	KeepDataOnDestroy bool
+}
+
+// Load reads the settings of the stack that ctx runs for, and reports everything that is wrong with them at once.
+func Load(ctx *pulumi.Context) (Config, error) {
+	r := &settingsReader{conf: config.New(ctx, ""), file: fmt.Sprintf("Pulumi.%s.yaml", ctx.Stack())}
+	cfg := Config{
+		StreamName:                r.optionalText(keyStreamName),
+		StreamMode:                r.text(keyStreamMode),
+		ShardCount:                r.optionalNumber(keyShardCount),
+		RetentionHours:            r.number(keyRetentionHours),
+		DeliveryStreamName:        r.optionalText(keyDeliveryStreamName),
+		BucketName:                r.optionalText(keyBucketName),
+		Prefix:                    r.text(keyPrefix),
+		ErrorPrefix:               r.text(keyErrorPrefix),
+		BufferSizeMiB:             r.number(keyBufferSizeMiB),
+		BufferIntervalSeconds:     r.number(keyBufferIntervalSeconds),
+		Compression:               r.text(keyCompression),
+		StageName:                 r.text(keyStageName),
+		ThrottleRequestsPerSecond: r.number(keyThrottleRequestsPerSecond),
+		ThrottleBurst:             r.number(keyThrottleBurst),
+		LogLevel:                  r.text(keyLogLevel),
+		LogRetentionDays:          r.number(keyLogRetentionDays),
+		AccountLogging:            r.text(keyAccountLogging),
+		PartitionKey:              r.text(keyPartitionKey),
+		PartitionKeyField:         r.optionalText(keyPartitionKeyField),
+		Envelope:                  r.boolean(keyEnvelope),
+		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
+	}
+	if cfg.StreamName == "" {
+		cfg.StreamName = ctx.Project() + "-" + ctx.Stack()
+	}
+	if cfg.DeliveryStreamName == "" {
+		cfg.DeliveryStreamName = cfg.StreamName + "-to-s3"
+	}
+	problems := append(r.unknownKeys(ctx.Project()), r.problems...)
+	problems = append(problems, cfg.problems(r.unread)...)
+	if len(problems) > 0 {
+		return Config{}, fmt.Errorf("the settings of stack %s cannot be used; nothing was created:\n%w",
+			ctx.Stack(), errors.Join(problems...))
+	}
+	return cfg, nil
+}

@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kinesis"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const deliveryStreamType = "ingest-pipeline:index:DeliveryStream"
+
+// deliveryLogStream is where Firehose says why it could not deliver. The service does not make it by itself.
+const deliveryLogStream = "S3Delivery"
+
+// DeliveryStreamArgs describes the Firehose delivery stream from the stream to the bucket.
+type DeliveryStreamArgs struct {
+	// Name is the delivery stream's name in AWS, 1 to 64 of [a-zA-Z0-9_.-]. It begins every object's name. Changing it
+	// replaces the delivery stream, and the new one starts at LATEST.
+	Name string
+	// AccountID is the account that Firehose may act for.
+	AccountID pulumi.StringInput
+	// StreamArn is the source. Changing it replaces the delivery stream.
+	StreamArn pulumi.StringInput
+	BucketArn pulumi.StringInput
+	// Prefix is the folder of the objects, ending in "/". Firehose appends YYYY/MM/DD/HH/ (UTC) to one without an
+	// expression in !{}.
+	Prefix string
+	// ErrorPrefix is the folder for what could not be delivered as it should.
+	ErrorPrefix string
+	// BufferSizeMiB is how much Firehose collects before it writes an object, in MiB before compression: 1 to 128.
+	BufferSizeMiB int
+	// BufferIntervalSeconds is how long it waits for that much, in seconds: 0 to 900.
+	BufferIntervalSeconds int
+	// Compression is GZIP or UNCOMPRESSED.
+	Compression string
+	// LogRetentionDays is how long delivery errors are kept, in days.
+	LogRetentionDays int
+}
+
+// DeliveryStream reads the stream from the moment of its creation (LATEST) and writes objects to the bucket. All its
+// settings but name and source change in place and count up the version in the objects' names.
+type DeliveryStream struct {
+	pulumi.ResourceState
+
+	Name     pulumi.StringOutput `pulumi:"name"`
+	LogGroup pulumi.StringOutput `pulumi:"logGroup"`
+
+	// resource is what must exist before an event may be accepted.
+	resource *kinesis.FirehoseDeliveryStream
+}
+
+// NewDeliveryStream creates the delivery stream with a role to read, a role to write, and a log for its errors.
+func NewDeliveryStream(
+	ctx *pulumi.Context, name string, args DeliveryStreamArgs, opts ...pulumi.ResourceOption,
+) (*DeliveryStream, error) {
+	d := &DeliveryStream{}
+	if err := ctx.RegisterComponentResource(deliveryStreamType, name, d, opts...); err != nil {
+		return nil, err
+	}
+	logGroup, err := cloudwatch.NewLogGroup(ctx, name, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String("/aws/kinesisfirehose/" + args.Name),
+		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	logStream, err := cloudwatch.NewLogStream(ctx, name, &cloudwatch.LogStreamArgs{
+		Name:         pulumi.String(deliveryLogStream),
+		LogGroupName: logGroup.Name,
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	source, err := NewRole(ctx, name+"-source", RoleArgs{
+		Description: "Firehose reads the stream " + args.Name,
+		Trust:       trustFirehose(args.AccountID),
+		Grants:      []statement{allowReadStream(args.StreamArn)},
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	destination, err := NewRole(ctx, name+"-destination", RoleArgs{
+		Description: "Firehose writes the objects and error log of " + args.Name,
+		Trust:       trustFirehose(args.AccountID),
+		Grants: []statement{
+			allowFindBucket(args.BucketArn),
+			allowDeliverToFolders(args.BucketArn, literalFolder(args.Prefix), literalFolder(args.ErrorPrefix)),
+			allowLogDeliveryErrors(logStream.Arn),
+		},
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	d.resource, err = kinesis.NewFirehoseDeliveryStream(ctx, name, &kinesis.FirehoseDeliveryStreamArgs{
+		Name:        pulumi.String(args.Name),
+		Destination: pulumi.String("extended_s3"),
+		KinesisSourceConfiguration: kinesis.FirehoseDeliveryStreamKinesisSourceConfigurationArgs{
+			KinesisStreamArn: args.StreamArn,
+			RoleArn:          source.Arn,
+		},
+		ExtendedS3Configuration: kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationArgs{
+			BucketArn:         args.BucketArn,
+			RoleArn:           destination.Arn,
+			Prefix:            pulumi.String(args.Prefix),
+			ErrorOutputPrefix: pulumi.String(args.ErrorPrefix),
+			BufferingSize:     pulumi.Int(args.BufferSizeMiB),
+			BufferingInterval: pulumi.Int(args.BufferIntervalSeconds),
+			CompressionFormat: pulumi.String(args.Compression),
+			CloudwatchLoggingOptions: kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationCloudwatchLoggingOptionsArgs{
+				Enabled:       pulumi.Bool(true),
+				LogGroupName:  logGroup.Name,
+				LogStreamName: logStream.Name,
+			},
+		},
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	d.Name, d.LogGroup = d.resource.Name, logGroup.Name
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": d.Name, "logGroup": d.LogGroup})
+}
+
+// literalFolder is the part of a prefix that is the same for every object: what comes before the first expression.
+func literalFolder(prefix string) string {
+	folder, _, _ := strings.Cut(prefix, "!{")
+	return folder
+}

@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const gatewayResponsesType = "ingest-pipeline:index:GatewayResponses"
+
+// gatewayResponse is an answer that API Gateway gives by itself, before or after the integration. Its status is never
+// set: each type keeps its own (429, 413, 415, 403, 504 …), which setting one on DEFAULT_4XX would change for all.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+type gatewayResponse struct {
+	Type string
+	// Message is fixed, since API Gateway's own can hold ARNs. The templates here are plain substitution, not Velocity.
+	Message string
+	// RetryAfterSeconds is the Retry-After header. 0: none.
+	RetryAfterSeconds int
+}
+
+// gatewayResponses are the types that deserve a message of their own; the defaults cover the rest.
+var gatewayResponses = []gatewayResponse{
+	{Type: "DEFAULT_4XX", Message: "the request was refused"},
+	{Type: "DEFAULT_5XX", Message: "the endpoint failed; send the same request again later", RetryAfterSeconds: 1},
+	{
+		Type: "BAD_REQUEST_BODY",
+		Message: "the body has to be one JSON object with at least one member; " +
+			"on the batch route, an array of 1 to 500 such objects",
+	},
+	{Type: "UNSUPPORTED_MEDIA_TYPE", Message: "the content type has to be application/json"},
+	{Type: "REQUEST_TOO_LARGE", Message: "a request may have 10 MB; one event 1,023,998 bytes as compact JSON"},
+	{Type: "MISSING_AUTHENTICATION_TOKEN", Message: "there is no such path and method; events go to POST /v1 and POST /v1/batch"},
+	{Type: "THROTTLED", Message: "too many requests; send the same request again later", RetryAfterSeconds: 1},
+	{Type: "QUOTA_EXCEEDED", Message: "the quota of this API key is used up", RetryAfterSeconds: 3600},
+	{Type: "INTEGRATION_FAILURE", Message: "the stream cannot be reached; send the same request again later", RetryAfterSeconds: 1},
+	{Type: "INTEGRATION_TIMEOUT", Message: "the stream did not answer in time, and may have stored the event; " +
+		"send the same request again later", RetryAfterSeconds: 1},
+}
+
+// GatewayResponses gives every answer of API Gateway the endpoint's one error shape.
+type GatewayResponses struct {
+	pulumi.ResourceState
+
+	parts *definition
+}
+
+// NewGatewayResponses creates the gateway responses of an API.
+func NewGatewayResponses(
+	ctx *pulumi.Context, name string, restAPI pulumi.IDOutput, opts ...pulumi.ResourceOption,
+) (*GatewayResponses, error) {
+	g := &GatewayResponses{parts: &definition{}}
+	if err := ctx.RegisterComponentResource(gatewayResponsesType, name, g, opts...); err != nil {
+		return nil, err
+	}
+	for _, response := range gatewayResponses {
+		args := &apigateway.ResponseArgs{
+			RestApiId:    restAPI.ToStringOutput(),
+			ResponseType: pulumi.String(response.Type),
+			ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(fmt.Sprintf(
+				`{"error":{"code":"$context.error.responseType","message":%q,"requestId":"$context.requestId"}}`,
+				response.Message))},
+		}
+		if response.RetryAfterSeconds > 0 {
+			args.ResponseParameters = pulumi.StringMap{
+				"gatewayresponse.header.Retry-After": pulumi.String(fmt.Sprintf("'%d'", response.RetryAfterSeconds)),
+			}
+		}
+		resource, err := apigateway.NewResponse(ctx, name+"-"+response.Type, args,
+			pulumi.Parent(g), pulumi.DeleteBeforeReplace(true))
+		if err != nil {
+			return nil, err
+		}
+		g.parts.add(resource, args)
+	}
+	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{})
+}

@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const methodType = "ingest-pipeline:index:Method"
+
+// MethodArgs describes a POST method that hands its request to an action of Kinesis.
+type MethodArgs struct {
+	RestAPI    pulumi.IDOutput
+	ResourceID pulumi.IDOutput
+	// Model and Validator are the names of what the body is checked against before anything else happens.
+	Model     pulumi.StringInput
+	Validator pulumi.IDOutput
+	// Action is the Kinesis action, such as "PutRecord". Case matters.
+	Action string
+	// Role is what API Gateway acts with.
+	RoleArn           pulumi.StringInput
+	Partition, Region pulumi.StringInput
+	RequestTemplate   string
+	// Responses are all the answers there can be.
+	Responses []methodAnswer
+}
+
+// methodAnswer is one status of the method together with the backend answers that lead to it.
+type methodAnswer struct {
+	StatusCode string
+	// SelectionPattern is a regular expression for the HTTP status of Kinesis, matched as a whole. Empty is the default
+	// for what no other pattern matches, so it must never be a success.
+	SelectionPattern string
+	Template         string
+}
+
+// Method is a method together with its integration and responses.
+type Method struct {
+	pulumi.ResourceState
+
+	// parts are the contents of the API that a deployment takes a snapshot of.
+	parts *definition
+}
+
+// NewMethod creates the method.
+func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi.ResourceOption) (*Method, error) {
+	m := &Method{parts: &definition{}}
+	if err := ctx.RegisterComponentResource(methodType, name, m, opts...); err != nil {
+		return nil, err
+	}
+	// The id of each of these is its path in the API, so the new one would collide with the old one.
+	child := []pulumi.ResourceOption{pulumi.Parent(m), pulumi.DeleteBeforeReplace(true)}
+	methodArgs := &apigateway.MethodArgs{
+		RestApi:            args.RestAPI,
+		ResourceId:         args.ResourceID,
+		HttpMethod:         pulumi.String("POST"),
+		Authorization:      pulumi.String("NONE"),
+		RequestModels:      pulumi.StringMap{"application/json": args.Model},
+		RequestValidatorId: args.Validator,
+	}
+	method, err := apigateway.NewMethod(ctx, name, methodArgs, child...)
+	if err != nil {
+		return nil, err
+	}
+	m.parts.add(method, methodArgs)
+	integrationArgs := &apigateway.IntegrationArgs{
+		RestApi:               args.RestAPI,
+		ResourceId:            args.ResourceID,
+		HttpMethod:            method.HttpMethod,
+		Type:                  pulumi.String("AWS"),
+		IntegrationHttpMethod: pulumi.String("POST"),
+		Uri: pulumi.Sprintf(
+			"arn:%s:apigateway:%s:kinesis:action/%s", args.Partition, args.Region, args.Action),
+		Credentials:       args.RoleArn,
+		RequestParameters: pulumi.StringMap{"integration.request.header.Content-Type": pulumi.String("'application/x-amz-json-1.1'")},
+		RequestTemplates:  pulumi.StringMap{"application/json": pulumi.String(args.RequestTemplate)},
+		// With any other behaviour a client could write the Kinesis call itself, by sending another content type.
+		PassthroughBehavior: pulumi.String("NEVER"),
+	}
+	integration, err := apigateway.NewIntegration(ctx, name, integrationArgs, child...)
+	if err != nil {
+		return nil, err
+	}
+	m.parts.add(integration, integrationArgs)
+	for _, answer := range args.Responses {
+		if err := m.addResponse(ctx, name, args, answer, integration, child); err != nil {
+			return nil, err
+		}
+	}
+	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
+}
+
+// addResponse takes resource and method from the integration: deleting an integration deletes its responses on AWS, and
+// only an input that becomes unknown makes Pulumi replace them with it.
+func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, answer methodAnswer,
+	integration *apigateway.Integration, child []pulumi.ResourceOption,
+) error {
+	name += "-" + answer.StatusCode
+	methodResponseArgs := &apigateway.MethodResponseArgs{
+		RestApi:        args.RestAPI,
+		ResourceId:     integration.ResourceId,
+		HttpMethod:     integration.HttpMethod,
+		StatusCode:     pulumi.String(answer.StatusCode),
+		ResponseModels: pulumi.StringMap{"application/json": pulumi.String("Empty")},
+	}
+	methodResponse, err := apigateway.NewMethodResponse(ctx, name, methodResponseArgs, child...)
+	if err != nil {
+		return err
+	}
+	m.parts.add(methodResponse, methodResponseArgs)
+	integrationResponseArgs := &apigateway.IntegrationResponseArgs{
+		RestApi:           args.RestAPI,
+		ResourceId:        integration.ResourceId,
+		HttpMethod:        integration.HttpMethod,
+		StatusCode:        methodResponse.StatusCode,
+		ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(answer.Template)},
+	}
+	if answer.SelectionPattern != "" {
+		integrationResponseArgs.SelectionPattern = pulumi.String(answer.SelectionPattern)
+	}
+	integrationResponse, err := apigateway.NewIntegrationResponse(ctx, name, integrationResponseArgs, child...)
+	if err != nil {
+		return err
+	}
+	m.parts.add(integrationResponse, integrationResponseArgs)
+	return nil
+}

@@ -1,0 +1,27 @@
+package pipeline
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// after is value, known only once everything in ready is. Whatever takes it is created after those resources and
+// destroyed before them, which a plain DependsOn at every place of use would have to repeat.
+func after(value pulumi.StringOutput, ready ...pulumi.Input) pulumi.StringOutput {
+	inputs := []any{value}
+	for _, input := range ready {
+		inputs = append(inputs, input)
+	}
+	return pulumi.All(inputs...).ApplyT(func(values []any) string { return values[0].(string) }).(pulumi.StringOutput)
+}
+
+// sortedKeys gives the keys of a map in one order, so that two runs register and hash the same.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

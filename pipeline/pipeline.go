@@ -1,0 +1,130 @@
+package pipeline
+
+import (
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const pipelineType = "ingest-pipeline:index:Pipeline"
+
+// PipelineArgs describes the whole.
+type PipelineArgs struct {
+	// Config is what Load returned: checked settings.
+	Config Config
+}
+
+// Pipeline is the way of an event from the endpoint to the bucket.
+type Pipeline struct {
+	pulumi.ResourceState
+
+	// URL takes one event, BatchURL an array of them.
+	URL      pulumi.StringOutput `pulumi:"url"`
+	BatchURL pulumi.StringOutput `pulumi:"batchUrl"`
+	// Curl sends a first event, ready to paste.
+	Curl               pulumi.StringOutput `pulumi:"curl"`
+	StreamName         pulumi.StringOutput `pulumi:"streamName"`
+	DeliveryStreamName pulumi.StringOutput `pulumi:"deliveryStreamName"`
+	BucketName         pulumi.StringOutput `pulumi:"bucketName"`
+	// BucketFolder is where the events land, as s3://bucket/folder/.
+	BucketFolder      pulumi.StringOutput `pulumi:"bucketFolder"`
+	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
+	DeliveryLogGroup  pulumi.StringOutput `pulumi:"deliveryLogGroup"`
+}
+
+// NewPipeline puts the components together, from the bucket back to the endpoint: each exists before what writes to it.
+func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pulumi.ResourceOption) (*Pipeline, error) {
+	p := &Pipeline{}
+	if err := ctx.RegisterComponentResource(pipelineType, name, p, opts...); err != nil {
+		return nil, err
+	}
+	cfg, child := args.Config, pulumi.Parent(p)
+	partition := aws.GetPartitionOutput(ctx, aws.GetPartitionOutputArgs{}, child).Partition()
+	region := aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, child).Name()
+	accountID := aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, child).AccountId()
+
+	bucket, err := NewBucket(ctx, name, BucketArgs{Name: cfg.BucketName, Keep: cfg.KeepDataOnDestroy}, child)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := NewStream(ctx, name, StreamArgs{
+		Name:           cfg.StreamName,
+		Mode:           cfg.StreamMode,
+		ShardCount:     cfg.ShardCount,
+		RetentionHours: cfg.RetentionHours,
+		Keep:           cfg.KeepDataOnDestroy,
+	}, child)
+	if err != nil {
+		return nil, err
+	}
+	delivery, err := NewDeliveryStream(ctx, name, DeliveryStreamArgs{
+		Name:                  cfg.DeliveryStreamName,
+		AccountID:             accountID,
+		StreamArn:             stream.Arn,
+		BucketArn:             bucket.Arn,
+		Prefix:                cfg.Prefix,
+		ErrorPrefix:           cfg.ErrorPrefix,
+		BufferSizeMiB:         cfg.BufferSizeMiB,
+		BufferIntervalSeconds: cfg.BufferIntervalSeconds,
+		Compression:           cfg.Compression,
+		LogRetentionDays:      cfg.LogRetentionDays,
+	}, child)
+	if err != nil {
+		return nil, err
+	}
+	api, err := NewRestAPI(ctx, name, RestAPIArgs{Partition: partition, Region: region, StreamArn: stream.Arn}, child)
+	if err != nil {
+		return nil, err
+	}
+	var account *Account
+	if cfg.AccountLogging != AccountLoggingExisting {
+		account, err = NewAccount(ctx, name+"-account", AccountArgs{
+			Partition: partition,
+			Retain:    cfg.AccountLogging == AccountLoggingRetain,
+		}, child)
+		if err != nil {
+			return nil, err
+		}
+	}
+	stage, err := NewStage(ctx, name, StageArgs{
+		Name:              cfg.StageName,
+		API:               api,
+		Account:           account,
+		Reader:            delivery,
+		Variables:         stageVariables(cfg, stream),
+		LogLevel:          cfg.LogLevel,
+		LogRetentionDays:  cfg.LogRetentionDays,
+		RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
+		Burst:             cfg.ThrottleBurst,
+	}, child)
+	if err != nil {
+		return nil, err
+	}
+	p.URL = pulumi.Sprintf("%s/%s", stage.InvokeURL, apiVersion)
+	p.BatchURL = pulumi.Sprintf("%s/batch", p.URL)
+	p.Curl = pulumi.Sprintf(
+		`curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" -X POST %s`, p.URL)
+	p.StreamName, p.DeliveryStreamName, p.BucketName = stream.Name, delivery.Name, bucket.Name
+	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", bucket.Name, literalFolder(cfg.Prefix))
+	p.ExecutionLogGroup, p.DeliveryLogGroup = stage.ExecutionLog, delivery.LogGroup
+	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
+		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl,
+		"streamName": p.StreamName, "deliveryStreamName": p.DeliveryStreamName,
+		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
+		"executionLogGroup": p.ExecutionLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
+	})
+}
+
+// stageVariables is how settings reach the mapping templates; templates.go says what each means.
+func stageVariables(cfg Config, stream *Stream) pulumi.StringMap {
+	variables := pulumi.StringMap{
+		"streamName":   stream.Name,
+		"partitionKey": pulumi.String(cfg.PartitionKey),
+		"envelope":     pulumi.String(strconv.FormatBool(cfg.Envelope)),
+	}
+	if cfg.PartitionKey == PartitionKeyEventField {
+		variables["partitionKeyField"] = pulumi.String(cfg.PartitionKeyField)
+	}
+	return variables
+}

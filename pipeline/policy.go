@@ -1,0 +1,190 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// statement is one grant of a policy document. Sid is the sentence that it means.
+type statement struct {
+	Sid       string
+	Effect    string
+	Principal map[string]string
+	Actions   []string
+	// Resources are ARNs, from outputs only. A trust policy has none.
+	Resources  []pulumi.StringInput
+	Conditions map[string]map[string]pulumi.StringInput
+}
+
+// Rendered forms of a policy document, in the order and spelling of the IAM policy grammar:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+type (
+	policyJSON struct {
+		Version   string
+		Statement []statementJSON
+	}
+	statementJSON struct {
+		Sid       string
+		Effect    string
+		Principal any      `json:",omitempty"`
+		Action    []string `json:",omitempty"`
+		Resource  []string `json:",omitempty"`
+		Condition any      `json:",omitempty"`
+	}
+)
+
+// document renders a policy once the ARNs in it are known.
+func document(statements ...statement) pulumi.StringOutput {
+	var inputs []any
+	for _, s := range statements {
+		for _, resource := range s.Resources {
+			inputs = append(inputs, resource)
+		}
+		for _, operator := range sortedKeys(s.Conditions) {
+			for _, key := range sortedKeys(s.Conditions[operator]) {
+				inputs = append(inputs, s.Conditions[operator][key])
+			}
+		}
+	}
+	return pulumi.All(inputs...).ApplyT(func(values []any) (string, error) {
+		next := func() string {
+			value := values[0].(string)
+			values = values[1:]
+			return value
+		}
+		return render(statements, next)
+	}).(pulumi.StringOutput)
+}
+
+// render writes the document; next gives the resolved values in the order in which document asked for them.
+func render(statements []statement, next func() string) (string, error) {
+	doc := policyJSON{Version: "2012-10-17"}
+	for _, s := range statements {
+		out := statementJSON{Sid: s.Sid, Effect: s.Effect, Action: s.Actions}
+		switch {
+		case s.Principal["*"] != "":
+			out.Principal = "*"
+		case s.Principal != nil:
+			out.Principal = s.Principal
+		}
+		for range s.Resources {
+			out.Resource = append(out.Resource, next())
+		}
+		condition := map[string]map[string]string{}
+		for _, operator := range sortedKeys(s.Conditions) {
+			condition[operator] = map[string]string{}
+			for _, key := range sortedKeys(s.Conditions[operator]) {
+				condition[operator][key] = next()
+			}
+		}
+		if len(condition) > 0 {
+			out.Condition = condition
+		}
+		doc.Statement = append(doc.Statement, out)
+	}
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return "", fmt.Errorf("rendering policy %s: %w", statements[0].Sid, err)
+	}
+	return string(text), nil
+}
+
+// trustAPIGateway lets API Gateway act with a role. It has no aws:SourceAccount condition on purpose: API Gateway does
+// not send that key when it takes an integration's role, and every call would fail (seen on a live stack:
+// aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws, pull request 479). What bounds the
+// role is its policy, which names one stream, and that API Gateway refuses a role of another account.
+func trustAPIGateway() statement {
+	return statement{
+		Sid:       "LetAPIGatewayAssume",
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": "apigateway.amazonaws.com"},
+		Actions:   []string{"sts:AssumeRole"},
+	}
+}
+
+// trustFirehose lets Firehose act with a role, for delivery streams of this account only: the external id is the guard
+// against a confused deputy that the Firehose guide documents.
+// https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
+func trustFirehose(accountID pulumi.StringInput) statement {
+	return statement{
+		Sid:        "LetFirehoseAssume",
+		Effect:     "Allow",
+		Principal:  map[string]string{"Service": "firehose.amazonaws.com"},
+		Actions:    []string{"sts:AssumeRole"},
+		Conditions: map[string]map[string]pulumi.StringInput{"StringEquals": {"sts:ExternalId": accountID}},
+	}
+}
+
+// allowPutToStream lets the endpoint write to the stream, one event or a batch, and nothing else.
+func allowPutToStream(streamArn pulumi.StringInput) statement {
+	return statement{
+		Sid:       "PutToStream",
+		Effect:    "Allow",
+		Actions:   []string{"kinesis:PutRecord", "kinesis:PutRecords"},
+		Resources: []pulumi.StringInput{streamArn},
+	}
+}
+
+// allowReadStream lets Firehose poll the stream.
+// https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
+func allowReadStream(streamArn pulumi.StringInput) statement {
+	return statement{
+		Sid:    "ReadStream",
+		Effect: "Allow",
+		Actions: []string{
+			"kinesis:DescribeStream",
+			"kinesis:GetRecords",
+			"kinesis:GetShardIterator",
+			"kinesis:ListShards",
+		},
+		Resources: []pulumi.StringInput{streamArn},
+	}
+}
+
+// allowFindBucket lets Firehose look at the bucket as a whole, which these actions need.
+func allowFindBucket(bucketArn pulumi.StringInput) statement {
+	return statement{
+		Sid:       "FindBucket",
+		Effect:    "Allow",
+		Actions:   []string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"},
+		Resources: []pulumi.StringInput{bucketArn},
+	}
+}
+
+// allowDeliverToFolders lets Firehose write objects, below the folders it delivers to and nowhere else.
+func allowDeliverToFolders(bucketArn pulumi.StringInput, folders ...string) statement {
+	s := statement{
+		Sid:     "DeliverToFolders",
+		Effect:  "Allow",
+		Actions: []string{"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"},
+	}
+	for _, folder := range folders {
+		s.Resources = append(s.Resources, pulumi.Sprintf("%s/%s*", bucketArn, folder))
+	}
+	return s
+}
+
+// allowLogDeliveryErrors lets Firehose write to the one log stream that the program made for it.
+func allowLogDeliveryErrors(logStreamArn pulumi.StringInput) statement {
+	return statement{
+		Sid:       "LogDeliveryErrors",
+		Effect:    "Allow",
+		Actions:   []string{"logs:PutLogEvents"},
+		Resources: []pulumi.StringInput{logStreamArn},
+	}
+}
+
+// denyPlainHTTP refuses every request to the bucket that is not encrypted in transit, whoever makes it.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+func denyPlainHTTP(bucketArn pulumi.StringInput) statement {
+	return statement{
+		Sid:        "DenyPlainHTTP",
+		Effect:     "Deny",
+		Principal:  map[string]string{"*": "*"},
+		Actions:    []string{"s3:*"},
+		Resources:  []pulumi.StringInput{bucketArn, pulumi.Sprintf("%s/*", bucketArn)},
+		Conditions: map[string]map[string]pulumi.StringInput{"Bool": {"aws:SecureTransport": pulumi.String("false")}},
+	}
+}

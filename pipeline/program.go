@@ -1,0 +1,28 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Program is the one program that main.go, the tests and the local target run. It reads the stack's settings, reports
+// all that is wrong with them before it creates anything, and exports what a person needs next.
+func Program(ctx *pulumi.Context) error {
+	cfg, err := Load(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := NewPipeline(ctx, "ingest", PipelineArgs{Config: cfg})
+	if err != nil {
+		return err
+	}
+	ctx.Export("url", p.URL)
+	ctx.Export("batchUrl", p.BatchURL)
+	ctx.Export("curl", p.Curl)
+	ctx.Export("streamName", p.StreamName)
+	ctx.Export("deliveryStreamName", p.DeliveryStreamName)
+	ctx.Export("bucketName", p.BucketName)
+	ctx.Export("bucketFolder", p.BucketFolder)
+	ctx.Export("executionLogGroup", p.ExecutionLogGroup)
+	ctx.Export("deliveryLogGroup", p.DeliveryLogGroup)
+	return nil
+}

@@ -1,0 +1,142 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"ingest-pipeline/templates"
+)
+
+const restAPIType = "ingest-pipeline:index:RestAPI"
+
+// apiVersion is the first path segment. A version that clients could not follow will be served beside it.
+const apiVersion = "v1"
+
+// RestAPIArgs describes the endpoint.
+type RestAPIArgs struct {
+	Partition, Region pulumi.StringInput
+	// StreamArn is the one stream that the API may write to.
+	StreamArn pulumi.StringInput
+}
+
+// RestAPI is the REST API with its two routes, POST /v1 for one event and POST /v1/batch for several.
+type RestAPI struct {
+	pulumi.ResourceState
+
+	ID pulumi.IDOutput `pulumi:"id"`
+
+	// parts are the contents of the API that a deployment takes a snapshot of.
+	parts *definition
+}
+
+// NewRestAPI creates the API. Nothing of it can be called before a Stage serves it.
+func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulumi.ResourceOption) (*RestAPI, error) {
+	r := &RestAPI{parts: &definition{}}
+	if err := ctx.RegisterComponentResource(restAPIType, name, r, opts...); err != nil {
+		return nil, err
+	}
+	child := pulumi.Parent(r)
+	api, err := apigateway.NewRestApi(ctx, name, &apigateway.RestApiArgs{
+		Description:           pulumi.String("Takes events and stores each as one line in S3"),
+		EndpointConfiguration: apigateway.RestApiEndpointConfigurationArgs{Types: pulumi.String("REGIONAL")},
+	}, child)
+	if err != nil {
+		return nil, err
+	}
+	r.ID = api.ID()
+	versionArgs := &apigateway.ResourceArgs{
+		RestApi: r.ID, ParentId: api.RootResourceId, PathPart: pulumi.String(apiVersion),
+	}
+	version, err := apigateway.NewResource(ctx, name+"-"+apiVersion, versionArgs, child)
+	if err != nil {
+		return nil, err
+	}
+	batchArgs := &apigateway.ResourceArgs{
+		RestApi: r.ID, ParentId: version.ID().ToStringOutput(), PathPart: pulumi.String("batch"),
+	}
+	batch, err := apigateway.NewResource(ctx, name+"-"+apiVersion+"-batch", batchArgs, child)
+	if err != nil {
+		return nil, err
+	}
+	r.parts.add(version, versionArgs)
+	r.parts.add(batch, batchArgs)
+	gatewayResponses, err := NewGatewayResponses(ctx, name, r.ID, child)
+	if err != nil {
+		return nil, err
+	}
+	r.parts.addAll(gatewayResponses.parts)
+	role, err := NewRole(ctx, name+"-to-stream", RoleArgs{
+		Description: "API Gateway writes events to the stream",
+		Trust:       trustAPIGateway(),
+		Grants:      []statement{allowPutToStream(args.StreamArn)},
+	}, child)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.addRoutes(ctx, name, args, role, version.ID(), batch.ID()); err != nil {
+		return nil, err
+	}
+	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"id": r.ID})
+}
+
+// addRoutes makes the two methods, each with a model of its own for its body.
+func (r *RestAPI) addRoutes(
+	ctx *pulumi.Context, name string, args RestAPIArgs, role *Role, version, batch pulumi.IDOutput,
+) error {
+	validatorArgs := &apigateway.RequestValidatorArgs{
+		RestApi: r.ID, Name: pulumi.String("body"), ValidateRequestBody: pulumi.Bool(true),
+	}
+	validator, err := apigateway.NewRequestValidator(ctx, name, validatorArgs, pulumi.Parent(r))
+	if err != nil {
+		return err
+	}
+	r.parts.add(validator, validatorArgs)
+	routes := []struct {
+		name, action, model, schema, request, success string
+		resource                                      pulumi.IDOutput
+	}{
+		{"event", "PutRecord", "Event", templates.EventSchema, templates.PutRecordRequest, templates.PutRecordResponse, version},
+		{"batch", "PutRecords", "Batch", templates.BatchSchema, templates.PutRecordsRequest, templates.PutRecordsResponse, batch},
+	}
+	for _, route := range routes {
+		modelArgs := &apigateway.ModelArgs{
+			RestApi:     r.ID,
+			Name:        pulumi.String(route.model),
+			ContentType: pulumi.String("application/json"),
+			Schema:      pulumi.String(route.schema),
+		}
+		model, err := apigateway.NewModel(ctx, name+"-"+route.name, modelArgs, pulumi.Parent(r))
+		if err != nil {
+			return err
+		}
+		r.parts.add(model, modelArgs)
+		method, err := NewMethod(ctx, name+"-"+route.name, MethodArgs{
+			RestAPI:         r.ID,
+			ResourceID:      route.resource,
+			Model:           model.Name,
+			Validator:       validator.ID(),
+			Action:          route.action,
+			RoleArn:         role.Arn,
+			Partition:       args.Partition,
+			Region:          args.Region,
+			RequestTemplate: route.request,
+			Responses:       answers(route.success),
+		}, pulumi.Parent(r))
+		if err != nil {
+			return err
+		}
+		r.parts.addAll(method.parts)
+	}
+	return nil
+}
+
+// answers maps what Kinesis answered to what the client gets. Only a 200 of Kinesis leads to the success template, and
+// what no pattern matches is an error. Throttling is a 400 of Kinesis, which the error template tells apart.
+func answers(success string) []methodAnswer {
+	return []methodAnswer{
+		{StatusCode: "200", SelectionPattern: "200", Template: success},
+		{StatusCode: "400", SelectionPattern: `4\d{2}`, Template: templates.ErrorResponse},
+		{StatusCode: "503", SelectionPattern: `5\d{2}`, Template: templates.UnavailableResponse},
+		{StatusCode: "500", Template: templates.ErrorResponse},
+	}
+}

@@ -1,0 +1,69 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const roleType = "ingest-pipeline:index:Role"
+
+// RoleArgs says who may act with a role and what it may do.
+type RoleArgs struct {
+	// Description is what IAM shows of the role.
+	Description string
+	// Trust is the one statement of the trust policy.
+	Trust statement
+	// Grants are the statements of the one inline policy. None: no inline policy.
+	Grants []statement
+	// ManagedPolicyArns are policies that AWS keeps, by logical name.
+	ManagedPolicyArns map[string]pulumi.StringInput
+	// Retain leaves the role and its policies behind when they are removed from the program or destroyed.
+	Retain bool
+}
+
+// Role is an IAM role together with its policies.
+type Role struct {
+	pulumi.ResourceState
+
+	// Arn is known only after every policy is in place, so whatever takes it can act at once, and is destroyed first.
+	Arn pulumi.StringOutput `pulumi:"arn"`
+}
+
+// NewRole creates a role and its policies.
+func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.ResourceOption) (*Role, error) {
+	r := &Role{}
+	if err := ctx.RegisterComponentResource(roleType, name, r, opts...); err != nil {
+		return nil, err
+	}
+	child := []pulumi.ResourceOption{pulumi.Parent(r), pulumi.RetainOnDelete(args.Retain)}
+	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
+		AssumeRolePolicy: document(args.Trust),
+		Description:      pulumi.String(args.Description),
+	}, child...)
+	if err != nil {
+		return nil, err
+	}
+	var policies []pulumi.Input
+	if len(args.Grants) > 0 {
+		policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+			Role:   role.Name,
+			Policy: document(args.Grants...),
+		}, child...)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, policy.ID())
+	}
+	for _, policyName := range sortedKeys(args.ManagedPolicyArns) {
+		attachment, err := iam.NewRolePolicyAttachment(ctx, name+"-"+policyName, &iam.RolePolicyAttachmentArgs{
+			Role:      role.Name,
+			PolicyArn: args.ManagedPolicyArns[policyName],
+		}, child...)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, attachment.ID())
+	}
+	r.Arn = after(role.Arn, policies...)
+	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.Arn})
+}

@@ -1,0 +1,116 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+)
+
+// settingsReader reads settings strictly and collects what is wrong. The SDK's own readers will not do: GetInt answers 0
+// to "abc", TryInt reads 010 as 8, and Require panics at the first missing key.
+type settingsReader struct {
+	conf *config.Config
+	// file is where the person has to look.
+	file     string
+	problems []error
+	// unread are the keys whose value could not be read, so that no second complaint is made about their zero value.
+	unread map[string]bool
+	known  map[string]bool
+}
+
+func (r *settingsReader) fail(key, format string, args ...any) {
+	if r.unread == nil {
+		r.unread = map[string]bool{}
+	}
+	r.unread[key] = true
+	r.problems = append(r.problems, fmt.Errorf(format, args...))
+}
+
+// raw is the value as written; ok says whether there is one.
+func (r *settingsReader) raw(key string) (value string, ok bool) {
+	if r.known == nil {
+		r.known = map[string]bool{}
+	}
+	r.known[key] = true
+	value, err := r.conf.Try(key)
+	if errors.Is(err, config.ErrMissingVar) {
+		return "", false
+	}
+	if err != nil {
+		r.fail(key, "%s: %w; see %s", key, err, r.file)
+		return "", false
+	}
+	return value, true
+}
+
+func (r *settingsReader) text(key string) string {
+	value, ok := r.raw(key)
+	if !ok && !r.unread[key] {
+		r.fail(key, "%s is not set: its default in Pulumi.yaml is gone; set it in %s", key, r.file)
+	}
+	return value
+}
+
+// optionalText is empty when the setting is missing. A setting that is there and empty is a mistake.
+func (r *settingsReader) optionalText(key string) string {
+	value, ok := r.raw(key)
+	if ok && value == "" {
+		r.fail(key, `%s = "": must not be empty; leave the line out of %s for the default`, key, r.file)
+	}
+	return value
+}
+
+func (r *settingsReader) number(key string) int {
+	return r.parseNumber(key, r.text(key))
+}
+
+func (r *settingsReader) optionalNumber(key string) int {
+	value, ok := r.raw(key)
+	if !ok {
+		return 0
+	}
+	return r.parseNumber(key, value)
+}
+
+func (r *settingsReader) parseNumber(key, value string) int {
+	if r.unread[key] {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || strconv.Itoa(n) != value {
+		r.fail(key, "%s = %q: must be a whole number, in plain decimal digits; see %s", key, value, r.file)
+		return 0
+	}
+	return n
+}
+
+func (r *settingsReader) boolean(key string) bool {
+	value := r.text(key)
+	if !r.unread[key] && value != "true" && value != "false" {
+		r.fail(key, "%s = %q: must be true or false; see %s", key, value, r.file)
+	}
+	return value == "true"
+}
+
+// unknownKeys finds settings of the project that nothing reads: a misspelt key would otherwise mean its default. The SDK
+// offers no list of the settings, but the engine hands them to a program that it starts in this variable.
+func (r *settingsReader) unknownKeys(project string) []error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {
+		return nil
+	}
+	var problems []error
+	for _, full := range sortedKeys(all) {
+		key, ours := strings.CutPrefix(full, project+":")
+		if ours && !r.known[key] {
+			problems = append(problems, fmt.Errorf("%s: there is no such setting; Pulumi.yaml lists them; see %s", key, r.file))
+		}
+	}
+	return problems
+}

@@ -1,0 +1,98 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const stageType = "ingest-pipeline:index:Stage"
+
+// LogLevelOff is the execution-log level that writes nothing and costs nothing.
+const LogLevelOff = "OFF"
+
+// StageArgs describes the stage that serves the API.
+type StageArgs struct {
+	// Name is the stage's name and the first segment of the URL's path. Changing it changes the URL.
+	Name string
+	API  *RestAPI
+	// Account is the region's logging role when this stack sets it; nil when it does not.
+	Account *Account
+	// Reader must exist before the first event can be accepted, since it reads from the moment of its creation on.
+	Reader *DeliveryStream
+	// Variables reach the mapping templates as $stageVariables. Values: [A-Za-z0-9-._~:/?#&=,] only (AWS).
+	Variables pulumi.StringMap
+	// LogLevel is OFF, ERROR or INFO. INFO costs about as much as the requests themselves.
+	LogLevel string
+	// LogRetentionDays is how long the logs are kept, in days.
+	LogRetentionDays int
+	// RequestsPerSecond and Burst are the throttle of the whole stage: the rate at which its bucket of tokens refills,
+	// and the bucket's size in requests.
+	RequestsPerSecond int
+	Burst             int
+}
+
+// Stage serves a deployment of the API, with its logs and its throttle.
+type Stage struct {
+	pulumi.ResourceState
+
+	// InvokeURL is https://…/<stage>, without a slash at the end.
+	InvokeURL    pulumi.StringOutput `pulumi:"invokeUrl"`
+	ExecutionLog pulumi.StringOutput `pulumi:"executionLog"`
+}
+
+// NewStage deploys the API and serves it.
+func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.ResourceOption) (*Stage, error) {
+	s := &Stage{}
+	if err := ctx.RegisterComponentResource(stageType, name, s, opts...); err != nil {
+		return nil, err
+	}
+	deployment, err := apigateway.NewDeployment(ctx, name, &apigateway.DeploymentArgs{
+		RestApi:  args.API.ID,
+		Triggers: pulumi.StringMap{"definition": args.API.parts.hash()},
+	}, pulumi.Parent(s), pulumi.DependsOn(append([]pulumi.Resource{args.Reader.resource}, args.API.parts.resources...)))
+	if err != nil {
+		return nil, err
+	}
+	// API Gateway makes this group by itself, under this name, to be kept for ever and left behind by destroy.
+	executionLog, err := cloudwatch.NewLogGroup(ctx, name+"-execution", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", args.API.ID, args.Name),
+		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+	}, pulumi.Parent(s))
+	if err != nil {
+		return nil, err
+	}
+	beforeLogging := []pulumi.Resource{executionLog}
+	if args.Account != nil {
+		beforeLogging = append(beforeLogging, args.Account.resource)
+	}
+	stage, err := apigateway.NewStage(ctx, name, &apigateway.StageArgs{
+		RestApi:    args.API.ID,
+		Deployment: deployment.ID(),
+		StageName:  pulumi.String(args.Name),
+		Variables:  args.Variables,
+	}, pulumi.Parent(s), pulumi.DependsOn(beforeLogging))
+	if err != nil {
+		return nil, err
+	}
+	settings, err := apigateway.NewMethodSettings(ctx, name, &apigateway.MethodSettingsArgs{
+		RestApi:    args.API.ID,
+		StageName:  stage.StageName,
+		MethodPath: pulumi.String("*/*"),
+		Settings: apigateway.MethodSettingsSettingsArgs{
+			LoggingLevel: pulumi.String(args.LogLevel),
+			// Bodies belong in S3, not in a log.
+			DataTraceEnabled:     pulumi.Bool(false),
+			MetricsEnabled:       pulumi.Bool(true),
+			ThrottlingRateLimit:  pulumi.Float64(float64(args.RequestsPerSecond)),
+			ThrottlingBurstLimit: pulumi.Int(args.Burst),
+		},
+	}, pulumi.Parent(s), pulumi.DeleteBeforeReplace(true), pulumi.DependsOn(beforeLogging))
+	if err != nil {
+		return nil, err
+	}
+	// The URL is given out once the throttle is on, too.
+	s.InvokeURL = after(stage.InvokeUrl, settings.ID())
+	s.ExecutionLog = executionLog.Name
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"invokeUrl": s.InvokeURL, "executionLog": s.ExecutionLog})
+}

@@ -1,0 +1,176 @@
+package pipeline
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Validate checks the settings against each other and against the limits of AWS. It returns every problem there is, each
+// as "key = value: must be … (why); what to do".
+func (c Config) Validate() []error {
+	return c.problems(nil)
+}
+
+// checker collects problems, but none about a key in skip, whose value could not be read.
+type checker struct {
+	skip  map[string]bool
+	found []error
+}
+
+func (c *checker) add(key string, value any, format string, args ...any) {
+	if !c.skip[key] {
+		c.found = append(c.found, fmt.Errorf("%s = %v: %s", key, value, fmt.Sprintf(format, args...)))
+	}
+}
+
+func (c *checker) between(key string, value, low, high int, unitAndReason, whatToDo string) {
+	if value < low || value > high {
+		c.add(key, value, "must be %d–%d %s; %s", low, high, unitAndReason, whatToDo)
+	}
+}
+
+func (c *checker) oneOf(key, value, whatToDo string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		c.add(key, value, "must be %s or %s; %s",
+			strings.Join(allowed[:len(allowed)-1], ", "), allowed[len(allowed)-1], whatToDo)
+	}
+}
+
+func (c *checker) matches(key, value string, pattern *regexp.Regexp, mustBe string) {
+	if !pattern.MatchString(value) {
+		c.add(key, value, "must be %s", mustBe)
+	}
+}
+
+var (
+	// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
+	streamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
+	// https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
+	deliveryStreamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+	bucketNamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	// https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
+	stageNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+	// A path of plain names: what the request template can follow, and a stage variable may hold.
+	fieldPathPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+	// https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+	prefixExpression = regexp.MustCompile(`!\{[^}]*\}?`)
+)
+
+// logRetentions are the periods that CloudWatch Logs knows, in days.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+var logRetentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+func (c Config) problems(skip map[string]bool) []error {
+	check := &checker{skip: skip}
+	c.checkStream(check)
+	c.checkDelivery(check)
+	c.checkEndpoint(check)
+	return check.found
+}
+
+func (c Config) checkStream(check *checker) {
+	check.matches(keyStreamName, c.StreamName, streamNamePattern,
+		"1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name")
+	check.oneOf(keyStreamMode, c.StreamMode, "ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
+		StreamModeProvisioned, StreamModeOnDemand)
+	check.between(keyRetentionHours, c.RetentionHours, 24, 8760, "hours (Kinesis)", "24 is the cheapest")
+	switch {
+	case check.skip[keyStreamMode] || check.skip[keyShardCount]:
+	case c.StreamMode == StreamModeProvisioned && (c.ShardCount < 1 || c.ShardCount > 500):
+		check.add(keyShardCount, c.ShardCount,
+			"must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); "+
+				"one shard takes 1 MB/s or 1,000 events/s")
+	case c.StreamMode == StreamModeOnDemand && c.ShardCount != 0:
+		check.add(keyShardCount, c.ShardCount,
+			"must not be set with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")
+	}
+}
+
+func (c Config) checkDelivery(check *checker) {
+	check.matches(keyDeliveryStreamName, c.DeliveryStreamName, deliveryStreamNamePattern,
+		"1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")
+	if c.BucketName != "" {
+		check.matches(keyBucketName, c.BucketName, bucketNamePattern,
+			"3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")
+	}
+	c.checkPrefixes(check)
+	check.between(keyBufferSizeMiB, c.BufferSizeMiB, 1, 128, "MiB (Firehose)", "5 is its own default")
+	check.between(keyBufferIntervalSeconds, c.BufferIntervalSeconds, 0, 900, "seconds (Firehose)",
+		"300 is its own default, 60 shows events sooner")
+	check.oneOf(keyCompression, c.Compression, "GZIP is cheaper to keep, UNCOMPRESSED easier to look at",
+		"GZIP", "UNCOMPRESSED")
+}
+
+func (c Config) checkPrefixes(check *checker) {
+	const errorType = "!{firehose:error-output-type}"
+	for _, folder := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{keyPrefix, c.Prefix, []string{"!{timestamp:", "!{firehose:random-string}"}},
+		{keyErrorPrefix, c.ErrorPrefix, []string{"!{timestamp:", "!{firehose:random-string}", errorType}},
+	} {
+		literal := prefixExpression.ReplaceAllString(folder.value, "")
+		switch {
+		case !strings.HasSuffix(folder.value, "/") || strings.HasPrefix(folder.value, "/") || strings.Contains(literal, "//"):
+			check.add(folder.key, folder.value,
+				"must be a folder, ending and not beginning with / (Firehose puts what follows right behind it); for example raw/")
+		case literalFolder(folder.value) == "":
+			check.add(folder.key, folder.value,
+				"must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression")
+		case len(folder.value) > 512:
+			check.add(folder.key, folder.value, "must have at most 512 characters (Firehose); shorten it")
+		}
+		for _, expression := range prefixExpression.FindAllString(folder.value, -1) {
+			known := slices.ContainsFunc(folder.allowed, func(a string) bool { return strings.HasPrefix(expression, a) })
+			if !known || !strings.HasSuffix(expression, "}") {
+				check.add(folder.key, folder.value, "must not contain %s (Firehose knows %s… here); remove it",
+					expression, strings.Join(folder.allowed, "…}, "))
+			}
+		}
+	}
+	if strings.Contains(c.Prefix, "!{") && !strings.Contains(c.ErrorPrefix, errorType) {
+		check.add(keyErrorPrefix, c.ErrorPrefix,
+			"must contain %s when prefix has an expression (Firehose); for example errors/%s/", errorType, errorType)
+	}
+	data, failed := literalFolder(c.Prefix), literalFolder(c.ErrorPrefix)
+	if data != "" && failed != "" && (strings.HasPrefix(data, failed) || strings.HasPrefix(failed, data)) {
+		check.add(keyErrorPrefix, c.ErrorPrefix,
+			"must not share its folder with prefix = %s (a reader of one would find the other); for example errors/", c.Prefix)
+	}
+}
+
+func (c Config) checkEndpoint(check *checker) {
+	check.matches(keyStageName, c.StageName, stageNamePattern,
+		"1–128 of a–z, A–Z, 0–9, _ - (API Gateway); PROD is the exercise's")
+	check.between(keyThrottleRequestsPerSecond, c.ThrottleRequestsPerSecond, 1, 10000,
+		"requests/s (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
+	check.between(keyThrottleBurst, c.ThrottleBurst, 1, 5000,
+		"requests (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
+	check.oneOf(keyLogLevel, c.LogLevel, "INFO shows every step and costs most, OFF costs nothing", LogLevelOff, "ERROR", "INFO")
+	if !slices.Contains(logRetentions, c.LogRetentionDays) {
+		check.add(keyLogRetentionDays, c.LogRetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",
+			strings.Trim(strings.ReplaceAll(fmt.Sprint(logRetentions), " ", ", "), "[]"))
+	}
+	check.oneOf(keyAccountLogging, c.AccountLogging,
+		"own for practice in an account of one's own, retain where other APIs live, existing where the role is set already",
+		AccountLoggingOwn, AccountLoggingRetain, AccountLoggingExisting)
+	check.oneOf(keyPartitionKey, c.PartitionKey, "TRACE_ID is the exercise's, EVENT_FIELD keeps an entity's events in order",
+		PartitionKeyTraceID, PartitionKeyRequestID, PartitionKeyEventField)
+	switch {
+	case check.skip[keyPartitionKey]:
+	case c.PartitionKey == PartitionKeyEventField:
+		check.matches(keyPartitionKeyField, c.PartitionKeyField, fieldPathPattern,
+			"the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); "+
+				"name the field whose events must stay in order")
+	case c.PartitionKeyField != "":
+		check.add(keyPartitionKeyField, c.PartitionKeyField,
+			"must not be set with partitionKey = %s (it would have no effect); set partitionKey = EVENT_FIELD, or leave the line out",
+			c.PartitionKey)
+	}
+}
