@@ -115,7 +115,7 @@ func (c Config) checkPrefixes(check *checker) {
 		{keyPrefix, c.Prefix, []string{"!{timestamp:", "!{firehose:random-string}"}},
 		{keyErrorPrefix, c.ErrorPrefix, []string{"!{timestamp:", "!{firehose:random-string}", errorType}},
 	} {
-		literal := prefixExpression.ReplaceAllString(folder.value, "")
+		literal := prefixExpression.ReplaceAllString(folder.value, "x")
 		switch {
 		case !strings.HasSuffix(folder.value, "/") || strings.HasPrefix(folder.value, "/") || strings.Contains(literal, "//"):
 			check.add(folder.key, folder.value,
