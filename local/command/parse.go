@@ -1,0 +1,184 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// ErrHelp is returned by Parse when help was asked for and has been written.
+var ErrHelp = errors.New("help was asked for")
+
+// UsageError is a command line that cannot be obeyed.
+type UsageError struct {
+	// Reason says what is wrong with it.
+	Reason string
+	// Command is the command whose help describes what was meant; empty if the command is what is wrong.
+	Command string
+}
+
+func (e *UsageError) Error() string { return e.Reason }
+
+// Hint says what to do about it, in one line.
+func (e *UsageError) Hint() string {
+	switch e.Command {
+	case "":
+		return "see `" + Name + " --help`"
+	case "test":
+		return "arguments for go test come after two dashes: `" + Name + " test -- -run NAME`"
+	}
+	return "see `" + Name + " " + e.Command + " --help`"
+}
+
+// Parse reads a command line, without the program's name. Help that was asked for goes to out. Its errors are ErrHelp
+// and *UsageError.
+func Parse(args []string, out io.Writer) (*Line, error) {
+	line := &Line{}
+	exited := false
+	parser, err := kong.New(line,
+		kong.Name(Name),
+		kong.Description("The local target: the pipeline's Pulumi program, deployed by the Pulumi engine into one process."),
+		kong.Writers(out, out),
+		kong.Exit(func(int) { exited = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("reading the grammar of the command line: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited {
+		return nil, ErrHelp
+	}
+	if err != nil {
+		return nil, &UsageError{Reason: reason(err), Command: chosen(err)}
+	}
+	line.Command = strings.Fields(parsed.Command())[0]
+	if err := line.check(); err != nil {
+		return nil, err
+	}
+	return line, nil
+}
+
+// reason makes one line of a parser's error; without a command it lists those there are.
+func reason(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	if strings.HasPrefix(text, "expected one of") {
+		return "no command given: " + text
+	}
+	return text
+}
+
+// chosen is the command that had been read when the parser failed.
+func chosen(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		if node := parse.Context.Selected(); node != nil {
+			return node.Name
+		}
+	}
+	return ""
+}
+
+// check finds what a flag's type does not rule out, and tells all of it at once.
+func (l *Line) check() error {
+	var problems []string
+	switch l.Command {
+	case "demo":
+		problems = append(checkInterval(l.Demo.BufferInterval), l.Demo.check()...)
+	case "up":
+		problems = append(checkInterval(l.Up.BufferInterval), l.Up.check()...)
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return &UsageError{Reason: strings.Join(problems, "; "), Command: l.Command}
+}
+
+// maxInterval is the longest buffering interval that Firehose has.
+const maxInterval = 900 * time.Second
+
+func checkInterval(d time.Duration) []string {
+	if d < 0 || d > maxInterval {
+		return []string{fmt.Sprintf("--buffer-interval=%s: must be 0s to %s (Firehose's own limit)", d, maxInterval)}
+	}
+	return nil
+}
+
+func (a Listen) check() []string {
+	var problems []string
+	for _, port := range []struct {
+		flag  string
+		value int
+	}{{"--port", a.Port}, {"--s3-port", a.S3Port}} {
+		if port.value < 0 || port.value > 65535 {
+			problems = append(problems, fmt.Sprintf("%s=%d: must be 1 to 65535, or 0 for any free port", port.flag, port.value))
+		}
+	}
+	if a.Port != 0 && a.Port == a.S3Port {
+		problems = append(problems, fmt.Sprintf("--port and --s3-port are both %d: they must differ", a.Port))
+	}
+	return problems
+}
+
+// Stack is the stack that the command is about; empty for test.
+func (l *Line) Stack() string {
+	switch l.Command {
+	case "demo":
+		return l.Demo.Stack
+	case "up":
+		return l.Up.Stack
+	case "destroy":
+		return l.Destroy.Stack
+	}
+	return ""
+}
+
+var stackFile = regexp.MustCompile(`^Pulumi\.([^.]+)\.yaml$`)
+
+// CheckStack refuses a command line whose stack has no stack file in the project's folder.
+func (l *Line) CheckStack(project string) error {
+	stack := l.Stack()
+	if stack == "" && l.Command == "test" {
+		return nil
+	}
+	entries, err := os.ReadDir(project)
+	if err != nil {
+		return fmt.Errorf("looking for stack files: %w", err)
+	}
+	var stacks []string
+	for _, entry := range entries {
+		if match := stackFile.FindStringSubmatch(entry.Name()); match != nil {
+			stacks = append(stacks, match[1])
+		}
+	}
+	if slices.Contains(stacks, stack) {
+		return nil
+	}
+	return &UsageError{
+		Reason:  fmt.Sprintf("--stack=%s: there is no Pulumi.%s.yaml in %s; stacks: %s", stack, stack, project, strings.Join(stacks, ", ")),
+		Command: l.Command,
+	}
+}
+
+// StateDir is the state folder of up and destroy.
+func (l *Line) StateDir(project string) string {
+	given := l.Up.State
+	if l.Command == "destroy" {
+		given = l.Destroy.State
+	}
+	switch {
+	case given == "":
+		return filepath.Join(project, ".local", l.Stack())
+	case filepath.IsAbs(given):
+		return filepath.Clean(given)
+	}
+	return filepath.Join(project, given)
+}
