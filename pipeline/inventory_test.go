@@ -27,7 +27,14 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(file)
 	require.NoError(t, err, "run go test ./pipeline -update once")
-	assert.Equal(t, string(want), got, "%s differs: if the change is meant, run go test ./pipeline -update", file)
+	wantLines, gotLines := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(wantLines), len(gotLines)) {
+		if i >= len(wantLines) || i >= len(gotLines) || wantLines[i] != gotLines[i] {
+			from := max(0, i-6)
+			t.Fatalf("%s:%d differs; if the change is meant, run go test ./pipeline -update\nwant:\n%s\ngot:\n%s", file, i+1,
+				strings.Join(wantLines[from:min(len(wantLines), i+4)], "\n"), strings.Join(gotLines[from:min(len(gotLines), i+4)], "\n"))
+		}
+	}
 }
 
 // inventoryEntry is one resource as a reviewer wants to see it.
@@ -61,7 +68,7 @@ func (r *recorder) inventory(t *testing.T) string {
 		}
 		entries = append(entries, entry)
 	}
-	slices.SortFunc(entries, func(a, b inventoryEntry) int { return strings.Compare(a.Resource, b.Resource) })
+	slices.SortFunc(entries, func(a, b inventoryEntry) int { return strings.Compare(a.Resource+a.Parent, b.Resource+b.Parent) })
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)

@@ -11,7 +11,8 @@ func Program(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := NewPipeline(ctx, "ingest", PipelineArgs{Config: cfg})
+	// The stack is in the name because AWS shows only names: dev and prod may share an account.
+	p, err := NewPipeline(ctx, "ingest-"+ctx.Stack(), PipelineArgs{Config: cfg})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,58 @@
+package pipeline_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/templates"
+)
+
+func (r *recorder) trigger(t *testing.T) string {
+	t.Helper()
+	trigger, ok := r.one(t, "Deployment").input("triggers.definition").(string)
+	require.True(t, ok)
+	require.Len(t, trigger, 64)
+	return trigger
+}
+
+// These tests change the templates for a moment, so they do not run in parallel.
+
+func TestAChangedTemplateOrModelIsDeployed(t *testing.T) {
+	before := run(t, "dev").trigger(t)
+	for name, file := range map[string]*string{
+		"put_record.request.vtl":   &templates.PutRecordRequest,
+		"put_records.request.vtl":  &templates.PutRecordsRequest,
+		"put_record.response.vtl":  &templates.PutRecordResponse,
+		"put_records.response.vtl": &templates.PutRecordsResponse,
+		"error.response.vtl":       &templates.ErrorResponse,
+		"unavailable.response.vtl": &templates.UnavailableResponse,
+		"event.schema.json":        &templates.EventSchema,
+		"batch.schema.json":        &templates.BatchSchema,
+	} {
+		t.Run(name, func(t *testing.T) {
+			original := *file
+			defer func() { *file = original }()
+			*file += " "
+			assert.NotEqual(t, before, run(t, "dev").trigger(t))
+		})
+	}
+	assert.Equal(t, before, run(t, "dev").trigger(t))
+}
+
+func TestAnotherPartitionOrRegionIsDeployed(t *testing.T) {
+	before := run(t, "dev").trigger(t)
+	assert.NotEqual(t, before, run(t, "dev", inRegion("aws", "us-east-1")).trigger(t))
+	assert.NotEqual(t, before, run(t, "dev", inRegion("aws-cn", "ap-northeast-2")).trigger(t))
+}
+
+func TestWhatTheStageServesWithoutADeploymentDoesNotRedeploy(t *testing.T) {
+	before := run(t, "dev").trigger(t)
+	for key, value := range map[string]string{
+		"logLevel": "OFF", "throttleBurst": "7", "retentionHours": "48", "envelope": "true", "shardCount": "2",
+		"bufferIntervalSeconds": "90", "partitionKey": "REQUEST_ID", "logRetentionDays": "3", "accountLogging": "existing",
+	} {
+		assert.Equal(t, before, run(t, "dev", with(key, value)).trigger(t), key)
+	}
+}

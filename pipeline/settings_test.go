@@ -1,0 +1,251 @@
+package pipeline_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	prefixMustBe = "must be a folder, ending and not beginning with / (Firehose puts what follows right behind it); for example raw/"
+	daysMustBe   = "must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days (CloudWatch Logs); 7 is enough for practice"
+)
+
+func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		given map[string]string
+		want  []string // nothing: accepted
+	}{
+		{"a retention of 23 hours", m("retentionHours", "23"), l("retentionHours = 23: must be 24–8760 hours (Kinesis); 24 is the cheapest")},
+		{"a retention of 24 hours", m("retentionHours", "24"), nil},
+		{"a retention of 8760 hours", m("retentionHours", "8760"), nil},
+		{"a retention of 8761 hours", m("retentionHours", "8761"), l("retentionHours = 8761: must be 24–8760 hours (Kinesis); 24 is the cheapest")},
+		{"a word for a number", m("retentionHours", "24h"), l(`retentionHours = "24h": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
+		{"a number that looks octal", m("retentionHours", "0100"), l(`retentionHours = "0100": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
+		{"a decimal for a whole number", m("retentionHours", "24.0"), l(`retentionHours = "24.0": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
+		{"a setting without its default", m("retentionHours", ""), l("retentionHours is not set: its default in Pulumi.yaml is gone; set it in Pulumi.dev.yaml")},
+		{"a word for a boolean", m("keepDataOnDestroy", "yes"), l(`keepDataOnDestroy = "yes": must be true or false; see Pulumi.dev.yaml`)},
+
+		{"a stream name with a space", m("streamName", "class stream"), l(
+			"streamName = class stream: must be 1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name",
+			"deliveryStreamName = class stream-to-s3: must be 1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")},
+		{"a stream name of 128 characters", m("streamName", strings.Repeat("s", 128), "deliveryStreamName", "d"), nil},
+		{"a stream name of 129 characters", m("streamName", strings.Repeat("s", 129), "deliveryStreamName", "d"), l(
+			"streamName = " + strings.Repeat("s", 129) + ": must be 1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name")},
+		{"a delivery stream name of 64 characters", m("deliveryStreamName", strings.Repeat("d", 64)), nil},
+		{"a delivery stream name of 65 characters", m("deliveryStreamName", strings.Repeat("d", 65)), l(
+			"deliveryStreamName = " + strings.Repeat("d", 65) + ": must be 1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")},
+		{"a bucket name in capitals", m("bucketName", "Events"), l(
+			"bucketName = Events: must be 3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")},
+		{"a bucket name of 2 characters", m("bucketName", "ab"), l(
+			"bucketName = ab: must be 3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")},
+		{"a bucket name of 3 characters", m("bucketName", "abc"), nil},
+		{"a stage name with a slash", m("stageName", "a/b"), l("stageName = a/b: must be 1–128 of a–z, A–Z, 0–9, _ - (API Gateway); PROD is the exercise's")},
+
+		{"a mode in small letters", m("streamMode", "on_demand"), l(
+			"streamMode = on_demand: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest")},
+		{"no shard", m("shardCount", "0"), l(
+			"shardCount = 0: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard takes 1 MB/s or 1,000 events/s")},
+		{"500 shards", m("shardCount", "500"), nil},
+		{"501 shards", m("shardCount", "501"), l(
+			"shardCount = 501: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard takes 1 MB/s or 1,000 events/s")},
+		{"shards of an on-demand stream", m("streamMode", "ON_DEMAND"), l(
+			"shardCount = 1: must not be set with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")},
+
+		{"a prefix without its slash", m("prefix", "raw"), l("prefix = raw: " + prefixMustBe)},
+		{"a prefix from the root", m("prefix", "/raw/"), l("prefix = /raw/: " + prefixMustBe)},
+		{"a prefix with an empty folder", m("prefix", "raw//x/"), l("prefix = raw//x/: " + prefixMustBe)},
+		{"a prefix with a date", m("prefix", "raw/year=!{timestamp:yyyy}/"), nil},
+		{"a prefix that begins with a date", m("prefix", "!{timestamp:yyyy}/"), l(
+			"prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression")},
+		{"a prefix with an expression of the error prefix", m("prefix", "raw/!{firehose:error-output-type}/"), l(
+			"prefix = raw/!{firehose:error-output-type}/: must not contain !{firehose:error-output-type} (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
+		{"an expression that is not closed", m("prefix", "raw/!{timestamp:yyyy/"), l(
+			"prefix = raw/!{timestamp:yyyy/: must not contain !{timestamp:yyyy/ (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
+		{"an expression, and errors not told apart", m("prefix", "raw/!{timestamp:yyyy}/", "errorPrefix", "errors/"), l(
+			"errorPrefix = errors/: must contain !{firehose:error-output-type} when prefix has an expression (Firehose); for example errors/!{firehose:error-output-type}/")},
+		{"errors in the folder of the events", m("errorPrefix", "raw/errors/"), l(
+			"errorPrefix = raw/errors/: must not share its folder with prefix = raw/ (a reader of one would find the other); for example errors/")},
+		{"a buffer of 0 MiB", m("bufferSizeMiB", "0"), l("bufferSizeMiB = 0: must be 1–128 MiB (Firehose); 5 is its own default")},
+		{"a buffer of 1 MiB", m("bufferSizeMiB", "1"), nil},
+		{"a buffer of 128 MiB", m("bufferSizeMiB", "128"), nil},
+		{"a buffer of 129 MiB", m("bufferSizeMiB", "129"), l("bufferSizeMiB = 129: must be 1–128 MiB (Firehose); 5 is its own default")},
+		{"no buffering", m("bufferIntervalSeconds", "0"), nil},
+		{"buffering for 900 seconds", m("bufferIntervalSeconds", "900"), nil},
+		{"buffering for 901 seconds", m("bufferIntervalSeconds", "901"), l(
+			"bufferIntervalSeconds = 901: must be 0–900 seconds (Firehose); 300 is its own default, 60 shows events sooner")},
+		{"a negative interval", m("bufferIntervalSeconds", "-1"), l(
+			"bufferIntervalSeconds = -1: must be 0–900 seconds (Firehose); 300 is its own default, 60 shows events sooner")},
+		{"an unknown compression", m("compression", "ZIP"), l(
+			"compression = ZIP: must be GZIP or UNCOMPRESSED; GZIP is cheaper to keep, UNCOMPRESSED easier to look at")},
+
+		{"a throttle of nothing", m("throttleRequestsPerSecond", "0", "throttleBurst", "0"), l(
+			"throttleRequestsPerSecond = 0: must be 1–10000 requests/s (API Gateway's quota for account and region); ask AWS for a higher quota first",
+			"throttleBurst = 0: must be 1–5000 requests (API Gateway's quota for account and region); ask AWS for a higher quota first")},
+		{"a level that does not exist", m("logLevel", "DEBUG"), l(
+			"logLevel = DEBUG: must be OFF, ERROR or INFO; INFO shows every step and costs most, OFF costs nothing")},
+		{"a log period that does not exist", m("logRetentionDays", "2"), l("logRetentionDays = 2: " + daysMustBe)},
+		{"an unknown owner of the logging role", m("accountLogging", "mine"), l(
+			"accountLogging = mine: must be own, retain or existing; own for practice in an account of one's own, retain where other APIs live, existing where the role is set already")},
+
+		{"an unknown partition key", m("partitionKey", "IP"), l(
+			"partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; TRACE_ID is the exercise's, EVENT_FIELD keeps an entity's events in order")},
+		{"a field, and no field's name", m("partitionKey", "EVENT_FIELD"), l(
+			"partitionKeyField = : must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
+		{"a field's name that is an expression", m("partitionKey", "EVENT_FIELD", "partitionKeyField", "$..id"), l(
+			"partitionKeyField = $..id: must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
+		{"a field's name without a use", m("partitionKeyField", "customer"), l(
+			"partitionKeyField = customer: must not be set with partitionKey = TRACE_ID (it would have no effect); set partitionKey = EVENT_FIELD, or leave the line out")},
+		{"several mistakes at once", m("retentionHours", "x", "bufferSizeMiB", "500", "streamMode", "BOTH"), l(
+			`retentionHours = "x": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`,
+			"streamMode = BOTH: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
+			"bufferSizeMiB = 500: must be 1–128 MiB (Firehose); 5 is its own default")},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			var options []runOption
+			for key, value := range row.given {
+				options = append(options, with(key, value))
+			}
+			r, err := tryRun(t, "dev", options...)
+			if row.want == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.Error(t, err)
+			assert.Empty(t, r.registrations, "something was created")
+			_, problems, found := strings.Cut(err.Error(), "the settings of stack dev cannot be used; nothing was created:\n")
+			require.True(t, found, err.Error())
+			assert.Equal(t, row.want, strings.Split(strings.TrimSpace(problems), "\n"))
+		})
+	}
+}
+
+func m(pairs ...string) map[string]string {
+	settings := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		settings[pairs[i]] = pairs[i+1]
+	}
+	return settings
+}
+
+func l(problems ...string) []string { return problems }
+
+func TestAMisspeltSettingIsRefused(t *testing.T) {
+	t.Setenv("PULUMI_CONFIG", `{"ingest-pipeline:retentionHour":"48","aws:region":"eu-west-1"}`)
+	_, err := tryRun(t, "dev")
+	require.ErrorContains(t, err, "retentionHour: there is no such setting; Pulumi.yaml lists them; see Pulumi.dev.yaml")
+	assert.NotContains(t, err.Error(), "region")
+}
+
+func TestAStackWithoutSettingsUsesTheSafeDefaults(t *testing.T) {
+	t.Parallel()
+	r := run(t, "default")
+	stream, bucket := r.one(t, "Stream"), r.one(t, "BucketV2")
+	stream.wants(t, "name", "ingest-pipeline-default")
+	stream.wants(t, "streamModeDetails.streamMode", "ON_DEMAND")
+	assert.True(t, stream.Protect)
+	assert.True(t, bucket.Protect)
+	r.one(t, "FirehoseDeliveryStream").wants(t, "name", "ingest-pipeline-default-to-s3")
+}
+
+// TestPulumiYamlAndTheProgramKnowTheSameSettings compares the declarations with the constants in config.go.
+func TestPulumiYamlAndTheProgramKnowTheSameSettings(t *testing.T) {
+	t.Parallel()
+	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	require.NoError(t, err)
+	var declared []string
+	for key, setting := range proj.Config {
+		declared = append(declared, key)
+		assert.NotNil(t, setting.Type, "%s has no type", key)
+		assert.NotEmpty(t, setting.Description, "%s has no description", key)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, 0)
+	require.NoError(t, err)
+	var read []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "key") {
+			key, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			require.NoError(t, err)
+			read = append(read, key)
+		}
+		return true
+	})
+	assert.ElementsMatch(t, declared, read)
+}
+
+// TestStackFilesSetOnlyDeclaredSettings catches a misspelt key in a file of ours.
+func TestStackFilesSetOnlyDeclaredSettings(t *testing.T) {
+	t.Parallel()
+	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	require.NoError(t, err)
+	for _, stack := range []string{"dev", "prod"} {
+		for key := range stackConfig(t, stack) {
+			name, ours := strings.CutPrefix(key, project+":")
+			_, declared := proj.Config[name]
+			assert.True(t, !ours || declared, "Pulumi.%s.yaml: %s", stack, key)
+		}
+	}
+}
+
+// TestTheReadmeTableIsPulumiYaml keeps the README's table of settings equal to the declarations; -update rewrites it.
+func TestTheReadmeTableIsPulumiYaml(t *testing.T) {
+	t.Parallel()
+	const begin, end = "<!-- settings: written by go test ./pipeline -update -->\n", "<!-- end of settings -->"
+	file := filepath.Join("..", "README.md")
+	readme, err := os.ReadFile(file)
+	require.NoError(t, err)
+	head, rest, found := strings.Cut(string(readme), begin)
+	require.True(t, found, "README.md has no place for the settings")
+	table, tail, found := strings.Cut(rest, end)
+	require.True(t, found)
+	want := settingsTable(t)
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(head+begin+want+end+tail), 0o644))
+		return
+	}
+	assert.Equal(t, want, table, "run go test ./pipeline -update")
+}
+
+func settingsTable(t *testing.T) string {
+	t.Helper()
+	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	require.NoError(t, err)
+	text, err := os.ReadFile(filepath.Join("..", "Pulumi.yaml"))
+	require.NoError(t, err)
+	keys := make([]string, 0, len(proj.Config))
+	for key := range proj.Config {
+		keys = append(keys, key)
+	}
+	// In the order of the file, which goes along the data path.
+	slices.SortFunc(keys, func(a, b string) int {
+		return strings.Index(string(text), "\n  "+a+":") - strings.Index(string(text), "\n  "+b+":")
+	})
+	dev, prod, defaults := stackConfig(t, "dev"), stackConfig(t, "prod"), stackConfig(t, "default")
+	cell := func(value string) string {
+		if value == "" {
+			return ""
+		}
+		return "`" + value + "`"
+	}
+	var table strings.Builder
+	table.WriteString("| setting | default | dev | prod | what it does |\n|---|---|---|---|---|\n")
+	for _, key := range keys {
+		full := project + ":" + key
+		table.WriteString("| `" + key + "` | " + cell(defaults[full]) + " | " + cell(dev[full]) + " | " + cell(prod[full]) +
+			" | " + proj.Config[key].Description + " |\n")
+	}
+	return table.String()
+}
