@@ -90,8 +90,7 @@ func readObject(decoder *json.Decoder, depth int) (*element, error) {
 		}
 		object.members = append(object.members, member{name, value})
 	}
-	_, err := decoder.Token()
-	return object, err
+	return object, readEnd(decoder)
 }
 
 func readArray(decoder *json.Decoder, depth int) (*element, error) {
@@ -103,6 +102,13 @@ func readArray(decoder *json.Decoder, depth int) (*element, error) {
 		}
 		array.items = append(array.items, value)
 	}
-	_, err := decoder.Token()
-	return array, err
+	return array, readEnd(decoder)
+}
+
+// readEnd takes the closing bracket.
+func readEnd(decoder *json.Decoder) error {
+	if _, err := decoder.Token(); err != nil {
+		return fmt.Errorf("reading JSON at offset %d: %w", decoder.InputOffset(), err)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ingest-pipeline/local/awserr"
@@ -158,11 +159,12 @@ type StatementInfo struct {
 	HasPrincipal, NotPrincipal bool
 	// Everyone is true when the principal is "*".
 	Everyone bool
-	// AWS, Services, Federated and CanonicalUsers are the principals by kind, without "*".
+	// AWS (ARNs of identities, ids of accounts), Services, Federated and CanonicalUsers are the principals by kind,
+	// without "*".
 	AWS, Services, Federated, CanonicalUsers []string
 	Actions, Resources                       []string
 	NotAction, NotResource, HasResource      bool
-	// ConditionKeys are the keys of the Condition element with the operators that they are in, in lower case.
+	// ConditionKeys are the keys of the Condition element, in lower case.
 	ConditionKeys []string
 }
 
@@ -177,7 +179,8 @@ func (p *Policy) Statements() []StatementInfo {
 		if s.principals != nil {
 			info.HasPrincipal = true
 			info.Everyone = s.principals.everyone
-			info.AWS, info.Services = s.principals.aws, s.principals.services
+			info.AWS = append(slices.Clone(s.principals.aws), s.principals.accounts...)
+			info.Services = s.principals.services
 			info.Federated, info.CanonicalUsers = s.principals.federated, s.principals.canonicalUsers
 		}
 		for _, action := range s.actions {
