@@ -30,6 +30,7 @@ const (
 	keyPartitionKey              = "partitionKey"
 	keyPartitionKeyField         = "partitionKeyField"
 	keyEnvelope                  = "envelope"
+	keyCORSAllowedOrigins        = "corsAllowedOrigins"
 	keyKeepDataOnDestroy         = "keepDataOnDestroy"
 )
 
@@ -69,6 +70,9 @@ type Config struct {
 	PartitionKeyField string
 	Envelope          bool
 
+	// CORSAllowedOrigins are the web origins whose pages may send events. None: no page may. "*": every page may.
+	CORSAllowedOrigins []string
+
 	// KeepDataOnDestroy protects stream and bucket, and leaves them behind if they are removed all the same.
 	KeepDataOnDestroy bool
 }
@@ -97,6 +101,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		PartitionKey:              r.text(keyPartitionKey),
 		PartitionKeyField:         r.optionalText(keyPartitionKeyField),
 		Envelope:                  r.boolean(keyEnvelope),
+		CORSAllowedOrigins:        r.optionalList(keyCORSAllowedOrigins),
 		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
 	}
 	if cfg.StreamName == "" {

@@ -46,9 +46,9 @@ type GatewayResponses struct {
 	parts *definition
 }
 
-// NewGatewayResponses creates the gateway responses of an API.
+// NewGatewayResponses creates the gateway responses of an API, each with these headers.
 func NewGatewayResponses(
-	ctx *pulumi.Context, name string, restAPI pulumi.IDOutput, opts ...pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, restAPI pulumi.IDOutput, headers map[string]string, opts ...pulumi.ResourceOption,
 ) (*GatewayResponses, error) {
 	g := &GatewayResponses{parts: &definition{}}
 	if err := ctx.RegisterComponentResource(gatewayResponsesType, name, g, opts...); err != nil {
@@ -62,10 +62,15 @@ func NewGatewayResponses(
 				`{"error":{"code":"$context.error.responseType","message":%q,"requestId":"$context.requestId"}}`,
 				response.Message))},
 		}
+		parameters := pulumi.StringMap{}
+		for _, header := range sortedKeys(headers) {
+			parameters["gatewayresponse.header."+header] = pulumi.String("'" + headers[header] + "'")
+		}
 		if response.RetryAfterSeconds > 0 {
-			args.ResponseParameters = pulumi.StringMap{
-				"gatewayresponse.header.Retry-After": pulumi.String(fmt.Sprintf("'%d'", response.RetryAfterSeconds)),
-			}
+			parameters["gatewayresponse.header.Retry-After"] = pulumi.String(fmt.Sprintf("'%d'", response.RetryAfterSeconds))
+		}
+		if len(parameters) > 0 {
+			args.ResponseParameters = parameters
 		}
 		resource, err := apigateway.NewResponse(ctx, name+"-"+response.Type, args,
 			pulumi.Parent(g), pulumi.DeleteBeforeReplace(true))

@@ -82,6 +82,7 @@ func readable(value any) any {
 	files := map[string]string{
 		templates.PutRecordRequest:    "<put_record.request.vtl>",
 		templates.PutRecordsRequest:   "<put_records.request.vtl>",
+		templates.PreflightRequest:    "<preflight.request.vtl>",
 		templates.PutRecordResponse:   "<put_record.response.vtl>",
 		templates.PutRecordsResponse:  "<put_records.response.vtl>",
 		templates.ErrorResponse:       "<error.response.vtl>",

@@ -16,12 +16,14 @@ type MethodArgs struct {
 	Validator pulumi.IDOutput
 	// Action is the Kinesis action, such as "PutRecord". Case matters.
 	Action string
-	// Role is what API Gateway acts with.
+	// RoleArn is the role that API Gateway calls Kinesis with.
 	RoleArn           pulumi.StringInput
 	Partition, Region pulumi.StringInput
 	RequestTemplate   string
 	// Responses are all the answers there can be.
 	Responses []methodAnswer
+	// Headers are fixed headers of every answer.
+	Headers map[string]string
 }
 
 // methodAnswer is one status of the method together with the backend answers that lead to it.
@@ -102,6 +104,10 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 		StatusCode:     pulumi.String(answer.StatusCode),
 		ResponseModels: pulumi.StringMap{"application/json": pulumi.String("Empty")},
 	}
+	declared, mapped := fixedHeaders(args.Headers)
+	if len(args.Headers) > 0 {
+		methodResponseArgs.ResponseParameters = declared
+	}
 	methodResponse, err := apigateway.NewMethodResponse(ctx, name, methodResponseArgs, child...)
 	if err != nil {
 		return err
@@ -114,6 +120,9 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 		StatusCode:        methodResponse.StatusCode,
 		ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(answer.Template)},
 	}
+	if len(args.Headers) > 0 {
+		integrationResponseArgs.ResponseParameters = mapped
+	}
 	if answer.SelectionPattern != "" {
 		integrationResponseArgs.SelectionPattern = pulumi.String(answer.SelectionPattern)
 	}
@@ -123,4 +132,15 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 	}
 	m.parts.add(integrationResponse, integrationResponseArgs)
 	return nil
+}
+
+// fixedHeaders declares headers for a method response and gives them their values for its integration response.
+func fixedHeaders(headers map[string]string) (declared pulumi.BoolMap, mapped pulumi.StringMap) {
+	declared, mapped = pulumi.BoolMap{}, pulumi.StringMap{}
+	for _, header := range sortedKeys(headers) {
+		parameter := "method.response.header." + header
+		declared[parameter] = pulumi.Bool(true)
+		mapped[parameter] = pulumi.String("'" + headers[header] + "'")
+	}
+	return declared, mapped
 }

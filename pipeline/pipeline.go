@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -73,7 +74,12 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	if err != nil {
 		return nil, err
 	}
-	api, err := NewRestAPI(ctx, name, RestAPIArgs{Partition: partition, Region: region, StreamArn: stream.Arn}, child)
+	api, err := NewRestAPI(ctx, name, RestAPIArgs{
+		Partition:      partition,
+		Region:         region,
+		StreamArn:      stream.Arn,
+		AllowedOrigins: cfg.CORSAllowedOrigins,
+	}, child)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +131,11 @@ func stageVariables(cfg Config, stream *Stream) pulumi.StringMap {
 	}
 	if cfg.PartitionKey == PartitionKeyEventField {
 		variables["partitionKeyField"] = pulumi.String(cfg.PartitionKeyField)
+	}
+	if len(cfg.CORSAllowedOrigins) > 0 {
+		// A stage variable cannot hold an asterisk.
+		variables["corsAllowedOrigins"] = pulumi.String(
+			strings.ReplaceAll(strings.Join(cfg.CORSAllowedOrigins, ","), "*", "any"))
 	}
 	return variables
 }

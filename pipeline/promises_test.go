@@ -332,3 +332,37 @@ func TestNoARNIsWrittenForOnePartitionOrRegion(t *testing.T) {
 		assert.Contains(t, text, "arn:aws-cn:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
 	}
 }
+
+func TestWithoutOriginsThereIsNoCORS(t *testing.T) {
+	everyRun(t, func(t *testing.T, stack string, r *recorder) {
+		for _, g := range r.of("Method") {
+			g.wants(t, "httpMethod", "POST")
+		}
+		assert.NotContains(t, r.inventory(t), "Access-Control", stack)
+	})
+}
+
+func TestEveryAnswerAllowsTheOriginsThatAreSet(t *testing.T) {
+	t.Parallel()
+	for origins, want := range map[string]struct{ answers, variable string }{
+		`["https://a.example"]`:                         {"'https://a.example'", "https://a.example"},
+		`["https://a.example","http://localhost:8080"]`: {"'*'", "https://a.example,http://localhost:8080"},
+		`["*"]`: {"'*'", "any"},
+	} {
+		r := run(t, "dev", with("corsAllowedOrigins", origins))
+		r.one(t, "Stage").wants(t, "variables.corsAllowedOrigins", want.variable)
+		preflights := 0
+		for _, g := range r.of("IntegrationResponse") {
+			if g.input("httpMethod") == "OPTIONS" {
+				preflights++
+				g.wants(t, "statusCode", "204")
+				continue
+			}
+			assert.Equal(t, want.answers, g.input("responseParameters").(map[string]any)["method.response.header.Access-Control-Allow-Origin"])
+		}
+		assert.Equal(t, 2, preflights)
+		for _, g := range r.of("Response") {
+			assert.Equal(t, want.answers, g.input("responseParameters").(map[string]any)["gatewayresponse.header.Access-Control-Allow-Origin"], g.label())
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -95,7 +96,9 @@ func stackConfig(t *testing.T, stack string) map[string]string {
 	conf := map[string]string{}
 	for key, declared := range proj.Config {
 		if declared.Default != nil {
-			conf[project+":"+key] = fmt.Sprint(declared.Default)
+			text, err := json.Marshal(declared.Default)
+			require.NoError(t, err)
+			conf[project+":"+key] = strings.Trim(string(text), `"`)
 		}
 	}
 	if stack == "default" {

@@ -41,6 +41,12 @@ func TestAChangedTemplateOrModelIsDeployed(t *testing.T) {
 	assert.Equal(t, before, run(t, "dev").trigger(t))
 }
 
+func TestChangedOriginsAreDeployed(t *testing.T) {
+	one := run(t, "dev", with("corsAllowedOrigins", `["https://a.example"]`)).trigger(t)
+	assert.NotEqual(t, run(t, "dev").trigger(t), one)
+	assert.NotEqual(t, one, run(t, "dev", with("corsAllowedOrigins", `["https://b.example"]`)).trigger(t))
+}
+
 func TestAnotherPartitionOrRegionIsDeployed(t *testing.T) {
 	before := run(t, "dev").trigger(t)
 	assert.NotEqual(t, before, run(t, "dev", inRegion("aws", "us-east-1")).trigger(t))

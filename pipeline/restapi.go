@@ -17,6 +17,8 @@ type RestAPIArgs struct {
 	Partition, Region pulumi.StringInput
 	// StreamArn is the one stream that the API may write to.
 	StreamArn pulumi.StringInput
+	// AllowedOrigins are the web origins whose pages may send events; none leaves CORS out.
+	AllowedOrigins []string
 }
 
 // RestAPI is the REST API with its two routes, POST /v1 for one event and POST /v1/batch for several.
@@ -60,7 +62,7 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	}
 	r.parts.add(version, versionArgs)
 	r.parts.add(batch, batchArgs)
-	gatewayResponses, err := NewGatewayResponses(ctx, name, r.ID, child)
+	gatewayResponses, err := NewGatewayResponses(ctx, name, r.ID, corsHeaders(args.AllowedOrigins), child)
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +123,22 @@ func (r *RestAPI) addRoutes(
 			Region:          args.Region,
 			RequestTemplate: route.request,
 			Responses:       answers(route.success),
+			Headers:         corsHeaders(args.AllowedOrigins),
 		}, pulumi.Parent(r))
 		if err != nil {
 			return err
 		}
 		r.parts.addAll(method.parts)
+		if len(args.AllowedOrigins) == 0 {
+			continue
+		}
+		preflight, err := NewPreflight(ctx, name+"-"+route.name, PreflightArgs{
+			RestAPI: r.ID, ResourceID: route.resource,
+		}, pulumi.Parent(r))
+		if err != nil {
+			return err
+		}
+		r.parts.addAll(preflight.parts)
 	}
 	return nil
 }

@@ -90,6 +90,19 @@ func (r *settingsReader) parseNumber(key, value string) int {
 	return n
 }
 
+// optionalList is nil when the setting is missing.
+func (r *settingsReader) optionalList(key string) []string {
+	value, ok := r.raw(key)
+	if !ok {
+		return nil
+	}
+	var list []string
+	if err := json.Unmarshal([]byte(value), &list); err != nil {
+		r.fail(key, "%s = %s: must be a list of texts; see %s", key, value, r.file)
+	}
+	return list
+}
+
 func (r *settingsReader) boolean(key string) bool {
 	value := r.text(key)
 	if !r.unread[key] && value != "true" && value != "false" {

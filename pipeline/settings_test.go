@@ -108,6 +108,12 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"partitionKeyField = $..id: must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
 		{"a field's name without a use", m("partitionKeyField", "customer"), l(
 			"partitionKeyField = customer: must not be set with partitionKey = TRACE_ID (it would have no effect); set partitionKey = EVENT_FIELD, or leave the line out")},
+		{"an origin with a path", m("corsAllowedOrigins", `["https://a.example/"]`), l(
+			"corsAllowedOrigins = https://a.example/: must be an origin as browsers send it (scheme, host and port, in small letters, no slash at the end); for example https://www.example.com")},
+		{"every origin and one more", m("corsAllowedOrigins", `["*","https://a.example"]`), l(
+			"corsAllowedOrigins = [* https://a.example]: must be * alone or a list of origins (* already allows every page); remove one or the other")},
+		{"origins that are no list", m("corsAllowedOrigins", "https://a.example"), l(
+			"corsAllowedOrigins = https://a.example: must be a list of texts; see Pulumi.dev.yaml")},
 		{"several mistakes at once", m("retentionHours", "x", "bufferSizeMiB", "500", "streamMode", "BOTH"), l(
 			`retentionHours = "x": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`,
 			"streamMode = BOTH: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",

@@ -55,6 +55,8 @@ var (
 	stageNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
 	// A path of plain names: what the request template can follow, and a stage variable may hold.
 	fieldPathPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+	// As a browser sends it in Origin: no path, no slash at the end.
+	originPattern = regexp.MustCompile(`^https?://[a-z0-9.-]+(:[0-9]{1,5})?$`)
 	// https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
 	prefixExpression = regexp.MustCompile(`!\{[^}]*\}?`)
 )
@@ -162,6 +164,17 @@ func (c Config) checkEndpoint(check *checker) {
 		AccountLoggingOwn, AccountLoggingRetain, AccountLoggingExisting)
 	check.oneOf(keyPartitionKey, c.PartitionKey, "TRACE_ID is the exercise's, EVENT_FIELD keeps an entity's events in order",
 		PartitionKeyTraceID, PartitionKeyRequestID, PartitionKeyEventField)
+	for _, origin := range c.CORSAllowedOrigins {
+		switch {
+		case origin == "*" && len(c.CORSAllowedOrigins) > 1:
+			check.add(keyCORSAllowedOrigins, c.CORSAllowedOrigins,
+				"must be * alone or a list of origins (* already allows every page); remove one or the other")
+		case origin != "*" && !originPattern.MatchString(origin):
+			check.add(keyCORSAllowedOrigins, origin,
+				"must be an origin as browsers send it (scheme, host and port, in small letters, no slash at the end); "+
+					"for example https://www.example.com")
+		}
+	}
 	switch {
 	case check.skip[keyPartitionKey]:
 	case c.PartitionKey == PartitionKeyEventField:

@@ -7,16 +7,19 @@
 //	partitionKey       TRACE_ID, REQUEST_ID or EVENT_FIELD
 //	partitionKeyField  the path of the field, with EVENT_FIELD only
 //	envelope           "true" or "false"
+//	corsAllowedOrigins origins with commas in between, or "any"; with CORS only
 package templates
 
 import _ "embed"
 
-// Request templates turn a request of the endpoint into a Kinesis call.
+// Request templates turn a request of the endpoint into a Kinesis call, or into the answer to a preflight.
 var (
 	//go:embed put_record.request.vtl
 	PutRecordRequest string
 	//go:embed put_records.request.vtl
 	PutRecordsRequest string
+	//go:embed preflight.request.vtl
+	PreflightRequest string
 )
 
 // Response templates turn the answer of Kinesis into an answer of the endpoint.

@@ -1,0 +1,97 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"ingest-pipeline/templates"
+)
+
+const preflightType = "ingest-pipeline:index:Preflight"
+
+// preflightHeaders are the same for every origin. Retry-After has to be exposed, or a page could not honour a 429.
+var preflightHeaders = map[string]string{
+	"Access-Control-Allow-Methods": "POST,OPTIONS",
+	"Access-Control-Allow-Headers": "Content-Type,X-Api-Key,Authorization,X-Amz-Date,X-Amz-Security-Token,X-Amzn-Trace-Id",
+	"Access-Control-Max-Age":       "600",
+	"Vary":                         "Origin",
+}
+
+// PreflightArgs describes the OPTIONS method of a resource. The allowed origins reach its template as a stage variable.
+type PreflightArgs struct {
+	RestAPI    pulumi.IDOutput
+	ResourceID pulumi.IDOutput
+}
+
+// Preflight answers what a browser asks before it lets a page of another origin send events (CORS).
+type Preflight struct {
+	pulumi.ResourceState
+
+	parts *definition
+}
+
+// NewPreflight creates the OPTIONS method, which nobody needs a key or credentials for.
+func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...pulumi.ResourceOption) (*Preflight, error) {
+	p := &Preflight{parts: &definition{}}
+	if err := ctx.RegisterComponentResource(preflightType, name, p, opts...); err != nil {
+		return nil, err
+	}
+	name += "-preflight"
+	child := []pulumi.ResourceOption{pulumi.Parent(p), pulumi.DeleteBeforeReplace(true)}
+	methodArgs := &apigateway.MethodArgs{
+		RestApi: args.RestAPI, ResourceId: args.ResourceID,
+		HttpMethod: pulumi.String("OPTIONS"), Authorization: pulumi.String("NONE"),
+	}
+	method, err := apigateway.NewMethod(ctx, name, methodArgs, child...)
+	if err != nil {
+		return nil, err
+	}
+	integrationArgs := &apigateway.IntegrationArgs{
+		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: method.HttpMethod,
+		Type:                pulumi.String("MOCK"),
+		RequestTemplates:    pulumi.StringMap{"application/json": pulumi.String(templates.PreflightRequest)},
+		PassthroughBehavior: pulumi.String("WHEN_NO_TEMPLATES"),
+	}
+	integration, err := apigateway.NewIntegration(ctx, name, integrationArgs, child...)
+	if err != nil {
+		return nil, err
+	}
+	declared, mapped := fixedHeaders(preflightHeaders)
+	methodResponseArgs := &apigateway.MethodResponseArgs{
+		RestApi: args.RestAPI, ResourceId: integration.ResourceId, HttpMethod: integration.HttpMethod,
+		StatusCode: pulumi.String("204"), ResponseParameters: declared,
+	}
+	methodResponse, err := apigateway.NewMethodResponse(ctx, name, methodResponseArgs, child...)
+	if err != nil {
+		return nil, err
+	}
+	integrationResponseArgs := &apigateway.IntegrationResponseArgs{
+		RestApi: args.RestAPI, ResourceId: integration.ResourceId, HttpMethod: integration.HttpMethod,
+		StatusCode: methodResponse.StatusCode, SelectionPattern: pulumi.String("204"), ResponseParameters: mapped,
+	}
+	integrationResponse, err := apigateway.NewIntegrationResponse(ctx, name, integrationResponseArgs, child...)
+	if err != nil {
+		return nil, err
+	}
+	p.parts.add(method, methodArgs)
+	p.parts.add(integration, integrationArgs)
+	p.parts.add(methodResponse, methodResponseArgs)
+	p.parts.add(integrationResponse, integrationResponseArgs)
+	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{})
+}
+
+// corsHeaders are what every answer but the preflight carries, errors included. They are fixed, so with several origins
+// they allow any page to read the answer, which holds no secret; which pages may send is decided by the preflight.
+func corsHeaders(origins []string) map[string]string {
+	if len(origins) == 0 {
+		return nil
+	}
+	origin := "*"
+	if len(origins) == 1 {
+		origin = origins[0]
+	}
+	return map[string]string{
+		"Access-Control-Allow-Origin":   origin,
+		"Access-Control-Expose-Headers": "Retry-After,x-amzn-RequestId",
+	}
+}
