@@ -1,6 +1,11 @@
 package kinesis
 
-import "time"
+import (
+	"sync"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
 
 // The capacity modes of a stream.
 const (
@@ -14,8 +19,9 @@ type StreamConfig struct {
 	Name string
 	// Mode is ModeProvisioned or ModeOnDemand. Empty is ModeProvisioned, as in AWS's API.
 	Mode string
-	// ShardCount is the number of open shards of a provisioned stream, 1 to 500. It has to be 0 for an on-demand
-	// stream, which starts with 4.
+	// ShardCount is the number of open shards of a provisioned stream: from 1 to what is left of the account's quota
+	// (500 in us-east-1, us-west-2 and eu-west-1, 200 elsewhere). It has to be 0 for an on-demand stream, which starts
+	// with 4.
 	ShardCount int
 	// RetentionHours is how long a record can be read, in hours: 24 to 8760. 0 is AWS's default, 24.
 	RetentionHours int
@@ -54,3 +60,85 @@ type Shard struct {
 
 // Open reports whether the shard still takes records.
 func (s Shard) Open() bool { return s.EndingSequenceNumber == "" }
+
+// stream is one stream that is open.
+type stream struct {
+	name, arn, dir string
+	fs             FileSystem
+	clock          clockwork.Clock
+	log            *log
+
+	changing sync.Mutex // held while the manifest is being replaced
+
+	mu       sync.Mutex
+	manifest *manifest
+	open     []*shard // the shards that take records, in the order of their ranges
+	onDemand *onDemand
+	next     uint64 // index of the next sequence number
+	pending  *batch
+	spare    []byte
+	gone     error // why nothing can be put any more
+
+	work      chan struct{} // wakes the committer
+	committed chan struct{} // closed when it has ended
+}
+
+// start makes a stream of its manifest and log.
+func (st *stream) start(m *manifest, next uint64) {
+	st.next = next
+	st.use(m)
+	st.pending = &batch{done: make(chan struct{})}
+	st.work = make(chan struct{}, 1)
+	st.committed = make(chan struct{})
+	go st.commit()
+}
+
+// use makes m the stream's manifest.
+func (st *stream) use(m *manifest) {
+	st.manifest, st.open = m, openShards(m.Shards)
+	switch {
+	case m.Mode == ModeProvisioned:
+		st.onDemand = nil
+	case st.onDemand == nil:
+		// documented (how-do-i-size-a-stream): a stream that was provisioned keeps the capacity of its shards.
+		st.onDemand = newOnDemand(max(1, ceil(len(st.open), onDemandShards)))
+	}
+}
+
+// settings is the manifest and the open shards of this moment.
+func (st *stream) settings() (*manifest, []*shard) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.manifest, st.open
+}
+
+// stop lets no more records in, waits for the committer and ends the log.
+func (st *stream) stop(reason error) error {
+	st.mu.Lock()
+	st.gone = reason
+	st.mu.Unlock()
+	st.wake()
+	<-st.committed
+	return st.log.close(st.next, reason)
+}
+
+func (st *stream) describe() StreamDescription {
+	m, open := st.settings()
+	d := StreamDescription{
+		Name: st.name, ARN: st.arn, Mode: m.Mode, Status: "ACTIVE",
+		RetentionHours: m.RetentionHours,
+		EncryptionType: "NONE", KMSKeyID: m.KMSKeyID,
+		Created:        time.UnixMilli(m.Created),
+		OpenShardCount: len(open),
+	}
+	if m.KMSKeyID != "" {
+		d.EncryptionType = "KMS"
+	}
+	oldest := st.clock.Now().Add(-m.retention()).UnixMilli()
+	for _, s := range m.Shards {
+		if s.Closed == nil || s.Closed.Millis >= oldest {
+			d.Shards = append(d.Shards, s.describe())
+		}
+	}
+	return d
+}

@@ -1,0 +1,189 @@
+package kinesis
+
+import (
+	"context"
+	"errors"
+	"hash/crc32"
+	"time"
+)
+
+// Group commit: producers put their frames behind each other into the pending batch and wait for its channel. The
+// stream's committer takes the whole batch, writes and syncs it once, and wakes them all; what comes meanwhile makes
+// up the next batch. Under load one sync is shared by nearly all producers there are.
+
+// batch is what becomes durable together.
+type batch struct {
+	frames  []byte
+	records int
+	done    chan struct{}
+	err     error // to be read when done is closed
+}
+
+const (
+	// pendingBytes is how much may wait for the disk before producers have to wait to be let in.
+	pendingBytes = 16 << 20
+	// keptBytes is the largest buffer that is used again.
+	keptBytes = 4 << 20
+)
+
+// entry is one record on its way into a stream.
+type entry struct {
+	key, data []byte
+	hash      hashKey
+
+	// What became of it.
+	shard     *shard
+	index     uint64
+	arrival   int64 // milliseconds since 1970
+	throttled bool
+}
+
+// size is what counts against the limits of a shard.
+//
+// documented (service-sizes-and-limits): partition keys count.
+func (e *entry) size() int { return len(e.key) + len(e.data) }
+
+var (
+	errClosed    = errors.New("the service is closed")
+	errCancelled = errors.New("the request ended before its records were stored")
+)
+
+// put stores records, each at once or not at all, and returns when they are durable. What was throttled is marked.
+// An error is about all that were not throttled.
+func (st *stream) put(ctx context.Context, entries []entry) error {
+	if err := st.lockForWriting(ctx); err != nil {
+		return err
+	}
+	now := st.clock.Now()
+	b := st.pending
+	idle := b.records == 0
+	for i := range entries {
+		st.enqueue(b, &entries[i], now)
+	}
+	first := idle && b.records > 0
+	st.mu.Unlock()
+	if first {
+		st.wake()
+	}
+	if allThrottled(entries) {
+		return nil
+	}
+	select {
+	case <-b.done:
+		return b.err
+	case <-ctx.Done():
+		return errCancelled
+	}
+}
+
+func allThrottled(entries []entry) bool {
+	for i := range entries {
+		if !entries[i].throttled {
+			return false
+		}
+	}
+	return true
+}
+
+// lockForWriting locks mu when there is room in the pending batch.
+func (st *stream) lockForWriting(ctx context.Context) error {
+	for {
+		st.mu.Lock()
+		if st.gone != nil {
+			defer st.mu.Unlock()
+			return st.gone
+		}
+		b := st.pending
+		if len(b.frames) < pendingBytes {
+			return nil
+		}
+		st.mu.Unlock()
+		select {
+		case <-b.done:
+		case <-ctx.Done():
+			return errCancelled
+		}
+	}
+}
+
+// enqueue gives a record its shard and sequence number and puts it into the pending batch. The caller holds mu, so
+// that the order in the file is the order of the sequence numbers.
+func (st *stream) enqueue(b *batch, e *entry, now time.Time) {
+	e.shard = shardFor(st.open, e.hash)
+	if !st.allow(e, now) {
+		e.throttled = true
+		return
+	}
+	e.index, e.arrival = st.next, now.UnixMilli()
+	st.next++
+	f := frame{
+		body:     e.size(),
+		key:      len(e.key),
+		checksum: crc32.Update(crc32.Checksum(e.key, castagnoli), castagnoli, e.data),
+		shard:    e.shard.Index,
+		index:    e.index,
+		arrival:  e.arrival,
+	}
+	if b.records == 0 {
+		f.flags = flagFirst
+	}
+	var header [frameHeader]byte
+	f.put(header[:], st.log.salt)
+	b.frames = append(b.frames, header[:]...)
+	b.frames = append(b.frames, e.key...)
+	b.frames = append(b.frames, e.data...)
+	b.records++
+}
+
+// allow asks the limits of the stream's mode.
+func (st *stream) allow(e *entry, now time.Time) bool {
+	if st.onDemand != nil {
+		return st.onDemand.allow(now, e.hash, e.size())
+	}
+	if !e.shard.meter.has(now, e.size()) {
+		return false
+	}
+	e.shard.meter.take(now, e.size())
+	return true
+}
+
+func (st *stream) wake() {
+	select {
+	case st.work <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// commit is the committer: it runs until the stream is closed and everything pending was written.
+func (st *stream) commit() {
+	defer close(st.committed)
+	for {
+		b, next, retention, more := st.take()
+		if b == nil {
+			if !more {
+				return
+			}
+			<-st.work
+			continue
+		}
+		b.err = st.log.append(b.frames, b.records, next, retention)
+		frames := b.frames[:0]
+		close(b.done)
+		if cap(frames) <= keptBytes {
+			st.spare = frames
+		}
+	}
+}
+
+// take hands over the pending batch and begins another. more is false once the stream takes no records.
+func (st *stream) take() (b *batch, next uint64, retention time.Duration, more bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.pending.records == 0 {
+		return nil, 0, 0, st.gone == nil
+	}
+	b = st.pending
+	st.pending = &batch{frames: st.spare, done: make(chan struct{})}
+	st.spare = nil
+	return b, st.next, st.manifest.retention(), true
+}

@@ -1,0 +1,216 @@
+package kinesis
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// place is a place in the records of a stream, where a frame begins or the next one will.
+type place struct {
+	segment uint64 // ordinal of the segment's first record
+	offset  int64
+	ordinal uint64 // how many records are before it
+}
+
+// log is the records of one stream, of all its shards in the order in which they were taken. It is written by one
+// goroutine, the stream's committer, and read by any number of Readers.
+type log struct {
+	fs           FileSystem
+	dir          string
+	clock        clockwork.Clock
+	segmentBytes int64
+	salt         uint32
+
+	// For the committer only.
+	file      File
+	created   int64 // of the segment that is written
+	allocated int64 // how long its file was made
+	torn      bool  // what is behind the end of the records has to be cut off
+	distrust  bool  // the file is not to be written again
+
+	mu       sync.Mutex
+	segments []segment // the oldest first; the last is being written
+	end      place     // behind the last durable record
+	changed  chan struct{}
+	awaited  bool // somebody has the channel
+	gone     error
+}
+
+// openLog opens the records in a folder, or makes the first segment if there is none. next is an index above that of
+// every sequence number that was given out.
+func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err error) {
+	l.changed = make(chan struct{})
+	if l.segments, err = segmentsIn(l.fs, l.dir); err != nil {
+		return 0, fmt.Errorf("opening stream: %w", err)
+	}
+	if len(l.segments) == 0 {
+		l.salt = freshSalt
+		return 1, l.begin(1)
+	}
+	last := l.segments[len(l.segments)-1]
+	path := filepath.Join(l.dir, last.name)
+	f, err := l.fs.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return 0, fmt.Errorf("opening segment: %w", err)
+	}
+	salt, r, err := recoverSegment(f, path)
+	if err == nil {
+		// What was cut off must be gone before anything is written behind it, or it could be taken for damage.
+		if err = f.Truncate(r.end); err == nil {
+			err = f.Sync()
+		}
+	}
+	if err != nil {
+		f.Close()
+		return 0, err
+	}
+	if r.cut > 0 && repaired != nil {
+		repaired(Repair{File: path, Offset: r.end, Bytes: r.cut})
+	}
+	l.file, l.created, l.salt, l.allocated = f, last.created, salt, r.end
+	l.end = place{segment: last.ordinal, offset: r.end, ordinal: last.ordinal + r.records}
+	// Numbers that records had which were cut off are not given out again.
+	const skip = 1 << 20
+	return r.next + skip, nil
+}
+
+// begin makes a new segment the one that is written to.
+func (l *log) begin(next uint64) error {
+	now := l.clock.Now().UnixMilli()
+	s := segment{name: segmentName(l.end.ordinal, now), ordinal: l.end.ordinal, created: now}
+	f, err := createSegment(l.fs, l.dir, s, l.salt, next)
+	if err != nil {
+		return err
+	}
+	if l.file != nil {
+		l.file.Close()
+	}
+	l.file, l.created, l.allocated, l.torn, l.distrust = f, now, segmentHeader, false, false
+	l.mu.Lock()
+	l.segments = append(l.segments, s)
+	l.end = place{segment: s.ordinal, offset: segmentHeader, ordinal: s.ordinal}
+	l.mu.Unlock()
+	return nil
+}
+
+// append makes frames durable; nothing of them is to be seen unless it returns nil. next is the index above theirs.
+func (l *log) append(frames []byte, records int, next uint64, retention time.Duration) error {
+	if err := l.mend(); err != nil {
+		return err
+	}
+	old := l.clock.Now().UnixMilli()-l.created >= segmentMillis
+	full := l.end.offset+int64(len(frames)) > l.segmentBytes
+	if l.distrust || (old || full) && l.end.offset > segmentHeader {
+		if err := l.roll(next, retention); err != nil {
+			return err
+		}
+	}
+	end := l.end.offset + int64(len(frames))
+	if end > l.allocated {
+		l.allocated = min(end+allocateBytes, max(end, l.segmentBytes))
+		// It only saves time, and where there is no room for it there may still be some for the records.
+		_ = l.file.Allocate(l.allocated)
+	}
+	if _, err := l.file.WriteAt(frames, l.end.offset); err != nil {
+		return l.failed("writing records", err)
+	}
+	if err := l.file.Sync(); err != nil {
+		// The kernel marks pages that it could not write as clean (fsync(2)): a later success would prove nothing.
+		l.distrust = true
+		return l.failed("syncing records", err)
+	}
+	l.mu.Lock()
+	l.end.offset = end
+	l.end.ordinal += uint64(records)
+	l.announce()
+	l.mu.Unlock()
+	return nil
+}
+
+// failed cuts off what was written in part. If that fails too it is tried again before the next write.
+func (l *log) failed(doing string, err error) error {
+	l.torn = true
+	_ = l.mend()
+	return fmt.Errorf("%s to %s: %w", doing, l.dir, err)
+}
+
+// mend cuts off what is behind the end of the records.
+func (l *log) mend() error {
+	if !l.torn {
+		return nil
+	}
+	if err := l.file.Truncate(l.end.offset); err != nil {
+		return fmt.Errorf("cutting back %s: %w", l.dir, err)
+	}
+	l.allocated = l.end.offset
+	if err := l.file.Sync(); err != nil {
+		return fmt.Errorf("cutting back %s: %w", l.dir, err)
+	}
+	l.torn = false
+	return nil
+}
+
+// roll ends the segment at its last record and begins another one; then it removes the segments that expired.
+func (l *log) roll(next uint64, retention time.Duration) error {
+	l.torn = true // without what was allocated
+	if err := l.mend(); err != nil {
+		return err
+	}
+	if err := l.begin(next); err != nil {
+		return err
+	}
+	l.expire(retention)
+	return nil
+}
+
+// expire removes the segments in which no record can be read any more. One that cannot be removed is tried again
+// when its stream is opened the next time.
+func (l *log) expire(retention time.Duration) {
+	oldest := l.clock.Now().Add(-retention).UnixMilli()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.segments) > 1 && l.segments[1].created < oldest {
+		_ = l.fs.Remove(filepath.Join(l.dir, l.segments[0].name))
+		l.segments = l.segments[1:]
+	}
+}
+
+// announce wakes everybody who waits for records. The caller holds mu.
+func (l *log) announce() {
+	if l.awaited {
+		close(l.changed)
+		l.changed, l.awaited = make(chan struct{}), false
+	}
+}
+
+// close ends the log. A last frame says that it was in good order, which tells damage at the end from a torn write.
+func (l *log) close(next uint64, reason error) error {
+	var mark [frameHeader]byte
+	frame{flags: flagFirst | flagClosed, index: next}.put(mark[:], l.salt)
+	err := l.append(mark[:], 0, next+1, maxRetentionHours*time.Hour)
+	if err == nil {
+		l.torn = true // without what was allocated
+		err = l.mend()
+	}
+	if closing := l.file.Close(); err == nil {
+		err = closing
+	}
+	l.leave(reason)
+	return err
+}
+
+// leave tells the readers that there is nothing to come.
+func (l *log) leave(reason error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone == nil {
+		l.gone = reason
+		l.awaited = true
+		l.announce()
+	}
+}
