@@ -1,0 +1,206 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Program is a command that is built from a Go module.
+type Program struct {
+	// Title is what it is called in messages: "the local target".
+	Title string
+	// Module is the folder of the module that Package is built in.
+	Module string
+	// Package is the import path of the command, or a path below Module that begins with "./".
+	Package string
+	// Output is the path of the binary.
+	Output string
+	// LDFlags are given to the linker.
+	LDFlags string
+	// Fixed says that the name of Output tells what is in it, so that what is there need not be built again. Otherwise
+	// each Build looks for changes in the sources.
+	Fixed bool
+}
+
+// Builder builds programs with the go command.
+type Builder struct {
+	// Go is the go command. Default: the one on PATH.
+	Go string
+	// Progress is where it is shown how far a build is. Required.
+	Progress *Progress
+}
+
+// interruptGrace is how long the go command may take to clean up after an interrupt.
+const interruptGrace = 5 * time.Second
+
+// Build makes a program unless it is there and up to date. Two processes can ask for the same program: the second
+// waits, and says so. A build that fails or is interrupted leaves no binary, and what it compiled is used by the next.
+func (b *Builder) Build(ctx context.Context, p Program) error {
+	if p.Fixed && exists(p.Output) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(p.Output), 0o755); err != nil {
+		return fmt.Errorf("building %s: %w", p.Title, err)
+	}
+	unlock, err := b.lock(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if p.Fixed && exists(p.Output) {
+		return nil
+	}
+	task := b.Progress.Start("building " + p.Title)
+	compiled, err := b.compile(ctx, p, task)
+	if err != nil {
+		task.Abandon()
+		return b.explain(ctx, p, task.Elapsed(), err)
+	}
+	task.Finish(fmt.Sprintf("built %s, %d packages,", p.Title, compiled))
+	return nil
+}
+
+// lock keeps other processes from building the same program. A process that dies gives its lock back.
+func (b *Builder) lock(ctx context.Context, p Program) (unlock func(), err error) {
+	lock := flock.New(p.Output + ".lock")
+	locked, err := lock.TryLock()
+	if err == nil && !locked {
+		fmt.Fprintf(b.Progress.Out, "another process is building %s; waiting for it\n", p.Title)
+		task := b.Progress.Start("building " + p.Title)
+		task.Activity("waiting for another process")
+		locked, err = lock.TryLockContext(ctx, 200*time.Millisecond)
+		task.Abandon()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("building %s: locking %s: %w", p.Title, lock.Path(), err)
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+// compile runs the go command. The binary appears under its name only when it is whole.
+func (b *Builder) compile(ctx context.Context, p Program, task *Task) (packages int, err error) {
+	target := p.Output
+	if p.Fixed {
+		target = p.Output + ".part"
+		defer os.Remove(target)
+	} else {
+		// The go command decides by the binary that is there whether anything has to be done, and where it cannot
+		// rename it copies. A mark tells of a copy that was cut off.
+		mark := p.Output + ".unfinished"
+		if exists(mark) {
+			_ = os.Remove(p.Output)
+		}
+		if err := os.WriteFile(mark, nil, 0o644); err != nil {
+			return 0, err
+		}
+		defer func() {
+			if ctx.Err() == nil {
+				_ = os.Remove(mark)
+			}
+		}()
+	}
+	total := 0
+	if !exists(p.Output) {
+		if total, err = b.countStale(ctx, p, task); err != nil {
+			return 0, err
+		}
+	}
+	packages, err = b.goBuild(ctx, p, target, total, task)
+	if err == nil && target != p.Output {
+		err = os.Rename(target, p.Output)
+	}
+	return packages, err
+}
+
+// countStale counts the packages that are not in the build cache. It downloads the modules that are missing.
+func (b *Builder) countStale(ctx context.Context, p Program, task *Task) (int, error) {
+	task.Activity("counting packages")
+	defer task.Activity("")
+	var out bytes.Buffer
+	messages := &messages{task: task, idle: "counting packages"}
+	err := b.run(ctx, p.Module, &out, messages, "list", "-deps", "-f", "{{if .Stale}}stale{{end}}", p.Package)
+	if err != nil {
+		return 0, &goError{command: "go list", cause: err, output: messages.text()}
+	}
+	return bytes.Count(out.Bytes(), []byte("stale\n")), nil
+}
+
+func (b *Builder) goBuild(ctx context.Context, p Program, target string, total int, task *Task) (int, error) {
+	messages := &messages{task: task, total: total}
+	task.Count(0, total)
+	err := b.run(ctx, p.Module, nil, messages, "build", "-v", "-buildvcs=false", "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", target, p.Package)
+	if err != nil {
+		return 0, &goError{command: "go build", cause: err, output: messages.text()}
+	}
+	return messages.packages, nil
+}
+
+// run runs the go command with the settings that make a build the same wherever it is done.
+func (b *Builder) run(ctx context.Context, dir string, out io.Writer, messages *messages, args ...string) error {
+	name := b.Go
+	if name == "" {
+		name = "go"
+	}
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
+	cmd.Stdout = out
+	cmd.Stderr = messages
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = interruptGrace
+	err := cmd.Run()
+	messages.flush()
+	return err
+}
+
+// explain makes an error of a failed build that says what to do.
+func (b *Builder) explain(ctx context.Context, p Program, elapsed time.Duration, err error) error {
+	failure := &Error{Doing: "building " + p.Title, Cause: err}
+	var run *goError
+	if errors.As(err, &run) {
+		failure.Output = run.output
+	}
+	switch {
+	case ctx.Err() != nil:
+		failure.Cause = fmt.Errorf("interrupted after %s", Elapsed(elapsed))
+		failure.Output = ""
+		failure.Advice = "run the same command again: it goes on with what is compiled already"
+	case errors.Is(err, exec.ErrNotFound):
+		failure.Advice = "install Go from https://go.dev/dl and put its bin folder on PATH"
+	case strings.Contains(failure.Output, "dial tcp") || strings.Contains(failure.Output, "proxy.golang.org"):
+		failure.Advice = "the first build downloads Go modules: check the network and `go env GOPROXY`, then run the same command again"
+	case strings.Contains(failure.Output, "no space left on device"):
+		failure.Advice = "make room for about 5 GB in the folders of `go env GOCACHE GOMODCACHE`, then run the same command again"
+	case strings.Contains(failure.Output, "cgo:") || strings.Contains(failure.Output, "C compiler"):
+		failure.Advice = "the C compiler does not work here; put CGO_ENABLED=0 before the command to build without it"
+	default:
+		failure.Advice = "what the go command said is above; when it is cured, run the same command again"
+	}
+	return failure
+}
+
+// goError is a go command that failed.
+type goError struct {
+	command string
+	cause   error
+	output  string
+}
+
+func (e *goError) Error() string { return fmt.Sprintf("%s: %v", e.command, e.cause) }
+
+func (e *goError) Unwrap() error { return e.cause }
+
+func exists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}

@@ -1,0 +1,70 @@
+package stack
+
+import (
+	"context"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+)
+
+// Up makes the resources what the program declares. When ctx is done, the engine finishes what it has begun and keeps
+// it in the state; the next Up goes on from there.
+func (s *Stack) Up(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "deploying", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Up(ctx, optup.EventStreams(channel), optup.SuppressProgress())
+		return err
+	})
+}
+
+// Preview tells what Up would do.
+func (s *Stack) Preview(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "previewing", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Preview(ctx, optpreview.EventStreams(channel), optpreview.SuppressProgress())
+		return err
+	})
+}
+
+// Refresh asks the providers what each resource is like, and makes the state agree.
+func (s *Stack) Refresh(ctx context.Context) (Result, error) {
+	return s.refresh(ctx)
+}
+
+func (s *Stack) refresh(ctx context.Context, options ...optrefresh.Option) (Result, error) {
+	return s.operate(ctx, "refreshing", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Refresh(ctx, append(options, optrefresh.EventStreams(channel), optrefresh.SuppressProgress())...)
+		return err
+	})
+}
+
+// Destroy deletes the resources. Protected ones, and what those need, stay, and are told by Left.
+func (s *Stack) Destroy(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "destroying", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Destroy(ctx, optdestroy.EventStreams(channel), optdestroy.SuppressProgress())
+		return err
+	})
+}
+
+// operate runs one operation and gathers what the engine tells about it.
+func (s *Stack) operate(ctx context.Context, doing string, run func(chan<- events.EngineEvent) error) (Result, error) {
+	start := time.Now()
+	s.setProgramError(nil)
+	if err := s.mark(); err != nil {
+		return Result{}, err
+	}
+	watch := s.watch()
+	err := run(watch.channel)
+	watch.finish()
+	result := watch.result()
+	result.Took = time.Since(start)
+	if err != nil {
+		err = s.explain(ctx, doing, err, watch.failures)
+	}
+	if unmarkErr := s.unmark(); err == nil {
+		err = unmarkErr
+	}
+	return result, err
+}
