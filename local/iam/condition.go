@@ -14,6 +14,7 @@ type condition struct {
 	// null is for the operator Null only: "true" wants the key absent, "false" present.
 	null   bool
 	values []matcher
+	info   ConditionInfo
 }
 
 type setOperator int
@@ -108,6 +109,7 @@ func readCondition(name string, key member, place string, variables bool) (condi
 	if err != nil {
 		return c, err
 	}
+	c.info = ConditionInfo{Operator: name, Key: c.key, Values: texts}
 	for _, text := range texts {
 		matcher, err := op.parse(text, variables)
 		if err != nil {

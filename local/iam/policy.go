@@ -164,8 +164,14 @@ type StatementInfo struct {
 	AWS, Services, Federated, CanonicalUsers []string
 	Actions, Resources                       []string
 	NotAction, NotResource, HasResource      bool
-	// ConditionKeys are the keys of the Condition element, in lower case.
-	ConditionKeys []string
+	Conditions                               []ConditionInfo
+}
+
+// ConditionInfo is one key of one operator in a Condition element.
+type ConditionInfo struct {
+	// Operator is as written, "StringEqualsIfExists"; Key is in lower case.
+	Operator, Key string
+	Values        []string
 }
 
 // Statements describes the statements in the order of the document.
@@ -190,7 +196,7 @@ func (p *Policy) Statements() []StatementInfo {
 			info.Resources = append(info.Resources, resource.source)
 		}
 		for _, c := range s.conditions {
-			info.ConditionKeys = append(info.ConditionKeys, c.key)
+			info.Conditions = append(info.Conditions, c.info)
 		}
 		infos = append(infos, info)
 	}

@@ -113,6 +113,7 @@ func TestStatementsTellTheirOwnerWhatIsInThem(t *testing.T) {
 	assert.Equal(t, []iam.StatementInfo{{
 		Place: "Statement[0]", Deny: true, HasPrincipal: true, Everyone: true, CanonicalUsers: []string{"79a5"},
 		AWS: []string{"123456789012"}, Actions: []string{"s3:GetObject"}, NotAction: true,
-		Resources: []string{"arn:aws:s3:::a", "arn:aws:s3:::a/*"}, HasResource: true, ConditionKeys: []string{"aws:securetransport"},
+		Resources: []string{"arn:aws:s3:::a", "arn:aws:s3:::a/*"}, HasResource: true,
+		Conditions: []iam.ConditionInfo{{Operator: "Bool", Key: "aws:securetransport", Values: []string{"false"}}},
 	}}, policy.Statements())
 }
