@@ -1,5 +1,12 @@
 package apigateway
 
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
 // GatewayResponse is an answer that API Gateway gives on its own, before or instead of an integration's.
 type GatewayResponse struct {
 	APIID string
@@ -8,15 +15,102 @@ type GatewayResponse struct {
 	// StatusCode is three digits; empty: the type's own. The status of REQUEST_TOO_LARGE cannot be changed.
 	StatusCode string
 	// ResponseTemplates are bodies by content type. "$context.<name>", "$stageVariables.<name>" and
-	// "$method.request.…" are substituted; they are not VTL.
+	// "$method.request.{header,path,querystring}.<name>" are substituted; they are not VTL. Without any the body is
+	// {"message":$context.error.messageString}.
 	ResponseTemplates map[string]string
 	// ResponseParameters are "gatewayresponse.header.<name>", each with a literal in single quotes or
 	// "method.request.{header,path,querystring}.<name>", "stageVariables.<name>" or "context.<name>".
 	ResponseParameters map[string]string
 }
 
-// PutGatewayResponse sets the answer of one type; it replaces the one there is.
-func (s *Service) PutGatewayResponse(response GatewayResponse) error { return errNotWritten }
+// responseTypes are all types of gateway responses with their status and the x-amzn-ErrorType that goes with them.
+// Types and status: documented (supported-gateway-response-types). Error types: recorded for
+// MissingAuthenticationToken, Forbidden, TooManyRequests, LimitExceeded, BadRequest and InternalServerError; the
+// others are assumed.
+var responseTypes = map[string]struct {
+	status    int
+	errorType string
+}{
+	"ACCESS_DENIED":                  {403, "AccessDeniedException"},
+	"API_CONFIGURATION_ERROR":        {500, "InternalServerErrorException"},
+	"AUTHORIZER_CONFIGURATION_ERROR": {500, "AuthorizerConfigurationException"},
+	"AUTHORIZER_FAILURE":             {500, "AuthorizerConfigurationException"},
+	"BAD_REQUEST_BODY":               {400, "BadRequestException"},
+	"BAD_REQUEST_PARAMETERS":         {400, "BadRequestException"},
+	"DEFAULT_4XX":                    {0, "BadRequestException"},
+	"DEFAULT_5XX":                    {0, "InternalServerErrorException"},
+	"EXPIRED_TOKEN":                  {403, "ExpiredTokenException"},
+	"INTEGRATION_FAILURE":            {504, "InternalServerErrorException"},
+	"INTEGRATION_TIMEOUT":            {504, "InternalServerErrorException"},
+	"INVALID_API_KEY":                {403, "ForbiddenException"},
+	"INVALID_SIGNATURE":              {403, "InvalidSignatureException"},
+	"MISSING_AUTHENTICATION_TOKEN":   {403, "MissingAuthenticationTokenException"},
+	"QUOTA_EXCEEDED":                 {429, "LimitExceededException"},
+	"REQUEST_TOO_LARGE":              {413, "RequestTooLargeException"},
+	"RESOURCE_NOT_FOUND":             {404, "NotFoundException"},
+	"THROTTLED":                      {429, "TooManyRequestsException"},
+	"UNAUTHORIZED":                   {401, "UnauthorizedException"},
+	"UNSUPPORTED_MEDIA_TYPE":         {415, "UnsupportedMediaTypeException"},
+	"WAF_FILTERED":                   {403, "ForbiddenException"},
+}
+
+var gatewayParameterPattern = regexp.MustCompile(`^gatewayresponse\.header\.([a-zA-Z0-9._$-]+)$`)
+
+// PutGatewayResponse sets the answer of one type; it replaces the one there is. It is served with the next deployment.
+func (s *Service) PutGatewayResponse(put GatewayResponse) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, err := s.find(put.APIID)
+	if err != nil {
+		return err
+	}
+	if _, ok := responseTypes[put.ResponseType]; !ok {
+		return badRequest("1 validation error detected: Value '%s' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
+			put.ResponseType, strings.Join(slices.Sorted(maps.Keys(responseTypes)), ", "))
+	}
+	if put.StatusCode != "" && !statusCodePattern.MatchString(put.StatusCode) {
+		return badRequest("Invalid status code specified")
+	}
+	if put.ResponseType == "REQUEST_TOO_LARGE" && put.StatusCode != "" && put.StatusCode != "413" {
+		// Documented (supported-gateway-response-types); the sentence is assumed.
+		return badRequest("The status code of REQUEST_TOO_LARGE cannot be changed")
+	}
+	for _, target := range slices.Sorted(maps.Keys(put.ResponseParameters)) {
+		if !gatewayParameterPattern.MatchString(target) {
+			return invalidMapping("Invalid mapping expression parameter specified: " + target)
+		}
+		if source := put.ResponseParameters[target]; !isGatewaySource(source) {
+			return invalidMapping("Invalid mapping expression specified: " + source)
+		}
+	}
+	put.ResponseTemplates = maps.Clone(put.ResponseTemplates)
+	put.ResponseParameters = maps.Clone(put.ResponseParameters)
+	api.gatewayResponses[put.ResponseType] = put
+	return nil
+}
+
+// isGatewaySource says whether a header of a gateway response can have this source.
+func isGatewaySource(source string) bool {
+	if method := methodSourcePattern.FindStringSubmatch(source); method != nil {
+		return !strings.HasPrefix(method[1], "multivalue")
+	}
+	if name, ok := strings.CutPrefix(source, "context."); ok {
+		return contextVariable(name, inGatewayResponses) != nil
+	}
+	return isCommonSource(source)
+}
 
 // DeleteGatewayResponse gives the answer of a type back to its default.
-func (s *Service) DeleteGatewayResponse(apiID, responseType string) error { return errNotWritten }
+func (s *Service) DeleteGatewayResponse(apiID, responseType string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, err := s.find(apiID)
+	if err != nil {
+		return err
+	}
+	if _, ok := api.gatewayResponses[responseType]; !ok {
+		return notFound("Gateway response type not defined on api") // recorded (LocalStack)
+	}
+	delete(api.gatewayResponses, responseType)
+	return nil
+}

@@ -1,6 +1,9 @@
 package apigateway
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // Hop is what happened to one request that reached its integration.
 type Hop struct {
@@ -12,14 +15,43 @@ type Hop struct {
 	URI string
 	// Request is the body that the mapping template rendered: a copy, free to keep.
 	Request []byte
-	// BackendStatus and BackendResponse are what the backend answered; BackendResponse is a copy.
+	// BackendStatus and BackendResponse are what the backend answered; BackendResponse is a copy. BackendStatus is 0 for
+	// a backend that was not called: its role could not be assumed, for example.
 	BackendStatus   int
 	BackendResponse []byte
-	// SelectionPattern is the one of the integration response that was chosen: empty for the default.
+	// StatusCode is that of the integration response that was chosen, and SelectionPattern its pattern: empty for the
+	// default. StatusCode is 0 if none was chosen.
+	StatusCode       int
 	SelectionPattern string
+	// GatewayResponse is the type of the gateway response that the client got; empty if it got the integration's answer.
+	GatewayResponse string
+	// Problem is what the execution log says about a failure; empty if there was none.
+	Problem string
 	// Status and Response are the client's answer; Response is a copy.
 	Status   int
 	Response []byte
 	// Duration is the time from the request's arrival to its answer.
 	Duration time.Duration
+}
+
+// tell tells whoever asked for it about a request that reached its integration.
+func (v *invocation) tell() {
+	told := v.service.options.OnRequest
+	if told == nil || !v.called {
+		return
+	}
+	v.called = false // if the listener panics, it is not told about that
+	hop := Hop{
+		APIID: v.server.apiID, Stage: v.stage.name, HTTPMethod: v.request.Method, ResourcePath: v.method.resourcePath,
+		RequestID: v.requestID, RoleARN: v.method.integration.role, URI: v.method.integration.uri,
+		Request:       bytes.Clone(v.call),
+		BackendStatus: v.backend.status, BackendResponse: bytes.Clone(v.backend.body),
+		GatewayResponse: v.failure.responseType, Problem: v.failure.log,
+		Status: v.answer.status, Response: bytes.Clone(v.answer.body),
+		Duration: v.service.options.Clock.Since(v.start),
+	}
+	if chosen := v.backend.chosen; chosen != nil {
+		hop.StatusCode, hop.SelectionPattern = chosen.status, chosen.pattern
+	}
+	told(hop)
 }

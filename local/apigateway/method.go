@@ -1,5 +1,12 @@
 package apigateway
 
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
 // MethodID names a method of an API.
 type MethodID struct {
 	APIID, ResourceID string
@@ -26,32 +33,134 @@ type Method struct {
 	AuthorizerID        string
 }
 
-// PutMethod adds a method to a resource.
-func (s *Service) PutMethod(method Method) error { return errNotWritten }
-
-// UpdateMethod changes a method in place; its integration and responses stay.
-func (s *Service) UpdateMethod(method Method) error { return errNotWritten }
-
-// DeleteMethod removes a method with its responses, its integration and that one's responses.
-func (s *Service) DeleteMethod(id MethodID) error { return errNotWritten }
-
-// MethodResponse is one answer that a method declares.
-type MethodResponse struct {
-	MethodID
-	// StatusCode is three digits: "200".
-	StatusCode string
-	// ResponseParameters are "method.response.header.<name>". The value says whether the header is required, which has
-	// no effect on AWS.
-	ResponseParameters map[string]bool
-	// ResponseModels are names of models by content type. They document the answer; AWS does not check it.
-	ResponseModels map[string]string
+// method is a method as it is being edited, with what belongs to it.
+type method struct {
+	Method
+	responses   map[string]MethodResponse
+	integration *integration
 }
 
-// PutMethodResponse adds a response to a method.
-func (s *Service) PutMethodResponse(response MethodResponse) error { return errNotWritten }
+var httpMethods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"}
 
-// UpdateMethodResponse changes a method's response in place.
-func (s *Service) UpdateMethodResponse(response MethodResponse) error { return errNotWritten }
+// A parameter's name is what AWS's refusal says it is (recorded in issue threads).
+var requestParameterPattern = regexp.MustCompile(`^method\.request\.(?:header|path|querystring)\.[a-zA-Z0-9._$-]+$`)
 
-// DeleteMethodResponse removes a method's response.
-func (s *Service) DeleteMethodResponse(id MethodID, statusCode string) error { return errNotWritten }
+// PutMethod adds a method to a resource.
+func (s *Service) PutMethod(put Method) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, err := s.find(put.APIID)
+	if err != nil {
+		return err
+	}
+	at, err := api.resource(put.ResourceID)
+	if err != nil {
+		return err
+	}
+	if err := api.checkMethod(put); err != nil {
+		return err
+	}
+	if _, ok := at.methods[put.HTTPMethod]; ok {
+		return conflict("Method already exists for this resource")
+	}
+	at.methods[put.HTTPMethod] = &method{Method: put.clone(), responses: map[string]MethodResponse{}}
+	return nil
+}
+
+// UpdateMethod changes a method in place; its integration and responses stay.
+func (s *Service) UpdateMethod(change Method) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, found, err := s.findMethod(change.MethodID)
+	if err != nil {
+		return err
+	}
+	if err := api.checkMethod(change); err != nil {
+		return err
+	}
+	if found.integration != nil {
+		updated := &method{Method: change, responses: found.responses}
+		if err := api.checkIntegration(s, updated, found.integration.Integration); err != nil {
+			return err
+		}
+	}
+	found.Method = change.clone()
+	return nil
+}
+
+// DeleteMethod removes a method with its responses, its integration and that one's responses.
+func (s *Service) DeleteMethod(id MethodID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, _, err := s.findMethod(id)
+	if err != nil {
+		return err
+	}
+	delete(api.resources[id.ResourceID].methods, id.HTTPMethod)
+	return nil
+}
+
+// findMethod is a method by its id. The caller holds s.mu.
+func (s *Service) findMethod(id MethodID) (*restAPI, *method, error) {
+	api, err := s.find(id.APIID)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := api.resource(id.ResourceID)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, ok := at.methods[id.HTTPMethod]
+	if !ok {
+		return nil, nil, notFound("Invalid Method identifier specified")
+	}
+	return api, found, nil
+}
+
+// checkMethod refuses what AWS refuses. The sentences are recorded (LocalStack's snapshots of PutMethod), except those
+// of the authorizations that are not emulated.
+func (a *restAPI) checkMethod(m Method) error {
+	if !slices.Contains(httpMethods, m.HTTPMethod) {
+		return badRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")
+	}
+	switch m.Authorization {
+	case "NONE", "AWS_IAM":
+	case "":
+		return badRequest("Invalid authorization type specified. Supported types are AWS_IAM, NONE, CUSTOM, COGNITO_USER_POOLS")
+	default:
+		return notEmulated("authorization " + m.Authorization)
+	}
+	if m.AuthorizerID != "" || len(m.AuthorizationScopes) > 0 {
+		return notEmulated("an authorizer")
+	}
+	names := map[string]bool{}
+	for parameter := range m.RequestParameters {
+		if !requestParameterPattern.MatchString(parameter) {
+			return invalidMapping("Invalid mapping expression specified: " + parameter)
+		}
+		name := parameter[strings.LastIndexByte(parameter, '.')+1:]
+		if names[name] {
+			return badRequest("Parameter names must be unique across querystring, header and path")
+		}
+		names[name] = true
+	}
+	if _, ok := a.validators[m.RequestValidatorID]; !ok && m.RequestValidatorID != "" {
+		return badRequest("Invalid Request Validator identifier specified")
+	}
+	return a.checkModels(m.RequestModels)
+}
+
+func (a *restAPI) checkModels(models map[string]string) error {
+	for _, contentType := range slices.Sorted(maps.Keys(models)) {
+		if _, ok := a.models[models[contentType]]; !ok {
+			return badRequest("Invalid model identifier specified: %s", models[contentType])
+		}
+	}
+	return nil
+}
+
+func (m Method) clone() Method {
+	m.RequestModels = maps.Clone(m.RequestModels)
+	m.RequestParameters = maps.Clone(m.RequestParameters)
+	return m
+}

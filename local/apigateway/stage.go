@@ -1,5 +1,13 @@
 package apigateway
 
+import (
+	"maps"
+	"regexp"
+	"strings"
+
+	"golang.org/x/time/rate"
+)
+
 // Stage serves a deployment below /<Name>/.
 type Stage struct {
 	APIID string
@@ -23,54 +31,172 @@ type Stage struct {
 	Tags                 map[string]string
 }
 
-// AccessLogSettings is the access log of a stage.
-type AccessLogSettings struct {
-	// DestinationARN is a log group's: "arn:aws:logs:<region>:<account>:log-group:<name>", with or without ":*" at its
-	// end. A delivery stream is refused.
-	DestinationARN string
-	// Format is one line of at most 3 KB in which $context.<name> is substituted. It must hold $context.requestId or
-	// $context.extendedRequestId.
-	Format string
+// stage is a stage with its settings for methods, and the buckets of those.
+type stage struct {
+	Stage
+	settings map[string]MethodSettings // by path and method: "/v1/POST", or "*/*"
+	buckets  map[string]*rate.Limiter  // by path and method, for the methods that have a limit
 }
+
+var (
+	stageNamePattern     = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+	variableNamePattern  = regexp.MustCompile(`^\w{1,64}$`)
+	variableValuePattern = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]{1,512}$`)
+)
 
 // PutStage makes a stage and starts serving it.
-func (s *Service) PutStage(stage Stage) (Stage, error) { return Stage{}, errNotWritten }
-
-// UpdateStage changes a stage in place: requests that arrive afterwards see the new one. Method settings stay.
-func (s *Service) UpdateStage(stage Stage) (Stage, error) { return Stage{}, errNotWritten }
-
-// DeleteStage stops serving a stage. Its execution logs stay, as on AWS.
-func (s *Service) DeleteStage(apiID, name string) error { return errNotWritten }
-
-// Stage describes a stage.
-func (s *Service) Stage(apiID, name string) (Stage, error) { return Stage{}, errNotWritten }
-
-// InvokeURL is where a stage answers: "http://127.0.0.1:40001/PROD". It is empty for an API that does not exist.
-func (s *Service) InvokeURL(apiID, stageName string) string { return "" }
-
-// MethodSettings are settings of a stage for some or all of its methods.
-type MethodSettings struct {
-	APIID, StageName string
-	// MethodPath is "*/*" for all methods, or a path and a method: "v1/POST", "v1~1batch/POST" or "v1/batch/POST".
-	MethodPath string
-	// LoggingLevel is OFF (default), ERROR or INFO. Others than OFF need the account's CloudWatch role.
-	LoggingLevel string
-	// DataTraceEnabled adds bodies and headers to the execution log, each cut off at 1,024 bytes.
-	DataTraceEnabled bool
-	// MetricsEnabled is kept; there are no metrics here.
-	MetricsEnabled bool
-	// ThrottlingRateLimit is in requests per second and ThrottlingBurstLimit the size of the bucket, for each method.
-	// nil or -1: only the account's limit.
-	ThrottlingRateLimit  *float64
-	ThrottlingBurstLimit *int
-	// CachingEnabled must be false: there are no caches here.
-	CachingEnabled bool
+func (s *Service) PutStage(put Stage) (Stage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, err := s.find(put.APIID)
+	if err != nil {
+		return Stage{}, err
+	}
+	if err := s.checkStage(api, put); err != nil {
+		return Stage{}, err
+	}
+	if _, ok := api.stages[put.Name]; ok {
+		return Stage{}, conflict("Stage already exists") // recorded in issue threads
+	}
+	made := &stage{Stage: put.clone(), settings: map[string]MethodSettings{}, buckets: map[string]*rate.Limiter{}}
+	api.stages[put.Name] = made
+	if err := s.publish(api, made); err != nil {
+		delete(api.stages, put.Name)
+		return Stage{}, err
+	}
+	return put, nil
 }
 
-// PutMethodSettings sets, or replaces, a stage's settings for one MethodPath. They are in force at once.
-func (s *Service) PutMethodSettings(settings MethodSettings) error { return errNotWritten }
+// UpdateStage changes a stage in place: requests that arrive afterwards see the new one. Method settings stay.
+func (s *Service) UpdateStage(change Stage) (Stage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, found, err := s.findStage(change.APIID, change.Name)
+	if err != nil {
+		return Stage{}, err
+	}
+	if err := s.checkStage(api, change); err != nil {
+		return Stage{}, err
+	}
+	before := found.Stage
+	found.Stage = change.clone()
+	if err := s.publish(api, found); err != nil {
+		found.Stage = before
+		return Stage{}, err
+	}
+	return change, nil
+}
 
-// DeleteMethodSettings removes a stage's settings for one MethodPath.
-func (s *Service) DeleteMethodSettings(apiID, stageName, methodPath string) error {
-	return errNotWritten
+// DeleteStage stops serving a stage. Its execution logs stay, as on AWS.
+func (s *Service) DeleteStage(apiID, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, _, err := s.findStage(apiID, name)
+	if err != nil {
+		return err
+	}
+	delete(api.stages, name)
+	api.server.withdraw(name)
+	return nil
+}
+
+// Stage describes a stage.
+func (s *Service) Stage(apiID, name string) (Stage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, found, err := s.findStage(apiID, name)
+	if err != nil {
+		return Stage{}, err
+	}
+	return found.clone(), nil
+}
+
+// InvokeURL is where a stage answers: "http://127.0.0.1:40001/PROD". It is empty for an API that does not exist.
+func (s *Service) InvokeURL(apiID, stageName string) string {
+	if base := s.BaseURL(apiID); base != "" {
+		return base + "/" + stageName
+	}
+	return ""
+}
+
+// publish compiles a stage and serves it from now on. The caller holds s.mu.
+func (s *Service) publish(api *restAPI, st *stage) error {
+	compiled, err := s.compile(api, st)
+	if err != nil {
+		return err
+	}
+	api.server.publish(st.Name, compiled)
+	return nil
+}
+
+func (s *Service) findStage(apiID, name string) (*restAPI, *stage, error) {
+	api, err := s.find(apiID)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, ok := api.stages[name]
+	if !ok {
+		return nil, nil, notFound("Invalid stage identifier specified") // recorded (LocalStack, moto)
+	}
+	return api, found, nil
+}
+
+// checkStage refuses what AWS refuses, and what is not emulated.
+func (s *Service) checkStage(api *restAPI, put Stage) error {
+	if !stageNamePattern.MatchString(put.Name) {
+		return badRequest("Stage name only allows a-zA-Z0-9_-") // recorded in issue threads, there without the hyphen
+	}
+	if _, ok := api.deployments[put.DeploymentID]; !ok {
+		return badRequest("Deployment id does not exist") // recorded (LocalStack's snapshot of UpdateStage)
+	}
+	for name, value := range put.Variables {
+		// Documented (API_CreateStage, limits); the sentences are assumed.
+		if !variableNamePattern.MatchString(name) {
+			return badRequest("Invalid stage variable name: %s. Only alphanumeric characters and underscores are allowed", name)
+		}
+		if !variableValuePattern.MatchString(value) {
+			return badRequest("Invalid stage variable value: %s. Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.", value)
+		}
+	}
+	switch {
+	case put.CacheClusterEnabled || put.CacheClusterSize != "":
+		return notEmulated("a cache cluster")
+	case put.ClientCertificateID != "":
+		return notEmulated("a client certificate")
+	case put.DocumentationVersion != "":
+		return notEmulated("a documentation version")
+	}
+	if put.AccessLogSettings == nil {
+		return nil
+	}
+	if err := s.checkLogging(); err != nil {
+		return err
+	}
+	return s.checkAccessLog(*put.AccessLogSettings)
+}
+
+func (st Stage) clone() Stage {
+	st.Variables = maps.Clone(st.Variables)
+	st.Tags = maps.Clone(st.Tags)
+	if st.AccessLogSettings != nil {
+		settings := *st.AccessLogSettings
+		st.AccessLogSettings = &settings
+	}
+	return st
+}
+
+// substitute replaces the ${stageVariables.<name>} of an integration's URI or credentials: documented
+// (amazon-api-gateway-using-stage-variables). A variable that is not set becomes nothing.
+func (st *stage) substitute(text string) string {
+	for {
+		start := strings.Index(text, stageVariablePrefix)
+		if start < 0 {
+			return text
+		}
+		name, rest, ok := strings.Cut(text[start+len(stageVariablePrefix):], "}")
+		if !ok {
+			return text
+		}
+		text = text[:start] + st.Variables[name] + rest
+	}
 }

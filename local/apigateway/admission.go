@@ -1,0 +1,96 @@
+package apigateway
+
+import (
+	"fmt"
+
+	"golang.org/x/time/rate"
+)
+
+// admit checks the request's API key, and whether the key, the method and the account may have one more request now.
+// The order of the throttles is documented (api-gateway-request-throttling), that of key and throttles recorded in
+// execution logs.
+func (v *invocation) admit() bool {
+	return v.checkKey() && v.checkBuckets()
+}
+
+// checkKey checks the API key of a method that requires one: documented (api-gateway-setup-api-key-with-console,
+// api-gateway-api-usage-plans). The lines of the log are recorded for methods without a key; those for a key that is
+// refused are assumed.
+func (v *invocation) checkKey() bool {
+	plan := v.planOfKey()
+	v.log.usagePlan(v)
+	if !v.method.keyRequired {
+		return true
+	}
+	if plan == nil {
+		return v.fail(failure{
+			responseType: "INVALID_API_KEY", message: "Forbidden", quiet: true,
+			log: fmt.Sprintf("API Key %s not authorized because method '%s %s' requires API Key and API Key is not associated with a Usage Plan for API Stage %s/%s",
+				hide(v.identity.apiKey), v.method.httpMethod, v.method.resourcePath, v.server.apiID, v.stage.name),
+		})
+	}
+	bucket, ok := plan.methods[v.method.key]
+	if !ok {
+		bucket = plan.bucket
+	}
+	if bucket != nil && !v.take(bucket) {
+		return v.throttled("Key", bucket)
+	}
+	if plan.quota != nil && !v.service.usage.countRequest(plan.planID, v.identity.apiKeyID, *plan.quota) {
+		return v.fail(failure{
+			responseType: "QUOTA_EXCEEDED", message: "Limit Exceeded", quiet: true,
+			log: fmt.Sprintf("API Key %s usage exceeded for Usage Plan %s and API Stage %s/%s",
+				hide(v.identity.apiKey), plan.planID, v.server.apiID, v.stage.name),
+		})
+	}
+	return true
+}
+
+// planOfKey is the usage plan that opens the stage to the request's key, or nil.
+func (v *invocation) planOfKey() *planUsage {
+	given := v.request.Header["X-Api-Key"]
+	if len(given) == 0 {
+		return nil
+	}
+	v.identity.apiKey = given[len(given)-1]
+	key := v.service.usageTable.Load().keys[v.identity.apiKey]
+	if key == nil || !key.Enabled {
+		return nil
+	}
+	v.identity.apiKeyID = key.ID
+	return key.plans[v.stage.id]
+}
+
+// checkBuckets takes the request out of the method's bucket and the account's.
+func (v *invocation) checkBuckets() bool {
+	if bucket := v.method.bucket; bucket != nil && !v.take(bucket) {
+		return v.throttled("Method", bucket)
+	}
+	if account := v.service.throttle; !v.take(account) {
+		return v.throttled("Account", account)
+	}
+	return true
+}
+
+func (v *invocation) take(bucket *rate.Limiter) bool {
+	return bucket.Limit() == rate.Inf || bucket.AllowN(v.start, 1)
+}
+
+// throttled is the failure of a request over a limit. Its line is recorded for keys, and assumed to be alike for
+// methods and the account.
+func (v *invocation) throttled(what string, bucket *rate.Limiter) bool {
+	return v.fail(failure{
+		responseType: "THROTTLED", message: "Too Many Requests", quiet: true,
+		log: fmt.Sprintf("%s throttle limit exceeded for RestApi %s, Stage %s, Resource %s, HttpMethod %s. Limit: %.2f Burst: %d",
+			what, v.server.apiID, v.stage.name, v.method.resourceID, v.method.httpMethod, float64(bucket.Limit()), bucket.Burst()),
+	})
+}
+
+// hide leaves the last six characters of a secret to be seen, as execution logs do (recorded).
+func hide(secret string) string {
+	hidden := []byte(secret)
+	for i := 0; i < len(hidden)-6; i++ {
+		hidden[i] = '*'
+	}
+	return string(hidden)
+}

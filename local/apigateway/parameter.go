@@ -1,0 +1,168 @@
+package apigateway
+
+import (
+	"maps"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// parameter is one name and value of a request.
+type parameter struct{ name, value string }
+
+// Headers that API Gateway's front end adds to what the client sent: recorded (dumps of $input.params()). That HTTPS
+// and its port are what they say here too, although the local target speaks HTTP, is assumed: it is what a template
+// sees on AWS.
+const (
+	traceHeader          = "X-Amzn-Trace-Id"
+	forwardedForHeader   = "X-Forwarded-For"
+	forwardedPortHeader  = "X-Forwarded-Port"
+	forwardedProtoHeader = "X-Forwarded-Proto"
+)
+
+// header is a request's header. Its name may be in any case (assumed); of several values the last one counts (assumed,
+// as recorded for the query string).
+func (v *invocation) header(name string) (string, bool) {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	switch name {
+	case traceHeader:
+		return v.traceID, true
+	case "Host":
+		return v.request.Host, true
+	case forwardedForHeader:
+		if given := v.request.Header[forwardedForHeader]; len(given) > 0 {
+			return strings.Join(given, ", ") + ", " + v.sourceIP(), true
+		}
+		return v.sourceIP(), true
+	case forwardedPortHeader:
+		return "443", true
+	case forwardedProtoHeader:
+		return "https", true
+	}
+	values := v.request.Header[name]
+	if len(values) == 0 {
+		return "", false
+	}
+	return values[len(values)-1], true
+}
+
+// headerValues are all values of a request's header.
+func (v *invocation) headerValues(name string) []string {
+	if values := v.request.Header[textproto.CanonicalMIMEHeaderKey(name)]; len(values) > 1 {
+		return values
+	}
+	if value, ok := v.header(name); ok {
+		return []string{value}
+	}
+	return nil
+}
+
+// headers are all headers of a request, sorted by name: the order in which they came is not known (assumed to be of no
+// importance).
+func (v *invocation) headers() []parameter {
+	names := slices.Collect(maps.Keys(v.request.Header))
+	for _, added := range []string{traceHeader, "Host", forwardedForHeader, forwardedPortHeader, forwardedProtoHeader} {
+		if !slices.Contains(names, added) {
+			names = append(names, added)
+		}
+	}
+	slices.Sort(names)
+	all := make([]parameter, 0, len(names))
+	for _, name := range names {
+		value, _ := v.header(name)
+		all = append(all, parameter{name, value})
+	}
+	return all
+}
+
+// query are the parameters of the query string, in order.
+func (v *invocation) query() []parameter {
+	if !v.queryRead {
+		v.queryRead = true
+		v.queryParameters = appendQuery(v.queryParameters[:0], v.request.URL.RawQuery)
+	}
+	return v.queryParameters
+}
+
+// appendQuery decodes a query string. What is not well encoded stays as it is (assumed).
+func appendQuery(dst []parameter, raw string) []parameter {
+	for raw != "" {
+		var field string
+		field, raw, _ = strings.Cut(raw, "&")
+		if field == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(field, "=")
+		dst = append(dst, parameter{unescapeQuery(name), unescapeQuery(value)})
+	}
+	return dst
+}
+
+func unescapeQuery(text string) string {
+	if !strings.ContainsAny(text, "%+") {
+		return text
+	}
+	if decoded, err := url.QueryUnescape(text); err == nil {
+		return strings.ToValidUTF8(decoded, "\uFFFD")
+	}
+	return text
+}
+
+// querystring is a parameter of the query string. Of several values the last one counts: recorded (LocalStack).
+func (v *invocation) querystring(name string) (string, bool) {
+	all := v.query()
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].name == name {
+			return all[i].value, true
+		}
+	}
+	return "", false
+}
+
+// querystringValues are all values of a parameter of the query string.
+func (v *invocation) querystringValues(name string) (values []string) {
+	for _, p := range v.query() {
+		if p.name == name {
+			values = append(values, p.value)
+		}
+	}
+	return values
+}
+
+// pathParameter is a variable of the path.
+func (v *invocation) pathParameter(name string) (string, bool) {
+	for _, p := range v.pathParameters {
+		if p.name == name {
+			return p.value, true
+		}
+	}
+	return "", false
+}
+
+// parameterOf is a parameter by where it stands: "header", "path" or "querystring".
+func (v *invocation) parameterOf(location, name string) (string, bool) {
+	switch location {
+	case "header":
+		return v.header(name)
+	case "path":
+		return v.pathParameter(name)
+	default:
+		return v.querystring(name)
+	}
+}
+
+// parameterSource is a parameter as the value of a mapping or substitution.
+func parameterSource(location, name string) variable {
+	switch location {
+	case "multivalueheader":
+		return func(v *invocation) string { return strings.Join(v.headerValues(name), ",") }
+	case "multivaluequerystring":
+		return func(v *invocation) string { return strings.Join(v.querystringValues(name), ",") }
+	default:
+		return func(v *invocation) string {
+			value, _ := v.parameterOf(location, name)
+			return value
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package apigateway
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// schema is a compiled model.
+type schema struct {
+	compiled *jsonschema.Schema
+}
+
+// Models refer to each other by this address: documented (models-mappings).
+const modelURL = "https://apigateway.amazonaws.com/restapis/%s/models/%s"
+
+// draft4 is the one draft that models may have: documented (models-mappings).
+const draft4 = "http://json-schema.org/draft-04/schema"
+
+// patternTimeout ends a match that would take for ever: patterns here can look back, and so can be made to.
+const patternTimeout = time.Second
+
+// compileSchema compiles one model of an API.
+func compileSchema(apiID, name string, all []Model) (*schema, error) {
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft4)
+	compiler.UseLoader(noLoader{})
+	compiler.UseRegexpEngine(ecmaPattern)
+	for _, m := range all {
+		document, err := jsonschema.UnmarshalJSON(strings.NewReader(m.Schema))
+		if err == nil {
+			err = checkDraft(document)
+		}
+		if err == nil {
+			err = compiler.AddResource(fmt.Sprintf(modelURL, apiID, m.Name), document)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("model %s: %w", m.Name, err)
+		}
+	}
+	compiled, err := compiler.Compile(fmt.Sprintf(modelURL, apiID, name))
+	if err != nil {
+		return nil, err
+	}
+	return &schema{compiled: compiled}, nil
+}
+
+// compileSchemas compiles all models of a deployment, by name.
+func compileSchemas(frozen *snapshot) (map[string]*schema, error) {
+	made := map[string]*schema{}
+	for _, m := range frozen.Models {
+		compiled, err := compileSchema(m.APIID, m.Name, frozen.Models)
+		if err != nil {
+			return nil, badRequest("Invalid model specified: %v", err)
+		}
+		made[m.Name] = compiled
+	}
+	return made, nil
+}
+
+func checkDraft(document any) error {
+	object, ok := document.(map[string]any)
+	if !ok {
+		return errors.New("it is not a JSON object")
+	}
+	declared, ok := object["$schema"]
+	if !ok {
+		return nil
+	}
+	text, ok := declared.(string)
+	if !ok || strings.TrimSuffix(text, "#") != draft4 {
+		return fmt.Errorf("$schema is %v, not draft 4 (%s#)", declared, draft4)
+	}
+	return nil
+}
+
+// noLoader refuses to fetch schemas from elsewhere.
+type noLoader struct{}
+
+func (noLoader) Load(url string) (any, error) {
+	return nil, fmt.Errorf("%s is not a model of this API", url)
+}
+
+// ecmaPattern compiles a schema's pattern: ECMA 262, which can look ahead and back, unlike Go's.
+func ecmaPattern(pattern string) (jsonschema.Regexp, error) {
+	compiled, err := regexp2.Compile(pattern, regexp2.ECMAScript)
+	if err != nil {
+		return nil, err
+	}
+	compiled.MatchTimeout = patternTimeout
+	return ecmaRegexp{compiled}, nil
+}
+
+type ecmaRegexp struct{ *regexp2.Regexp }
+
+func (r ecmaRegexp) MatchString(text string) bool {
+	matched, err := r.Regexp.MatchString(text)
+	return err == nil && matched
+}
+
+// validationProblems is what is wrong with a document, in brackets.
+func validationProblems(err error) string {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return "[" + err.Error() + "]"
+	}
+	var problems []string
+	seen := map[string]bool{}
+	collectProblems(invalid, func(problem string) {
+		if !seen[problem] {
+			seen[problem] = true
+			problems = append(problems, problem)
+		}
+	})
+	return "[" + strings.Join(problems, ", ") + "]"
+}

@@ -1,0 +1,83 @@
+package apigateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// drainOnDelete is how long deleting an API waits for its requests in flight: as long as an integration may take.
+const drainOnDelete = defaultTimeoutMillis * time.Millisecond
+
+// server answers for one API. What it serves is a table that is replaced as a whole, so that a request never waits for
+// the control plane.
+type server struct {
+	service *Service
+	apiID   string
+	baseURL string
+	http    *http.Server
+	served  chan error
+
+	stages atomic.Pointer[map[string]*stageRuntime]
+
+	invocations sync.Pool
+}
+
+// serve starts to listen for an API. The caller holds s.mu.
+func (s *Service) serve(apiID string) (*server, error) {
+	listener, err := s.options.Listen(apiID)
+	if err != nil {
+		return nil, fmt.Errorf("listening for API %s: %w", apiID, err)
+	}
+	srv := &server{
+		service: s, apiID: apiID, served: make(chan error, 1),
+		baseURL: "http://" + listener.Addr().String(),
+	}
+	srv.invocations.New = func() any { return &invocation{} }
+	srv.stages.Store(&map[string]*stageRuntime{})
+	srv.http = &http.Server{
+		Handler: srv,
+		// AWS's front end ends connections that are slow or idle; the times are assumed.
+		ReadHeaderTimeout: 30 * time.Second,
+		IdleTimeout:       350 * time.Second,
+		// Requests over API Gateway's own limit are answered here up to this size, and by net/http beyond.
+		MaxHeaderBytes: 1 << 16,
+		ErrorLog:       log.New(io.Discard, "", 0),
+	}
+	go func() { srv.served <- srv.http.Serve(listener) }()
+	return srv, nil
+}
+
+// close stops listening and waits for requests in flight until ctx ends; those still running are cut off then.
+func (srv *server) close(ctx context.Context) error {
+	err := srv.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("ending the requests of API %s: %w", srv.apiID, err), srv.http.Close())
+	}
+	if served := <-srv.served; !errors.Is(served, http.ErrServerClosed) && !errors.Is(served, net.ErrClosed) {
+		err = errors.Join(err, fmt.Errorf("serving API %s: %w", srv.apiID, served))
+	}
+	return err
+}
+
+// publish serves a stage from now on. The caller holds the service's mu.
+func (srv *server) publish(name string, compiled *stageRuntime) {
+	table := maps.Clone(*srv.stages.Load())
+	table[name] = compiled
+	srv.stages.Store(&table)
+}
+
+// withdraw stops serving a stage. The caller holds the service's mu.
+func (srv *server) withdraw(name string) {
+	table := maps.Clone(*srv.stages.Load())
+	delete(table, name)
+	srv.stages.Store(&table)
+}

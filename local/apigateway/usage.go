@@ -1,0 +1,205 @@
+package apigateway
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/time/rate"
+)
+
+// usageTable is what the data plane reads of keys and usage plans. It does not change; another one is published.
+type usageTable struct {
+	keys map[string]*keyUsage // by the key's value
+}
+
+// keyUsage is a key, with the plan that opens each stage to it.
+type keyUsage struct {
+	APIKey
+	plans map[stageID]*planUsage
+}
+
+type stageID struct{ apiID, stage string }
+
+// planUsage is what one key may do in one stage.
+type planUsage struct {
+	planID  string
+	bucket  *rate.Limiter            // for methods without one of their own; nil: no limit
+	methods map[string]*rate.Limiter // by path and method
+	quota   *Quota
+}
+
+// publishUsage makes the table that the data plane reads. The caller holds s.mu, or is Open.
+func (s *Service) publishUsage() {
+	table := &usageTable{keys: map[string]*keyUsage{}}
+	for _, key := range s.keys {
+		entry := &keyUsage{APIKey: key, plans: map[stageID]*planUsage{}}
+		for _, plan := range s.plans {
+			if !plan.keys[key.ID] {
+				continue
+			}
+			for _, opened := range plan.APIStages {
+				entry.plans[stageID{opened.APIID, opened.Stage}] = s.usage.planUsage(plan.UsagePlan, opened, key.ID)
+			}
+		}
+		table.keys[key.Value] = entry
+	}
+	s.usageTable.Store(table)
+}
+
+// usage holds what outlives a change of keys and plans: buckets, and the requests counted for quotas. Counters are
+// written each ten seconds and at the end, so that an unclean end loses a few counts: AWS too says that quotas are not
+// exact (documented: api-gateway-api-usage-plans).
+type usage struct {
+	file  string
+	clock clockwork.Clock
+	stop  chan struct{}
+	done  chan struct{}
+
+	mu      sync.Mutex
+	buckets map[bucketID]*rate.Limiter
+	counts  map[string]*count // by plan and key: "plan/key"
+	changed bool
+}
+
+type bucketID struct {
+	planID, keyID, apiID, stage, path string
+}
+
+// count is the requests of a key in one period.
+type count struct {
+	// Period is the first day of the period.
+	Period time.Time
+	Used   int
+	// First is whether this is the period in which the key was first used: the quota's offset counts in that one.
+	First bool
+}
+
+const usageWritten = 10 * time.Second
+
+func openUsage(dir string, clock clockwork.Clock) (*usage, error) {
+	u := &usage{
+		file: filepath.Join(dir, "usage.json"), clock: clock, stop: make(chan struct{}), done: make(chan struct{}),
+		buckets: map[bucketID]*rate.Limiter{}, counts: map[string]*count{},
+	}
+	document, err := os.ReadFile(u.file)
+	if err == nil {
+		err = json.Unmarshal(document, &u.counts)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading %s: %w", u.file, err)
+	}
+	go u.keepWritten()
+	return u, nil
+}
+
+func (u *usage) keepWritten() {
+	defer close(u.done)
+	ticker := u.clock.NewTicker(usageWritten)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-u.stop:
+			return
+		case <-ticker.Chan():
+			_ = u.write() // the next time, or close, tries again and says so
+		}
+	}
+}
+
+func (u *usage) close() error {
+	close(u.stop)
+	<-u.done
+	return u.write()
+}
+
+func (u *usage) write() error {
+	u.mu.Lock()
+	if !u.changed {
+		u.mu.Unlock()
+		return nil
+	}
+	document, err := json.Marshal(u.counts)
+	u.changed = false
+	u.mu.Unlock()
+	if err == nil {
+		err = writeFile(u.file, document)
+	}
+	if err != nil {
+		u.mu.Lock()
+		u.changed = true
+		u.mu.Unlock()
+		return fmt.Errorf("writing %s: %w", u.file, err)
+	}
+	return nil
+}
+
+// planUsage is what a plan lets a key do in a stage. Documented (api-gateway-request-throttling): the plan's throttle
+// is for each key and counts all its stages together; a method's takes its place for that method.
+func (u *usage) planUsage(plan UsagePlan, opened UsagePlanStage, keyID string) *planUsage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	made := &planUsage{planID: plan.ID, quota: plan.Quota, methods: map[string]*rate.Limiter{}}
+	if plan.Throttle != nil {
+		made.bucket = u.bucket(bucketID{planID: plan.ID, keyID: keyID}, *plan.Throttle)
+	}
+	for path, throttle := range opened.Throttle {
+		id := bucketID{planID: plan.ID, keyID: keyID, apiID: opened.APIID, stage: opened.Stage, path: methodPath(path)}
+		made.methods[id.path] = u.bucket(id, throttle)
+	}
+	return made
+}
+
+// bucket is the bucket of an id; it lives on as long as its limits stay as they are.
+func (u *usage) bucket(id bucketID, throttle Throttle) *rate.Limiter {
+	found := u.buckets[id]
+	if found == nil || found.Limit() != rate.Limit(throttle.RateLimit) || found.Burst() != throttle.BurstLimit {
+		found = rate.NewLimiter(rate.Limit(throttle.RateLimit), throttle.BurstLimit)
+		u.buckets[id] = found
+	}
+	return found
+}
+
+// countRequest counts a request, and says whether it is within the quota.
+func (u *usage) countRequest(planID, keyID string, quota Quota) bool {
+	period := periodOf(u.clock.Now(), quota.Period)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	id := planID + "/" + keyID
+	counted := u.counts[id]
+	switch {
+	case counted == nil:
+		counted = &count{Period: period, First: true}
+		u.counts[id] = counted
+	case !counted.Period.Equal(period):
+		*counted = count{Period: period}
+	}
+	used := counted.Used
+	if counted.First {
+		used += quota.Offset
+	}
+	if used >= quota.Limit {
+		return false
+	}
+	counted.Used++
+	u.changed = true
+	return true
+}
+
+// periodOf is the first day of the period that a time is in, in UTC. That weeks begin on Sunday is assumed.
+func periodOf(now time.Time, period string) time.Time {
+	year, month, day := now.UTC().Date()
+	switch period {
+	case "MONTH":
+		day = 1
+	case "WEEK":
+		day -= int(now.UTC().Weekday())
+	}
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
