@@ -24,7 +24,11 @@ const (
 	keyStageName                 = "stageName"
 	keyThrottleRequestsPerSecond = "throttleRequestsPerSecond"
 	keyThrottleBurst             = "throttleBurst"
+	keyAccess                    = "access"
+	keyAPIKeyRequestsPerDay      = "apiKeyRequestsPerDay"
+	keyAllowedSourceCIDRs        = "allowedSourceCidrs"
 	keyLogLevel                  = "logLevel"
+	keyAccessLog                 = "accessLog"
 	keyLogRetentionDays          = "logRetentionDays"
 	keyAccountLogging            = "accountLogging"
 	keyPartitionKey              = "partitionKey"
@@ -62,7 +66,11 @@ type Config struct {
 	StageName                 string
 	ThrottleRequestsPerSecond int
 	ThrottleBurst             int
+	Access                    string
+	APIKeyRequestsPerDay      int
+	AllowedSourceCIDRs        []string
 	LogLevel                  string
+	AccessLog                 bool
 	LogRetentionDays          int
 	AccountLogging            string
 
@@ -95,7 +103,11 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		StageName:                 r.text(keyStageName),
 		ThrottleRequestsPerSecond: r.number(keyThrottleRequestsPerSecond),
 		ThrottleBurst:             r.number(keyThrottleBurst),
+		Access:                    r.text(keyAccess),
+		APIKeyRequestsPerDay:      r.number(keyAPIKeyRequestsPerDay),
+		AllowedSourceCIDRs:        r.optionalList(keyAllowedSourceCIDRs),
 		LogLevel:                  r.text(keyLogLevel),
+		AccessLog:                 r.boolean(keyAccessLog),
 		LogRetentionDays:          r.number(keyLogRetentionDays),
 		AccountLogging:            r.text(keyAccountLogging),
 		PartitionKey:              r.text(keyPartitionKey),

@@ -14,6 +14,8 @@ type MethodArgs struct {
 	// Model and Validator are the names of what the body is checked against before anything else happens.
 	Model     pulumi.StringInput
 	Validator pulumi.IDOutput
+	// Access is AccessNone, AccessAPIKey or AccessIAM.
+	Access string
 	// Action is the Kinesis action, such as "PutRecord". Case matters.
 	Action string
 	// RoleArn is the role that API Gateway calls Kinesis with.
@@ -56,8 +58,12 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 		ResourceId:         args.ResourceID,
 		HttpMethod:         pulumi.String("POST"),
 		Authorization:      pulumi.String("NONE"),
+		ApiKeyRequired:     pulumi.Bool(args.Access == AccessAPIKey),
 		RequestModels:      pulumi.StringMap{"application/json": args.Model},
 		RequestValidatorId: args.Validator,
+	}
+	if args.Access == AccessIAM {
+		methodArgs.Authorization = pulumi.String("AWS_IAM")
 	}
 	method, err := apigateway.NewMethod(ctx, name, methodArgs, child...)
 	if err != nil {

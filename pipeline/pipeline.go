@@ -23,14 +23,17 @@ type Pipeline struct {
 	// URL takes one event, BatchURL an array of them.
 	URL      pulumi.StringOutput `pulumi:"url"`
 	BatchURL pulumi.StringOutput `pulumi:"batchUrl"`
-	// Curl sends a first event, ready to paste.
-	Curl               pulumi.StringOutput `pulumi:"curl"`
+	// Curl sends a first event, ready to paste. It is a secret when it holds the API key.
+	Curl pulumi.StringOutput `pulumi:"curl"`
+	// APIKey is a secret, and empty unless access is API_KEY.
+	APIKey             pulumi.StringOutput `pulumi:"apiKey"`
 	StreamName         pulumi.StringOutput `pulumi:"streamName"`
 	DeliveryStreamName pulumi.StringOutput `pulumi:"deliveryStreamName"`
 	BucketName         pulumi.StringOutput `pulumi:"bucketName"`
 	// BucketFolder is where the events land, as s3://bucket/folder/.
 	BucketFolder      pulumi.StringOutput `pulumi:"bucketFolder"`
 	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
+	AccessLogGroup    pulumi.StringOutput `pulumi:"accessLogGroup"`
 	DeliveryLogGroup  pulumi.StringOutput `pulumi:"deliveryLogGroup"`
 }
 
@@ -75,10 +78,12 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		return nil, err
 	}
 	api, err := NewRestAPI(ctx, name, RestAPIArgs{
-		Partition:      partition,
-		Region:         region,
-		StreamArn:      stream.Arn,
-		AllowedOrigins: cfg.CORSAllowedOrigins,
+		Partition:          partition,
+		Region:             region,
+		StreamArn:          stream.Arn,
+		Access:             cfg.Access,
+		AllowedSourceCIDRs: cfg.AllowedSourceCIDRs,
+		AllowedOrigins:     cfg.CORSAllowedOrigins,
 	}, child)
 	if err != nil {
 		return nil, err
@@ -99,6 +104,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		Account:           account,
 		Reader:            delivery,
 		Variables:         stageVariables(cfg, stream),
+		AccessLog:         cfg.AccessLog,
 		LogLevel:          cfg.LogLevel,
 		LogRetentionDays:  cfg.LogRetentionDays,
 		RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
@@ -109,17 +115,45 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	}
 	p.URL = pulumi.Sprintf("%s/%s", stage.InvokeURL, apiVersion)
 	p.BatchURL = pulumi.Sprintf("%s/batch", p.URL)
-	p.Curl = pulumi.Sprintf(
-		`curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" -X POST %s`, p.URL)
+	p.APIKey = pulumi.String("").ToStringOutput()
+	if cfg.Access == AccessAPIKey {
+		plan, err := NewUsagePlan(ctx, name, UsagePlanArgs{
+			API:               api,
+			StageName:         stage.Name,
+			RequestsPerDay:    cfg.APIKeyRequestsPerDay,
+			RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
+			Burst:             cfg.ThrottleBurst,
+		}, child)
+		if err != nil {
+			return nil, err
+		}
+		p.APIKey = plan.APIKey
+	}
+	p.Curl = curl(cfg.Access, p.URL, p.APIKey, region)
 	p.StreamName, p.DeliveryStreamName, p.BucketName = stream.Name, delivery.Name, bucket.Name
 	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", bucket.Name, literalFolder(cfg.Prefix))
-	p.ExecutionLogGroup, p.DeliveryLogGroup = stage.ExecutionLog, delivery.LogGroup
+	p.ExecutionLogGroup, p.AccessLogGroup, p.DeliveryLogGroup = stage.ExecutionLog, stage.AccessLog, delivery.LogGroup
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
-		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl,
+		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey,
 		"streamName": p.StreamName, "deliveryStreamName": p.DeliveryStreamName,
 		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
-		"executionLogGroup": p.ExecutionLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
+		"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
 	})
+}
+
+// curl is the exercise's first event, sent the way that access asks for.
+func curl(access string, url, apiKey, region pulumi.StringInput) pulumi.StringOutput {
+	const event = `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json"`
+	switch access {
+	case AccessAPIKey:
+		return pulumi.Sprintf(`%s -H "x-api-key: %s" -X POST %s`, event, apiKey, url)
+	case AccessIAM:
+		// curl leaves out a header without a value, so this also works without a session token.
+		return pulumi.Sprintf(`%s -H "x-amz-security-token: $AWS_SESSION_TOKEN" --aws-sigv4 "aws:amz:%s:execute-api" `+
+			`--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST %s`, event, region, url)
+	default:
+		return pulumi.Sprintf("%s -X POST %s", event, url)
+	}
 }
 
 // stageVariables is how settings reach the mapping templates; templates.go says what each means.

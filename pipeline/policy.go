@@ -15,8 +15,11 @@ type statement struct {
 	Actions   []string
 	// Resources are ARNs, from outputs only. A trust policy has none.
 	Resources  []pulumi.StringInput
-	Conditions map[string]map[string]pulumi.StringInput
+	Conditions conditions
 }
+
+// conditions are by operator and key. Several values of a key mean any of them.
+type conditions map[string]map[string][]pulumi.StringInput
 
 // Rendered forms of a policy document, in the order and spelling of the IAM policy grammar:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
@@ -44,7 +47,9 @@ func document(statements ...statement) pulumi.StringOutput {
 		}
 		for _, operator := range sortedKeys(s.Conditions) {
 			for _, key := range sortedKeys(s.Conditions[operator]) {
-				inputs = append(inputs, s.Conditions[operator][key])
+				for _, value := range s.Conditions[operator][key] {
+					inputs = append(inputs, value)
+				}
 			}
 		}
 	}
@@ -72,11 +77,18 @@ func render(statements []statement, next func() string) (string, error) {
 		for range s.Resources {
 			out.Resource = append(out.Resource, next())
 		}
-		condition := map[string]map[string]string{}
+		condition := map[string]map[string]any{}
 		for _, operator := range sortedKeys(s.Conditions) {
-			condition[operator] = map[string]string{}
+			condition[operator] = map[string]any{}
 			for _, key := range sortedKeys(s.Conditions[operator]) {
-				condition[operator][key] = next()
+				var values []string
+				for range s.Conditions[operator][key] {
+					values = append(values, next())
+				}
+				condition[operator][key] = values
+				if len(values) == 1 {
+					condition[operator][key] = values[0]
+				}
 			}
 		}
 		if len(condition) > 0 {
@@ -113,7 +125,7 @@ func trustFirehose(accountID pulumi.StringInput) statement {
 		Effect:     "Allow",
 		Principal:  map[string]string{"Service": "firehose.amazonaws.com"},
 		Actions:    []string{"sts:AssumeRole"},
-		Conditions: map[string]map[string]pulumi.StringInput{"StringEquals": {"sts:ExternalId": accountID}},
+		Conditions: conditions{"StringEquals": {"sts:ExternalId": {accountID}}},
 	}
 }
 
@@ -185,6 +197,36 @@ func denyPlainHTTP(bucketArn pulumi.StringInput) statement {
 		Principal:  map[string]string{"*": "*"},
 		Actions:    []string{"s3:*"},
 		Resources:  []pulumi.StringInput{bucketArn, pulumi.Sprintf("%s/*", bucketArn)},
-		Conditions: map[string]map[string]pulumi.StringInput{"Bool": {"aws:SecureTransport": pulumi.String("false")}},
+		Conditions: conditions{"Bool": {"aws:SecureTransport": {pulumi.String("false")}}},
+	}
+}
+
+// allowInvoke opens an API that needs no credentials to whoever is not denied. A resource policy allows nothing by itself.
+func allowInvoke(executionArn pulumi.StringInput) statement {
+	return statement{
+		Sid:       "AllowInvoke",
+		Effect:    "Allow",
+		Principal: map[string]string{"*": "*"},
+		Actions:   []string{"execute-api:Invoke"},
+		// "stage/verb/path": every method of every stage of this one API.
+		Resources: []pulumi.StringInput{pulumi.Sprintf("%s/*", executionArn)},
+	}
+}
+
+// denyOtherNetworks refuses every request from outside of the networks. It is a denial because an allowance would not be
+// enough: with AWS_IAM, a caller of this account needs the consent of either the resource policy or its own.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+func denyOtherNetworks(executionArn pulumi.StringInput, cidrs []string) statement {
+	var networks []pulumi.StringInput
+	for _, cidr := range cidrs {
+		networks = append(networks, pulumi.String(cidr))
+	}
+	return statement{
+		Sid:        "DenyOtherNetworks",
+		Effect:     "Deny",
+		Principal:  map[string]string{"*": "*"},
+		Actions:    []string{"execute-api:Invoke"},
+		Resources:  []pulumi.StringInput{pulumi.Sprintf("%s/*", executionArn)},
+		Conditions: conditions{"NotIpAddress": {"aws:SourceIp": networks}},
 	}
 }

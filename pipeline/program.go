@@ -19,11 +19,15 @@ func Program(ctx *pulumi.Context) error {
 	ctx.Export("url", p.URL)
 	ctx.Export("batchUrl", p.BatchURL)
 	ctx.Export("curl", p.Curl)
+	if cfg.Access == AccessAPIKey {
+		ctx.Export("apiKey", p.APIKey)
+	}
 	ctx.Export("streamName", p.StreamName)
 	ctx.Export("deliveryStreamName", p.DeliveryStreamName)
 	ctx.Export("bucketName", p.BucketName)
 	ctx.Export("bucketFolder", p.BucketFolder)
 	ctx.Export("executionLogGroup", p.ExecutionLogGroup)
+	ctx.Export("accessLogGroup", p.AccessLogGroup)
 	ctx.Export("deliveryLogGroup", p.DeliveryLogGroup)
 	return nil
 }

@@ -77,15 +77,20 @@ func run(t *testing.T, stack string, options ...runOption) *recorder {
 // tryRun runs the program with the settings in Pulumi.yaml and Pulumi.<stack>.yaml, as the engine would hand them over.
 func tryRun(t *testing.T, stack string, options ...runOption) (*recorder, error) {
 	t.Helper()
-	r := &recorder{partition: "aws", region: "ap-northeast-2"}
-	conf := stackConfig(t, stack)
-	for _, option := range options {
-		option(r, conf)
-	}
+	r, conf := newRecorder(t, stack, options...)
 	err := pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) {
 		info.Config, info.DryRun = conf, r.preview
 	})
 	return r, err
+}
+
+func newRecorder(t *testing.T, stack string, options ...runOption) (*recorder, map[string]string) {
+	t.Helper()
+	r, conf := &recorder{partition: "aws", region: "ap-northeast-2"}, stackConfig(t, stack)
+	for _, option := range options {
+		option(r, conf)
+	}
+	return r, conf
 }
 
 // stackConfig merges the defaults of Pulumi.yaml and the stack's file. A stack without one has the defaults only.
@@ -152,7 +157,9 @@ func (r *recorder) outputs(args pulumi.MockResourceArgs) map[string]string {
 	}
 	switch args.TypeToken {
 	case "aws:apigateway/restApi:RestApi":
-		return map[string]string{"rootResourceId": "root", "arn": arn("apigateway", "/restapis/"+name)}
+		return map[string]string{"name": name + "-1a2b3c4", "rootResourceId": "root", "executionArn": arn("execute-api", "abc123")}
+	case "aws:apigateway/apiKey:ApiKey":
+		return map[string]string{"value": "key-of-" + name}
 	case "aws:apigateway/stage:Stage":
 		return map[string]string{"invokeUrl": "https://abc123.execute-api." + r.region + ".amazonaws.com/" + name}
 	case "aws:apigateway/model:Model":

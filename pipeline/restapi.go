@@ -12,11 +12,25 @@ const restAPIType = "ingest-pipeline:index:RestAPI"
 // apiVersion is the first path segment. A version that clients could not follow will be served beside it.
 const apiVersion = "v1"
 
+// Who may send events.
+const (
+	// AccessNone: everybody who knows the URL, as fast as the throttle allows.
+	AccessNone = "NONE"
+	// AccessAPIKey: whoever has the key, up to its quota. A key tells clients apart; it is no proof of identity.
+	AccessAPIKey = "API_KEY"
+	// AccessIAM: whoever signs with AWS credentials that are allowed execute-api:Invoke.
+	AccessIAM = "AWS_IAM"
+)
+
 // RestAPIArgs describes the endpoint.
 type RestAPIArgs struct {
 	Partition, Region pulumi.StringInput
 	// StreamArn is the one stream that the API may write to.
 	StreamArn pulumi.StringInput
+	// Access is AccessNone, AccessAPIKey or AccessIAM.
+	Access string
+	// AllowedSourceCIDRs are the networks that requests may come from; none lets every network in.
+	AllowedSourceCIDRs []string
 	// AllowedOrigins are the web origins whose pages may send events; none leaves CORS out.
 	AllowedOrigins []string
 }
@@ -25,7 +39,8 @@ type RestAPIArgs struct {
 type RestAPI struct {
 	pulumi.ResourceState
 
-	ID pulumi.IDOutput `pulumi:"id"`
+	ID   pulumi.IDOutput     `pulumi:"id"`
+	Name pulumi.StringOutput `pulumi:"name"`
 
 	// parts are the contents of the API that a deployment takes a snapshot of.
 	parts *definition
@@ -45,7 +60,12 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	if err != nil {
 		return nil, err
 	}
-	r.ID = api.ID()
+	r.ID, r.Name = api.ID(), api.Name
+	if len(args.AllowedSourceCIDRs) > 0 {
+		if err := r.addPolicy(ctx, name, api, args); err != nil {
+			return nil, err
+		}
+	}
 	versionArgs := &apigateway.ResourceArgs{
 		RestApi: r.ID, ParentId: api.RootResourceId, PathPart: pulumi.String(apiVersion),
 	}
@@ -78,7 +98,22 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	if err := r.addRoutes(ctx, name, args, role, version.ID(), batch.ID()); err != nil {
 		return nil, err
 	}
-	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"id": r.ID})
+	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"id": r.ID, "name": r.Name})
+}
+
+// addPolicy lets only the networks in. A change of it needs a deployment, like any other part.
+func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.RestApi, args RestAPIArgs) error {
+	statements := []statement{denyOtherNetworks(api.ExecutionArn, args.AllowedSourceCIDRs)}
+	if args.Access != AccessIAM {
+		statements = append(statements, allowInvoke(api.ExecutionArn))
+	}
+	policyArgs := &apigateway.RestApiPolicyArgs{RestApiId: r.ID.ToStringOutput(), Policy: document(statements...)}
+	policy, err := apigateway.NewRestApiPolicy(ctx, name, policyArgs, pulumi.Parent(r))
+	if err != nil {
+		return err
+	}
+	r.parts.add(policy, policyArgs)
+	return nil
 }
 
 // addRoutes makes the two methods, each with a model of its own for its body.
@@ -117,6 +152,7 @@ func (r *RestAPI) addRoutes(
 			ResourceID:      route.resource,
 			Model:           model.Name,
 			Validator:       validator.ID(),
+			Access:          args.Access,
 			Action:          route.action,
 			RoleArn:         role.Arn,
 			Partition:       args.Partition,

@@ -94,6 +94,15 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a throttle of nothing", m("throttleRequestsPerSecond", "0", "throttleBurst", "0"), l(
 			"throttleRequestsPerSecond = 0: must be 1–10000 requests/s (API Gateway's quota for account and region); ask AWS for a higher quota first",
 			"throttleBurst = 0: must be 1–5000 requests (API Gateway's quota for account and region); ask AWS for a higher quota first")},
+		{"an unknown access", m("access", "COGNITO"), l(
+			"access = COGNITO: must be NONE, API_KEY or AWS_IAM; AWS_IAM asks for credentials, API_KEY for a key, NONE lets everybody in")},
+		{"a key that is good for nothing", m("apiKeyRequestsPerDay", "0"), l(
+			"apiKeyRequestsPerDay = 0: must be 1–1000000000 requests; it bounds what a lost key can cost")},
+		{"a network with a host's bits", m("allowedSourceCidrs", `["203.0.113.7/24"]`), l(
+			"allowedSourceCidrs = 203.0.113.7/24: must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")},
+		{"an address instead of a network", m("allowedSourceCidrs", `["203.0.113.7"]`), l(
+			"allowedSourceCidrs = 203.0.113.7: must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")},
+		{"an address as a network, and one of IPv6", m("allowedSourceCidrs", `["203.0.113.7/32","2001:db8::/32"]`), nil},
 		{"a level that does not exist", m("logLevel", "DEBUG"), l(
 			"logLevel = DEBUG: must be OFF, ERROR or INFO; INFO shows every step and costs most, OFF costs nothing")},
 		{"a log period that does not exist", m("logRetentionDays", "2"), l("logRetentionDays = 2: " + daysMustBe)},

@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -22,6 +25,8 @@ type StageArgs struct {
 	Reader *DeliveryStream
 	// Variables reach the mapping templates as $stageVariables. Values: [A-Za-z0-9-._~:/?#&=,] only (AWS).
 	Variables pulumi.StringMap
+	// AccessLog writes one line for each request.
+	AccessLog bool
 	// LogLevel is OFF, ERROR or INFO. INFO costs about as much as the requests themselves.
 	LogLevel string
 	// LogRetentionDays is how long the logs are kept, in days.
@@ -39,6 +44,41 @@ type Stage struct {
 	// InvokeURL is https://…/<stage>, without a slash at the end.
 	InvokeURL    pulumi.StringOutput `pulumi:"invokeUrl"`
 	ExecutionLog pulumi.StringOutput `pulumi:"executionLog"`
+	// AccessLog is empty without one.
+	AccessLog pulumi.StringOutput `pulumi:"accessLog"`
+
+	// Name is known once the stage exists.
+	Name pulumi.StringOutput `pulumi:"name"`
+}
+
+// accessLogFields are what tells why an event was not stored. Each is quoted, since what does not apply is written as a
+// bare "-"; and none of them can hold a quote, or a client could break the line: no path, user agent or message of an
+// error, which repeat what the client sent. errorType is the type of the gateway response, integrationStatus what Kinesis
+// answered. API Gateway takes the format as one line of at most 3 KB.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+var accessLogFields = []struct{ name, variable string }{
+	{"requestId", "$context.requestId"},
+	{"extendedRequestId", "$context.extendedRequestId"},
+	{"requestTime", "$context.requestTime"},
+	{"sourceIp", "$context.identity.sourceIp"},
+	{"apiKeyId", "$context.identity.apiKeyId"},
+	{"httpMethod", "$context.httpMethod"},
+	{"resourcePath", "$context.resourcePath"},
+	{"status", "$context.status"},
+	{"errorType", "$context.error.responseType"},
+	{"integrationStatus", "$context.integration.status"},
+	{"integrationRequestId", "$context.integration.requestId"},
+	{"integrationLatency", "$context.integration.latency"},
+	{"responseLatency", "$context.responseLatency"},
+	{"responseLength", "$context.responseLength"},
+}
+
+func accessLogFormat() string {
+	fields := make([]string, len(accessLogFields))
+	for i, field := range accessLogFields {
+		fields[i] = fmt.Sprintf("%q:%q", field.name, field.variable)
+	}
+	return "{" + strings.Join(fields, ",") + "}"
 }
 
 // NewStage deploys the API and serves it.
@@ -66,12 +106,28 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	if args.Account != nil {
 		beforeLogging = append(beforeLogging, args.Account.resource)
 	}
-	stage, err := apigateway.NewStage(ctx, name, &apigateway.StageArgs{
+	stageArgs := &apigateway.StageArgs{
 		RestApi:    args.API.ID,
 		Deployment: deployment.ID(),
 		StageName:  pulumi.String(args.Name),
 		Variables:  args.Variables,
-	}, pulumi.Parent(s), pulumi.DependsOn(beforeLogging))
+	}
+	s.AccessLog = pulumi.String("").ToStringOutput()
+	if args.AccessLog {
+		accessLog, err := cloudwatch.NewLogGroup(ctx, name+"-access", &cloudwatch.LogGroupArgs{
+			Name:            pulumi.Sprintf("/aws/apigateway/%s/%s/access", args.API.Name, args.Name),
+			RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		}, pulumi.Parent(s))
+		if err != nil {
+			return nil, err
+		}
+		s.AccessLog = accessLog.Name
+		stageArgs.AccessLogSettings = apigateway.StageAccessLogSettingsArgs{
+			DestinationArn: accessLog.Arn,
+			Format:         pulumi.String(accessLogFormat()),
+		}
+	}
+	stage, err := apigateway.NewStage(ctx, name, stageArgs, pulumi.Parent(s), pulumi.DependsOn(beforeLogging))
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +149,8 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	}
 	// The URL is given out once the throttle is on, too.
 	s.InvokeURL = after(stage.InvokeUrl, settings.ID())
-	s.ExecutionLog = executionLog.Name
-	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"invokeUrl": s.InvokeURL, "executionLog": s.ExecutionLog})
+	s.ExecutionLog, s.Name = executionLog.Name, stage.StageName
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
+		"invokeUrl": s.InvokeURL, "executionLog": s.ExecutionLog, "accessLog": s.AccessLog, "name": s.Name,
+	})
 }

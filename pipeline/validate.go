@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -154,6 +155,15 @@ func (c Config) checkEndpoint(check *checker) {
 		"requests/s (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
 	check.between(keyThrottleBurst, c.ThrottleBurst, 1, 5000,
 		"requests (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
+	check.oneOf(keyAccess, c.Access, "AWS_IAM asks for credentials, API_KEY for a key, NONE lets everybody in",
+		AccessNone, AccessAPIKey, AccessIAM)
+	check.between(keyAPIKeyRequestsPerDay, c.APIKeyRequestsPerDay, 1, 1_000_000_000, "requests", "it bounds what a lost key can cost")
+	for _, cidr := range c.AllowedSourceCIDRs {
+		if prefix, err := netip.ParsePrefix(cidr); err != nil || prefix != prefix.Masked() {
+			check.add(keyAllowedSourceCIDRs, cidr,
+				"must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")
+		}
+	}
 	check.oneOf(keyLogLevel, c.LogLevel, "INFO shows every step and costs most, OFF costs nothing", LogLevelOff, "ERROR", "INFO")
 	if !slices.Contains(logRetentions, c.LogRetentionDays) {
 		check.add(keyLogRetentionDays, c.LogRetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",

@@ -1,0 +1,154 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/pipeline"
+)
+
+const firstEvent = `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" `
+
+// outputs of the pipeline, which mocks do not get to see: this runs the component itself and waits for them.
+func outputs(t *testing.T, stack string, options ...runOption) map[string]string {
+	t.Helper()
+	r, conf := newRecorder(t, stack, options...)
+	var mu sync.Mutex
+	got := map[string]string{}
+	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
+		cfg, err := pipeline.Load(ctx)
+		if err != nil {
+			return err
+		}
+		p, err := pipeline.NewPipeline(ctx, "ingest-"+stack, pipeline.PipelineArgs{Config: cfg})
+		if err != nil {
+			return err
+		}
+		for name, output := range map[string]pulumi.StringOutput{
+			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "streamName": p.StreamName,
+			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
+			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
+		} {
+			output.ApplyT(func(value string) string {
+				mu.Lock()
+				defer mu.Unlock()
+				got[name] = value
+				return value
+			})
+		}
+		return nil
+	}, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) { info.Config = conf }))
+	return got
+}
+
+func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
+	t.Parallel()
+	const url = "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1"
+	assert.Equal(t, map[string]string{
+		"url": url, "batchUrl": url + "/batch", "curl": firstEvent + "-X POST " + url,
+		"streamName": "class-stream", "deliveryStreamName": "class-stream-to-s3",
+		"bucketName": "ingest-dev-1a2b3c4", "bucketFolder": "s3://ingest-dev-1a2b3c4/raw/",
+		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-dev-id/PROD",
+		"accessLogGroup":    "/aws/apigateway/ingest-dev-1a2b3c4/PROD/access",
+		"deliveryLogGroup":  "/aws/kinesisfirehose/class-stream-to-s3",
+	}, outputs(t, "dev"))
+}
+
+func TestAccessIsTheSameOnBothRoutesAndTheCurlCommandFits(t *testing.T) {
+	t.Parallel()
+	const url = "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1"
+	for access, want := range map[string]struct {
+		authorization string
+		keyRequired   bool
+		curl          string
+	}{
+		"NONE":    {"NONE", false, firstEvent + "-X POST " + url},
+		"API_KEY": {"NONE", true, firstEvent + `-H "x-api-key: key-of-ingest-dev" -X POST ` + url},
+		"AWS_IAM": {"AWS_IAM", false, firstEvent + `-H "x-amz-security-token: $AWS_SESSION_TOKEN" ` +
+			`--aws-sigv4 "aws:amz:ap-northeast-2:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST ` + url},
+	} {
+		r := run(t, "dev", with("access", access), with("corsAllowedOrigins", `["*"]`))
+		methods := 0
+		for _, g := range r.of("Method") {
+			if g.input("httpMethod") == "OPTIONS" {
+				g.wants(t, "authorization", "NONE") // a browser sends no credentials with a preflight
+				continue
+			}
+			methods++
+			g.wants(t, "authorization", want.authorization)
+			g.wants(t, "apiKeyRequired", want.keyRequired)
+		}
+		assert.Equal(t, 2, methods)
+		assert.Equal(t, want.curl, outputs(t, "dev", with("access", access))["curl"])
+		assert.Len(t, r.of("ApiKey"), map[bool]int{true: 1}[want.keyRequired])
+	}
+}
+
+func TestAnAPIKeyHasAQuotaAndAThrottle(t *testing.T) {
+	t.Parallel()
+	r := run(t, "dev", with("access", "API_KEY"), with("apiKeyRequestsPerDay", "5000"))
+	plan := r.one(t, "UsagePlan")
+	plan.wants(t, "quotaSettings", map[string]any{"limit": 5000.0, "period": "DAY"})
+	plan.wants(t, "throttleSettings", map[string]any{"rateLimit": 100.0, "burstLimit": 200.0})
+	stage := plan.input("apiStages").([]any)[0].(map[string]any)
+	assert.Equal(t, "PROD", stage["stage"])
+	assert.True(t, r.reaches(plan, r.one(t, "Stage")), "a usage plan opens a stage that exists")
+	assert.True(t, r.reaches(r.one(t, "UsagePlanKey"), r.one(t, "ApiKey")))
+}
+
+func TestOnlyTheAllowedNetworksGetIn(t *testing.T) {
+	t.Parallel()
+	const api = "arn:aws:execute-api:ap-northeast-2:" + accountID + ":abc123/*"
+	for access, wantAllow := range map[string]bool{"NONE": true, "API_KEY": true, "AWS_IAM": false} {
+		r := run(t, "dev", with("access", access), with("allowedSourceCidrs", `["203.0.113.0/24","198.51.100.7/32"]`))
+		policy := r.one(t, "RestApiPolicy")
+		assert.Contains(t, r.one(t, "Deployment").DependsOn, policy.URN, "the snapshot would lack the policy")
+		var document struct{ Statement []map[string]any }
+		require.NoError(t, json.Unmarshal([]byte(policy.input("policy").(string)), &document))
+		deny := document.Statement[0]
+		assert.Equal(t, "Deny", deny["Effect"])
+		assert.Equal(t, "*", deny["Principal"])
+		assert.Equal(t, []any{api}, deny["Resource"])
+		assert.Equal(t, map[string]any{"NotIpAddress": map[string]any{"aws:SourceIp": []any{"203.0.113.0/24", "198.51.100.7/32"}}},
+			deny["Condition"])
+		// With AWS_IAM an allowance for everybody would stand in for the caller's own permission.
+		assert.Equal(t, wantAllow, len(document.Statement) == 2, access)
+	}
+	assert.Empty(t, run(t, "dev").of("RestApiPolicy"))
+}
+
+func TestTheAccessLogStaysJSONWhateverTheClientSends(t *testing.T) {
+	everyRun(t, func(t *testing.T, _ string, r *recorder) {
+		format := r.one(t, "Stage").input("accessLogSettings.format").(string)
+		assert.NotContains(t, format, "\n")
+		assert.Less(t, len(format), 3*1024)
+		var fields map[string]string
+		require.NoError(t, json.Unmarshal([]byte(format), &fields), "every value is quoted")
+		for _, needed := range []string{
+			"$context.requestId", "$context.status", "$context.error.responseType",
+			"$context.integration.status", "$context.integration.latency",
+		} {
+			assert.Contains(t, format, needed)
+		}
+		for name, variable := range fields {
+			assert.True(t, strings.HasPrefix(variable, "$context."), name)
+			for _, clients := range []string{"userAgent", ".path", "message", "validationErrorString", "customDomain", "authorizer", "caller"} {
+				assert.NotContains(t, variable, clients, "a client writes this one, quotes included")
+			}
+		}
+	})
+}
+
+func TestTheAccessLogIsASwitch(t *testing.T) {
+	t.Parallel()
+	r := run(t, "dev", with("accessLog", "false"))
+	assert.Nil(t, r.one(t, "Stage").input("accessLogSettings"))
+	assert.Len(t, r.of("LogGroup"), 2)
+	assert.Len(t, run(t, "dev").of("LogGroup"), 3)
+}

@@ -1,0 +1,61 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const usagePlanType = "ingest-pipeline:index:UsagePlan"
+
+// UsagePlanArgs describes what the holder of the API key may use.
+type UsagePlanArgs struct {
+	API       *RestAPI
+	StageName pulumi.StringInput
+	// RequestsPerDay is the quota of the key. A day begins at midnight UTC.
+	RequestsPerDay int
+	// RequestsPerSecond and Burst are the throttle of the key.
+	RequestsPerSecond int
+	Burst             int
+}
+
+// UsagePlan opens the stage for one API key.
+type UsagePlan struct {
+	pulumi.ResourceState
+
+	// APIKey goes into the header x-api-key. It is a secret, and known once the key works.
+	APIKey pulumi.StringOutput `pulumi:"apiKey"`
+}
+
+// NewUsagePlan creates the key and its plan.
+func NewUsagePlan(ctx *pulumi.Context, name string, args UsagePlanArgs, opts ...pulumi.ResourceOption) (*UsagePlan, error) {
+	u := &UsagePlan{}
+	if err := ctx.RegisterComponentResource(usagePlanType, name, u, opts...); err != nil {
+		return nil, err
+	}
+	plan, err := apigateway.NewUsagePlan(ctx, name, &apigateway.UsagePlanArgs{
+		ApiStages: apigateway.UsagePlanApiStageArray{apigateway.UsagePlanApiStageArgs{
+			ApiId: args.API.ID.ToStringOutput(), Stage: args.StageName,
+		}},
+		QuotaSettings: apigateway.UsagePlanQuotaSettingsArgs{
+			Limit: pulumi.Int(args.RequestsPerDay), Period: pulumi.String("DAY"),
+		},
+		ThrottleSettings: apigateway.UsagePlanThrottleSettingsArgs{
+			RateLimit: pulumi.Float64(float64(args.RequestsPerSecond)), BurstLimit: pulumi.Int(args.Burst),
+		},
+	}, pulumi.Parent(u))
+	if err != nil {
+		return nil, err
+	}
+	key, err := apigateway.NewApiKey(ctx, name, &apigateway.ApiKeyArgs{}, pulumi.Parent(u))
+	if err != nil {
+		return nil, err
+	}
+	planKey, err := apigateway.NewUsagePlanKey(ctx, name, &apigateway.UsagePlanKeyArgs{
+		KeyId: key.ID().ToStringOutput(), KeyType: pulumi.String("API_KEY"), UsagePlanId: plan.ID().ToStringOutput(),
+	}, pulumi.Parent(u))
+	if err != nil {
+		return nil, err
+	}
+	u.APIKey = pulumi.ToSecret(after(key.Value, planKey.ID())).(pulumi.StringOutput)
+	return u, ctx.RegisterResourceOutputs(u, pulumi.Map{"apiKey": u.APIKey})
+}
