@@ -34,6 +34,7 @@ func outputs(t *testing.T, stack string, options ...runOption) map[string]string
 			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "streamName": p.StreamName,
 			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
 			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
+			"dashboardUrl": p.DashboardURL, "query": p.Query,
 		} {
 			output.ApplyT(func(value string) string {
 				mu.Lock()
@@ -57,7 +58,8 @@ func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-dev-id/PROD",
 		"accessLogGroup":    "/aws/apigateway/ingest-dev-1a2b3c4/PROD/access",
 		"deliveryLogGroup":  "/aws/kinesisfirehose/class-stream-to-s3",
-	}, outputs(t, "dev"))
+		"dashboardUrl":      "", "query": "",
+	}, outputs(t, "dev", with("dashboard", "false"), with("queryTable", "false")))
 }
 
 func TestAccessIsTheSameOnBothRoutesAndTheCurlCommandFits(t *testing.T) {
@@ -147,7 +149,7 @@ func TestTheAccessLogStaysJSONWhateverTheClientSends(t *testing.T) {
 
 func TestTheAccessLogIsASwitch(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("accessLog", "false"))
+	r := run(t, "dev", with("accessLog", "false"), with("alarms", "false"))
 	assert.Nil(t, r.one(t, "Stage").input("accessLogSettings"))
 	assert.Len(t, r.of("LogGroup"), 2)
 	assert.Len(t, run(t, "dev").of("LogGroup"), 3)

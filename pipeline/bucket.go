@@ -15,6 +15,15 @@ const abortUploadsAfterDays = 1
 type BucketArgs struct {
 	// Name is the bucket's name in AWS, unique in the world. Empty: Pulumi makes one. Changing it replaces the bucket.
 	Name string
+	// KMSKeyArn is a key of one's own that encrypts the objects. Empty: the key that S3 keeps. Changed in place, for new
+	// objects.
+	KMSKeyArn string
+	// Folder is what ArchiveAfterDays and ExpireAfterDays are about: the folder of the events.
+	Folder string
+	// ArchiveAfterDays moves events to Glacier Instant Retrieval, in days since they came: 0 never.
+	ArchiveAfterDays int
+	// ExpireAfterDays deletes events, in days since they came: 0 never.
+	ExpireAfterDays int
 	// Keep protects the bucket against destroy and replacement, and leaves it behind with its objects if it is removed
 	// all the same. Without it, destroy deletes the bucket with everything in it.
 	Keep bool
@@ -55,9 +64,9 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 			Bucket: bucket.ID(),
 			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
 				s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-					ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-						SseAlgorithm: pulumi.String("AES256"),
-					},
+					ApplyServerSideEncryptionByDefault: encryption(args.KMSKeyArn),
+					// One call of KMS for many objects, instead of one for each.
+					BucketKeyEnabled: pulumi.Bool(args.KMSKeyArn != ""),
 				},
 			},
 		}, keep...); err != nil {
@@ -65,7 +74,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	}
 	if _, err := s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: bucket.ID(),
-		Rules:  s3.BucketLifecycleConfigurationV2RuleArray{abortUnfinishedUploads()},
+		Rules:  lifecycleRules(args),
 	}, keep...); err != nil {
 		return nil, err
 	}
@@ -90,6 +99,40 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	b.Arn = after(bucket.Arn, policy.ID())
 	b.Name = after(bucket.Bucket, policy.ID())
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"arn": b.Arn, "name": b.Name})
+}
+
+func encryption(keyArn string) s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs {
+	if keyArn == "" {
+		return s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+			SseAlgorithm: pulumi.String("AES256"),
+		}
+	}
+	return s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+		SseAlgorithm: pulumi.String("aws:kms"), KmsMasterKeyId: pulumi.String(keyArn),
+	}
+}
+
+func lifecycleRules(args BucketArgs) s3.BucketLifecycleConfigurationV2RuleArray {
+	rules := s3.BucketLifecycleConfigurationV2RuleArray{abortUnfinishedUploads()}
+	if args.ArchiveAfterDays == 0 && args.ExpireAfterDays == 0 {
+		return rules
+	}
+	events := s3.BucketLifecycleConfigurationV2RuleArgs{
+		Id:     pulumi.String("age-events"),
+		Status: pulumi.String("Enabled"),
+		Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String(args.Folder)},
+	}
+	if args.ArchiveAfterDays > 0 {
+		events.Transitions = s3.BucketLifecycleConfigurationV2RuleTransitionArray{
+			s3.BucketLifecycleConfigurationV2RuleTransitionArgs{
+				Days: pulumi.Int(args.ArchiveAfterDays), StorageClass: pulumi.String("GLACIER_IR"),
+			},
+		}
+	}
+	if args.ExpireAfterDays > 0 {
+		events.Expiration = s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.ExpireAfterDays)}
+	}
+	return append(rules, events)
 }
 
 func abortUnfinishedUploads() s3.BucketLifecycleConfigurationV2RuleArgs {

@@ -35,6 +35,21 @@ const (
 	keyPartitionKeyField         = "partitionKeyField"
 	keyEnvelope                  = "envelope"
 	keyCORSAllowedOrigins        = "corsAllowedOrigins"
+	keyExpectedEventsPerSecond   = "expectedEventsPerSecond"
+	keyExpectedEventBytes        = "expectedEventBytes"
+	keyExpectedEventsPerRequest  = "expectedEventsPerRequest"
+	keyKMSKeyArn                 = "kmsKeyArn"
+	keyArchiveAfterDays          = "archiveAfterDays"
+	keyExpireAfterDays           = "expireAfterDays"
+	keyQueryTable                = "queryTable"
+	keyDashboard                 = "dashboard"
+	keyAlarms                    = "alarms"
+	keyAlarmEmail                = "alarmEmail"
+	keyAlarmIteratorAgeSeconds   = "alarmIteratorAgeSeconds"
+	keyAlarmErrorPercent         = "alarmErrorPercent"
+	keyAlarmThrottledPerMinute   = "alarmThrottledPerMinute"
+	keyAlarmLatencyMilliseconds  = "alarmLatencyMilliseconds"
+	keyDataSource                = "dataSource"
 	keyKeepDataOnDestroy         = "keepDataOnDestroy"
 )
 
@@ -81,6 +96,29 @@ type Config struct {
 	// CORSAllowedOrigins are the web origins whose pages may send events. None: no page may. "*": every page may.
 	CORSAllowedOrigins []string
 
+	// ExpectedEventsPerSecond, ExpectedEventBytes and ExpectedEventsPerRequest are what the stack is made for: shards and
+	// throttle are checked against them.
+	ExpectedEventsPerSecond  int
+	ExpectedEventBytes       int
+	ExpectedEventsPerRequest int
+
+	KMSKeyArn        string
+	ArchiveAfterDays int
+	ExpireAfterDays  int
+	// QueryTable makes a Glue table and an Athena workgroup over the folder of the events.
+	QueryTable bool
+
+	Dashboard                bool
+	Alarms                   bool
+	AlarmEmail               string
+	AlarmIteratorAgeSeconds  int
+	AlarmErrorPercent        int
+	AlarmThrottledPerMinute  int
+	AlarmLatencyMilliseconds int
+
+	// DataSource makes an EC2 instance that sends sample events.
+	DataSource bool
+
 	// KeepDataOnDestroy protects stream and bucket, and leaves them behind if they are removed all the same.
 	KeepDataOnDestroy bool
 }
@@ -114,6 +152,21 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		PartitionKeyField:         r.optionalText(keyPartitionKeyField),
 		Envelope:                  r.boolean(keyEnvelope),
 		CORSAllowedOrigins:        r.optionalList(keyCORSAllowedOrigins),
+		ExpectedEventsPerSecond:   r.number(keyExpectedEventsPerSecond),
+		ExpectedEventBytes:        r.number(keyExpectedEventBytes),
+		ExpectedEventsPerRequest:  r.number(keyExpectedEventsPerRequest),
+		KMSKeyArn:                 r.optionalText(keyKMSKeyArn),
+		ArchiveAfterDays:          r.number(keyArchiveAfterDays),
+		ExpireAfterDays:           r.number(keyExpireAfterDays),
+		QueryTable:                r.boolean(keyQueryTable),
+		Dashboard:                 r.boolean(keyDashboard),
+		Alarms:                    r.boolean(keyAlarms),
+		AlarmEmail:                r.optionalText(keyAlarmEmail),
+		AlarmIteratorAgeSeconds:   r.number(keyAlarmIteratorAgeSeconds),
+		AlarmErrorPercent:         r.number(keyAlarmErrorPercent),
+		AlarmThrottledPerMinute:   r.number(keyAlarmThrottledPerMinute),
+		AlarmLatencyMilliseconds:  r.number(keyAlarmLatencyMilliseconds),
+		DataSource:                r.boolean(keyDataSource),
 		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
 	}
 	if cfg.StreamName == "" {

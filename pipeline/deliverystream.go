@@ -22,6 +22,10 @@ type DeliveryStreamArgs struct {
 	AccountID pulumi.StringInput
 	// StreamArn is the source. Changing it replaces the delivery stream.
 	StreamArn pulumi.StringInput
+	// Region is where the key of KMSKeyArn is used.
+	Region pulumi.StringInput
+	// KMSKeyArn is the key of one's own that stream and bucket are encrypted with. Empty: keys that AWS keeps.
+	KMSKeyArn string
 	BucketArn pulumi.StringInput
 	// Prefix is the folder of the objects, ending in "/". Firehose appends YYYY/MM/DD/HH/ (UTC) to one without an
 	// expression in !{}.
@@ -72,10 +76,21 @@ func NewDeliveryStream(
 	if err != nil {
 		return nil, err
 	}
+	readGrants := []statement{allowReadStream(args.StreamArn)}
+	writeGrants := []statement{
+		allowFindBucket(args.BucketArn),
+		allowDeliverToFolders(args.BucketArn, literalFolder(args.Prefix), literalFolder(args.ErrorPrefix)),
+		allowLogDeliveryErrors(logStream.Arn),
+	}
+	if args.KMSKeyArn != "" {
+		key := pulumi.String(args.KMSKeyArn)
+		readGrants = append(readGrants, allowDecryptStream(key, args.StreamArn, args.Region))
+		writeGrants = append(writeGrants, allowEncryptObjects(key, args.BucketArn, args.Region))
+	}
 	source, err := NewRole(ctx, name+"-source", RoleArgs{
 		Description: "Firehose reads the stream " + args.Name,
 		Trust:       trustFirehose(args.AccountID),
-		Grants:      []statement{allowReadStream(args.StreamArn)},
+		Grants:      readGrants,
 	}, pulumi.Parent(d))
 	if err != nil {
 		return nil, err
@@ -83,11 +98,7 @@ func NewDeliveryStream(
 	destination, err := NewRole(ctx, name+"-destination", RoleArgs{
 		Description: "Firehose writes the objects and error log of " + args.Name,
 		Trust:       trustFirehose(args.AccountID),
-		Grants: []statement{
-			allowFindBucket(args.BucketArn),
-			allowDeliverToFolders(args.BucketArn, literalFolder(args.Prefix), literalFolder(args.ErrorPrefix)),
-			allowLogDeliveryErrors(logStream.Arn),
-		},
+		Grants:      writeGrants,
 	}, pulumi.Parent(d))
 	if err != nil {
 		return nil, err

@@ -35,6 +35,12 @@ type Pipeline struct {
 	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
 	AccessLogGroup    pulumi.StringOutput `pulumi:"accessLogGroup"`
 	DeliveryLogGroup  pulumi.StringOutput `pulumi:"deliveryLogGroup"`
+	// DashboardURL, AlarmTopicArn, Query, QueryWorkgroup and DataSourceID are empty when the setting is off.
+	DashboardURL   pulumi.StringOutput `pulumi:"dashboardUrl"`
+	AlarmTopicArn  pulumi.StringOutput `pulumi:"alarmTopicArn"`
+	Query          pulumi.StringOutput `pulumi:"query"`
+	QueryWorkgroup pulumi.StringOutput `pulumi:"queryWorkgroup"`
+	DataSourceID   pulumi.StringOutput `pulumi:"dataSourceId"`
 }
 
 // NewPipeline puts the components together, from the bucket back to the endpoint: each exists before what writes to it.
@@ -48,7 +54,14 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	region := aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, child).Name()
 	accountID := aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, child).AccountId()
 
-	bucket, err := NewBucket(ctx, name, BucketArgs{Name: cfg.BucketName, Keep: cfg.KeepDataOnDestroy}, child)
+	bucket, err := NewBucket(ctx, name, BucketArgs{
+		Name:             cfg.BucketName,
+		KMSKeyArn:        cfg.KMSKeyArn,
+		Folder:           literalFolder(cfg.Prefix),
+		ArchiveAfterDays: cfg.ArchiveAfterDays,
+		ExpireAfterDays:  cfg.ExpireAfterDays,
+		Keep:             cfg.KeepDataOnDestroy,
+	}, child)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +70,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		Mode:           cfg.StreamMode,
 		ShardCount:     cfg.ShardCount,
 		RetentionHours: cfg.RetentionHours,
+		KMSKeyArn:      cfg.KMSKeyArn,
 		Keep:           cfg.KeepDataOnDestroy,
 	}, child)
 	if err != nil {
@@ -66,6 +80,8 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		Name:                  cfg.DeliveryStreamName,
 		AccountID:             accountID,
 		StreamArn:             stream.Arn,
+		Region:                region,
+		KMSKeyArn:             cfg.KMSKeyArn,
 		BucketArn:             bucket.Arn,
 		Prefix:                cfg.Prefix,
 		ErrorPrefix:           cfg.ErrorPrefix,
@@ -81,6 +97,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		Partition:          partition,
 		Region:             region,
 		StreamArn:          stream.Arn,
+		KMSKeyArn:          cfg.KMSKeyArn,
 		Access:             cfg.Access,
 		AllowedSourceCIDRs: cfg.AllowedSourceCIDRs,
 		AllowedOrigins:     cfg.CORSAllowedOrigins,
@@ -130,6 +147,12 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		p.APIKey = plan.APIKey
 	}
 	p.Curl = curl(cfg.Access, p.URL, p.APIKey, region)
+	if err := p.addOperation(ctx, name, cfg, operation{
+		partition: partition, region: region,
+		bucket: bucket, stream: stream, delivery: delivery, api: api, stage: stage,
+	}); err != nil {
+		return nil, err
+	}
 	p.StreamName, p.DeliveryStreamName, p.BucketName = stream.Name, delivery.Name, bucket.Name
 	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", bucket.Name, literalFolder(cfg.Prefix))
 	p.ExecutionLogGroup, p.AccessLogGroup, p.DeliveryLogGroup = stage.ExecutionLog, stage.AccessLog, delivery.LogGroup
@@ -138,6 +161,8 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		"streamName": p.StreamName, "deliveryStreamName": p.DeliveryStreamName,
 		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
 		"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
+		"dashboardUrl": p.DashboardURL, "alarmTopicArn": p.AlarmTopicArn,
+		"query": p.Query, "queryWorkgroup": p.QueryWorkgroup, "dataSourceId": p.DataSourceID,
 	})
 }
 

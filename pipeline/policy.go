@@ -116,6 +116,16 @@ func trustAPIGateway() statement {
 	}
 }
 
+// trustEC2 lets the sample source's instance act with its role.
+func trustEC2() statement {
+	return statement{
+		Sid:       "LetEC2Assume",
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": "ec2.amazonaws.com"},
+		Actions:   []string{"sts:AssumeRole"},
+	}
+}
+
 // trustFirehose lets Firehose act with a role, for delivery streams of this account only: the external id is the guard
 // against a confused deputy that the Firehose guide documents.
 // https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
@@ -136,6 +146,48 @@ func allowPutToStream(streamArn pulumi.StringInput) statement {
 		Effect:    "Allow",
 		Actions:   []string{"kinesis:PutRecord", "kinesis:PutRecords"},
 		Resources: []pulumi.StringInput{streamArn},
+	}
+}
+
+// allowEncryptStream lets a producer write to a stream that is encrypted with a key of one's own.
+// https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+func allowEncryptStream(key pulumi.StringInput) statement {
+	return statement{
+		Sid:       "EncryptStream",
+		Effect:    "Allow",
+		Actions:   []string{"kms:GenerateDataKey"},
+		Resources: []pulumi.StringInput{key},
+	}
+}
+
+// allowDecryptStream lets Firehose read such a stream, through Kinesis and for this stream only.
+// https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
+func allowDecryptStream(key, streamArn, region pulumi.StringInput) statement {
+	return statement{
+		Sid:       "DecryptStream",
+		Effect:    "Allow",
+		Actions:   []string{"kms:Decrypt"},
+		Resources: []pulumi.StringInput{key},
+		Conditions: conditions{
+			"StringEquals": {"kms:ViaService": {pulumi.Sprintf("kinesis.%s.amazonaws.com", region)}},
+			"StringLike":   {"kms:EncryptionContext:aws:kinesis:arn": {streamArn}},
+		},
+	}
+}
+
+// allowEncryptObjects lets Firehose write objects with a key of one's own, through S3 and for this bucket only. With a
+// bucket key, the encryption context is the bucket and not the object.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+func allowEncryptObjects(key, bucketArn, region pulumi.StringInput) statement {
+	return statement{
+		Sid:       "EncryptObjects",
+		Effect:    "Allow",
+		Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
+		Resources: []pulumi.StringInput{key},
+		Conditions: conditions{
+			"StringEquals": {"kms:ViaService": {pulumi.Sprintf("s3.%s.amazonaws.com", region)}},
+			"StringLike":   {"kms:EncryptionContext:aws:s3:arn": {bucketArn, pulumi.Sprintf("%s/*", bucketArn)}},
+		},
 	}
 }
 

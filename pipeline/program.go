@@ -29,5 +29,18 @@ func Program(ctx *pulumi.Context) error {
 	ctx.Export("executionLogGroup", p.ExecutionLogGroup)
 	ctx.Export("accessLogGroup", p.AccessLogGroup)
 	ctx.Export("deliveryLogGroup", p.DeliveryLogGroup)
+	if cfg.Dashboard {
+		ctx.Export("dashboardUrl", p.DashboardURL)
+	}
+	if cfg.Alarms {
+		ctx.Export("alarmTopicArn", p.AlarmTopicArn)
+	}
+	if cfg.QueryTable {
+		ctx.Export("query", p.Query)
+		ctx.Export("queryWorkgroup", p.QueryWorkgroup)
+	}
+	if cfg.DataSource {
+		ctx.Export("dataSourceId", p.DataSourceID)
+	}
 	return nil
 }

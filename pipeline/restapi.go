@@ -27,6 +27,8 @@ type RestAPIArgs struct {
 	Partition, Region pulumi.StringInput
 	// StreamArn is the one stream that the API may write to.
 	StreamArn pulumi.StringInput
+	// KMSKeyArn is the key of one's own that the stream is encrypted with. Empty: the key that AWS keeps.
+	KMSKeyArn string
 	// Access is AccessNone, AccessAPIKey or AccessIAM.
 	Access string
 	// AllowedSourceCIDRs are the networks that requests may come from; none lets every network in.
@@ -87,10 +89,14 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 		return nil, err
 	}
 	r.parts.addAll(gatewayResponses.parts)
+	grants := []statement{allowPutToStream(args.StreamArn)}
+	if args.KMSKeyArn != "" {
+		grants = append(grants, allowEncryptStream(pulumi.String(args.KMSKeyArn)))
+	}
 	role, err := NewRole(ctx, name+"-to-stream", RoleArgs{
 		Description: "API Gateway writes events to the stream",
 		Trust:       trustAPIGateway(),
-		Grants:      []statement{allowPutToStream(args.StreamArn)},
+		Grants:      grants,
 	}, child)
 	if err != nil {
 		return nil, err

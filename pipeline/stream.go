@@ -26,6 +26,8 @@ type StreamArgs struct {
 	// RetentionHours is how long a record can still be read, in hours: 24 to 8760. It is also how long Firehose can be
 	// kept from delivering before records are lost. Changed in place; lowering it drops older records at once.
 	RetentionHours int
+	// KMSKeyArn is a key of one's own that encrypts the records. Empty: the key that AWS keeps. Changed in place.
+	KMSKeyArn string
 	// Keep protects the stream against destroy and replacement, and leaves it behind if it is removed all the same.
 	Keep bool
 }
@@ -38,7 +40,7 @@ type Stream struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// NewStream creates the stream, encrypted with the AWS-managed key, which costs nothing and needs no grants.
+// NewStream creates the stream, encrypted. The key that AWS keeps costs nothing and needs no grants.
 func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi.ResourceOption) (*Stream, error) {
 	s := &Stream{}
 	if err := ctx.RegisterComponentResource(streamType, name, s, opts...); err != nil {
@@ -52,6 +54,9 @@ func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi
 		KmsKeyId:          pulumi.String("alias/aws/kinesis"),
 		// A consumer that somebody registered by hand must not keep practice from being torn down.
 		EnforceConsumerDeletion: pulumi.Bool(!args.Keep),
+	}
+	if args.KMSKeyArn != "" {
+		streamArgs.KmsKeyId = pulumi.String(args.KMSKeyArn)
 	}
 	if args.Mode == StreamModeProvisioned {
 		// Kinesis refuses a shard count on an on-demand stream.

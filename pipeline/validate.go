@@ -73,6 +73,8 @@ func (c Config) problems(skip map[string]bool) []error {
 	c.checkStream(check)
 	c.checkDelivery(check)
 	c.checkEndpoint(check)
+	c.checkCapacity(check)
+	c.checkOperation(check)
 	return check.found
 }
 

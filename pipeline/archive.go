@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/athena"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const archiveType = "ingest-pipeline:index:Archive"
+
+// queryResultsFolder is where Athena writes, in the bucket of the events.
+const queryResultsFolder = "query-results/"
+
+// maxScannedBytesPerQuery bounds what a single query can cost: Athena is paid by the bytes that it reads.
+const maxScannedBytesPerQuery = 10 << 30
+
+// ArchiveArgs describes the table over the folder of the events.
+type ArchiveArgs struct {
+	// DatabaseName is the Glue database's name, of a–z, 0–9 and _.
+	DatabaseName string
+	BucketName   pulumi.StringInput
+	// Prefix is the folder of the events, without an expression: Firehose appends YYYY/MM/DD/HH/.
+	Prefix string
+	// Keep leaves query results and workgroup alone if they hold anything.
+	Keep bool
+}
+
+// Archive makes the events queryable with SQL as soon as they are in S3: no crawler, no partitions to load.
+type Archive struct {
+	pulumi.ResourceState
+
+	// Query is a first query, for the workgroup WorkgroupName.
+	Query         pulumi.StringOutput `pulumi:"query"`
+	WorkgroupName pulumi.StringOutput `pulumi:"workgroupName"`
+}
+
+// NewArchive creates database, table and workgroup.
+//
+// The table has one column, the line as it is, because an event may have any shape; json_extract_scalar takes it apart.
+// Its partitions are projected from the folders' names.
+// https://docs.aws.amazon.com/athena/latest/ug/partition-projection-kinesis-firehose-example.html
+func NewArchive(ctx *pulumi.Context, name string, args ArchiveArgs, opts ...pulumi.ResourceOption) (*Archive, error) {
+	a := &Archive{}
+	if err := ctx.RegisterComponentResource(archiveType, name, a, opts...); err != nil {
+		return nil, err
+	}
+	database, err := glue.NewCatalogDatabase(ctx, name, &glue.CatalogDatabaseArgs{
+		Name: pulumi.String(args.DatabaseName),
+	}, pulumi.Parent(a))
+	if err != nil {
+		return nil, err
+	}
+	location := pulumi.Sprintf("s3://%s/%s", args.BucketName, args.Prefix)
+	table, err := glue.NewCatalogTable(ctx, name, &glue.CatalogTableArgs{
+		DatabaseName: database.Name,
+		Name:         pulumi.String("events"),
+		TableType:    pulumi.String("EXTERNAL_TABLE"),
+		Parameters: pulumi.StringMap{
+			"projection.enabled":            pulumi.String("true"),
+			"projection.hour.type":          pulumi.String("date"),
+			"projection.hour.format":        pulumi.String("yyyy/MM/dd/HH"),
+			"projection.hour.range":         pulumi.String("2024/01/01/00,NOW"),
+			"projection.hour.interval":      pulumi.String("1"),
+			"projection.hour.interval.unit": pulumi.String("HOURS"),
+			"storage.location.template":     pulumi.Sprintf("%s${hour}/", location),
+		},
+		PartitionKeys: glue.CatalogTablePartitionKeyArray{
+			glue.CatalogTablePartitionKeyArgs{Name: pulumi.String("hour"), Type: pulumi.String("string")},
+		},
+		StorageDescriptor: glue.CatalogTableStorageDescriptorArgs{
+			Location:     location,
+			InputFormat:  pulumi.String("org.apache.hadoop.mapred.TextInputFormat"),
+			OutputFormat: pulumi.String("org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"),
+			Columns: glue.CatalogTableStorageDescriptorColumnArray{
+				glue.CatalogTableStorageDescriptorColumnArgs{Name: pulumi.String("event"), Type: pulumi.String("string")},
+			},
+			SerDeInfo: glue.CatalogTableStorageDescriptorSerDeInfoArgs{
+				SerializationLibrary: pulumi.String("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
+				// JSON never holds this character as it is, so the whole line is the one column.
+				Parameters: pulumi.StringMap{"field.delim": pulumi.String("\u0001")},
+			},
+		},
+	}, pulumi.Parent(a))
+	if err != nil {
+		return nil, err
+	}
+	workgroup, err := athena.NewWorkgroup(ctx, name, &athena.WorkgroupArgs{
+		ForceDestroy: pulumi.Bool(!args.Keep),
+		Configuration: athena.WorkgroupConfigurationArgs{
+			EnforceWorkgroupConfiguration: pulumi.Bool(true),
+			BytesScannedCutoffPerQuery:    pulumi.Int(maxScannedBytesPerQuery),
+			ResultConfiguration: athena.WorkgroupConfigurationResultConfigurationArgs{
+				OutputLocation: pulumi.Sprintf("s3://%s/%s", args.BucketName, queryResultsFolder),
+			},
+		},
+	}, pulumi.Parent(a))
+	if err != nil {
+		return nil, err
+	}
+	a.WorkgroupName = workgroup.Name
+	a.Query = pulumi.Sprintf(
+		`SELECT json_extract_scalar(event, '$.type') AS type, count(*) FROM "%s"."%s" WHERE hour >= date_format(now() - interval '1' day, '%%Y/%%m/%%d/%%H') GROUP BY 1`,
+		database.Name, table.Name)
+	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"query": a.Query, "workgroupName": a.WorkgroupName})
+}
+
+// databaseName makes a name that Athena can be asked for without quotes: small letters, digits and underscores.
+// https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
+func databaseName(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + ('a' - 'A')
+		default:
+			return '_'
+		}
+	}, name)
+}
