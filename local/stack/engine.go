@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -32,16 +33,20 @@ type engine struct {
 // cancelGrace is how long the engine may take, after an interrupt, to finish what it has begun and to write its state.
 const cancelGrace = 15 * time.Second
 
-func newEngine(pulumi build.Pulumi, f folders, attach string, log io.Writer) (*engine, error) {
+func newEngine(pulumi build.Pulumi, f folders, providers map[string]int, log io.Writer) (*engine, error) {
 	version, err := semver.ParseTolerant(pulumi.Version)
 	if err != nil {
 		return nil, fmt.Errorf("reading the Pulumi CLI's version %q: %w", pulumi.Version, err)
 	}
-	return &engine{path: pulumi.Path, version: version, env: engineEnv(os.Environ(), f, attach), log: log}, nil
+	return &engine{path: pulumi.Path, version: version, env: engineEnv(os.Environ(), f, providers), log: log}, nil
 }
 
 // engineEnv is the environment that every call of the CLI gets.
-func engineEnv(environ []string, f folders, attach string) []string {
+func engineEnv(environ []string, f folders, providers map[string]int) []string {
+	var attach []string
+	for _, pkg := range slices.Sorted(maps.Keys(providers)) {
+		attach = append(attach, fmt.Sprintf("%s:%d", pkg, providers[pkg]))
+	}
 	env := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
 		return strings.HasPrefix(strings.ToUpper(pair), "PULUMI_")
 	})
@@ -50,7 +55,7 @@ func engineEnv(environ []string, f folders, attach string) []string {
 		"PULUMI_BACKEND_URL=file://"+fileURLPath(f.backend),
 		// Nothing of value is encrypted with it: stacks with encrypted settings are refused.
 		"PULUMI_CONFIG_PASSPHRASE=local",
-		"PULUMI_DEBUG_PROVIDERS="+attach,
+		"PULUMI_DEBUG_PROVIDERS="+strings.Join(attach, ","),
 		"PULUMI_AUTOMATION_API=true",
 		// Nothing is to be fetched from the network, and nothing to be told to anybody.
 		"PULUMI_SKIP_UPDATE_CHECK=true",
@@ -77,6 +82,10 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	additionalEnv []string, args ...string) (string, string, int, error) {
 	if answer, known := unneeded(args); known {
 		return answer, "", 0, nil
+	}
+	if args[0] == "destroy" {
+		// The Automation API has no option for it.
+		args = append(args, "--exclude-protected")
 	}
 	// Without a terminal to ask on, the CLI has to fail rather than wait for an answer.
 	args = append([]string{"--non-interactive"}, args...)

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -40,12 +41,27 @@ func (s *Stack) refresh(ctx context.Context, options ...optrefresh.Option) (Resu
 	})
 }
 
-// Destroy deletes the resources. Protected ones, and what those need, stay, and are told by Left.
+// Destroy deletes the resources. Protected ones, and what those need, stay; Left tells them.
 func (s *Stack) Destroy(ctx context.Context) (Result, error) {
 	return s.operate(ctx, "destroying", func(channel chan<- events.EngineEvent) error {
 		_, err := s.auto.Destroy(ctx, optdestroy.EventStreams(channel), optdestroy.SuppressProgress())
 		return err
 	})
+}
+
+// Left lists the resources that are in the state, as steps of the kind "same", without those that no provider has.
+func (s *Stack) Left(ctx context.Context) ([]Step, error) {
+	state, err := s.export(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var left []Step
+	for _, d := range state.Resources {
+		if d.Custom && !strings.HasPrefix(d.Type, "pulumi:providers:") {
+			left = append(left, Step{URN: d.URN, Type: d.Type, Op: "same", State: Done, ID: d.ID, Protected: d.Protect, Retained: d.RetainOnDelete})
+		}
+	}
+	return left, nil
 }
 
 // operate runs one operation and gathers what the engine tells about it.
