@@ -72,7 +72,7 @@ func apigatewayRestAPI() resourceType {
 			if err != nil {
 				return "", nil, err
 			}
-			out := restAPIState(s, api)
+			out := restAPIState(s, in, api)
 			out["createdDate"] = api.CreatedDate.UTC().Format(time.RFC3339)
 			if was != nil {
 				out["createdDate"] = was.text("createdDate")
@@ -94,15 +94,15 @@ func apigatewayRestAPI() resourceType {
 			if err != nil {
 				return nil, err
 			}
-			return restAPIState(s, api), nil
+			return restAPIState(s, in, api), nil
 		},
 		remove: func(s site, _ restAPIInputs, was *record) error { return s.APIGateway.DeleteRestAPI(was.ID) },
-		read: func(s site, _ restAPIInputs, was *record) (state, error) {
+		read: func(s site, in restAPIInputs, was *record) (state, error) {
 			api, err := s.APIGateway.RestAPI(was.ID)
 			if err != nil {
 				return nil, err
 			}
-			return restAPIState(s, api), nil
+			return restAPIState(s, in, api), nil
 		},
 	})
 }
@@ -120,20 +120,23 @@ func (in restAPIInputs) api() apigateway.RestAPI {
 }
 
 // restAPIState is what AWS tells of an API.
-func restAPIState(s site, api apigateway.RestAPI) state {
-	endpointType, keySource := api.EndpointType, api.APIKeySource
+func restAPIState(s site, in restAPIInputs, api apigateway.RestAPI) state {
+	endpointType, keySource, addresses := api.EndpointType, api.APIKeySource, in.EndpointConfiguration.IPAddressType
 	if endpointType == "" {
 		endpointType = "EDGE" // documented: apigateway, CreateRestApi
 	}
 	if keySource == "" {
 		keySource = "HEADER" // documented: apigateway, CreateRestApi
 	}
+	if addresses == "" {
+		addresses = "ipv4" // documented: apigateway, EndpointConfiguration
+	}
 	return state{
 		"name":                      api.Name,
 		"description":               api.Description,
 		"apiKeySource":              keySource,
 		"disableExecuteApiEndpoint": api.DisableExecuteAPIEndpoint,
-		"endpointConfiguration":     state{"types": endpointType, "ipAddressType": "ipv4"},
+		"endpointConfiguration":     state{"types": endpointType, "ipAddressType": addresses},
 		"arn":                       gatewayARN(s.Account, "/restapis/"+api.ID),
 		"executionArn":              s.APIGateway.ExecutionARN(api.ID),
 		"rootResourceId":            api.RootResourceID,

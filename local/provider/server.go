@@ -36,19 +36,33 @@ func Serve(c *cloud.Cloud) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		provider: &provider{site: site{c, resources}, types: types, settings: newConnections()},
-		done:     make(chan error, 1),
-	}
-	if s.problems, err = s.provider.restore(); err != nil {
+	p := &provider{site: site{c, resources}, types: types, settings: newConnections()}
+	problems, err := p.restore()
+	if err != nil {
 		return nil, err
 	}
-	if s.listener, err = net.Listen("tcp4", "127.0.0.1:0"); err != nil {
+	s, err := listen(p)
+	if err != nil {
+		return nil, err
+	}
+	s.problems = problems
+	return s, nil
+}
+
+// listen answers engines on a free port.
+func listen(p *provider) (*Server, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
 		return nil, fmt.Errorf("listening for the engine on 127.0.0.1: %w", err)
 	}
-	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage))
-	pulumirpc.RegisterResourceProviderServer(s.grpc, wire{plugin.NewProviderServer(s.provider)})
-	go func() { s.done <- s.grpc.Serve(s.listener) }()
+	s := &Server{
+		provider: p,
+		listener: listener,
+		grpc:     grpc.NewServer(grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage)),
+		done:     make(chan error, 1),
+	}
+	pulumirpc.RegisterResourceProviderServer(s.grpc, wire{plugin.NewProviderServer(p)})
+	go func() { s.done <- s.grpc.Serve(listener) }()
 	return s, nil
 }
 
@@ -74,6 +88,31 @@ func (p Problem) String() string {
 
 // Problems are the resources of an earlier run that did not come back.
 func (s *Server) Problems() []Problem { return slices.Clone(s.problems) }
+
+// Resource is a resource that lives in the cloud.
+type Resource struct {
+	// Type and Name are its type token and its name in the program, ID is its id.
+	Type, Name, ID string
+	// Outputs are all its properties, as plain JSON values. They are the caller's to keep.
+	Outputs map[string]any
+}
+
+// Resources are the resources that live in the cloud, in the order in which they were created. Those that the program
+// has let go of and that AWS keeps are not among them.
+func (s *Server) Resources() ([]Resource, error) {
+	var resources []Resource
+	for _, r := range s.provider.site.resources.all() {
+		if r.Forgotten {
+			continue
+		}
+		outputs, err := normal(r.Outputs)
+		if err != nil {
+			return nil, err
+		}
+		resources = append(resources, Resource{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: outputs})
+	}
+	return resources, nil
+}
 
 // Close stops listening and breaks off what engines are doing. The cloud goes on.
 func (s *Server) Close() error {
