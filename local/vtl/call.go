@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +56,36 @@ func call(x *exec, v Value, name string, args []Value) (Value, error) {
 	return result, err
 }
 
+// noArguments are the methods that take no arguments. Velocity 1.7 finds them even if some are given, and then Java refuses the call.
+var noArguments = map[string]string{
+	"java.lang.String": "length isEmpty isBlank intern trim strip stripLeading stripTrailing toLowerCase toUpperCase toCharArray getBytes " +
+		"chars codePoints lines stripIndent translateEscapes describeConstable",
+	"java.util.ArrayList":           "size isEmpty clear iterator toArray stream parallelStream spliterator trimToSize clone",
+	"net.minidev.json.JSONArray":    "size isEmpty clear iterator toArray stream parallelStream spliterator trimToSize clone toJSONString",
+	"java.util.LinkedHashMap":       "size isEmpty clear keySet values entrySet clone",
+	"java.lang.Integer":             "intValue longValue shortValue byteValue doubleValue floatValue describeConstable",
+	"java.lang.Long":                "intValue longValue shortValue byteValue doubleValue floatValue describeConstable",
+	"java.lang.Double":              "intValue longValue shortValue byteValue doubleValue floatValue isNaN isInfinite describeConstable",
+	"java.math.BigInteger":          "intValue longValue shortValue byteValue doubleValue floatValue signum abs negate",
+	"java.math.BigDecimal":          "intValue longValue shortValue byteValue doubleValue floatValue signum abs negate scale toPlainString",
+	"java.lang.Boolean":             "booleanValue describeConstable",
+	"java.lang.Character":           "charValue describeConstable",
+	"java.util.LinkedHashMap$Entry": "getKey getValue",
+	"java.util.Iterator":            "hasNext next remove",
+}
+
+func takesNoArguments(v Value, name string) bool {
+	switch name {
+	case "toString", "hashCode", "getClass", "notify", "notifyAll":
+		return true
+	}
+	c := className(v)
+	if _, ok := v.(*mapView); ok {
+		c = "java.util.ArrayList"
+	}
+	return slices.Contains(strings.Fields(noArguments[c]), name)
+}
+
 // callAny is the methods of java.lang.Object.
 func callAny(x *exec, v Value, name string, args []Value) (Value, error) {
 	switch {
@@ -67,6 +98,8 @@ func callAny(x *exec, v Value, name string, args []Value) (Value, error) {
 		return int64(h), err
 	case name == "getClass" && len(args) == 0:
 		return class{v}, nil
+	case len(args) > 0 && takesNoArguments(v, name):
+		return nil, fmt.Errorf("java.lang.IllegalArgumentException: wrong number of arguments: %d expected: 0", len(args))
 	}
 	return nil, ErrNoMethod
 }
@@ -307,6 +340,8 @@ func stringHash(s string) int32 {
 
 func scalarHash(v Value) int32 {
 	switch v := v.(type) {
+	case nil:
+		return 0
 	case bool:
 		if v {
 			return 1231

@@ -1,6 +1,53 @@
 package vtl
 
-import "unicode"
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// callBool is the methods of java.lang.Boolean, the static ones included.
+func callBool(x *exec, v bool, name string, args []Value) (Value, error) {
+	switch {
+	case name == "booleanValue" && len(args) == 0:
+		return v, nil
+	case len(args) == 1 && (name == "parseBoolean" || name == "valueOf"):
+		switch a := args[0].(type) {
+		case string:
+			return strings.EqualFold(a, "true"), nil
+		case bool:
+			return a, noMethodUnless(name == "valueOf")
+		case nil:
+			return false, nil
+		}
+	case len(args) == 1 && name == "compareTo":
+		a, ok := args[0].(bool)
+		if !ok {
+			return nil, notComparable(v, name, args[0])
+		}
+		return int64(compareOrdered(!v && a, v && !a)), nil
+	case len(args) == 1 && name == "toString":
+		if a, ok := args[0].(bool); ok {
+			return strconv.FormatBool(a), nil
+		}
+	}
+	return nil, ErrNoMethod
+}
+
+// callChar is the methods of java.lang.Character.
+func callChar(x *exec, c char, name string, args []Value) (Value, error) {
+	if len(args) == 0 {
+		if name == "charValue" {
+			return c, nil
+		}
+		return nil, ErrNoMethod
+	}
+	a, ok := args[0].(char)
+	if !ok || len(args) > 1 {
+		return nil, notComparable(c, name, args[0])
+	}
+	return charStatic(c, a, name)
+}
 
 // charStatic is the methods of Character that take one Character.
 func charStatic(c, a char, name string) (Value, error) {

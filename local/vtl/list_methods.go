@@ -177,7 +177,7 @@ func listAt2(x *exec, l *List, name string, n int32, arg Value) (Value, error) {
 		}
 		other, ok := items(arg)
 		if !ok {
-			return nil, noMethodUnless(false)
+			return nil, ErrNoMethod
 		}
 		l.insert(int(n), slices.Clone(other)...)
 		return len(other) > 0, x.charge(16 * l.Len())
@@ -186,8 +186,11 @@ func listAt2(x *exec, l *List, name string, n int32, arg Value) (Value, error) {
 		if !ok {
 			return nil, ErrNoMethod
 		}
-		if n < 0 || to < n || int(to) > l.Len() {
+		if n < 0 || int(to) > l.Len() {
 			return nil, fmt.Errorf("java.lang.IndexOutOfBoundsException: fromIndex: %d, toIndex: %d, size: %d", n, to, l.Len())
+		}
+		if to < n {
+			return nil, fmt.Errorf("java.lang.IllegalArgumentException: fromIndex(%d) > toIndex(%d)", n, to)
 		}
 		return NewList(slices.Clone(l.items[n:to])...), x.charge(16 * int(to-n))
 	}

@@ -132,9 +132,9 @@ func callView(x *exec, v *mapView, name string, args []Value) (Value, error) {
 			return i >= 0, err
 		case "remove":
 			return viewRemove(x, v, args[0])
-		case "add", "addAll":
+		case "add":
 			return nil, fmt.Errorf("java.lang.UnsupportedOperationException")
-		case "containsAll", "removeAll", "retainAll":
+		case "addAll", "containsAll", "removeAll", "retainAll":
 			return viewWith(x, v, name, args[0])
 		}
 	}
@@ -153,13 +153,19 @@ func viewRemove(x *exec, v *mapView, item Value) (Value, error) {
 func viewWith(x *exec, v *mapView, name string, arg Value) (Value, error) {
 	other, ok := items(arg)
 	if !ok {
-		return nil, noMethodUnless(false)
+		return nil, ErrNoMethod
 	}
 	mine := v.items()
+	if name == "addAll" && len(other) > 0 {
+		return nil, fmt.Errorf("java.lang.UnsupportedOperationException")
+	}
 	if name == "containsAll" {
 		return result(x.containsAll(mine, other))
 	}
 	changed := false
+	if name == "addAll" {
+		return changed, nil
+	}
 	for j := len(mine) - 1; j >= 0; j-- {
 		i, err := x.indexIn(other, mine[j])
 		if err != nil {

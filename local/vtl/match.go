@@ -75,7 +75,7 @@ func (l *lexer) matchDollar(m *matcher, s string) {
 	i++
 	m.offer(kDollar, i)
 	i += l.slashRun(l.pos + i)
-	if i < len(s) && (s[i] == '!' || s[i] == '#') {
+	if i < len(s) && s[i] == '!' {
 		m.offer(kDollarBang, i+1)
 	}
 }

@@ -25,6 +25,7 @@ func callNumber(x *exec, v Value, name string, args []Value) (Value, error) {
 		if isNumber(args[0]) {
 			return number1(x, v, name, args[0])
 		}
+		return nil, notComparable(v, name, args[0])
 	case 2:
 		return number2(v, name, args[0], args[1])
 	}
@@ -125,13 +126,15 @@ func numberNull(v Value, name string) (Value, error) {
 func numberFromString(v Value, name, s string, radix int) (Value, error) {
 	switch v.(type) {
 	case int64:
+		size, parse := 32, "parseInt"
+		if className(v) == "java.lang.Long" {
+			size, parse = 64, "parseLong"
+		}
 		switch name {
-		case "parseInt", "valueOf":
-			return parseJavaInt(s, radix, 32)
-		case "parseLong":
-			return parseJavaInt(s, radix, 64)
+		case parse, "valueOf":
+			return parseJavaInt(s, radix, size)
 		case "decode":
-			return decodeInt(s)
+			return decodeInt(s, size)
 		}
 	case float64:
 		if name == "parseDouble" || name == "valueOf" {
@@ -141,7 +144,7 @@ func numberFromString(v Value, name, s string, radix int) (Value, error) {
 	if name == "equals" {
 		return false, nil
 	}
-	return nil, ErrNoMethod
+	return nil, notComparable(v, name, s)
 }
 
 func numberFormat(s string) error {
@@ -159,7 +162,7 @@ func parseJavaInt(s string, radix, size int) (Value, error) {
 	return n, nil
 }
 
-func decodeInt(s string) (Value, error) {
+func decodeInt(s string, size int) (Value, error) {
 	digits := strings.TrimLeft(s, "+-")
 	radix := 10
 	switch {
@@ -173,7 +176,7 @@ func decodeInt(s string) (Value, error) {
 	if strings.HasPrefix(s, "-") {
 		digits = "-" + digits
 	}
-	return parseJavaInt(digits, radix, 32)
+	return parseJavaInt(digits, radix, size)
 }
 
 func parseJavaDouble(s string) (Value, error) {
@@ -202,10 +205,13 @@ func number1(x *exec, v Value, name string, arg Value) (Value, error) {
 		return result(x.equal(v, arg))
 	case "compareTo":
 		if className(v) != className(arg) {
-			return nil, ErrNoMethod
+			return nil, notComparable(v, name, arg)
 		}
 		n, err := compareNumbers(v, arg)
 		return int64(n), err
+	}
+	if _, ok := v.(float64); ok && primitive(arg) {
+		return double1(name, toFloat(arg))
 	}
 	n, ok := asInt32(arg)
 	if _, isInt := v.(int64); !ok || !isInt {
@@ -214,7 +220,7 @@ func number1(x *exec, v Value, name string, arg Value) (Value, error) {
 	switch name {
 	case "toString":
 		return strconv.Itoa(int(n)), nil
-	case "valueOf":
+	case "valueOf", "hashCode":
 		return int64(n), nil
 	case "toHexString":
 		return strconv.FormatUint(uint64(uint32(n)), 16), nil
@@ -252,10 +258,13 @@ func number2(v Value, name string, a, b Value) (Value, error) {
 		}
 		return numberFromString(v, name, s, int(radix))
 	}
+	if a == nil && name == "parseInt" {
+		return nil, fmt.Errorf("java.lang.NumberFormatException: null")
+	}
 	if !isNumber(a) || !isNumber(b) {
 		return nil, ErrNoMethod
 	}
-	if _, ok := v.(float64); ok {
+	if _, ok := v.(float64); ok && primitive(a) && primitive(b) {
 		return double2(name, toFloat(a), toFloat(b))
 	}
 	m, ok1 := asInt32(a)
@@ -281,6 +290,49 @@ func number2(v Value, name string, a, b Value) (Value, error) {
 	return nil, ErrNoMethod
 }
 
+// primitive says whether Java widens a number to a double by itself.
+func primitive(v Value) bool {
+	switch v.(type) {
+	case int64, float64:
+		return true
+	}
+	return false
+}
+
+// double1 is the static methods of Double that take one number.
+func double1(name string, f float64) (Value, error) {
+	switch name {
+	case "valueOf":
+		return f, nil
+	case "toString":
+		return doubleText(f), nil
+	case "hashCode":
+		return int64(scalarHash(f)), nil
+	case "isNaN":
+		return math.IsNaN(f), nil
+	case "isInfinite":
+		return math.IsInf(f, 0), nil
+	case "toHexString":
+		return hexDouble(f), nil
+	case "isFinite":
+		return !math.IsInf(f, 0) && !math.IsNaN(f), nil
+	}
+	return nil, ErrNoMethod
+}
+
+// hexDouble is Double.toHexString of normal numbers: 0x1.8p1.
+func hexDouble(f float64) string {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return doubleText(f)
+	}
+	mantissa, exp, _ := strings.Cut(strconv.FormatFloat(f, 'x', -1, 64), "p")
+	if !strings.Contains(mantissa, ".") {
+		mantissa += ".0"
+	}
+	n, _ := strconv.Atoi(exp)
+	return mantissa + "p" + strconv.Itoa(n)
+}
+
 func double2(name string, a, b float64) (Value, error) {
 	switch name {
 	case "max":
@@ -293,45 +345,4 @@ func double2(name string, a, b float64) (Value, error) {
 		return int64(compareOrdered(a < b, a > b)), nil
 	}
 	return nil, ErrNoMethod
-}
-
-// callBool is the methods of java.lang.Boolean, the static ones included.
-func callBool(x *exec, v bool, name string, args []Value) (Value, error) {
-	switch {
-	case name == "booleanValue" && len(args) == 0:
-		return v, nil
-	case len(args) == 1 && (name == "parseBoolean" || name == "valueOf"):
-		switch a := args[0].(type) {
-		case string:
-			return strings.EqualFold(a, "true"), nil
-		case bool:
-			return a, noMethodUnless(name == "valueOf")
-		case nil:
-			return false, nil
-		}
-	case len(args) == 1 && name == "compareTo":
-		if a, ok := args[0].(bool); ok {
-			return int64(compareOrdered(!v && a, v && !a)), nil
-		}
-	case len(args) == 1 && name == "toString":
-		if a, ok := args[0].(bool); ok {
-			return strconv.FormatBool(a), nil
-		}
-	}
-	return nil, ErrNoMethod
-}
-
-// callChar is the methods of java.lang.Character.
-func callChar(x *exec, c char, name string, args []Value) (Value, error) {
-	if len(args) == 0 {
-		if name == "charValue" {
-			return c, nil
-		}
-		return nil, ErrNoMethod
-	}
-	a, ok := args[0].(char)
-	if !ok || len(args) > 1 {
-		return nil, ErrNoMethod
-	}
-	return charStatic(c, a, name)
 }

@@ -209,7 +209,7 @@ func (p *parser) statement() node {
 		return p.comment()
 	case kTextblock:
 		t := &p.toks[p.next()]
-		return text(strings.TrimSuffix(strings.TrimPrefix(t.image, "#[["), "]]#"))
+		return text(t.image[len("#[[") : len(t.image)-len("]]#")])
 	case kSet:
 		return p.setDirective()
 	case kEscapeDirective:
@@ -274,9 +274,6 @@ func (p *parser) escape() node {
 		}
 	}
 	t := p.fetch(p.last + 1)
-	if t.kind == kEOF {
-		p.fail(t.pos, "parsing template: it ends with a pair of backslashes")
-	}
 	switch t.kind {
 	case kEnd, kIf, kElseIf, kElse:
 		return text(strings.Repeat(`\`, n))

@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,6 +50,8 @@ func string0(x *exec, s, name string) (Value, error) {
 		return int64(stringHash(s)), nil
 	case "toCharArray":
 		return charArray(x, s)
+	case "valueOf", "copyValueOf": // of no characters
+		return "", nil
 	}
 	return nil, ErrNoMethod
 }
@@ -98,10 +101,19 @@ func string1(x *exec, s, name string, arg Value) (Value, error) {
 	case "equalsIgnoreCase":
 		o, ok := arg.(string)
 		return ok && equalFold(s, o), noMethodUnless(ok || arg == nil)
-	case "valueOf", "copyValueOf":
+	case "valueOf":
+		if arg == nil {
+			return nil, errNull
+		}
 		return result(x.str(arg))
+	case "join":
+		if _, ok := arg.(string); ok {
+			return "", nil
+		}
 	case "format":
-		return result(x.format(s, nil))
+		if f, ok := arg.(string); ok {
+			return result(x.format(f, nil))
+		}
 	}
 	o, ok := arg.(string)
 	if !ok {
@@ -140,10 +152,10 @@ func string1(x *exec, s, name string, arg Value) (Value, error) {
 // stringOther is string methods with an argument that is neither a string nor an integer.
 func stringOther(s, name string, arg Value) (Value, error) {
 	if arg != nil {
-		return nil, ErrNoMethod
+		return nil, notComparable(s, name, arg)
 	}
 	switch name {
-	case "contains", "startsWith", "endsWith", "indexOf", "lastIndexOf", "concat", "compareTo", "compareToIgnoreCase", "matches", "split":
+	case "toLowerCase", "toUpperCase", "getBytes", "format", "join", "contains", "startsWith", "endsWith", "indexOf", "lastIndexOf", "concat", "compareTo", "compareToIgnoreCase", "matches", "split":
 		return nil, errNull
 	}
 	return nil, ErrNoMethod
@@ -189,7 +201,18 @@ func stringInt(x *exec, s, name string, n int32) (Value, error) {
 	case "valueOf":
 		return result(x.str(int64(n)))
 	}
-	return nil, ErrNoMethod
+	return nil, notComparable(s, name, int64(n))
+}
+
+// notComparable is what compareTo throws for an object of another class; for other methods it is ErrNoMethod.
+func notComparable(v Value, name string, arg Value) error {
+	if name != "compareTo" {
+		return ErrNoMethod
+	}
+	if arg == nil {
+		return errNull
+	}
+	return fmt.Errorf("java.lang.ClassCastException: class %s cannot be cast to class %s", className(arg), className(v))
 }
 
 // codePoint is the character of a number, or what no string contains.

@@ -29,19 +29,34 @@ func stringMany(x *exec, s, name string, args []Value) (Value, error) {
 	m, mIsInt := asInt32(args[0])
 	n, nIsInt := asInt32(args[1])
 	switch {
+	case name == "compare" && aIsString && bIsString:
+		return int64(compareStrings(a, b)), nil
 	case mIsInt && nIsInt:
 		return stringInts(s, name, m, n)
 	case aIsString && nIsInt:
 		return stringStringInt(x, s, name, a, n)
 	case aIsString && bIsString:
 		return stringStrings(x, s, name, a, b)
-	case name == "replace":
+	}
+	if _, ok := args[0].(char); ok && name == "replace" {
 		return replaceChars(s, args)
 	}
-	if (aIsString || args[0] == nil) && (bIsString || args[1] == nil) && (name == "replaceAll" || name == "replaceFirst") {
-		return nil, errNull
+	return nil, nullArgument(name, aIsString || args[0] == nil, bIsString || args[1] == nil, nIsInt)
+}
+
+// nullArgument is Java's exception for a call that would fit if null were a string, else ErrNoMethod.
+func nullArgument(name string, a, b, bIsInt bool) error {
+	switch name {
+	case "replace", "replaceAll", "replaceFirst", "compare":
+		if a && b {
+			return errNull
+		}
+	case "startsWith", "indexOf", "lastIndexOf", "split":
+		if a && bIsInt {
+			return errNull
+		}
 	}
-	return nil, ErrNoMethod
+	return ErrNoMethod
 }
 
 func stringInts(s, name string, m, n int32) (Value, error) {
@@ -172,7 +187,10 @@ func regionMatches(s string, args []Value) (Value, error) {
 // stringFormat is String.format(format, values…). A list of Java's array kind is the values.
 func stringFormat(x *exec, args []Value) (Value, error) {
 	f, ok := args[0].(string)
-	if !ok {
+	switch {
+	case args[0] == nil:
+		return nil, errNull
+	case !ok:
 		return nil, ErrNoMethod
 	}
 	values := args[1:]
@@ -189,7 +207,8 @@ func stringJoin(x *exec, args []Value) (Value, error) {
 		return nil, ErrNoMethod
 	}
 	parts := args[1:]
-	if inner, ok := items(parts[0]); ok && len(parts) == 1 {
+	inner, isList := items(parts[0])
+	if isList = isList && len(parts) == 1; isList {
 		parts = inner
 	}
 	var b strings.Builder
@@ -198,6 +217,8 @@ func stringJoin(x *exec, args []Value) (Value, error) {
 		switch {
 		case p == nil:
 			s = "null"
+		case !ok && !isList:
+			return nil, ErrNoMethod
 		case !ok:
 			return nil, fmt.Errorf("java.lang.ClassCastException: class %s cannot be cast to class java.lang.CharSequence", className(p))
 		}
