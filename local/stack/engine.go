@@ -25,9 +25,12 @@ type engine struct {
 	path    string
 	version semver.Version
 	env     []string
+	// asking lets through the questions that are otherwise answered here.
+	asking bool
 
-	mu  sync.Mutex // guards log
-	log io.Writer
+	mu      sync.Mutex // guards what follows
+	log     io.Writer
+	running *os.Process
 }
 
 // cancelGrace is how long the engine may take, after an interrupt, to finish what it has begun and to write its state.
@@ -80,7 +83,7 @@ func (e *engine) Version() semver.Version { return e.version }
 // its state.
 func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, additionalOutput, additionalErrorOutput []io.Writer,
 	additionalEnv []string, args ...string) (string, string, int, error) {
-	if answer, known := unneeded(args); known {
+	if answer, known := unneeded(args); known && !e.asking {
 		return answer, "", 0, nil
 	}
 	if args[0] == "destroy" {
@@ -102,7 +105,11 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	cmd.WaitDelay = cancelGrace
 
 	start := time.Now()
-	err := cmd.Run()
+	err := e.start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
+	e.ended()
 	code := -1
 	var exit *exec.ExitError
 	switch {
@@ -113,6 +120,30 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	}
 	e.note(args, time.Since(start), code)
 	return stdout.String(), stderr.String(), code, err
+}
+
+func (e *engine) start(cmd *exec.Cmd) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	e.running = cmd.Process
+	return nil
+}
+
+func (e *engine) ended() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running = nil
+}
+
+func (e *engine) kill() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.running != nil {
+		_ = e.running.Kill() // it has ended meanwhile, or it is ended now
+	}
 }
 
 // unneeded answers what the Automation API asks the CLI after each operation, a quarter of a second each time: the

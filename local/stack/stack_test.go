@@ -214,6 +214,38 @@ func TestSettingsReachTheProgramAsWithTheCLI(t *testing.T) {
 		"the default of Pulumi.yaml, the stack's own, and another package's")
 }
 
+func TestSecretsAmongTheOutputsAreToldAndMarked(t *testing.T) {
+	t.Parallel()
+	s := open(t, Options{Project: writeProject(t), Program: func(ctx *pulumi.Context) error {
+		ctx.Export("plain", pulumi.String("to be seen"))
+		ctx.Export("key", pulumi.ToSecret(pulumi.String("not to be seen")))
+		return nil
+	}})
+	result, err := s.Up(context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"plain": "to be seen", "key": "not to be seen"}, result.Outputs)
+	assert.Equal(t, map[string]bool{"key": true}, result.Secret)
+}
+
+func TestASettingIsTheStacksOrTheDeclaredDefault(t *testing.T) {
+	t.Parallel()
+	project := writeProject(t, "kind: fancy")
+	file, err := os.OpenFile(filepath.Join(project, "Pulumi.dev.yaml"), os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = file.WriteString("  aws:region: eu-west-1\n")
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	for key, want := range map[string]string{
+		"test-project:kind": "fancy", "test-project:count": "2", "aws:region": "eu-west-1", "aws:profile": "", "test-project:note": "",
+	} {
+		got, err := Setting(project, "dev", key)
+		require.NoError(t, err)
+		assert.Equal(t, want, got, key)
+	}
+	_, err = Setting(project, "staging", "aws:region")
+	assert.Error(t, err)
+}
+
 func TestASettingOfTheWrongTypeIsToldBeforeTheProgramRuns(t *testing.T) {
 	t.Parallel()
 	ran := false
