@@ -48,6 +48,7 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 	if l.segments, err = segmentsIn(l.fs, l.dir); err != nil {
 		return 0, fmt.Errorf("opening stream: %w", err)
 	}
+	l.segments = withoutEmpty(l.segments)
 	if len(l.segments) == 0 {
 		l.salt = freshSalt
 		return 1, l.begin(1)
@@ -82,9 +83,14 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 // begin makes a new segment the one that is written to.
 func (l *log) begin(next uint64) error {
 	now := l.clock.Now().UnixMilli()
+	if n := len(l.segments); n > 0 {
+		now = max(now, l.segments[n-1].created+1) // names differ, whatever the clock does
+	}
 	s := segment{name: segmentName(l.end.ordinal, now), ordinal: l.end.ordinal, created: now}
 	f, err := createSegment(l.fs, l.dir, s, l.salt, next)
 	if err != nil {
+		// A part of it may be there and say how many records come before it: there must not be more of them.
+		l.distrust = true
 		return err
 	}
 	if l.file != nil {
@@ -92,6 +98,12 @@ func (l *log) begin(next uint64) error {
 	}
 	l.file, l.created, l.allocated, l.torn, l.distrust = f, now, segmentHeader, false, false
 	l.mu.Lock()
+	if n := len(l.segments); n > 0 && l.segments[n-1].ordinal == s.ordinal {
+		if empty := l.segments[n-1]; empty.name != s.name {
+			_ = l.fs.Remove(filepath.Join(l.dir, empty.name)) // where it stays, withoutEmpty leaves it out
+		}
+		l.segments = l.segments[: n-1 : n-1]
+	}
 	l.segments = append(l.segments, s)
 	l.end = place{segment: s.ordinal, offset: segmentHeader, ordinal: s.ordinal}
 	l.mu.Unlock()
