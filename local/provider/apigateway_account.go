@@ -20,7 +20,8 @@ func apigatewayAccount() resourceType {
 		update: func(s site, in accountInputs, _ *record) (state, error) {
 			return accountState(in), s.APIGateway.PutAccount(in.CloudwatchRoleARN)
 		},
-		// pulumi-aws 6 leaves the account's setting as it is unless resetOnDelete asks for more (aws-facts, 3.3).
+		// pulumi-aws 6 leaves the account's setting as it is unless resetOnDelete asks for more (documented:
+		// pulumi-aws, apigateway.Account).
 		remove: func(s site, in accountInputs, _ *record) error {
 			if !in.ResetOnDelete {
 				return errKept

@@ -33,7 +33,7 @@ func apigatewayRestAPI() resourceType {
 			"name":        text(),
 			"description": text(computed),
 			"apiKeySource": text(computed, oneOf("HEADER", "AUTHORIZER"),
-				notHere("there are no authorizers", "AUTHORIZER")),
+				notHere(noAuthorizers, "AUTHORIZER")),
 			"disableExecuteApiEndpoint": boolean(computed),
 			"endpointConfiguration": object(properties{
 				"types": text(required, oneOf("EDGE", "REGIONAL", "PRIVATE"),
@@ -57,45 +57,8 @@ func apigatewayRestAPI() resourceType {
 			return other.text("restApi") == gone.ID || other.text("restApiId") == gone.ID
 		},
 	}, lifeOf[restAPIInputs]{
-		put: func(s site, in restAPIInputs, was *record) (string, state, error) {
-			wanted := in.api()
-			if was != nil {
-				wanted.ID = was.ID
-				wanted.RootResourceID = was.text("rootResourceId")
-				created, err := time.Parse(time.RFC3339, was.text("createdDate"))
-				if err != nil {
-					return "", nil, fmt.Errorf("reading createdDate: %w", err)
-				}
-				wanted.CreatedDate = created
-			}
-			api, err := s.APIGateway.PutRestAPI(wanted)
-			if err != nil {
-				return "", nil, err
-			}
-			out := restAPIState(s, in, api)
-			out["createdDate"] = api.CreatedDate.UTC().Format(time.RFC3339)
-			if was != nil {
-				out["createdDate"] = was.text("createdDate")
-			}
-			return api.ID, out, nil
-		},
-		update: func(s site, in restAPIInputs, was *record) (state, error) {
-			wanted := in.api()
-			wanted.ID = was.ID
-			if in.Policy == was.text("policy") {
-				// It may be a RestApiPolicy's by now: pulumi-aws sends only what has changed.
-				current, err := s.APIGateway.RestAPI(was.ID)
-				if err != nil {
-					return nil, err
-				}
-				wanted.Policy = current.Policy
-			}
-			api, err := s.APIGateway.UpdateRestAPI(wanted)
-			if err != nil {
-				return nil, err
-			}
-			return restAPIState(s, in, api), nil
-		},
+		put:    putRestAPI,
+		update: updateRestAPI,
 		remove: func(s site, _ restAPIInputs, was *record) error { return s.APIGateway.DeleteRestAPI(was.ID) },
 		read: func(s site, in restAPIInputs, was *record) (state, error) {
 			api, err := s.APIGateway.RestAPI(was.ID)
@@ -105,6 +68,47 @@ func apigatewayRestAPI() resourceType {
 			return restAPIState(s, in, api), nil
 		},
 	})
+}
+
+func putRestAPI(s site, in restAPIInputs, was *record) (string, state, error) {
+	wanted := in.api()
+	if was != nil {
+		wanted.ID = was.ID
+		wanted.RootResourceID = was.text("rootResourceId")
+		created, err := time.Parse(time.RFC3339, was.text("createdDate"))
+		if err != nil {
+			return "", nil, fmt.Errorf("reading createdDate: %w", err)
+		}
+		wanted.CreatedDate = created
+	}
+	api, err := s.APIGateway.PutRestAPI(wanted)
+	if err != nil {
+		return "", nil, err
+	}
+	out := restAPIState(s, in, api)
+	out["createdDate"] = api.CreatedDate.UTC().Format(time.RFC3339)
+	if was != nil {
+		out["createdDate"] = was.text("createdDate")
+	}
+	return api.ID, out, nil
+}
+
+func updateRestAPI(s site, in restAPIInputs, was *record) (state, error) {
+	wanted := in.api()
+	wanted.ID = was.ID
+	if in.Policy == was.text("policy") {
+		// It may be a RestApiPolicy's by now: pulumi-aws sends only what has changed.
+		current, err := s.APIGateway.RestAPI(was.ID)
+		if err != nil {
+			return nil, err
+		}
+		wanted.Policy = current.Policy
+	}
+	api, err := s.APIGateway.UpdateRestAPI(wanted)
+	if err != nil {
+		return nil, err
+	}
+	return restAPIState(s, in, api), nil
 }
 
 func (in restAPIInputs) api() apigateway.RestAPI {

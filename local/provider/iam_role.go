@@ -40,21 +40,7 @@ func iamRole() resourceType {
 				other.text("role") == gone.ID
 		},
 	}, lifeOf[roleInputs]{
-		put: func(s site, in roleInputs, was *record) (string, state, error) {
-			wanted := in.role()
-			if wanted.Name == "" {
-				wanted.Name = prefixed(s, in.NamePrefix)
-			}
-			arn, err := s.IAM.CreateRole(wanted)
-			if err != nil || was != nil {
-				// uniqueId and createDate stay what they were.
-				return wanted.Name, nil, err
-			}
-			role, err := s.IAM.GetRole(wanted.Name)
-			return wanted.Name, merged(roleState(role), state{
-				"name": wanted.Name, "arn": arn, "uniqueId": role.ID, "createDate": now(s),
-			}), err
-		},
+		put: putRole,
 		update: func(s site, in roleInputs, _ *record) (state, error) {
 			if _, err := s.IAM.PutRole(in.role()); err != nil {
 				return nil, err
@@ -75,6 +61,22 @@ func iamRole() resourceType {
 			return roleState(role), err
 		},
 	})
+}
+
+func putRole(s site, in roleInputs, was *record) (string, state, error) {
+	wanted := in.role()
+	if wanted.Name == "" {
+		wanted.Name = prefixed(s, in.NamePrefix)
+	}
+	arn, err := s.IAM.CreateRole(wanted)
+	if err != nil || was != nil {
+		// uniqueId and createDate stay what they were.
+		return wanted.Name, nil, err
+	}
+	role, err := s.IAM.GetRole(wanted.Name)
+	return wanted.Name, merged(roleState(role), state{
+		"name": wanted.Name, "arn": arn, "uniqueId": role.ID, "createDate": now(s),
+	}), err
 }
 
 // roleState is what AWS tells of a role.

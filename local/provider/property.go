@@ -48,6 +48,8 @@ type property struct {
 	byDefault any
 	// rejected says why the local target refuses the property, whatever its value.
 	rejected string
+	// unavailable are values that AWS has and the local target refuses.
+	unavailable []unavailable
 	// inert says why the property is accepted and kept and yet changes nothing in the local target.
 	inert string
 	// without are properties of the same object that must not be set together with this one.
@@ -129,12 +131,22 @@ func oneOf(values ...string) option {
 
 // notHere refuses values that AWS has and the local target does not.
 func notHere(why string, values ...any) option {
-	return matches(func(value any) string {
+	refuse := matches(func(value any) string {
 		if slices.Contains(values, value) {
 			return "is not emulated by the local target: " + why
 		}
 		return ""
 	})
+	return func(p *property) {
+		refuse(p)
+		p.unavailable = append(p.unavailable, unavailable{values, why})
+	}
+}
+
+// unavailable is values that are refused, and why.
+type unavailable struct {
+	values []any
+	why    string
 }
 
 // between allows numbers of this range, both ends included. unit is said with it.

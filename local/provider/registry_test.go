@@ -285,6 +285,10 @@ func TestWhatIsNotEmulatedIsWrittenDown(t *testing.T) {
 	types := newRegistry()
 	for _, token := range types.tokens() {
 		walk(types[token].inputs, "", func(path string, p property) {
+			for _, u := range p.unavailable {
+				lines = append(lines, fmt.Sprintf("%s %s = %s: refused: %s", token, path,
+					strings.Trim(strings.ReplaceAll(fmt.Sprint(u.values), " ", " or "), "[]"), u.why))
+			}
 			switch {
 			case p.rejected != "":
 				lines = append(lines, fmt.Sprintf("%s %s: refused: %s", token, path, p.rejected))

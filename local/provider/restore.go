@@ -51,7 +51,7 @@ func (p *provider) bringBack(was *record) error {
 		return fmt.Errorf("it came back as %s", id)
 	}
 	// An output can be another one than before, such as the address of an endpoint.
-	is, err := r.record(was.Name, id, was.Inputs, merged(was.outputsOnly(r), out))
+	is, err := r.record(was.Name, id, was.Inputs, merged(was.Outputs, out))
 	if err != nil || reflect.DeepEqual(is.Outputs, was.Outputs) {
 		return err
 	}

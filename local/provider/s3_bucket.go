@@ -27,6 +27,50 @@ var hostedZones = map[string]string{
 }
 
 func s3Bucket() resourceType {
+	return alive(resourceType{
+		token:  "aws:s3/bucketV2:BucketV2",
+		inputs: bucketProperties(),
+		outputs: []string{"arn", "bucketDomainName", "bucketRegionalDomainName", "hostedZoneId", "region",
+			"websiteDomain", "websiteEndpoint"},
+		naming: &naming{property: "bucket", prefix: "bucketPrefix", longest: 63, transform: strings.ToLower},
+		takes: func(gone, other *record) bool {
+			return strings.HasPrefix(other.Type, "aws:s3/") && other.text("bucket") == gone.ID
+		},
+	}, lifeOf[bucketInputs]{
+		put: putBucket,
+		// forceDestroy and tags: the provider keeps the one, nothing here reads the other.
+		update: func(s site, in bucketInputs, _ *record) (state, error) {
+			_, err := s.S3.BucketARN(in.Bucket)
+			return nil, err
+		},
+		// forceDestroy counts as it was applied last, not as the program has it now (documented: pulumi-aws, s3.BucketV2).
+		remove: func(s site, in bucketInputs, _ *record) error { return s.S3.DeleteBucket(in.Bucket, in.ForceDestroy) },
+		read: func(s site, in bucketInputs, _ *record) (state, error) {
+			_, err := s.S3.BucketARN(in.Bucket)
+			return nil, err
+		},
+	})
+}
+
+func putBucket(s site, in bucketInputs, _ *record) (string, state, error) {
+	if in.Bucket == "" {
+		in.Bucket = prefixed(s, in.BucketPrefix)
+	}
+	arn, err := s.S3.CreateBucket(s3.BucketConfig{Name: in.Bucket})
+	if err != nil {
+		return "", nil, err
+	}
+	domain := "." + dnsSuffix(s.Account)
+	return in.Bucket, state{
+		"bucket": in.Bucket, "arn": arn, "region": s.Account.Region, "objectLockEnabled": false,
+		"bucketDomainName":         in.Bucket + ".s3" + domain,
+		"bucketRegionalDomainName": in.Bucket + ".s3." + s.Account.Region + domain,
+		"hostedZoneId":             hostedZones[s.Account.Region],
+		"websiteDomain":            "", "websiteEndpoint": "",
+	}, nil
+}
+
+func bucketProperties() properties {
 	inputs := properties{
 		"bucket":       text(computed, replaces, without("bucketPrefix"), length(0, 63)),
 		"bucketPrefix": text(replaces, length(0, 37)),
@@ -52,48 +96,7 @@ func s3Bucket() resourceType {
 	} {
 		inputs[name] = rejected("deprecated by pulumi-aws; declare an s3." + instead)
 	}
-	return alive(resourceType{
-		token:  "aws:s3/bucketV2:BucketV2",
-		inputs: inputs,
-		outputs: []string{"arn", "bucketDomainName", "bucketRegionalDomainName", "hostedZoneId", "region",
-			"websiteDomain", "websiteEndpoint"},
-		naming: &naming{property: "bucket", prefix: "bucketPrefix", longest: 63, transform: strings.ToLower},
-		takes: func(gone, other *record) bool {
-			return strings.HasPrefix(other.Type, "aws:s3/") && other.text("bucket") == gone.ID
-		},
-	}, lifeOf[bucketInputs]{
-		put: func(s site, in bucketInputs, _ *record) (string, state, error) {
-			if in.Bucket == "" {
-				in.Bucket = prefixed(s, in.BucketPrefix)
-			}
-			arn, err := s.S3.CreateBucket(s3.BucketConfig{Name: in.Bucket})
-			if err != nil {
-				return "", nil, err
-			}
-			domain := ".amazonaws.com"
-			if s.Account.Partition == "aws-cn" {
-				domain += ".cn"
-			}
-			return in.Bucket, state{
-				"bucket": in.Bucket, "arn": arn, "region": s.Account.Region, "objectLockEnabled": false,
-				"bucketDomainName":         in.Bucket + ".s3" + domain,
-				"bucketRegionalDomainName": in.Bucket + ".s3." + s.Account.Region + domain,
-				"hostedZoneId":             hostedZones[s.Account.Region],
-				"websiteDomain":            "", "websiteEndpoint": "",
-			}, nil
-		},
-		// forceDestroy and tags: the provider keeps the one, nothing here reads the other.
-		update: func(s site, in bucketInputs, _ *record) (state, error) {
-			_, err := s.S3.BucketARN(in.Bucket)
-			return nil, err
-		},
-		// forceDestroy counts as it was applied last, not as the program has it now (aws-facts, 4.4).
-		remove: func(s site, in bucketInputs, _ *record) error { return s.S3.DeleteBucket(in.Bucket, in.ForceDestroy) },
-		read: func(s site, in bucketInputs, _ *record) (state, error) {
-			_, err := s.S3.BucketARN(in.Bucket)
-			return nil, err
-		},
-	})
+	return inputs
 }
 
 // bucketOwner is the property expectedBucketOwner of the settings of a bucket: S3 refuses them (403) if the bucket is

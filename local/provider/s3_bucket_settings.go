@@ -5,6 +5,9 @@ import (
 	"ingest-pipeline/local/s3"
 )
 
+// noACLs is why what belongs to access control lists is refused.
+const noACLs = "objects have no ACLs"
+
 type publicAccessBlockInputs struct {
 	Bucket                string `json:"bucket"`
 	BlockPublicACLs       bool   `json:"blockPublicAcls"`
@@ -20,7 +23,6 @@ func s3BucketPublicAccessBlock() resourceType {
 			BlockPublicPolicy: in.BlockPublicPolicy, RestrictPublicBuckets: in.RestrictPublicBuckets,
 		})
 	}
-	const noACLs = "objects have no ACLs"
 	return alive(resourceType{
 		token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
 		inputs: properties{
@@ -28,7 +30,7 @@ func s3BucketPublicAccessBlock() resourceType {
 			"blockPublicAcls":       boolean(byDefault(false), inert(noACLs)),
 			"ignorePublicAcls":      boolean(byDefault(false), inert(noACLs)),
 			"blockPublicPolicy":     boolean(byDefault(false)),
-			"restrictPublicBuckets": boolean(byDefault(false)),
+			"restrictPublicBuckets": boolean(byDefault(false), inert("there is nobody but the account")),
 		},
 	}, lifeOf[publicAccessBlockInputs]{
 		put: func(s site, in publicAccessBlockInputs, _ *record) (string, state, error) {
@@ -57,7 +59,7 @@ func s3BucketOwnershipControls() resourceType {
 			"bucket": text(required, replaces),
 			"rule": object(properties{
 				"objectOwnership": text(required, oneOf("BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"),
-					inert("all objects are the account's own")),
+					notHere(noACLs, "BucketOwnerPreferred", "ObjectWriter")),
 			}, required),
 		},
 	}, lifeOf[ownershipControlsInputs]{
@@ -67,9 +69,10 @@ func s3BucketOwnershipControls() resourceType {
 		update: func(s site, in ownershipControlsInputs, _ *record) (state, error) {
 			return nil, s.S3.PutOwnership(in.Bucket, in.Rule.ObjectOwnership)
 		},
-		// Without ownership controls the writer of an object owns it (documented: s3, Controlling ownership of objects).
+		// Without ownership controls the writer of an object owns it: here that is the owner of the bucket too.
 		remove: func(s site, in ownershipControlsInputs, _ *record) error {
-			return s.S3.PutOwnership(in.Bucket, "ObjectWriter")
+			_, err := s.S3.BucketARN(in.Bucket)
+			return err
 		},
 		read: bucketPart(func(in ownershipControlsInputs) string { return in.Bucket }),
 	})
@@ -110,7 +113,7 @@ func s3BucketServerSideEncryptionConfiguration() resourceType {
 				"bucketKeyEnabled": boolean(inert(plainFiles)),
 				"applyServerSideEncryptionByDefault": object(properties{
 					"sseAlgorithm":   text(required, oneOf("AES256", "aws:kms", "aws:kms:dsse"), inert(plainFiles)),
-					"kmsMasterKeyId": text(inert(plainFiles)),
+					"kmsMasterKeyId": text(),
 				}),
 			}), required, unordered, elements(1, 1)),
 		},
@@ -122,7 +125,7 @@ func s3BucketServerSideEncryptionConfiguration() resourceType {
 		update: func(s site, in encryptionInputs, _ *record) (state, error) { return nil, put(s, in) },
 		// Then S3 goes back to keys of its own (documented: s3, DeleteBucketEncryption).
 		remove: func(s site, in encryptionInputs, _ *record) error {
-			return s.S3.PutEncryption(in.Bucket, s3.Encryption{Algorithm: "AES256"})
+			return s.S3.PutEncryption(in.Bucket, s3.Encryption{})
 		},
 		read: bucketPart(func(in encryptionInputs) string { return in.Bucket }),
 	})
@@ -154,7 +157,8 @@ func s3BucketVersioning() resourceType {
 			"expectedBucketOwner": bucketOwner(),
 			"mfa":                 rejected("there are no MFA devices"),
 			"versioningConfiguration": object(properties{
-				"status":    text(required, oneOf("Enabled", "Suspended", disabled)),
+				"status": text(required, oneOf("Enabled", "Suspended", disabled),
+					notHere("objects have one version", "Enabled")),
 				"mfaDelete": text(computed, oneOf("Enabled", disabled), notHere("there are no MFA devices", "Enabled")),
 			}, required),
 		},
@@ -172,12 +176,10 @@ func s3BucketVersioning() resourceType {
 			}
 			return nil, put(s, in)
 		},
-		// A bucket that had versions cannot go back to having none, only suspend (terraform-provider-aws).
+		// A bucket cannot go back to never having been told.
 		remove: func(s site, in versioningInputs, _ *record) error {
-			if in.VersioningConfiguration.Status != "Enabled" {
-				return nil
-			}
-			return s.S3.PutVersioning(in.Bucket, "Suspended")
+			_, err := s.S3.BucketARN(in.Bucket)
+			return err
 		},
 		read: bucketPart(func(in versioningInputs) string { return in.Bucket }),
 	})
