@@ -65,6 +65,10 @@ func (b *Builder) Build(ctx context.Context, p Program) error {
 		task.Abandon()
 		return b.explain(ctx, p, task.Elapsed(), err)
 	}
+	if compiled == 0 {
+		task.Abandon() // there was nothing to do
+		return nil
+	}
 	task.Finish(fmt.Sprintf("built %s, %d packages,", p.Title, compiled))
 	return nil
 }

@@ -19,6 +19,10 @@ func (b *Builder) Packages(ctx context.Context, title, module string, flags []st
 		task.Abandon()
 		return b.explain(ctx, p, task.Elapsed(), err)
 	}
+	if compiled == 0 {
+		task.Abandon() // there was nothing to do
+		return nil
+	}
 	task.Finish(fmt.Sprintf("built %s, %d packages,", p.Title, compiled))
 	return nil
 }

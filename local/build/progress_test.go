@@ -27,7 +27,7 @@ func shown(t *testing.T, terminal bool, script func(task *Task, advance func(tim
 
 func TestWithoutATerminalThereIsALineEveryFewSeconds(t *testing.T) {
 	got := shown(t, false, func(task *Task, advance func(time.Duration)) {
-		advance(time.Second)
+		advance(2 * time.Second)
 		task.Count(12, 300)
 		advance(5 * time.Second)
 		task.Activity("downloading example.com/m v1.0.0")
@@ -37,11 +37,11 @@ func TestWithoutATerminalThereIsALineEveryFewSeconds(t *testing.T) {
 		task.Finish("built the thing, 300 packages,")
 	})
 	assert.Equal(t, strings.Join([]string{
-		"building the thing: looking for what has changed, 1.0s",
-		"building the thing: 12 of 300 packages, 6.0s",
-		"building the thing: downloading example.com/m v1.0.0, 11s",
-		"building the thing: linking, 1m41s",
-		"built the thing, 300 packages, in 1m41s",
+		"building the thing: looking for what has changed, 2.0s",
+		"building the thing: 12 of 300 packages, 7.0s",
+		"building the thing: downloading example.com/m v1.0.0, 12s",
+		"building the thing: linking, 1m42s",
+		"built the thing, 300 packages, in 1m42s",
 		"",
 	}, "\n"), got)
 }
@@ -49,16 +49,16 @@ func TestWithoutATerminalThereIsALineEveryFewSeconds(t *testing.T) {
 func TestOnATerminalOneLineChanges(t *testing.T) {
 	got := shown(t, true, func(task *Task, advance func(time.Duration)) {
 		task.Count(150, 300)
-		advance(time.Second)
+		advance(2 * time.Second)
 		task.Activity(strings.Repeat("long ", 30))
 		advance(200 * time.Millisecond)
 		task.Finish("built the thing,")
 	})
 	lines := strings.Split(got, "\r")
 	require.Len(t, lines, 4)
-	assert.Equal(t, "building the thing [############............] 1.0s 150 of 300 packages\x1b[K", lines[1])
+	assert.Equal(t, "building the thing [############............] 2.0s 150 of 300 packages\x1b[K", lines[1])
 	assert.Len(t, strings.TrimSuffix(lines[2], "\x1b[K"), 79, "a line that wraps cannot be taken back")
-	assert.Equal(t, "\x1b[Kbuilt the thing, in 1.2s\n", lines[3])
+	assert.Equal(t, "\x1b[Kbuilt the thing, in 2.2s\n", lines[3])
 }
 
 func TestWhatIsQuickIsNotShown(t *testing.T) {
