@@ -26,8 +26,11 @@ func callBool(x *exec, v bool, name string, args []Value) (Value, error) {
 			return nil, notComparable(v, name, args[0])
 		}
 		return int64(compareOrdered(!v && a, v && !a)), nil
-	case len(args) == 1 && name == "toString":
+	case len(args) == 1 && (name == "toString" || name == "hashCode"):
 		if a, ok := args[0].(bool); ok {
+			if name == "hashCode" {
+				return int64(scalarHash(a)), nil
+			}
 			return strconv.FormatBool(a), nil
 		}
 	}

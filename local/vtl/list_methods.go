@@ -167,17 +167,19 @@ func listAt2(x *exec, l *List, name string, n int32, arg Value) (Value, error) {
 		before := l.items[n]
 		l.items[n] = arg
 		return before, nil
-	case "add", "addAll":
+	case "add":
 		if n < 0 || int(n) > l.Len() {
-			return nil, fmt.Errorf("java.lang.IndexOutOfBoundsException: Index: %d, Size: %d", n, l.Len())
+			return nil, badPosition(n, l)
 		}
-		if name == "add" {
-			l.insert(int(n), arg)
-			return "", x.charge(16 * l.Len())
-		}
+		l.insert(int(n), arg)
+		return "", x.charge(16 * l.Len())
+	case "addAll":
 		other, ok := items(arg)
 		if !ok {
 			return nil, ErrNoMethod
+		}
+		if n < 0 || int(n) > l.Len() {
+			return nil, badPosition(n, l)
 		}
 		l.insert(int(n), slices.Clone(other)...)
 		return len(other) > 0, x.charge(16 * l.Len())
@@ -195,4 +197,8 @@ func listAt2(x *exec, l *List, name string, n int32, arg Value) (Value, error) {
 		return NewList(slices.Clone(l.items[n:to])...), x.charge(16 * int(to-n))
 	}
 	return nil, ErrNoMethod
+}
+
+func badPosition(n int32, l *List) error {
+	return fmt.Errorf("java.lang.IndexOutOfBoundsException: Index: %d, Size: %d", n, l.Len())
 }

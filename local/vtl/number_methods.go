@@ -214,7 +214,7 @@ func number1(x *exec, v Value, name string, arg Value) (Value, error) {
 		return double1(name, toFloat(arg))
 	}
 	n, ok := asInt32(arg)
-	if _, isInt := v.(int64); !ok || !isInt {
+	if _, isInt := v.(int64); !ok || !isInt || className(v) == "java.lang.Long" {
 		return bigNumber1(v, name, arg)
 	}
 	switch name {
@@ -236,8 +236,16 @@ func number1(x *exec, v Value, name string, arg Value) (Value, error) {
 	return nil, ErrNoMethod
 }
 
-// bigNumber1 is the arithmetic methods of BigInteger and BigDecimal.
+// bigNumber1 is the methods of Long, BigInteger and BigDecimal that take one number.
 func bigNumber1(v Value, name string, arg Value) (Value, error) {
+	n, isInt := arg.(int64)
+	_, isDecimal := v.(*Decimal)
+	switch {
+	case isInt && name == "valueOf" && !isDecimal:
+		return n, nil
+	case isInt && name == "toString" && className(v) == "java.lang.Long":
+		return strconv.FormatInt(n, 10), nil
+	}
 	op, ok := map[string]kind{"add": kPlus, "subtract": kMinus, "multiply": kMultiply, "divide": kDivide, "mod": kModulus}[name]
 	if !ok || className(v) != className(arg) {
 		return nil, ErrNoMethod
@@ -253,7 +261,7 @@ func bigNumber1(v Value, name string, arg Value) (Value, error) {
 func number2(v Value, name string, a, b Value) (Value, error) {
 	if s, ok := a.(string); ok {
 		radix, ok := asInt32(b)
-		if !ok || name != "parseInt" && name != "valueOf" {
+		if _, isInt := v.(int64); !ok || !isInt || name == "decode" {
 			return nil, ErrNoMethod
 		}
 		return numberFromString(v, name, s, int(radix))

@@ -159,17 +159,31 @@ func (p *parser) directiveArgs(name string) []argument {
 	return args
 }
 
-// foreach parses the block of #foreach( $item in $list ).
+// foreach parses the block of #foreach( $item in $list ). As in Velocity, without a third argument it goes through nothing, and
+// a fourth is rendered instead of the block.
 func (p *parser) foreach(args []argument, at place) node {
-	if len(args) != 3 || args[0].name == "" || args[2].word {
+	if len(args) < 2 {
 		panic(syntaxError{at, fmt.Errorf("parsing template: #foreach is written #foreach( $item in $list )")})
 	}
+	item := args[0].name
+	if item == "" {
+		item = " " // no reference reads that
+	}
 	f := &foreach{
-		at: at, list: args[2].value, item: p.names.slot(args[0].name), scope: p.names.slot("foreach"),
+		at: at, list: literal{}, item: p.names.slot(item), scope: p.names.slot("foreach"),
 		count: p.names.slot("velocityCount"), hasNext: p.names.slot("velocityHasNext"),
+	}
+	if len(args) > 2 && !args[2].word {
+		f.list = args[2].value
 	}
 	f.body = p.block()
 	p.end(at, "#foreach")
+	if len(args) > 3 {
+		f.body = nil
+		if r, ok := args[3].value.(*reference); ok {
+			f.body = block{r}
+		}
+	}
 	return f
 }
 

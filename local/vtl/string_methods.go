@@ -102,9 +102,6 @@ func string1(x *exec, s, name string, arg Value) (Value, error) {
 		o, ok := arg.(string)
 		return ok && equalFold(s, o), noMethodUnless(ok || arg == nil)
 	case "valueOf":
-		if arg == nil {
-			return nil, errNull
-		}
 		return result(x.str(arg))
 	case "join":
 		if _, ok := arg.(string); ok {

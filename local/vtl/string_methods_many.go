@@ -186,15 +186,18 @@ func regionMatches(s string, args []Value) (Value, error) {
 
 // stringFormat is String.format(format, values…). A list of Java's array kind is the values.
 func stringFormat(x *exec, args []Value) (Value, error) {
+	if args[0] == nil { // the locale
+		args = args[1:]
+	}
 	f, ok := args[0].(string)
-	switch {
-	case args[0] == nil:
-		return nil, errNull
-	case !ok:
+	if !ok {
 		return nil, ErrNoMethod
 	}
 	values := args[1:]
-	if l, ok := values[0].(*List); ok && len(values) == 1 && l.kind == javaArray {
+	if len(values) != 1 {
+		return result(x.format(f, values))
+	}
+	if l, ok := values[0].(*List); ok && l.kind == javaArray {
 		values = l.items
 	}
 	return result(x.format(f, values))
