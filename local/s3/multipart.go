@@ -247,12 +247,14 @@ func choose(have []part, wanted []completed) (chosen []part, etag string, err er
 	for _, p := range have {
 		byNumber[p.number] = p
 	}
+	for i := range wanted[1:] {
+		if wanted[i].number >= wanted[i+1].number {
+			return nil, "", awserr.New("InvalidPartOrder", 400, "The list of parts was not in ascending order. Parts must be ordered by "+
+				"part number.")
+		}
+	}
 	sum := md5.New()
 	for i, w := range wanted {
-		if i > 0 && w.number <= wanted[i-1].number {
-			return nil, "", awserr.New("InvalidPartOrder", 400, "The list of parts was not in ascending order. Parts must be ordered "+
-				"by part number.")
-		}
 		p, ok := byNumber[w.number]
 		if !ok || p.etag != strings.Trim(w.etag, `"`) {
 			return nil, "", awserr.New("InvalidPart", 400, "One or more of the specified parts could not be found. The part may not "+
