@@ -324,4 +324,3 @@ func TestBucketsAreMadeListedAndDeletedOverHTTP(t *testing.T) {
 	c.do("DELETE", "/other-bucket", "", 204)
 	assert.Contains(t, c.do("GET", "/archive?versioning", "", 200), "VersioningConfiguration")
 }
-

@@ -344,4 +344,3 @@ func TestConcurrentPutsOfOneKeyLeaveOneOfThemWhole(t *testing.T) {
 	body := w.get(t, "k")
 	assert.Equal(t, strings.Repeat(body[:1], len(body)), body)
 }
-
