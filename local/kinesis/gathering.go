@@ -54,6 +54,17 @@ func (g *gathering) segmentAt(ordinal uint64) (s segment, ok bool) {
 	return s, s.ordinal == ordinal
 }
 
+// refresh looks at what there is to read once more.
+func (g *gathering) refresh() {
+	g.segments, g.end = g.st.log.view()
+	g.at = 0
+}
+
+func (g *gathering) has(s segment) bool {
+	found, ok := g.segmentAt(s.ordinal)
+	return ok && found.name == s.name
+}
+
 // take adds a record, or counts it as lost if it has expired; it is false if there is no room for it.
 //
 // documented (kinesis-extended-retention): a record cannot be read after the retention period.

@@ -75,9 +75,12 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 	}
 	l.file, l.created, l.salt, l.allocated = f, last.created, salt, r.end
 	l.end = place{segment: last.ordinal, offset: r.end, ordinal: last.ordinal + r.records}
-	// Numbers that records had which were cut off are not given out again.
+	// Numbers that records had which are cut off, now or after the next crash, are not given out again: the mark makes
+	// the next opening skip those that come after it. On a full disk there is no room for it, and none for records.
 	const skip = 1 << 20
-	return r.next + skip, nil
+	next = r.next + skip
+	_ = l.mark(next)
+	return next + 1, nil
 }
 
 // begin makes a new segment the one that is written to.
@@ -200,11 +203,16 @@ func (l *log) announce() {
 	}
 }
 
-// close ends the log. A last frame says that it was in good order, which tells damage at the end from a torn write.
-func (l *log) close(next uint64, reason error) error {
+// mark writes a frame that is no record, with an index that no record has.
+func (l *log) mark(index uint64) error {
 	var mark [frameHeader]byte
-	frame{flags: flagFirst | flagClosed, index: next}.put(mark[:], l.salt)
-	err := l.append(mark[:], 0, next+1, maxRetentionHours*time.Hour)
+	frame{flags: flagFirst | flagMark, index: index}.put(mark[:], l.salt)
+	return l.append(mark[:], 0, index+1, maxRetentionHours*time.Hour)
+}
+
+// close ends the log. The mark says that it was in good order, which tells damage at the end from a torn write.
+func (l *log) close(next uint64, reason error) error {
+	err := l.mark(next)
 	if err == nil {
 		l.torn = true // without what was allocated
 		err = l.mend()

@@ -178,7 +178,7 @@ func (r *Reader) step(g *gathering) (more bool, err error) {
 	if !ok {
 		return false, &DamageError{File: r.path(g), Offset: r.pos.offset}
 	}
-	if f.flags&flagClosed == 0 {
+	if f.flags&flagMark == 0 {
 		if !g.take(f, body) {
 			return false, nil
 		}
@@ -201,8 +201,8 @@ func (r *Reader) openSegment(g *gathering) (opened bool, err error) {
 	}
 	file, err := r.st.fs.OpenFile(filepath.Join(r.st.dir, s.name), os.O_RDONLY, 0)
 	if err != nil {
-		if segments, _ := r.st.log.view(); segments[0].ordinal > r.pos.segment {
-			r.skipTo(segments[0]) // it expired a moment ago
+		// It may have expired a moment ago.
+		if g.refresh(); !g.has(s) {
 			return false, nil
 		}
 		return false, fmt.Errorf("reading records: %w", err)
