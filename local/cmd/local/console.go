@@ -86,7 +86,7 @@ func (c *console) step(s stack.Step) {
 	if c.color {
 		text = mark.color + mark.mark + plain
 	}
-	fmt.Fprintf(c.out, "  %s%s %-42s %-34s %s\n", text, strings.Repeat(" ", max(0, 2-len(mark.mark))), s.ShortType(), s.Name(), note)
+	fmt.Fprintf(c.out, "  %s%s %-50s %-34s %s\n", text, strings.Repeat(" ", max(0, 2-len(mark.mark))), s.ShortType(), s.Name(), note)
 	if c.diffed[s.URN] {
 		return
 	}

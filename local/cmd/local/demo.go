@@ -41,7 +41,7 @@ func (s *session) demo(ctx context.Context, flags command.Demo) (err error) {
 	}
 	t, err := s.openTarget(ctx, options)
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	arrived := s.showTheWay(ctx, t, flags, hops)
 	return s.takeAway(ctx, t, arrived)
@@ -67,6 +67,7 @@ func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo,
 	if err != nil {
 		return err
 	}
+	hops.begin(func() {}) // an answer that API Gateway gave by itself is shown, too
 	hops.show("HTTP", fmt.Sprintf("%d %s", status, answer))
 	if status != http.StatusOK {
 		return fmt.Errorf("sending the event: the endpoint answered %d", status)

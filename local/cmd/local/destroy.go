@@ -27,7 +27,7 @@ func (s *session) destroy(ctx context.Context, flags command.Destroy, dir string
 	ports.free = true
 	t, err := s.openTarget(ctx, targetOptions{dir: dir, stack: flags.Stack, ports: ports, onStep: s.console.step})
 	if err != nil {
-		return explain(err)
+		return advise(err)
 	}
 	nothing, err := s.tearDown(ctx, t, dir)
 	closing, cancel := within(ctx, closeGrace)
@@ -44,7 +44,7 @@ func (s *session) tearDown(ctx context.Context, t *target, dir string) (nothing 
 	s.console.begin()
 	result, err := t.stack.Destroy(ctx)
 	if err != nil {
-		return false, explain(err)
+		return false, advise(err)
 	}
 	s.console.stepLine("%s", summary(result))
 	left, err := t.stack.Left(ctx)

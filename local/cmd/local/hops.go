@@ -9,9 +9,11 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"ingest-pipeline/local/apigateway"
+	"ingest-pipeline/local/build"
 	"ingest-pipeline/local/cloud"
 	"ingest-pipeline/local/firehose"
 	"ingest-pipeline/local/kinesis"
@@ -24,6 +26,12 @@ type hops struct {
 	delivered chan firehose.Delivered
 	// faults are the last things that Firehose could not do.
 	faults chan string
+
+	mu sync.Mutex
+	// requested says that the first hop was shown. It is told last, when API Gateway has the answer; what is told
+	// before waits, so that the hops are shown in the order of the event's way.
+	requested bool
+	waiting   []func()
 }
 
 func newHops(c *console) *hops {
@@ -36,10 +44,35 @@ func (h *hops) hooks() cloud.Hooks {
 
 // show writes one hop; details are lines below it.
 func (h *hops) show(hop, what string, details ...string) {
-	h.console.stepLine("%-12s %s", hop, what)
-	for _, detail := range details {
-		h.console.line("%6s  %-12s %s", "", "", detail)
+	write := h.compose(hop, what, details...)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.requested {
+		h.waiting = append(h.waiting, write)
+		return
 	}
+	write()
+}
+
+// begin shows the first hop, and then what has waited for it.
+func (h *hops) begin(first func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.requested = true
+	first()
+	for _, write := range h.waiting {
+		write()
+	}
+	h.waiting = nil
+}
+
+// compose makes the lines of a hop, with the time that it is now.
+func (h *hops) compose(hop, what string, details ...string) (write func()) {
+	text := fmt.Sprintf("%6s  %-12s %s", build.Elapsed(time.Since(h.console.started)), hop, what)
+	for _, detail := range details {
+		text += fmt.Sprintf("\n%6s  %-12s %s", "", "", detail)
+	}
+	return func() { h.console.line("%s", text) }
 }
 
 func (h *hops) request(r apigateway.Hop) {
@@ -48,7 +81,7 @@ func (h *hops) request(r apigateway.Hop) {
 	if data, ok := recordData(r.Request); ok {
 		details = append(details, fmt.Sprintf("Data is %q", data))
 	}
-	h.show("API Gateway", fmt.Sprintf("%s %s: %s as %s", r.HTTPMethod, r.ResourcePath, action, lastPart(r.RoleARN)), details...)
+	h.begin(h.compose("API Gateway", fmt.Sprintf("%s %s: %s as %s", r.HTTPMethod, r.ResourcePath, action, lastPart(r.RoleARN)), details...))
 	h.show("", fmt.Sprintf("Kinesis answered %d, the client gets %d", r.BackendStatus, r.Status))
 }
 

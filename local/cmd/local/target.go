@@ -195,26 +195,23 @@ func (t *target) close(ctx context.Context) error {
 func (t *target) deploy(ctx context.Context) (stack.Result, error) {
 	t.session.console.begin()
 	result, err := t.stack.Up(ctx)
-	if err != nil {
-		return result, explain(err)
+	if err == nil {
+		t.session.console.stepLine("%s", summary(result))
 	}
-	t.session.console.stepLine("%s", summary(result))
-	return result, nil
+	return result, err
 }
 
-// explain adds advice to an error of the program or the engine.
-func explain(err error) error {
+// advise adds to an error of the program or the engine what to do about a stack that is kept.
+func advise(err error) error {
 	var program *stack.ProgramError
 	var engine *stack.EngineError
 	switch {
 	case errors.As(err, &program) && stack.Trace(err) != "":
 		return &hinted{err, "add -v to see where"}
-	case errors.As(err, &program):
-		return err
 	case errors.As(err, &engine) && engine.Canceled:
 		return &hinted{err, "what was made is kept; `up` goes on from there, `destroy` takes it away"}
 	case errors.As(err, &engine):
-		return &hinted{err, "what was made before is kept: mend the program or its settings and run `up` again, or `destroy`"}
+		return &hinted{err, "what was made is kept: mend the program or its settings and run `up` again, or `destroy`"}
 	}
 	return err
 }

@@ -25,7 +25,7 @@ func (s *session) up(ctx context.Context, flags command.Up, dir string) (err err
 		hooks: traffic.hooks(), onStep: s.console.step,
 	})
 	if err != nil {
-		return explain(err)
+		return advise(err)
 	}
 	defer func() {
 		closing, cancel := within(ctx, closeGrace)
@@ -37,7 +37,7 @@ func (s *session) up(ctx context.Context, flags command.Up, dir string) (err err
 	s.console.line("deploying the stack %s to %s", flags.Stack, s.relative(dir))
 	result, err := t.deploy(ctx)
 	if err != nil {
-		return err
+		return advise(err)
 	}
 	s.showOutputs(t, result, dir)
 	traffic.follow(ctx)
