@@ -86,7 +86,23 @@ func loadStackFile(project, stack string) (*workspace.ProjectStack, error) {
 		return nil, fmt.Errorf("reading %s: %s: encrypted settings can only be read by the stack that they were encrypted for",
 			file, strings.Join(names, ", "))
 	}
-	return settings, nil
+	return settings, checkDeclared(loaded, settings, file)
+}
+
+// checkDeclared refuses settings of the project that its Pulumi.yaml does not declare: a misspelt key would otherwise
+// mean its default. The engine does not check this, and a program that runs in this process cannot.
+func checkDeclared(project *workspace.Project, settings *workspace.ProjectStack, file string) error {
+	var unknown []string
+	for key := range settings.Config {
+		if _, declared := project.Config[key.Name()]; !declared && key.Namespace() == project.Name.String() {
+			unknown = append(unknown, key.Name())
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	slices.Sort(unknown)
+	return fmt.Errorf("reading %s: %s: there is no such setting; Pulumi.yaml lists them", file, strings.Join(unknown, ", "))
 }
 
 // Setting is one setting of a stack as its program will read it, such as "aws:region": the stack file's, else the

@@ -312,13 +312,15 @@ func TestTrackedFilesAreNeverWritten(t *testing.T) {
 	}
 }
 
-func TestSettingsThatOnlyAnotherBackendCanReadAreRefusedByName(t *testing.T) {
+func TestSettingsThatCannotBeReadAsMeantAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, given, want string }{
 		{"an encrypted setting", "config:\n  test-project:note:\n    secure: v1:AAAA:BBBB\n  test-project:kind: plain\n",
 			"reading Pulumi.dev.yaml: test-project:note: encrypted settings can only be read by the stack that they were encrypted for"},
 		{"an environment", "environment: [shared]\nconfig: {}\n",
 			"reading Pulumi.dev.yaml: environment: settings from Pulumi ESC cannot be read without Pulumi Cloud"},
+		{"misspelt settings", "config:\n  test-project:kinds: plain\n  test-project:cuont: 3\n  aws:region: eu-west-1\n",
+			"reading Pulumi.dev.yaml: cuont, kinds: there is no such setting; Pulumi.yaml lists them"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			project := writeProject(t)
