@@ -13,5 +13,9 @@ func TestMain(m *testing.M) {
 		produceUntilKilled(dir)
 		return
 	}
+	if dir := os.Getenv(millionVariable); dir != "" {
+		putMillion(dir)
+		return
+	}
 	os.Exit(m.Run())
 }

@@ -31,13 +31,25 @@ func (w *world) throttled(key, data string) failure {
 	return f
 }
 
+// fill puts n empty records, in batches; each key is used in turn.
+func (w *world) fill(n int, keys ...string) {
+	w.t.Helper()
+	for done := 0; done < n; {
+		var records []string
+		for ; len(records) < 500 && done < n; done++ {
+			records = append(records, fmt.Sprintf(`{"PartitionKey":%q,"Data":""}`, keys[done%len(keys)]))
+		}
+		status, response := w.call("PutRecords", []byte(`{"StreamName":"events","Records":[`+strings.Join(records, ",")+`]}`))
+		require.Equal(w.t, 200, status)
+		require.Contains(w.t, string(response), `"FailedRecordCount":0`)
+	}
+}
+
 func TestARecordOverTheShardLimitIsThrottled(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{ShardCount: 2})
 	first, second := w.keyFor(0), w.keyFor(1)
-	for range 1000 {
-		w.put(first, "")
-	}
+	w.fill(1000, first)
 	f := w.throttled(first, "")
 	assert.Equal(t, "Rate exceeded for shard shardId-000000000000 in stream events under account 123456789012.", f.Message)
 	w.put(second, "") // the other shard has its own limit
@@ -45,9 +57,7 @@ func TestARecordOverTheShardLimitIsThrottled(t *testing.T) {
 	w.put(first, "")
 	w.throttled(first, "")
 	w.clock.Advance(time.Second)
-	for range 1000 {
-		w.put(first, "")
-	}
+	w.fill(1000, first)
 	w.throttled(first, "")
 	assert.Len(t, w.all(), 2002, "what was throttled is not stored")
 }
@@ -69,9 +79,7 @@ func TestABatchFailsRecordByRecordAndInItsOrder(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{ShardCount: 2})
 	full, free := w.keyFor(0), w.keyFor(1)
-	for range 998 {
-		w.put(full, "")
-	}
+	w.fill(998, full)
 	var records []string
 	for i, key := range []string{full, free, full, full, free, full} {
 		records = append(records, fmt.Sprintf(`{"PartitionKey":%q,"Data":%q}`, key, base64Of(fmt.Sprint(i))))
@@ -103,9 +111,7 @@ func TestABatchFailsRecordByRecordAndInItsOrder(t *testing.T) {
 func TestABatchThatIsThrottledWholeIsStillA200(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{})
-	for range 1000 {
-		w.put("a", "")
-	}
+	w.fill(1000, "a")
 	status, response := w.call("PutRecords", batchBody("a", "b"))
 	assert.Equal(t, 200, status)
 	assert.Contains(t, string(response), `"FailedRecordCount":2`)
@@ -117,14 +123,10 @@ func TestAnOnDemandStreamStartsWithFourThousandRecordsASecond(t *testing.T) {
 	d, err := w.Describe("events")
 	require.NoError(t, err)
 	assert.Equal(t, 4, d.OpenShardCount)
-	for i := range 4000 {
-		w.put(fmt.Sprint(i), "")
-	}
+	w.fill(4000, "a", "b", "c", "d")
 	w.throttled("one more", "")
 	w.clock.Advance(time.Millisecond)
-	for i := range 4 {
-		w.put(fmt.Sprint(i), "")
-	}
+	w.fill(4, "a", "b", "c", "d")
 	w.throttled("one more", "")
 }
 
@@ -141,9 +143,7 @@ func TestOneKeyOfAnOnDemandStreamHasTheShareOfAShard(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{Mode: ModeOnDemand})
 	for second := range 4 { // its share is remembered from second to second
-		for range 1000 {
-			w.put("hot", "")
-		}
+		w.fill(1000, "hot")
 		w.throttled("hot", "")
 		w.put("cold", "")
 		w.clock.Advance(time.Second)
