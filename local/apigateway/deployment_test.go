@@ -152,6 +152,17 @@ func TestAnUnreadableDeploymentIsAnErrorThatNamesIt(t *testing.T) {
 	require.ErrorContains(t, err, name)
 }
 
+func TestADeploymentInAnothersPlaceIsAnError(t *testing.T) {
+	f := newFixture(t)
+	deployment := f.deploy(f.postV1())
+	require.NoError(t, f.Close(context.Background()))
+	folder := filepath.Join(f.dir, "deployments", testAPI)
+	require.NoError(t, os.Rename(filepath.Join(folder, deployment.ID+".json"), filepath.Join(folder, "other0.json")))
+
+	_, err := Open(Options{Dir: f.dir, Account: testAccount, IAM: f.iam, Logs: f.logs})
+	require.ErrorContains(t, err, `other0.json: it says it is deployment "`+deployment.ID+`" of API "`+testAPI+`"`)
+}
+
 func TestDeletingAnAPILeavesNothingOnDisk(t *testing.T) {
 	f := newFixture(t)
 	f.deploy(f.postV1())
@@ -170,6 +181,7 @@ func TestDeletingAnIntegrationRemovesItsResponses(t *testing.T) {
 	r := f.postV1()
 	f.put(r)
 	require.NoError(t, f.DeleteIntegration(r.method.MethodID))
+	requireRefusal(t, f.UpdateIntegration(r.integration), notFoundCode, 404, "Invalid Integration identifier specified")
 	require.NoError(t, f.PutIntegration(r.integration))
 	requireRefusal(t, f.DeleteIntegrationResponse(r.method.MethodID, "200"), notFoundCode, 404, "Invalid Response status code specified")
 

@@ -126,11 +126,7 @@ func (v *invocation) templateGlobals(t *mappingTemplate, in *input) map[string]v
 	v.globals["util"] = util{}
 	delete(v.globals, "stageVariables")
 	if t.variables {
-		variables := vtl.NewMap()
-		for name, value := range v.stage.variables {
-			variables.Put(name, value)
-		}
-		v.globals["stageVariables"] = variables
+		v.globals["stageVariables"] = parameterMap(v.stage.variables)
 	}
 	return v.globals
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -113,6 +114,12 @@ func TestAListenerThatPanicsIsAnswered500(t *testing.T) {
 	f := newFixture(t, func(o *Options) { o.OnRequest = func(Hop) { panic("on purpose") } })
 	f.deploy(f.postV1())
 	require.Equal(t, 500, f.post("{}").status)
+}
+
+func TestWhatPanicsAfterTheAnswerChangesNothing(t *testing.T) {
+	w := httptest.NewRecorder()
+	answerPanic(&invocation{writer: w, written: true}, "on purpose")
+	require.Empty(t, w.Body.String())
 }
 
 func TestRequestsGoOnWhileTheAPIIsEdited(t *testing.T) {

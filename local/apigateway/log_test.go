@@ -147,6 +147,25 @@ func TestTheExecutionLogSaysWhichLimitWasReached(t *testing.T) {
 	require.Contains(t, f.executionLog(), "Method throttle limit exceeded for RestApi "+testAPI+", Stage PROD, Resource "+f.v1+", HttpMethod POST. Limit: 1.00 Burst: 0")
 }
 
+func TestAKeyThatIsRefusedIsLogged(t *testing.T) {
+	f := newFixture(t)
+	r := f.postV1()
+	r.method.APIKeyRequired = true
+	logging(f, "INFO", false, r)
+	f.post("{}", "X-Amzn-RequestId", testRequestID, "X-API-Key", "a-key-that-nobody-knows")
+	require.Contains(t, f.executionLog(), "API Key *****************-knows not authorized because method 'POST /v1' requires API Key and API Key is not "+
+		"associated with a Usage Plan for API Stage "+testAPI+"/PROD: No Usage Plan found for key and API Stage")
+}
+
+func TestWhatTheClientDoesIsNoErrorInTheLog(t *testing.T) {
+	f := newFixture(t)
+	r := f.postV1()
+	r.method.APIKeyRequired = true
+	logging(f, "ERROR", false, r)
+	require.Equal(t, 403, f.post("{}").status)
+	require.Empty(t, f.executionLog())
+}
+
 func TestThereIsNoExecutionLogAtOFF(t *testing.T) {
 	f := newFixture(t)
 	logging(f, "OFF", true, f.postV1())

@@ -99,7 +99,7 @@ func TestHeadersOverTenKilobytesAreRefused(t *testing.T) {
 	require.Equal(t, 200, f.post("{}", "X-Padding", strings.Repeat("x", 9_000)).status)
 	got := f.post("{}", "X-Padding", strings.Repeat("x", 10_240))
 	require.Equal(t, 431, got.status)
-	require.Equal(t, `{"error":"Request Header Fields Too Large"}`, got.body)
+	require.Equal(t, `{"error":"HTTP header is larger than 10240 bytes."}`, got.body)
 }
 
 func TestTheInputIsWhatAWSMakesOfTheBody(t *testing.T) {

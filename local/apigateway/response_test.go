@@ -225,20 +225,21 @@ func TestARoleThatCannotBeAssumedIsAnInternalError(t *testing.T) {
 	}
 }
 
-func TestTheServiceMustBeCalledWithItsContentType(t *testing.T) {
+func TestTheServiceMustBeCalledWithItsMethodAndContentType(t *testing.T) {
 	for _, c := range []struct {
-		name, mapped, template string
-		status                 int
+		name, verb, mapped, template string
+		status                       int
 	}{
-		{"mapped as AWS's examples do", "'application/x-amz-json-1.1'", "{}", 200},
-		{"not mapped", "", "{}", 200},
-		{"mapped to another", "'text/plain'", "{}", 404},
-		{"overridden by another", "'application/x-amz-json-1.1'", `#set($context.requestOverride.header.Content-Type = "text/plain"){}`, 404},
+		{"mapped as AWS's examples do", "POST", "'application/x-amz-json-1.1'", "{}", 200},
+		{"not mapped", "POST", "", "{}", 200},
+		{"mapped to another", "POST", "'text/plain'", "{}", 404},
+		{"overridden by another", "POST", "'application/x-amz-json-1.1'", `#set($context.requestOverride.header.Content-Type = "text/plain"){}`, 404},
+		{"another method", "GET", "'application/x-amz-json-1.1'", "{}", 404},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
 			r := f.answering(IntegrationResponse{StatusCode: "200", SelectionPattern: "200"}, IntegrationResponse{StatusCode: "404"})
-			r.integration.RequestTemplates["application/json"] = c.template
+			r.integration.RequestTemplates["application/json"], r.integration.IntegrationHTTPMethod = c.template, c.verb
 			if c.mapped != "" {
 				r.integration.RequestParameters = map[string]string{"integration.request.header.Content-Type": c.mapped}
 			}

@@ -67,6 +67,7 @@ func TestTheMostSpecificResourceAnswers(t *testing.T) {
 	}
 	post := f.route(one, "POST")
 	post.integration.RequestTemplates = map[string]string{"application/json": "POST $context.resourcePath"}
+	f.addResource(f.root, "empty")
 	f.deploy(append(routes, post)...)
 
 	for _, c := range []struct{ name, line, want string }{
@@ -79,6 +80,7 @@ func TestTheMostSpecificResourceAnswers(t *testing.T) {
 		{"a variable with something below", "PUT /PROD/v1/two/deep", "/v1/{id}/deep|two|"},
 		{"back from a plain part that leads nowhere", "PUT /PROD/v1/one/deep", "/v1/{id}/deep|one|"},
 		{"greedy for the rest", "PUT /PROD/v1/two/other/more", "/{proxy+}||v1/two/other/more"},
+		{"past a resource without methods", "PUT /PROD/empty", "/{proxy+}||empty"},
 		{"greedy for one part", "PUT /PROD/x", "/{proxy+}||x"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
