@@ -1,10 +1,12 @@
 package cloudwatch
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -68,21 +70,22 @@ type messageDocument struct {
 }
 
 type triggerDocument struct {
-	MetricName        string              `json:"MetricName,omitempty"`
-	Namespace         string              `json:"Namespace,omitempty"`
-	StatisticType     string              `json:"StatisticType,omitempty"`
-	Statistic         string              `json:"Statistic,omitempty"`
-	ExtendedStatistic string              `json:"ExtendedStatistic,omitempty"`
-	Unit              *string             `json:"Unit,omitempty"`
-	Dimensions        []dimensionDocument `json:"Dimensions,omitempty"`
-	Period            int                 `json:"Period"`
-	EvaluationPeriods int                 `json:"EvaluationPeriods"`
-	DatapointsToAlarm int                 `json:"DatapointsToAlarm,omitempty"`
-	Comparison        string              `json:"ComparisonOperator"`
-	Threshold         number              `json:"Threshold"`
-	TreatMissingData  string              `json:"TreatMissingData"`
-	LowSampleCount    string              `json:"EvaluateLowSampleCountPercentile"`
-	Metrics           []queryDocument     `json:"Metrics,omitempty"`
+	MetricName        string `json:"MetricName,omitempty"`
+	Namespace         string `json:"Namespace,omitempty"`
+	StatisticType     string `json:"StatisticType,omitempty"`
+	Statistic         string `json:"Statistic,omitempty"`
+	ExtendedStatistic string `json:"ExtendedStatistic,omitempty"`
+	// An alarm on a metric has these two, if only null and []; one on an expression has not.
+	Unit              json.RawMessage      `json:"Unit,omitempty"`
+	Dimensions        *[]dimensionDocument `json:"Dimensions,omitempty"`
+	Period            int                  `json:"Period"`
+	EvaluationPeriods int                  `json:"EvaluationPeriods"`
+	DatapointsToAlarm int                  `json:"DatapointsToAlarm,omitempty"`
+	Comparison        string               `json:"ComparisonOperator"`
+	Threshold         number               `json:"Threshold"`
+	TreatMissingData  string               `json:"TreatMissingData"`
+	LowSampleCount    string               `json:"EvaluateLowSampleCountPercentile"`
+	Metrics           []queryDocument      `json:"Metrics,omitempty"`
 }
 
 type dimensionDocument struct {
@@ -122,17 +125,26 @@ func (s *Service) message(change AlarmChange) (string, error) {
 	if a.Description != "" {
 		document.AlarmDescription = &a.Description
 	}
-	content, err := json.Marshal(document)
+	content, err := encode(document)
 	if err != nil {
 		return "", fmt.Errorf("writing the message of the alarm %s: %w", a.Name, err)
 	}
 	return string(content), nil
 }
 
+// encode writes JSON without the escapes that are for HTML pages.
+func encode(document any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(document)
+	return bytes.TrimRight(out.Bytes(), "\n"), err
+}
+
 func (a AlarmDescription) trigger() triggerDocument {
 	t := triggerDocument{
-		MetricName: a.MetricName, Namespace: a.Namespace, Dimensions: dimensionDocuments(a.Dimensions),
-		Period: a.PeriodSeconds, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
+		MetricName: a.MetricName, Namespace: a.Namespace, Period: a.PeriodSeconds,
+		EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
 		Comparison: a.ComparisonOperator, Threshold: number(a.Threshold), TreatMissingData: a.TreatMissingData,
 		LowSampleCount: a.EvaluateLowSampleCountPercentile,
 	}
@@ -142,8 +154,15 @@ func (a AlarmDescription) trigger() triggerDocument {
 	case a.Statistic != "":
 		t.StatisticType, t.Statistic = "Statistic", strings.ToUpper(a.Statistic)
 	}
-	if a.Unit != "" {
-		t.Unit = &a.Unit
+	if t.TreatMissingData == "" {
+		t.TreatMissingData = "missing"
+	}
+	if len(a.Metrics) == 0 {
+		dimensions := dimensionDocuments(a.Dimensions)
+		t.Dimensions, t.Unit = &dimensions, json.RawMessage("null")
+		if a.Unit != "" {
+			t.Unit = json.RawMessage(strconv.Quote(a.Unit)) // a name of CloudWatch's
+		}
 	}
 	for _, q := range a.Metrics {
 		document := queryDocument{Expression: q.Expression, ID: q.ID, Label: q.Label, ReturnData: q.ReturnData}

@@ -67,7 +67,7 @@ func readItem(line []byte) (item HistoryItem, err error) {
 }
 
 func (h *history) add(item HistoryItem) error {
-	line, err := json.Marshal(item)
+	line, err := encode(item)
 	if err != nil {
 		return fmt.Errorf("writing the alarms' history: %w", err)
 	}

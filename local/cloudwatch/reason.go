@@ -1,7 +1,6 @@
 package cloudwatch
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -157,7 +156,7 @@ func (a *alarm) reasonData(v verdict, now time.Time) string {
 		document.Datapoints = append(document.Datapoints, evaluated)
 		document.Recent = append([]number{value}, document.Recent...) // oldest first
 	}
-	content, err := json.Marshal(document)
+	content, err := encode(document)
 	if err != nil {
 		return "" // values are finite: metrics take no others
 	}

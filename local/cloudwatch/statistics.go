@@ -117,5 +117,7 @@ func javaDouble(n float64) string {
 	if !strings.Contains(mantissa, ".") {
 		mantissa += ".0"
 	}
-	return mantissa + "E" + strings.TrimLeft(strings.TrimPrefix(exponent, "+"), "0")
+	exponent = strings.TrimPrefix(exponent, "+")
+	sign := strings.TrimRight(exponent, "0123456789")
+	return mantissa + "E" + sign + strings.TrimLeft(exponent[len(sign):], "0")
 }

@@ -157,18 +157,19 @@ func compileMetric(a *Alarm) (*watch, error) {
 	w := &watch{period: leaf.period, read: leaf.read, unit: a.Unit, statistic: name}
 	if a.EvaluateLowSampleCountPercentile == "ignore" {
 		percent, _ := percentOf(name) // it was one above
-		w.fewest = fewest(percent / 100)
+		w.fewest = fewest(percent)
 	}
 	return w, nil
 }
 
 // fewest is how many values a percentile needs (documented: AlarmThatSendsEmail.html, Percentile-based CloudWatch
 // alarms and low data samples).
-func fewest(fraction float64) float64 {
-	if fraction >= 0.5 {
-		return 10 / (1 - fraction)
+func fewest(percent float64) float64 {
+	fraction := percent / 100
+	if percent >= 50 {
+		fraction = (100 - percent) / 100
 	}
-	return 10 / fraction
+	return math.Ceil(10/fraction - 1e-6) // 1 - 0.9 is not quite 0.1
 }
 
 // compileStat checks the metric of an alarm.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"time"
 	"unicode"
@@ -77,11 +78,7 @@ func (s *Service) Publish(by Publisher, topicARN, subject, message string) (mess
 		Time: s.options.Clock.Now().UTC(), MessageID: uuid.NewString(), TopicARN: topicARN, Subject: subject,
 		Message: asJSON(message), Recipients: recipients,
 	}
-	line, err := json.Marshal(m)
-	if err != nil {
-		return "", fmt.Errorf("writing the message: %w", err)
-	}
-	return m.MessageID, appendLine(s.file(t.Name), line)
+	return m.MessageID, appendLine(s.file(t.Name), m)
 }
 
 // asJSON is the message as it is if it is a JSON object, otherwise as a JSON string.
@@ -97,12 +94,21 @@ func asJSON(message string) json.RawMessage {
 	return text
 }
 
-func appendLine(name string, line []byte) error {
+func appendLine(name string, m Message) error {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false) // a person reads it
+	if err := encoder.Encode(m); err != nil {
+		return fmt.Errorf("writing the message: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return fmt.Errorf("writing the message: %w", err)
+	}
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing the message: %w", err)
 	}
-	_, err = file.Write(append(line, '\n'))
+	_, err = file.Write(line.Bytes())
 	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("writing the message: %w", err)
 	}

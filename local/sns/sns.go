@@ -22,7 +22,7 @@ import (
 
 // Options are what Open needs.
 type Options struct {
-	// Dir is the folder of the topics' files; it is made when the first topic is. Required.
+	// Dir is the folder of the topics' files; it is made when something is published. Required.
 	Dir string
 	// Account is whose topics these are.
 	Account iam.Account
@@ -111,9 +111,6 @@ func (s *Service) CreateTopic(config Topic) (arn string, err error) {
 		}
 		return arn, nil
 	}
-	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
-		return "", fmt.Errorf("creating the topic %s: %w", config.Name, err)
-	}
 	s.topics[arn] = &topic{Topic: config, arn: arn}
 	return arn, nil
 }
@@ -160,6 +157,7 @@ func (s *Service) DeleteTopic(arn string) error {
 	if err := os.Remove(s.file(t.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("deleting the topic %s: %w", t.Name, err)
 	}
+	_ = os.Remove(s.options.Dir) // it is not empty while there are other topics with messages
 	return nil
 }
 
@@ -250,11 +248,16 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) (Subscription, 
 		}
 	}
 	made := Subscription{
-		ARN: topicARN + ":" + uuid.NewString(), TopicARN: topicARN, Protocol: protocol, Endpoint: endpoint,
+		ARN: topicARN + ":" + subscriptionID(topicARN, protocol, endpoint), TopicARN: topicARN, Protocol: protocol, Endpoint: endpoint,
 		State: PendingConfirmation,
 	}
 	t.subscriptions = append(t.subscriptions, made)
 	return made, nil
+}
+
+// subscriptionID is random in AWS. Here a subscription that is made again after a restart has the id that it had.
+func subscriptionID(parts ...string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join(parts, "\n"))).String()
 }
 
 // Unsubscribe removes a subscription. In AWS one that is pending goes by itself after 48 hours and cannot be removed
