@@ -152,12 +152,11 @@ func isEngine(pid int) bool {
 type Recovery struct {
 	// LockOf is the process whose lock on the state was left behind; 0 if there was none.
 	LockOf int
-	// Pending are the operations that had begun and whose end nobody saw, as "creating <URN>". The providers were asked
-	// what became of them.
-	Pending []string
-	// Unknown are the resources that had been made and that the engine did not know of, as "<type> <name>". They were
-	// deleted.
-	Unknown []string
+	// Pending are the operations that had begun and whose end nobody saw; their Op is "creating", "updating", …. The
+	// providers were asked what became of them.
+	Pending []Step
+	// Unknown are the resources that had been made and that the engine did not know of. They were deleted.
+	Unknown []Made
 }
 
 // Needed says whether there was anything to put right.
@@ -191,7 +190,7 @@ func (s *Stack) recover(ctx context.Context, lockOf int) error {
 		return err
 	}
 	for _, operation := range state.PendingOperations {
-		s.recovery.Pending = append(s.recovery.Pending, operation.Type+" "+operation.Resource.URN)
+		s.recovery.Pending = append(s.recovery.Pending, Step{URN: operation.Resource.URN, Type: operation.Resource.Type, Op: operation.Type})
 	}
 	if marked {
 		if err := s.deleteUnknown(ctx, before, state); err != nil {
@@ -252,7 +251,7 @@ func (s *Stack) deleteUnknown(ctx context.Context, before map[string]bool, state
 		if err := s.delete(ctx, resource); err != nil {
 			return fmt.Errorf("deleting %s %s, which an earlier run made and could not write down: %w", resource.Type, resource.Name, err)
 		}
-		s.recovery.Unknown = append(s.recovery.Unknown, resource.Type+" "+resource.Name)
+		s.recovery.Unknown = append(s.recovery.Unknown, resource)
 	}
 	return nil
 }

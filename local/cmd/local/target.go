@@ -123,10 +123,10 @@ func (t *target) putRight(ctx context.Context) error {
 		c.line("  the engine's lock, left by process %d", recovered.LockOf)
 	}
 	for _, operation := range recovered.Pending {
-		c.line("  half done: %s", operation)
+		c.line("  half done: %s %s %s", operation.Op, operation.ShortType(), operation.Name())
 	}
 	for _, made := range recovered.Unknown {
-		c.line("  made and not written down, so deleted: %s", made)
+		c.line("  made and not written down, so deleted: %s %s", stack.Step{Type: made.Type}.ShortType(), made.Name)
 	}
 	problems := t.provider.Problems()
 	for _, problem := range problems {

@@ -73,10 +73,10 @@ func (s *session) showOutputs(t *target, result stack.Result, dir string) {
 	c.line("serving until Ctrl-C")
 }
 
-// relative is a path as seen from the project's folder, if that is shorter.
+// relative is a path as seen from the project's folder, if it is below it.
 func (s *session) relative(path string) string {
 	relative, err := filepath.Rel(s.project, path)
-	if err != nil || len(relative) > len(path) {
+	if err != nil || !filepath.IsLocal(relative) {
 		return path
 	}
 	return relative
