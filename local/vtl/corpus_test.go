@@ -39,7 +39,7 @@ func visible(s string) string {
 	return trailingBlanks.ReplaceAllStringFunc(s, func(b string) string { return strings.Repeat("␠", len(b)) }) + "\n"
 }
 
-func readCorpus(t *testing.T, path string) (*txtar.Archive, []*corpusCase) {
+func readCorpus(t testing.TB, path string) (*txtar.Archive, []*corpusCase) {
 	archive, err := txtar.ParseFile(path)
 	require.NoError(t, err)
 	var cases []*corpusCase

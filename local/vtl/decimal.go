@@ -16,7 +16,7 @@ type Decimal struct {
 
 // ParseDecimal reads a decimal number as JSON spells it, with up to 100,000 digits and an exponent of up to nine digits.
 func ParseDecimal(s string) (*Decimal, error) {
-	mantissa, exp := s, ""
+	mantissa, exp := s, "0"
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		mantissa, exp = s[:i], s[i+1:]
 	}
@@ -28,12 +28,9 @@ func ParseDecimal(s string) (*Decimal, error) {
 	if !ok || strings.ContainsAny(mantissa, "_") {
 		return nil, fmt.Errorf("reading number: %q is not a decimal number", cut(s, 40))
 	}
-	e := 0
-	if exp != "" {
-		var err error
-		if e, err = strconv.Atoi(exp); err != nil || e > 999_999_999 || e < -999_999_999 {
-			return nil, fmt.Errorf("reading number: exponent of %q is not a number of up to nine digits", cut(s, 40))
-		}
+	e, err := strconv.Atoi(exp)
+	if err != nil || e > 999_999_999 || e < -999_999_999 {
+		return nil, fmt.Errorf("reading number: exponent of %q is not a number of up to nine digits", cut(s, 40))
 	}
 	return &Decimal{u, int32(len(fraction) - e)}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -19,7 +20,7 @@ func ParseJSON(data []byte) (Value, error) {
 }
 
 func parseJSON(data []byte, lists listKind) (v Value, err error) {
-	p := jsonParser{data: data, lists: lists}
+	p := jsonParser{data: string(data), lists: lists}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(jsonError)
@@ -38,7 +39,7 @@ func parseJSON(data []byte, lists listKind) (v Value, err error) {
 }
 
 type jsonParser struct {
-	data  []byte
+	data  string // strings without escapes are cut out of it
 	i     int
 	depth int
 	lists listKind
@@ -100,7 +101,7 @@ func (p *jsonParser) value() Value {
 }
 
 func (p *jsonParser) word(w string) {
-	if len(p.data)-p.i < len(w) || string(p.data[p.i:p.i+len(w)]) != w {
+	if !strings.HasPrefix(p.data[p.i:], w) {
 		p.fail("a value is expected")
 	}
 	p.i += len(w)
@@ -115,7 +116,7 @@ func (p *jsonParser) enter() {
 
 func (p *jsonParser) object() Value {
 	p.enter()
-	m := NewMap()
+	m := &Map{entries: make([]entry, 0, 4)}
 	for first := true; ; first = false {
 		c := p.peek()
 		if c == '}' && first {
@@ -201,9 +202,9 @@ func (p *jsonParser) number() Value {
 		}
 	}
 	if integer {
-		return p.integer(string(p.data[start:p.i]))
+		return p.integer(p.data[start:p.i])
 	}
-	return p.decimal(string(p.data[start:p.i]))
+	return p.decimal(p.data[start:p.i])
 }
 
 func (p *jsonParser) digits() int {
@@ -251,7 +252,7 @@ func (p *jsonParser) str() string {
 		switch c := p.data[p.i]; {
 		case c == '"':
 			p.i++
-			return string(p.data[start : p.i-1])
+			return p.data[start : p.i-1]
 		case c == '\\':
 			return p.escaped(start)
 		case c < ' ':
@@ -313,7 +314,7 @@ func (p *jsonParser) escape() rune {
 		return '\t'
 	case 'u':
 		if p.i+4 < len(p.data) {
-			if n, err := strconv.ParseUint(string(p.data[p.i+1:p.i+5]), 16, 16); err == nil {
+			if n, err := strconv.ParseUint(p.data[p.i+1:p.i+5], 16, 16); err == nil {
 				p.i += 4
 				return rune(n)
 			}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"unicode/utf8"
 )
 
 // AppendJSON appends v as compact JSON. Numbers are spelt as Java spells them (1.0E10). Non-ASCII characters stay, except control characters
@@ -35,7 +36,7 @@ func (w *jsonWriter) value(v Value) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			w.b = append(w.b, "null"...)
 		} else {
-			w.b = append(w.b, doubleText(v)...)
+			w.b = appendDouble(w.b, v)
 		}
 	case *big.Int:
 		w.b = v.Append(w.b, 10)
@@ -97,7 +98,9 @@ func (w *jsonWriter) object(m *Map) {
 		}
 		key, ok := e.key.(string)
 		if !ok {
-			key = boundedText(e.key)
+			text, err := appendText(nil, e.key, max(w.limit-len(w.b), 0))
+			w.cut = w.cut || err != nil
+			key = string(text)
 		}
 		w.str(key)
 		w.b = append(w.b, ':')
@@ -123,7 +126,7 @@ func (w *jsonWriter) str(s string) {
 			continue
 		}
 		r, n := decodeRune(s[i:])
-		if plainInJSON(r) {
+		if plainInJSON(r) && (r != utf8.RuneError || n > 1) {
 			i += n
 			continue
 		}
@@ -145,6 +148,8 @@ func plainInJSON(r rune) bool {
 
 func (w *jsonWriter) escape(r rune) {
 	switch r {
+	case utf8.RuneError: // a byte that is no UTF-8
+		w.b = utf8.AppendRune(w.b, r)
 	case '"', '\\':
 		w.b = append(w.b, '\\', byte(r))
 	case '\b':

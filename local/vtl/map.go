@@ -133,13 +133,28 @@ func mapKey(v Value) any {
 		return bigKey(v.String())
 	case *Decimal:
 		return structKey{"decimal", v.String()}
-	case *List:
-		return structKey{"list", boundedText(v)}
-	case *Map:
-		return structKey{"map", boundedText(v)}
+	case *List, *Map:
+		if text, err := appendText(nil, v, maxKeyText); err == nil {
+			return structKey{className(v), string(text)}
+		}
+		return v // too long to be looked at each time: only equal to itself
 	}
 	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer {
 		return v
 	}
-	return structKey{className(v), boundedText(v)}
+	return structKey{className(v), String(v)}
+}
+
+// maxKeyText is up to which length the text of a list or map tells it as a key.
+const maxKeyText = 1 << 12
+
+// chargeKey charges for looking up a key.
+func (x *exec) chargeKey(key Value) error {
+	switch key := key.(type) {
+	case *List, *Map, *big.Int, *Decimal:
+		return x.charge(8 * maxKeyText)
+	case string:
+		return x.charge(len(key))
+	}
+	return nil
 }

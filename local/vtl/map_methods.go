@@ -4,6 +4,11 @@ import "fmt"
 
 // callMap is the methods of java.util.LinkedHashMap.
 func callMap(x *exec, m *Map, name string, args []Value) (Value, error) {
+	if len(args) > 0 {
+		if err := x.chargeKey(args[0]); err != nil {
+			return nil, err
+		}
+	}
 	switch len(args) {
 	case 0:
 		return map0(m, name)

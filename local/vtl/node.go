@@ -149,8 +149,11 @@ func (m *mapLiteral) value(x *exec) (Value, error) {
 			return nil, err
 		}
 		v, err := m.values[i].value(x)
+		if err == nil {
+			err = x.chargeKey(k)
+		}
 		if err != nil {
-			return nil, err
+			return nil, x.fail(m.at, err)
 		}
 		result.Put(k, v)
 	}

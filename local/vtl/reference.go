@@ -174,8 +174,10 @@ func (s *indexStep) set(x *exec, target Value, v Value) error {
 		t.items[n] = v
 	case *Map:
 		t.Put(i, v)
+		return x.chargeKey(i)
 	case *foreachScope:
 		t.storage().Put(i, v)
+		return x.chargeKey(i)
 	case Settable:
 		if name, ok := i.(string); ok {
 			return t.Set(name, v)

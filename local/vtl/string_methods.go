@@ -43,9 +43,9 @@ func string0(x *exec, s, name string) (Value, error) {
 	case "stripTrailing":
 		return strings.TrimRightFunc(s, isJavaSpace), nil
 	case "toLowerCase":
-		return lower(s), nil
+		return lower(s), x.charge(8 * len(s))
 	case "toUpperCase":
-		return upper(s), nil
+		return upper(s), x.charge(8 * len(s))
 	case "hashCode":
 		return int64(stringHash(s)), nil
 	case "toCharArray":

@@ -3,8 +3,6 @@ package vtl
 import (
 	"fmt"
 	"strings"
-
-	"ingest-pipeline/local/vtl/javaregexp"
 )
 
 func stringIndex(format string, args ...any) error {
@@ -126,9 +124,6 @@ func stringStrings(x *exec, s, name, a, b string) (Value, error) {
 			do = re.ReplaceFirst
 		}
 		out, err := timed(x, func() (string, error) { return do(s, b, x.limits.OutputBytes) })
-		if err == javaregexp.ErrTooLong {
-			err = errTooLong
-		}
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -63,7 +64,12 @@ func timed[T any](x *exec, f func() (T, error)) (T, error) {
 	if took := time.Since(start); took > 20*time.Microsecond {
 		x.work -= int(took / nanosecondsPerUnit)
 	}
-	if err == nil {
+	switch {
+	case errors.Is(err, javaregexp.ErrTimeout):
+		err = fmt.Errorf("%w: %w", err, ErrLimit)
+	case errors.Is(err, javaregexp.ErrTooLong):
+		err = errTooLong
+	case err == nil:
 		err = x.charge(0)
 	}
 	return v, err

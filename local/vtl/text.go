@@ -1,11 +1,11 @@
 package vtl
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -24,12 +24,6 @@ func String(v Value) string {
 		return strconv.FormatInt(v, 10)
 	}
 	b, _ := appendText(nil, v, maxText)
-	return string(b)
-}
-
-// boundedText tells values apart that are used as keys of a map.
-func boundedText(v Value) string {
-	b, _ := appendText(nil, v, 1<<16)
 	return string(b)
 }
 
@@ -167,30 +161,34 @@ func (w *textWriter) mapText(m *Map) {
 	w.text("}")
 }
 
-// doubleText is Java's Double.toString: 1.0, 0.001, 1.0E7.
-func doubleText(f float64) string {
+// doubleText is Java's Double.toString: 1.0, 0.001, 1.0E7. The digits are the fewest that tell the number, as from Java 19 on.
+func doubleText(f float64) string { return string(appendDouble(nil, f)) }
+
+func appendDouble(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
-		return "NaN"
+		return append(dst, "NaN"...)
 	case math.IsInf(f, 1):
-		return "Infinity"
+		return append(dst, "Infinity"...)
 	case math.IsInf(f, -1):
-		return "-Infinity"
+		return append(dst, "-Infinity"...)
 	}
+	start := len(dst)
 	if a := math.Abs(f); a == 0 || a >= 1e-3 && a < 1e7 {
-		s := strconv.FormatFloat(f, 'f', -1, 64)
-		if !strings.Contains(s, ".") {
-			s += ".0"
+		dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+		if bytes.IndexByte(dst[start:], '.') < 0 {
+			dst = append(dst, ".0"...)
 		}
-		return s
+		return dst
 	}
-	s := strconv.FormatFloat(f, 'e', -1, 64)
-	mantissa, exp, _ := strings.Cut(s, "e")
-	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0"
+	var buf [32]byte
+	mantissa, exp, _ := bytes.Cut(strconv.AppendFloat(buf[:0], f, 'e', -1, 64), []byte("e"))
+	dst = append(dst, mantissa...)
+	if bytes.IndexByte(mantissa, '.') < 0 {
+		dst = append(dst, ".0"...)
 	}
-	n, _ := strconv.Atoi(exp)
-	return mantissa + "E" + strconv.Itoa(n)
+	n, _ := strconv.Atoi(string(exp))
+	return strconv.AppendInt(append(dst, 'E'), int64(n), 10)
 }
 
 // char is a java.lang.Character, what charAt returns.
