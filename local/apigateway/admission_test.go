@@ -38,7 +38,7 @@ func TestAMethodWithAKeyAnswersOnlyToKeysOfAPlan(t *testing.T) {
 		t.Helper()
 		got := f.post("{}", headers...)
 		require.Equal(t, 403, got.status, why)
-		require.Equal(t, `{"message":"Forbidden"}`, got.body, why)
+		got.wantBody(t, `{"message":"Forbidden"}`)
 		require.Equal(t, "ForbiddenException", got.header.Get("X-Amzn-Errortype"), why)
 	}
 	refused("no key")
@@ -111,7 +111,7 @@ func TestAKeyOverItsQuotaIsRefusedUntilTheNextPeriod(t *testing.T) {
 			f.clock.Advance(c.last.Sub(f.clock.Now()))
 			got := f.post("{}", "X-API-Key", testKey)
 			require.Equal(t, 429, got.status)
-			require.Equal(t, `{"message":"Limit Exceeded"}`, got.body)
+			got.wantBody(t, `{"message":"Limit Exceeded"}`)
 			require.Equal(t, "LimitExceededException", got.header.Get("X-Amzn-Errortype"))
 			f.clock.Advance(c.next.Sub(f.clock.Now()))
 			require.Equal(t, []int{200, 200, 429}, f.postTimes(3, "X-API-Key", testKey))
@@ -218,7 +218,7 @@ func TestAMethodOverItsRateIsThrottled(t *testing.T) {
 	}))
 	require.Equal(t, []int{200, 200, 200, 429}, f.postTimes(4))
 	got := f.post("{}")
-	require.Equal(t, `{"message":"Too Many Requests"}`, got.body)
+	got.wantBody(t, `{"message":"Too Many Requests"}`)
 	require.Equal(t, "TooManyRequestsException", got.header.Get("X-Amzn-Errortype"))
 	require.Equal(t, 200, f.send("POST /PROD/v1/batch", "{}").status, "each method has a bucket of its own")
 	f.clock.Advance(time.Second)
@@ -306,7 +306,7 @@ func TestASignedMethodAnswersOnlyToTheOwner(t *testing.T) {
 	r.method.Authorization = "AWS_IAM"
 	r.integration.RequestTemplates["application/json"] = "$context.identity.accessKey $context.identity.accountId $context.identity.userArn"
 	f.deploy(r)
-	require.Equal(t, `{"message":"Missing Authentication Token"}`, f.post("{}").body)
+	f.post("{}").wantBody(t, `{"message":"Missing Authentication Token"}`)
 
 	send := func(body, signedBody string) reply {
 		request, err := http.NewRequest("POST", f.BaseURL(testAPI)+"/PROD/v1?a=b", strings.NewReader(body))

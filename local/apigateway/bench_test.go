@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -72,7 +73,9 @@ func BenchmarkRequest(b *testing.B) {
 		for pb.Next() {
 			request := httptest.NewRequest("POST", "/PROD/v1", strings.NewReader(benchmarkEvent))
 			request.Header.Set("Content-Type", "application/json")
-			io.Copy(io.Discard, request.Body)
+			if _, err := io.Copy(io.Discard, request.Body); err != nil {
+				b.Error(err)
+			}
 		}
 	})
 }
@@ -112,7 +115,11 @@ func BenchmarkValidate(b *testing.B) {
 // BenchmarkOverHTTP is the way over a socket, at 32 connections: "bare" reads the body and answers 200, "hop" is the
 // API with a backend that does nothing.
 func BenchmarkOverHTTP(b *testing.B) {
-	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
 	defer bare.Close()
 	b.Run("bare", func(b *testing.B) { overHTTP(b, bare.URL) })
 	f := benchmarkAPI(b)
@@ -133,10 +140,9 @@ func overHTTP(b *testing.B, url string) {
 				b.Error(err)
 				return
 			}
-			io.Copy(io.Discard, response.Body)
-			response.Body.Close()
-			if response.StatusCode != 200 {
-				b.Error(response.StatusCode)
+			_, err = io.Copy(io.Discard, response.Body)
+			if err = errors.Join(err, response.Body.Close()); err != nil || response.StatusCode != 200 {
+				b.Error(response.StatusCode, err)
 				return
 			}
 		}

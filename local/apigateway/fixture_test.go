@@ -1,9 +1,7 @@
 package apigateway
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"math"
 	"net/http"
@@ -108,7 +106,7 @@ func newFixture(t testing.TB, change ...func(*Options)) *fixture {
 	require.NoError(t, err)
 	f.logs, err = logs.Open(logs.Options{Dir: t.TempDir(), Account: testAccount, Clock: f.clock})
 	require.NoError(t, err)
-	t.Cleanup(func() { f.logs.Close() })
+	t.Cleanup(func() { require.NoError(t, f.logs.Close()) })
 	f.open(change...)
 	api, err := f.PutRestAPI(RestAPI{ID: testAPI, Name: "events", EndpointType: "REGIONAL"})
 	require.NoError(t, err)
@@ -132,7 +130,7 @@ func (f *fixture) open(change ...func(*Options)) {
 	service, err := Open(options)
 	require.NoError(f.t, err)
 	f.Service = service
-	f.t.Cleanup(func() { service.Close(context.Background()) })
+	f.t.Cleanup(func() { require.NoError(f.t, service.Close(context.Background())) })
 }
 
 func (f *fixture) addResource(parent, part string) string {
@@ -241,11 +239,16 @@ func (f *fixture) do(request *http.Request) reply {
 	f.t.Helper()
 	response, err := f.client.Do(request)
 	require.NoError(f.t, err)
-	defer response.Body.Close()
-	var body bytes.Buffer
-	_, err = io.Copy(&body, response.Body)
+	body, err := io.ReadAll(response.Body)
 	require.NoError(f.t, err)
-	return reply{response.StatusCode, response.Header, body.String()}
+	require.NoError(f.t, response.Body.Close())
+	return reply{response.StatusCode, response.Header, string(body)}
+}
+
+// wantBody compares the body byte by byte: what AWS answers is known that well.
+func (r reply) wantBody(t testing.TB, want string) {
+	t.Helper()
+	require.Equal(t, want, r.body)
 }
 
 // post sends a JSON body to the stage's one method.
@@ -258,7 +261,7 @@ func (f *fixture) post(body string, headers ...string) reply {
 func requireRefusal(t testing.TB, err error, code string, status int, message string) {
 	t.Helper()
 	var refusal *awserr.Error
-	require.True(t, errors.As(err, &refusal), "not a refusal of AWS: %v", err)
+	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, message, refusal.Message)
 	require.Equal(t, code, refusal.Code)
 	require.Equal(t, status, refusal.Status)

@@ -79,7 +79,7 @@ func (v *invocation) forbid() {
 	h["x-amz-apigw-id"] = []string{v.extendedRequestID}
 	h["x-amzn-ErrorType"] = []string{"ForbiddenException"}
 	v.writer.WriteHeader(http.StatusForbidden)
-	io.WriteString(v.writer, `{"message":"Forbidden"}`)
+	_, _ = io.WriteString(v.writer, `{"message":"Forbidden"}`) // a client that went away is nobody's failure
 }
 
 // run takes the request through all that API Gateway does, in its order, up to an answer. false means that a failure
@@ -199,6 +199,6 @@ func (v *invocation) write() {
 	}
 	v.writer.WriteHeader(a.status)
 	if len(a.body) > 0 {
-		v.writer.Write(a.body) // a client that went away is nobody's failure
+		_, _ = v.writer.Write(a.body) // a client that went away is nobody's failure
 	}
 }

@@ -84,7 +84,7 @@ func readPath(expression string) (*path, error) {
 	}
 	other, err := jp.ParseString(source)
 	if err != nil {
-		return nil, fmt.Errorf("invalid JSON path %s: %v", expression, err)
+		return nil, fmt.Errorf("invalid JSON path %s: %w", expression, err)
 	}
 	parsed.other = other
 	return parsed, nil

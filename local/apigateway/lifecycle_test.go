@@ -35,7 +35,7 @@ func TestCloseWaitsForRequestsInFlight(t *testing.T) {
 	require.Eventually(t, func() bool {
 		connection, err := net.Dial("tcp", strings.TrimPrefix(f.BaseURL(testAPI), "http://"))
 		if err == nil {
-			connection.Close()
+			require.NoError(t, connection.Close())
 		}
 		return err != nil
 	}, time.Minute, time.Millisecond, "no new connections are taken")
@@ -59,7 +59,10 @@ func TestCloseCutsOffWhatOutlivesItsContext(t *testing.T) {
 	}
 	failed := make(chan error, 1)
 	go func() {
-		_, err := f.client.Post(f.BaseURL(testAPI)+"/PROD/v1", "application/json", strings.NewReader("{}"))
+		response, err := f.client.Post(f.BaseURL(testAPI)+"/PROD/v1", "application/json", strings.NewReader("{}"))
+		if err == nil {
+			err = response.Body.Close()
+		}
 		failed <- err
 	}()
 	<-reached
@@ -84,7 +87,7 @@ func TestABackendThatTakesTooLongIsATimeout(t *testing.T) {
 	}
 	got := f.post("{}")
 	require.Equal(t, 504, got.status)
-	require.Equal(t, `{"message":"Endpoint request timed out"}`, got.body)
+	got.wantBody(t, `{"message":"Endpoint request timed out"}`)
 }
 
 func TestABackendThatTakesItsTimeIsNone(t *testing.T) {
@@ -105,7 +108,7 @@ func TestWhatPanicsIsAnswered500(t *testing.T) {
 	f.backend.during = func(context.Context) { panic("on purpose") }
 	got := f.post("{}")
 	require.Equal(t, 500, got.status)
-	require.Equal(t, `{"error":"DEFAULT_5XX"}`, got.body)
+	got.wantBody(t, `{"error":"DEFAULT_5XX"}`)
 	f.backend.during = nil
 	require.Equal(t, 200, f.post("{}").status)
 }
@@ -176,7 +179,7 @@ func TestAPortInUseIsAnErrorThatNamesTheAPI(t *testing.T) {
 		Listen: func(string) (net.Listener, error) { return nil, busy },
 	})
 	require.NoError(t, err)
-	defer service.Close(context.Background())
+	defer func() { require.NoError(t, service.Close(context.Background())) }()
 	_, err = service.PutRestAPI(RestAPI{ID: "other", Name: "other"})
 	require.ErrorIs(t, err, busy)
 	require.ErrorContains(t, err, "listening for API other")
@@ -189,7 +192,7 @@ func TestOpenNeedsItsServices(t *testing.T) {
 	require.ErrorContains(t, err, "Dir, IAM and Logs are required")
 	kept, err := logs.Open(logs.Options{Dir: t.TempDir(), Account: testAccount})
 	require.NoError(t, err)
-	defer kept.Close()
+	defer func() { require.NoError(t, kept.Close()) }()
 	_, err = Open(Options{Dir: "/dev/null/x", IAM: iam.New(testAccount), Logs: kept})
 	require.Error(t, err)
 }
@@ -227,8 +230,8 @@ func TestAClientThatGoesAwayDoesNotStopItsRequest(t *testing.T) {
 	require.NoError(t, err)
 	response, err := f.client.Do(request)
 	if err == nil {
-		io.Copy(io.Discard, response.Body)
-		response.Body.Close()
+		_, err = io.ReadAll(response.Body)
+		require.NoError(t, response.Body.Close())
 	}
 	require.ErrorIs(t, err, context.Canceled)
 	close(gone)

@@ -44,7 +44,7 @@ func TestTheContentTypeChoosesTheTemplate(t *testing.T) {
 			got := f.send("POST /PROD/v1", "{}", headers...)
 			require.Equal(t, c.status, got.status)
 			if c.status == 415 {
-				require.Equal(t, `{"message":"Unsupported Media Type"}`, got.body)
+				got.wantBody(t, `{"message":"Unsupported Media Type"}`)
 				require.Empty(t, f.backend.taken())
 				return
 			}
@@ -80,7 +80,7 @@ func TestABodyOverTenMegabytesIsRefused(t *testing.T) {
 			got := f.do(request)
 			require.Equal(t, c.status, got.status)
 			if c.status == 413 {
-				require.Equal(t, `{"message":"Request Too Long"}`, got.body)
+				got.wantBody(t, `{"message":"Request Too Long"}`)
 				return
 			}
 			require.Equal(t, "10485760", f.backend.last(t))
@@ -99,7 +99,7 @@ func TestHeadersOverTenKilobytesAreRefused(t *testing.T) {
 	require.Equal(t, 200, f.post("{}", "X-Padding", strings.Repeat("x", 9_000)).status)
 	got := f.post("{}", "X-Padding", strings.Repeat("x", 10_240))
 	require.Equal(t, 431, got.status)
-	require.Equal(t, `{"error":"HTTP header is larger than 10240 bytes."}`, got.body)
+	got.wantBody(t, `{"error":"HTTP header is larger than 10240 bytes."}`)
 }
 
 func TestTheInputIsWhatAWSMakesOfTheBody(t *testing.T) {
@@ -207,7 +207,7 @@ func TestATemplateThatFailsIsAnInternalError(t *testing.T) {
 			f.deploy(r)
 			got := f.post("{}")
 			require.Equal(t, 500, got.status)
-			require.Equal(t, `{"message":"Internal server error"}`, got.body)
+			got.wantBody(t, `{"message":"Internal server error"}`)
 			require.Empty(t, f.backend.taken())
 		})
 	}

@@ -54,7 +54,7 @@ func TestTheBackendsStatusChoosesTheResponse(t *testing.T) {
 			f.backend.answers(c.backend, `{"from":"backend"}`)
 			got := f.post("{}")
 			require.Equal(t, c.want, got.status)
-			require.Equal(t, `{"from":"backend"}`, got.body, "without a template the body is passed on")
+			got.wantBody(t, `{"from":"backend"}`)
 			require.Equal(t, "application/json", got.header.Get("Content-Type"))
 		})
 	}
@@ -66,7 +66,7 @@ func TestABackendThatNoResponseMatchesIsAnInternalError(t *testing.T) {
 	f.backend.answers(400, `{"__type":"ResourceNotFoundException","message":"Stream x under account 123456789012 not found."}`)
 	got := f.post("{}")
 	require.Equal(t, 500, got.status)
-	require.Equal(t, `{"message":"Internal server error"}`, got.body)
+	got.wantBody(t, `{"message":"Internal server error"}`)
 	require.Equal(t, "InternalServerErrorException", got.header.Get("X-Amzn-Errortype"))
 }
 
@@ -122,7 +122,7 @@ func TestResponseParametersBecomeHeaders(t *testing.T) {
 	}}))
 	f.change(func(s *Stage) { s.Variables = map[string]string{"name": "blue"} })
 	got := f.post("{}")
-	require.Equal(t, storedAnswer, got.body)
+	got.wantBody(t, storedAnswer)
 	require.Equal(t, "a, b", got.header.Get("X-Literal"))
 	require.Equal(t, "shardId-000000000000", got.header.Get("X-Shard"))
 	require.NotContains(t, got.header, "X-Nothing")
@@ -219,7 +219,7 @@ func TestARoleThatCannotBeAssumedIsAnInternalError(t *testing.T) {
 			require.NoError(t, c.change(f.iam))
 			got := f.post("{}")
 			require.Equal(t, 500, got.status)
-			require.Equal(t, `{"message":"Internal server error"}`, got.body)
+			got.wantBody(t, `{"message":"Internal server error"}`)
 			require.Len(t, f.backend.taken(), 1)
 		})
 	}
@@ -247,7 +247,7 @@ func TestTheServiceMustBeCalledWithItsMethodAndContentType(t *testing.T) {
 			got := f.post("{}")
 			require.Equal(t, c.status, got.status)
 			if c.status == 404 {
-				require.Equal(t, `{"__type":"UnknownOperationException"}`, got.body)
+				got.wantBody(t, `{"__type":"UnknownOperationException"}`)
 				require.Empty(t, f.backend.taken())
 			}
 		})

@@ -17,7 +17,7 @@ func TestUnknownPathsAndMethodsAnswerMissingAuthenticationToken(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			got := f.send(line, "{}")
 			require.Equal(t, 403, got.status)
-			require.Equal(t, `{"message":"Missing Authentication Token"}`, got.body)
+			got.wantBody(t, `{"message":"Missing Authentication Token"}`)
 			require.Equal(t, "MissingAuthenticationTokenException", got.header.Get("X-Amzn-Errortype"))
 			require.Equal(t, "application/json", got.header.Get("Content-Type"))
 		})
@@ -32,7 +32,7 @@ func TestAnUnknownStageIsForbidden(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			got := f.send(line, "{}")
 			require.Equal(t, 403, got.status)
-			require.Equal(t, `{"message":"Forbidden"}`, got.body)
+			got.wantBody(t, `{"message":"Forbidden"}`)
 			require.Equal(t, "ForbiddenException", got.header.Get("X-Amzn-Errortype"))
 		})
 	}
@@ -50,7 +50,7 @@ func TestADisabledEndpointIsForbidden(t *testing.T) {
 	_, err := f.UpdateRestAPI(RestAPI{ID: testAPI, Name: "events", EndpointType: "REGIONAL", DisableExecuteAPIEndpoint: true})
 	require.NoError(t, err)
 	f.deploy(f.postV1())
-	require.Equal(t, `{"message":"Forbidden"}`, f.post("{}").body)
+	f.post("{}").wantBody(t, `{"message":"Forbidden"}`)
 }
 
 func TestTheMostSpecificResourceAnswers(t *testing.T) {
@@ -159,6 +159,6 @@ func TestAPIsDoNotAnswerForEachOther(t *testing.T) {
 	require.Regexp(t, `^[a-z0-9]{10}$`, other.ID)
 	response, err := http.Post(f.BaseURL(other.ID)+"/PROD/v1", "application/json", nil)
 	require.NoError(t, err)
-	defer response.Body.Close()
+	require.NoError(t, response.Body.Close())
 	require.Equal(t, 403, response.StatusCode)
 }

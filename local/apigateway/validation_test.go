@@ -55,7 +55,7 @@ func TestABodyAgainstTheModelIsRefused(t *testing.T) {
 func TestAnInvalidBodyHasAWSsMessage(t *testing.T) {
 	f := newFixture(t)
 	f.deploy(validating(f, eventSchema))
-	require.Equal(t, `{"message":"Invalid request body"}`, f.post("{}").body)
+	f.post("{}").wantBody(t, `{"message":"Invalid request body"}`)
 }
 
 func TestProblemsAreToldInTheWordsOfAWSsLibrary(t *testing.T) {
