@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,9 +166,9 @@ func TestExpiredEventsAreLookedForByThemselves(t *testing.T) {
 }
 
 func TestARewriteThatFailsLosesNothing(t *testing.T) {
-	broken := false
+	var broken atomic.Bool
 	w := newWorld(t, logs.Faults{Writer: func(to io.Writer) io.Writer {
-		if broken {
+		if broken.Load() {
 			return halfWriter{to}
 		}
 		return to
@@ -176,14 +177,14 @@ func TestARewriteThatFailsLosesNothing(t *testing.T) {
 	require.NoError(t, w.Put(w.caller, group, stream, event(0, strings.Repeat("old", 100))))
 	require.NoError(t, w.Put(w.caller, group, stream, event(2*time.Hour, "new")))
 	require.NoError(t, w.Flush())
+	broken.Store(true)
 	w.clock.Advance(25 * time.Hour)
-	broken = true
 	require.ErrorIs(t, w.ApplyRetention(), errBroken)
 	require.ErrorIs(t, w.UpdateRetention(group, 7), errBroken)
 	assert.Equal(t, 1, w.Groups()[0].RetentionDays)
 	require.ErrorIs(t, w.CreateLogGroup("other", 0), errBroken)
 	require.ErrorIs(t, w.CreateLogStream(group, "other"), errBroken)
-	broken = false
+	broken.Store(false)
 	assert.Equal(t, []string{"new"}, w.messages(t, group, stream))
 	require.NoError(t, w.ApplyRetention())
 	assert.Equal(t, []string{"new"}, w.messages(t, group, stream))
@@ -191,6 +192,25 @@ func TestARewriteThatFailsLosesNothing(t *testing.T) {
 	entries, err := os.ReadDir(w.dir)
 	require.NoError(t, err)
 	assert.Len(t, entries, 2)
+}
+
+func TestRetentionAppliedTwiceAtOnceCutsOnce(t *testing.T) {
+	w := newWorld(t, logs.Faults{})
+	require.NoError(t, w.UpdateRetention(group, 1))
+	for round := range 20 {
+		at := time.Duration(round) * 48 * time.Hour
+		require.NoError(t, w.Put(w.caller, group, stream, event(at, strings.Repeat("old", 100))))
+		require.NoError(t, w.Flush())
+		w.clock.Advance(25 * time.Hour)
+		require.NoError(t, w.Put(w.caller, group, stream, event(at+25*time.Hour, strings.Repeat("new", 90))))
+		var wait sync.WaitGroup
+		for range 3 {
+			wait.Go(func() { assert.NoError(t, w.ApplyRetention()) })
+		}
+		wait.Wait()
+		assert.Equal(t, []string{strings.Repeat("new", 90)}, w.messages(t, group, stream))
+		w.clock.Advance(23 * time.Hour)
+	}
 }
 
 func TestWhatIsDeletedIsGoneAndComesBackEmpty(t *testing.T) {

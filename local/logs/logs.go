@@ -52,9 +52,14 @@ type Service struct {
 	written, dropped, rejected atomic.Int64
 	problem                    atomic.Pointer[problem]
 
+	// blocks are empty blocks to gather lines in.
+	blocks chan []byte
+
 	dirtyMu sync.Mutex
 	dirty   []*stream // those with something to write
 	wake    chan struct{}
+
+	retentionMu sync.Mutex
 
 	closing sync.Once
 	stop    chan struct{}
@@ -77,6 +82,9 @@ const (
 	flushInterval = time.Second
 	// flushSize is how much a log stream gathers before it is written without waiting for the interval, in bytes.
 	flushSize = 256 << 10
+	// blockSize is the size of the blocks that lines are gathered in, in bytes; spareBlocks of them are kept for reuse.
+	blockSize   = 64 << 10
+	spareBlocks = 64
 	// maxWaiting bounds what waits for the disk, over all log streams, in bytes.
 	maxWaiting = 32 << 20
 	// retentionInterval is how often expired events are looked for.
@@ -90,7 +98,7 @@ func Open(options Options) (*Service, error) { return open(options, faults{}) }
 func open(options Options, faults faults) (*Service, error) {
 	s := &Service{
 		account: options.Account, clock: options.Clock, groups: map[string]*group{}, wake: make(chan struct{}, 1),
-		stop: make(chan struct{}), faults: faults,
+		blocks: make(chan []byte, spareBlocks), stop: make(chan struct{}), faults: faults,
 	}
 	if s.clock == nil {
 		s.clock = clockwork.NewRealClock()

@@ -163,6 +163,9 @@ func parseLine(line string) (at time.Time, message string, ok bool) {
 // when at least half of it is expired; until then Read leaves the events out, as CloudWatch does, which takes up to 72
 // hours to remove them.
 func (s *Service) ApplyRetention() error {
+	// One at a time: two that measured the same file would cut it twice.
+	s.retentionMu.Lock()
+	defer s.retentionMu.Unlock()
 	var problems []error
 	for _, st := range *s.streams.Load() {
 		if err := s.expire(st); err != nil {

@@ -25,20 +25,21 @@ type stream struct {
 
 	// mu guards what Put touches.
 	mu       sync.Mutex
-	buffer   []byte
-	events   int64 // in buffer
-	dropped  int64 // since the last line that said so
-	queued   bool  // in the service's list of dirty streams
-	lastTime int64 // milliseconds since 1970, of stamp
+	buffer   [][]byte // blocks, of which the last has room
+	size     int      // bytes in buffer
+	events   int64    // in buffer
+	dropped  int64    // since the last line that said so
+	queued   bool     // in the service's list of dirty streams
+	lastTime int64    // milliseconds since 1970, of stamp
 	stamp    []byte
 	gone     bool
 
 	// fileMu guards the file, so that blocks are written in order. It is taken before mu.
 	fileMu sync.Mutex
 	// pending has been taken from buffer, and could not be written yet.
-	pending       []byte
+	pending       [][]byte
+	pendingSize   int
 	pendingEvents int64
-	spare         []byte
 	opened        bool
 }
 
@@ -140,30 +141,30 @@ func (s *Service) append(st *stream, events []Event) error {
 	if st.gone {
 		return noSuchStream()
 	}
-	before := len(st.buffer)
+	before := st.size
 	room := maxWaiting - s.waiting.Load()
 	for _, event := range events {
 		switch {
 		case event.Time.Before(oldest) || event.Time.After(newest):
 			s.rejected.Add(1)
-		case int64(len(st.buffer)-before+len(event.Message)) > room:
+		case int64(st.size-before+len(event.Message)) > room:
 			st.dropped++
 			s.dropped.Add(1)
 		default:
 			if st.dropped > 0 {
-				st.format(now, fmt.Sprintf("%d log events were dropped here: the disk did not keep up.", st.dropped))
+				s.format(st, now, fmt.Sprintf("%d log events were dropped here: the disk did not keep up.", st.dropped))
 				st.dropped = 0
 			}
-			st.format(event.Time, event.Message)
+			s.format(st, event.Time, event.Message)
 			st.events++
 		}
 	}
-	s.waiting.Add(int64(len(st.buffer) - before))
-	if len(st.buffer) > 0 && !st.queued {
+	s.waiting.Add(int64(st.size - before))
+	if st.size > 0 && !st.queued {
 		st.queued = true
 		s.enqueue(st)
 	}
-	if before < flushSize && len(st.buffer) >= flushSize {
+	if before < flushSize && st.size >= flushSize {
 		select {
 		case s.wake <- struct{}{}:
 		default: // it is awake already
@@ -181,20 +182,55 @@ func (s *Service) enqueue(st *stream) {
 const stampLayout = "2006-01-02T15:04:05.000Z"
 
 // format adds the lines of an event. Events of one millisecond, as those of one request often are, share their stamp.
-func (st *stream) format(at time.Time, message string) {
+func (s *Service) format(st *stream, at time.Time, message string) {
 	if millis := at.UnixMilli(); millis != st.lastTime || st.stamp == nil {
 		st.lastTime = millis
 		st.stamp = append(at.UTC().AppendFormat(st.stamp[:0], stampLayout), ' ')
 	}
-	st.buffer = append(st.buffer, st.stamp...)
+	block := s.roomFor(st, len(st.stamp)+len(message)+strings.Count(message, "\n")+1)
+	before := len(*block)
+	*block = append(*block, st.stamp...)
 	for {
 		line, rest, more := strings.Cut(message, "\n")
-		st.buffer = append(append(st.buffer, line...), '\n')
+		*block = append(append(*block, line...), '\n')
 		if !more {
+			break
+		}
+		*block = append(*block, '\t')
+		message = rest
+	}
+	st.size += len(*block) - before
+}
+
+// roomFor gives the block that has room for so many bytes. Blocks go round, so that steady logging allocates nothing.
+func (s *Service) roomFor(st *stream, need int) *[]byte {
+	last := len(st.buffer) - 1
+	if last >= 0 && cap(st.buffer[last])-len(st.buffer[last]) >= need {
+		return &st.buffer[last]
+	}
+	var block []byte
+	select {
+	case block = <-s.blocks:
+	default:
+	}
+	if cap(block) < need {
+		block = make([]byte, 0, max(need, blockSize))
+	}
+	st.buffer = append(st.buffer, block)
+	return &st.buffer[last+1]
+}
+
+// recycle takes blocks back for others; what is too many or too large is left to the garbage collector.
+func (s *Service) recycle(blocks [][]byte) {
+	for _, block := range blocks {
+		if cap(block) != blockSize {
+			continue
+		}
+		select {
+		case s.blocks <- block[:0]:
+		default:
 			return
 		}
-		st.buffer = append(st.buffer, '\t')
-		message = rest
 	}
 }
 
@@ -208,45 +244,46 @@ func (s *Service) flush(st *stream) error {
 func (s *Service) flushLocked(st *stream) error {
 	for {
 		st.mu.Lock()
-		gone := st.gone
 		if len(st.pending) == 0 {
-			st.pending, st.buffer = st.buffer, st.spare[:0]
-			st.pendingEvents, st.events = st.events, 0
-			st.spare = nil
+			st.pending, st.pendingSize, st.pendingEvents = st.buffer, st.size, st.events
+			st.buffer, st.size, st.events = nil, 0, 0
 		}
 		st.queued = false
 		st.mu.Unlock()
-		if gone || len(st.pending) == 0 {
+		if len(st.pending) == 0 {
 			return nil
 		}
 		if err := s.write(st, st.pending); err != nil {
 			st.mu.Lock()
-			if !st.queued && !st.gone {
+			if !st.queued {
 				st.queued = true
 				s.enqueue(st)
 			}
 			st.mu.Unlock()
 			return fmt.Errorf("writing log stream %s: %w", st.path, err)
 		}
-		s.waiting.Add(-int64(len(st.pending)))
+		s.waiting.Add(-int64(st.pendingSize))
 		s.written.Add(st.pendingEvents)
-		if cap(st.pending) <= 2*flushSize { // a burst's buffer is given back
-			st.spare = st.pending[:0]
-		}
-		st.pending, st.pendingEvents = nil, 0
+		s.recycle(st.pending)
+		st.pending, st.pendingSize, st.pendingEvents = nil, 0, 0
 	}
 }
 
-// write appends a block to the file, or leaves the file as it was.
-func (s *Service) write(st *stream, block []byte) error {
+// write appends blocks to the file, or leaves the file as it was.
+func (s *Service) write(st *stream, blocks [][]byte) error {
 	file, err := s.root.OpenFile(st.path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o644)
 	if err != nil {
 		return err
 	}
 	size, err := s.whole(st, file)
-	if err == nil {
-		if _, err = s.through(file).Write(block); err != nil {
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	to := s.through(file)
+	for _, block := range blocks {
+		if _, err = to.Write(block); err != nil {
 			err = errors.Join(err, file.Truncate(size))
+			break
 		}
 	}
 	return errors.Join(err, file.Close())
@@ -313,6 +350,6 @@ func (s *Service) drop(st *stream) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.gone = true
-	s.waiting.Add(-int64(len(st.buffer) + len(st.pending)))
-	st.buffer, st.pending, st.spare = nil, nil, nil
+	s.waiting.Add(-int64(st.size + st.pendingSize))
+	st.buffer, st.size, st.pending, st.pendingSize = nil, 0, nil, 0
 }
