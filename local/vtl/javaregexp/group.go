@@ -157,9 +157,12 @@ func longest(n node) int {
 		return most
 	case repeat:
 		l := longest(n.body)
+		_, simple := n.body.(one)
 		switch {
 		case l == 0:
 			return 0
+		case simple && n.max < 0 && !n.lazy && !n.possessive:
+			return 0 // Java lets a* and a+ pass
 		case n.max < 0 || l < 0:
 			return -1
 		}

@@ -276,7 +276,9 @@ public class Record {
                 return b.bitLength() < 64 ? (Object) b.longValue() : b;
             }
             String digits = n.replaceAll("[eE].*", "").replaceAll("[-.]", "").replaceAll("^0+", "");
-            return digits.length() <= 15 ? (Object) Double.valueOf(n) : new BigDecimal(n);
+            double d = Double.parseDouble(n);
+            boolean exact = digits.length() <= 15 && !Double.isInfinite(d) && (digits.isEmpty() || Math.abs(d) > 1e-300);
+            return exact ? (Object) d : new BigDecimal(n);
         }
     }
 }
