@@ -190,6 +190,11 @@ func TestUsagePlansAreRefusedInAWSsWords(t *testing.T) {
 			_, err = f.UpdateAPIKey(key)
 			return err
 		}, badRequestCode, 400, "Invalid patch path /value"},
+	})
+}
+
+func TestAKeyHasOnePlanForAStage(t *testing.T) {
+	runRefusals(t, []refusalCase{
 		{"a second plan with a stage for a key", func(f *fixture) error {
 			f.deploy(f.postV1())
 			for _, id := range []string{"plan01", "plan02"} {

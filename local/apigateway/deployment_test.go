@@ -11,35 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// secondStage is what putting another stage answers.
+func secondStage(change func(*Stage)) func(*fixture) error {
+	return func(f *fixture) error {
+		deployment := f.deploy(f.postV1())
+		put := Stage{APIID: testAPI, Name: "dev", DeploymentID: deployment.ID}
+		change(&put)
+		_, err := f.PutStage(put)
+		return err
+	}
+}
+
 func TestDeploymentsAndStagesAreRefusedInAWSsWords(t *testing.T) {
-	stage := func(change func(*Stage)) func(*fixture) error {
-		return func(f *fixture) error {
-			deployment := f.deploy(f.postV1())
-			put := Stage{APIID: testAPI, Name: "dev", DeploymentID: deployment.ID}
-			change(&put)
-			_, err := f.PutStage(put)
-			return err
-		}
-	}
-	settings := func(change func(*MethodSettings)) func(*fixture) error {
-		return func(f *fixture) error {
-			f.deploy(f.postV1())
-			put := MethodSettings{APIID: testAPI, StageName: "PROD", MethodPath: "*/*"}
-			change(&put)
-			return f.PutMethodSettings(put)
-		}
-	}
-	access := func(destination, format string) func(*fixture) error {
-		return stage(func(s *Stage) { s.AccessLogSettings = &AccessLogSettings{DestinationARN: destination, Format: format} })
-	}
-	const group = "arn:aws:logs:eu-west-1:123456789012:log-group:access"
-	logged := func(do func(*fixture) error) func(*fixture) error {
-		return func(f *fixture) error {
-			f.allowLogs()
-			return do(f)
-		}
-	}
-	rate := -2.0
+	stage := secondStage
 	runRefusals(t, []refusalCase{
 		{"a method without an integration", func(f *fixture) error {
 			if err := f.PutMethod(f.postV1().method); err != nil {
@@ -67,7 +51,32 @@ func TestDeploymentsAndStagesAreRefusedInAWSsWords(t *testing.T) {
 		{"a cache cluster", stage(func(s *Stage) { s.CacheClusterEnabled = true }), badRequestCode, 400, "a cache cluster is not emulated by the local target"},
 		{"a client certificate", stage(func(s *Stage) { s.ClientCertificateID = "x" }), badRequestCode, 400, "a client certificate is not emulated by the local target"},
 		{"a stage that is not there", func(f *fixture) error { return f.DeleteStage(testAPI, "dev") }, notFoundCode, 404, "Invalid stage identifier specified"},
+	})
+}
 
+func TestLogsAndSettingsAreRefusedInAWSsWords(t *testing.T) {
+	settings := func(change func(*MethodSettings)) func(*fixture) error {
+		return func(f *fixture) error {
+			f.deploy(f.postV1())
+			put := MethodSettings{APIID: testAPI, StageName: "PROD", MethodPath: "*/*"}
+			change(&put)
+			return f.PutMethodSettings(put)
+		}
+	}
+	access := func(destination, format string) func(*fixture) error {
+		return secondStage(func(s *Stage) {
+			s.AccessLogSettings = &AccessLogSettings{DestinationARN: destination, Format: format}
+		})
+	}
+	const group = "arn:aws:logs:eu-west-1:123456789012:log-group:access"
+	logged := func(do func(*fixture) error) func(*fixture) error {
+		return func(f *fixture) error {
+			f.allowLogs()
+			return do(f)
+		}
+	}
+	rate := -2.0
+	runRefusals(t, []refusalCase{
 		{"an access log without the account's role", access(group, "$context.requestId"), badRequestCode, 400, "CloudWatch Logs role ARN must be set in account settings to enable logging"},
 		{"an access log of two lines", logged(access(group, "$context.requestId\nx")), badRequestCode, 400, "Access Log format must be single line, new line character is allowed only at end of the format"},
 		{"an access log without an id", logged(access(group, "$context.status")), badRequestCode, 400, "Access Log format must contain $context.requestId or $context.extendedRequestId"},

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/vtl"
 )
 
 // fuzzed is an API on which most of what a request can say is used: by validation, templates, mappings, gateway
@@ -85,5 +87,21 @@ func FuzzAnyBytesAreAnsweredInHTTP(f *testing.F) {
 		if err = errors.Join(err, response.Body.Close()); err == nil && response.Header.Get("Content-Type") == "application/json" && response.StatusCode >= 400 {
 			require.True(t, json.Valid(got), "%q", got)
 		}
+	})
+}
+
+// FuzzPathsNeverPanic reads any text as a JSONPath, as the control plane and templates do, and follows it.
+func FuzzPathsNeverPanic(f *testing.F) {
+	for _, seed := range []string{"$", "$.a.b[0]", "$..a", "$[?(@.a == 1)]", "$[-1:]", "$['a','b']", "a.length()", "$[", "$.a.sum()", "", "$.*[*]"} {
+		f.Add(seed)
+	}
+	document, err := vtl.ParseJSON([]byte(`{"a":{"b":[1,"x",null,{"c":1.5}]},"b":[[],{}]}`))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, expression string) {
+		parsed, err := readPath(expression)
+		if err != nil {
+			return
+		}
+		parsed.find(document)
 	})
 }

@@ -130,16 +130,12 @@ func TestIntegrationsAreRefusedInAWSsWords(t *testing.T) {
 	integration := func(change func(*Integration)) func(*fixture) error {
 		return func(f *fixture) error {
 			r := f.postV1()
-			r.method.RequestParameters = map[string]bool{"method.request.header.Known": false}
 			if err := f.PutMethod(r.method); err != nil {
 				return err
 			}
 			change(&r.integration)
 			return f.PutIntegration(r.integration)
 		}
-	}
-	parameter := func(target, source string) func(*fixture) error {
-		return integration(func(i *Integration) { i.RequestParameters = map[string]string{target: source} })
 	}
 	runRefusals(t, []refusalCase{
 		{"an integration of no method", func(f *fixture) error { return f.PutIntegration(f.postV1().integration) }, notFoundCode, 404, "Invalid Method identifier specified"},
@@ -170,6 +166,29 @@ func TestIntegrationsAreRefusedInAWSsWords(t *testing.T) {
 			i.RequestTemplates = map[string]string{"application/json": strings.Repeat(" ", 300*1024+1)}
 		}), badRequestCode, 400, "Mapping template for content type application/json is over the limit of 300 KB"},
 
+		{"an update of nothing", func(f *fixture) error {
+			r := f.postV1()
+			if err := f.PutMethod(r.method); err != nil {
+				return err
+			}
+			return f.UpdateIntegration(r.integration)
+		}, notFoundCode, 404, "Invalid Integration identifier specified"},
+	})
+}
+
+func TestMappingsAreRefusedInAWSsWords(t *testing.T) {
+	parameter := func(target, source string) func(*fixture) error {
+		return func(f *fixture) error {
+			r := f.postV1()
+			r.method.RequestParameters = map[string]bool{"method.request.header.Known": false}
+			if err := f.PutMethod(r.method); err != nil {
+				return err
+			}
+			r.integration.RequestParameters = map[string]string{target: source}
+			return f.PutIntegration(r.integration)
+		}
+	}
+	runRefusals(t, []refusalCase{
 		{"a mapping to nothing", parameter("header.a", "'b'"), badRequestCode, 400, mappingError("Invalid mapping expression parameter specified: header.a")},
 		{"a mapping without quotes", parameter("integration.request.header.a", "b"), badRequestCode, 400, mappingError("Invalid mapping expression specified: b")},
 		{"a mapping with half a quote", parameter("integration.request.header.a", "'b"), badRequestCode, 400, mappingError("Invalid mapping expression specified: 'b")},
@@ -178,13 +197,6 @@ func TestIntegrationsAreRefusedInAWSsWords(t *testing.T) {
 		{"a mapping of a context variable that there is not", parameter("integration.request.header.a", "context.nothing"), badRequestCode, 400, mappingError("Invalid mapping expression specified: context.nothing")},
 		{"a mapping to a header that belongs to AWS", parameter("integration.request.header.Authorization", "'x'"), badRequestCode, 400, mappingError("Invalid mapping expression parameter specified: integration.request.header.Authorization")},
 		{"a mapping of the action", parameter("integration.request.header.X-Amz-Target", "'x'"), badRequestCode, 400, mappingError("Invalid mapping expression parameter specified: integration.request.header.X-Amz-Target")},
-		{"an update of nothing", func(f *fixture) error {
-			r := f.postV1()
-			if err := f.PutMethod(r.method); err != nil {
-				return err
-			}
-			return f.UpdateIntegration(r.integration)
-		}, notFoundCode, 404, "Invalid Integration identifier specified"},
 	})
 }
 
