@@ -117,6 +117,12 @@ func (d *deliveryStream) wait(now time.Time) {
 // read fills the buffer with what is there, as far as there is room.
 func (d *deliveryStream) read(now time.Time) {
 	d.polled = now
+	if d.buffer.unclean {
+		if err := d.rewind(); err != nil {
+			d.sourceFailed(now, err)
+			return
+		}
+	}
 	records, at, err := d.poll()
 	if err == nil {
 		if lost := d.lost.more(d.reader.Lost()); lost > 0 {
@@ -259,7 +265,8 @@ func (d *deliveryStream) put() (key string, err error) {
 	}
 	body, err := d.buffer.object()
 	if err != nil {
-		return "", err
+		// What it holds now is not known; it is read again.
+		return "", errors.Join(err, d.rewind())
 	}
 	oldest, random := d.buffer.oldest, d.options.Random
 	key = d.set.prefixes.object.evaluate(oldest.In(d.set.zone), "", random) +
