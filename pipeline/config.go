@@ -89,12 +89,12 @@ type Config struct {
 func Load(ctx *pulumi.Context) (Config, error) {
 	r := &settingsReader{conf: config.New(ctx, ""), file: fmt.Sprintf("Pulumi.%s.yaml", ctx.Stack())}
 	cfg := Config{
-		StreamName:                r.optionalText(keyStreamName),
+		StreamName:                r.text(keyStreamName),
 		StreamMode:                r.text(keyStreamMode),
-		ShardCount:                r.optionalNumber(keyShardCount),
+		ShardCount:                r.number(keyShardCount),
 		RetentionHours:            r.number(keyRetentionHours),
-		DeliveryStreamName:        r.optionalText(keyDeliveryStreamName),
-		BucketName:                r.optionalText(keyBucketName),
+		DeliveryStreamName:        r.text(keyDeliveryStreamName),
+		BucketName:                r.text(keyBucketName),
 		Prefix:                    r.text(keyPrefix),
 		ErrorPrefix:               r.text(keyErrorPrefix),
 		BufferSizeMiB:             r.number(keyBufferSizeMiB),
@@ -105,15 +105,15 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		ThrottleBurst:             r.number(keyThrottleBurst),
 		Access:                    r.text(keyAccess),
 		APIKeyRequestsPerDay:      r.number(keyAPIKeyRequestsPerDay),
-		AllowedSourceCIDRs:        r.optionalList(keyAllowedSourceCIDRs),
+		AllowedSourceCIDRs:        r.list(keyAllowedSourceCIDRs),
 		LogLevel:                  r.text(keyLogLevel),
 		AccessLog:                 r.boolean(keyAccessLog),
 		LogRetentionDays:          r.number(keyLogRetentionDays),
 		AccountLogging:            r.text(keyAccountLogging),
 		PartitionKey:              r.text(keyPartitionKey),
-		PartitionKeyField:         r.optionalText(keyPartitionKeyField),
+		PartitionKeyField:         r.text(keyPartitionKeyField),
 		Envelope:                  r.boolean(keyEnvelope),
-		CORSAllowedOrigins:        r.optionalList(keyCORSAllowedOrigins),
+		CORSAllowedOrigins:        r.list(keyCORSAllowedOrigins),
 		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
 	}
 	if cfg.StreamName == "" {

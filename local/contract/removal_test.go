@@ -137,7 +137,7 @@ func TestWithoutAPermissionToPutTheEndpointFails(t *testing.T) {
 
 func TestWithoutAPermissionToReadFirehoseIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, action := range []string{"kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"} {
+	for _, action := range []string{"kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:ListShards"} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
 			_, err := pipelinetest.TryStart(t, withoutAction(action))
@@ -146,10 +146,20 @@ func TestWithoutAPermissionToReadFirehoseIsRefused(t *testing.T) {
 	}
 }
 
+func TestWithoutPermissionToReadRecordsNothingReachesS3(t *testing.T) {
+	t.Parallel()
+	options := withoutAction("kinesis:GetRecords")
+	options.CannotDeliver = true
+	p := pipelinetest.Start(t, options)
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
+	require.ErrorContains(t, p.Cloud.Firehose.Flush(t.Context()), "kinesis:GetRecords")
+	assert.Empty(t, p.Lines(t, ""))
+}
+
 func TestWithoutPermissionToWriteNothingReachesS3AndTheLogSaysWhy(t *testing.T) {
 	t.Parallel()
 	options := withoutAction("s3:PutObject")
-	options.Clock = clockwork.NewFakeClock()
+	options.Clock, options.CannotDeliver = clockwork.NewFakeClock(), true
 	p := pipelinetest.Start(t, options)
 	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
 	require.Error(t, p.Cloud.Firehose.Flush(t.Context()))
@@ -164,7 +174,7 @@ func TestWithoutPermissionToLogThereIsNoDeliveryLog(t *testing.T) {
 	t.Parallel()
 	noPut, noLog := withoutAction("s3:PutObject"), withoutAction("logs:PutLogEvents")
 	p := pipelinetest.Start(t, pipelinetest.Options{
-		Settings: quick, Clock: clockwork.NewFakeClock(),
+		Settings: quick, Clock: clockwork.NewFakeClock(), CannotDeliver: true,
 		Change: func(typ, name string, inputs resource.PropertyMap) {
 			noPut.Change(typ, name, inputs)
 			noLog.Change(typ, name, inputs)
