@@ -32,53 +32,27 @@ func (r *settingsReader) fail(key, format string, args ...any) {
 	r.problems = append(r.problems, fmt.Errorf(format, args...))
 }
 
-// raw is the value as written; ok says whether there is one.
-func (r *settingsReader) raw(key string) (value string, ok bool) {
+// text is the value as written. Every setting has a default in Pulumi.yaml, because the engine wants a value for each
+// that is declared; where nothing is a choice, the default is empty.
+func (r *settingsReader) text(key string) string {
 	if r.known == nil {
 		r.known = map[string]bool{}
 	}
 	r.known[key] = true
 	value, err := r.conf.Try(key)
 	if errors.Is(err, config.ErrMissingVar) {
-		return "", false
+		r.fail(key, "%s is not set: its default in Pulumi.yaml is gone; set it in %s", key, r.file)
+		return ""
 	}
 	if err != nil {
 		r.fail(key, "%s: %w; see %s", key, err, r.file)
-		return "", false
-	}
-	return value, true
-}
-
-func (r *settingsReader) text(key string) string {
-	value, ok := r.raw(key)
-	if !ok && !r.unread[key] {
-		r.fail(key, "%s is not set: its default in Pulumi.yaml is gone; set it in %s", key, r.file)
-	}
-	return value
-}
-
-// optionalText is empty when the setting is missing. A setting that is there and empty is a mistake.
-func (r *settingsReader) optionalText(key string) string {
-	value, ok := r.raw(key)
-	if ok && value == "" {
-		r.fail(key, `%s = "": must not be empty; leave the line out of %s for the default`, key, r.file)
+		return ""
 	}
 	return value
 }
 
 func (r *settingsReader) number(key string) int {
-	return r.parseNumber(key, r.text(key))
-}
-
-func (r *settingsReader) optionalNumber(key string) int {
-	value, ok := r.raw(key)
-	if !ok {
-		return 0
-	}
-	return r.parseNumber(key, value)
-}
-
-func (r *settingsReader) parseNumber(key, value string) int {
+	value := r.text(key)
 	if r.unread[key] {
 		return 0
 	}
@@ -90,10 +64,9 @@ func (r *settingsReader) parseNumber(key, value string) int {
 	return n
 }
 
-// optionalList is nil when the setting is missing.
-func (r *settingsReader) optionalList(key string) []string {
-	value, ok := r.raw(key)
-	if !ok {
+func (r *settingsReader) list(key string) []string {
+	value := r.text(key)
+	if r.unread[key] {
 		return nil
 	}
 	var list []string

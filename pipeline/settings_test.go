@@ -62,7 +62,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"501 shards", m("shardCount", "501"), l(
 			"shardCount = 501: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard takes 1 MB/s or 1,000 events/s")},
 		{"shards of an on-demand stream", m("streamMode", "ON_DEMAND"), l(
-			"shardCount = 1: must not be set with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")},
+			"shardCount = 1: must be 0 with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")},
 
 		{"a prefix without its slash", m("prefix", "raw"), l("prefix = raw: " + prefixMustBe)},
 		{"a prefix from the root", m("prefix", "/raw/"), l("prefix = /raw/: " + prefixMustBe)},
@@ -224,6 +224,7 @@ func TestPulumiYamlAndTheProgramKnowTheSameSettings(t *testing.T) {
 		declared = append(declared, key)
 		assert.NotNil(t, setting.Type, "%s has no type", key)
 		assert.NotEmpty(t, setting.Description, "%s has no description", key)
+		assert.NotNil(t, setting.Default, "%s has no default: the engine would ask for it in every stack", key)
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, 0)
 	require.NoError(t, err)

@@ -31,8 +31,9 @@ type StageArgs struct {
 	LogLevel string
 	// LogRetentionDays is how long the logs are kept, in days.
 	LogRetentionDays int
-	// RequestsPerSecond and Burst are the throttle of the whole stage: the rate at which its bucket of tokens refills,
-	// and the bucket's size in requests.
+	// RequestsPerSecond and Burst are the throttle of each method: the rate at which its bucket of tokens refills, and
+	// the bucket's size in requests.
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 	RequestsPerSecond int
 	Burst             int
 }

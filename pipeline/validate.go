@@ -92,7 +92,7 @@ func (c Config) checkStream(check *checker) {
 				"one shard takes 1 MB/s or 1,000 events/s")
 	case c.StreamMode == StreamModeOnDemand && c.ShardCount != 0:
 		check.add(keyShardCount, c.ShardCount,
-			"must not be set with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")
+			"must be 0 with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")
 	}
 }
 

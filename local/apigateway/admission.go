@@ -14,8 +14,8 @@ func (v *invocation) admit() bool {
 }
 
 // checkKey checks the API key of a method that requires one: documented (api-gateway-setup-api-key-with-console,
-// api-gateway-api-usage-plans). The lines of the log are recorded for methods without a key; those for a key that is
-// refused are assumed.
+// api-gateway-api-usage-plans). The lines of the log are recorded in issue threads and published logs, except that for a
+// quota.
 func (v *invocation) checkKey() bool {
 	plan := v.planOfKey()
 	v.log.usagePlan(v)
@@ -25,7 +25,7 @@ func (v *invocation) checkKey() bool {
 	if plan == nil {
 		return v.fail(failure{
 			responseType: "INVALID_API_KEY", message: "Forbidden", quiet: true,
-			log: fmt.Sprintf("API Key %s not authorized because method '%s %s' requires API Key and API Key is not associated with a Usage Plan for API Stage %s/%s",
+			log: fmt.Sprintf("API Key %s not authorized because method '%s %s' requires API Key and API Key is not associated with a Usage Plan for API Stage %s/%s: No Usage Plan found for key and API Stage",
 				hide(v.identity.apiKey), v.method.httpMethod, v.method.resourcePath, v.server.apiID, v.stage.name),
 		})
 	}

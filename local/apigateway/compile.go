@@ -23,8 +23,8 @@ type stageRuntime struct {
 	endpointType string
 	xray         bool
 	disabled     bool
-	arn          string // of the stage: arn:aws:execute-api:<region>:<account>:<api>/<stage>
-	variables    map[string]string
+	arn          string      // of the stage: arn:aws:execute-api:<region>:<account>:<api>/<stage>
+	variables    []parameter // by name
 	policy       *iam.Policy
 	root         *routeNode
 	unknown      *methodRuntime // for requests to a path or method that there is not
@@ -52,6 +52,7 @@ type methodRuntime struct {
 type integrationRuntime struct {
 	mock            bool
 	uri             string
+	verb            string // of the call to the service
 	service, action string
 	endpoint        string // the URL that AWS would call, for the log
 	backend         Backend
@@ -89,11 +90,14 @@ func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 		id: stageID{st.APIID, st.Name}, name: st.Name, deploymentID: st.DeploymentID,
 		domainName:   st.APIID + ".execute-api." + s.options.Account.Region + "." + domainSuffix(s.options.Account),
 		endpointType: frozen.API.EndpointType, xray: st.XRayTracingEnabled,
-		disabled:  frozen.API.DisableExecuteAPIEndpoint,
-		arn:       s.ExecutionARN(st.APIID) + "/" + st.Name,
-		variables: maps.Clone(st.Variables), root: newRouteNode(),
+		disabled:     frozen.API.DisableExecuteAPIEndpoint,
+		arn:          s.ExecutionARN(st.APIID) + "/" + st.Name,
+		root:         newRouteNode(),
 		executionLog: "API-Gateway-Execution-Logs_" + st.APIID + "/" + st.Name, // documented (set-up-logging)
 		logStream:    logStreamName(st.APIID, st.Name),
+	}
+	for _, name := range slices.Sorted(maps.Keys(st.Variables)) {
+		made.variables = append(made.variables, parameter{name, st.Variables[name]})
 	}
 	var err error
 	if frozen.API.Policy != "" {
@@ -146,7 +150,7 @@ func (s *Service) compileMethod(st *stage, frozen *snapshot, at Resource, m depl
 func (s *Service) compileIntegration(st *stage, m deployedMethod) (*integrationRuntime, error) {
 	put := m.Integration
 	made := &integrationRuntime{
-		mock: put.Type == "MOCK", passthrough: put.PassthroughBehavior,
+		mock: put.Type == "MOCK", verb: put.IntegrationHTTPMethod, passthrough: put.PassthroughBehavior,
 		parameters: compileMappings(put.RequestParameters, st),
 		timeout:    time.Duration(put.TimeoutMillis) * time.Millisecond,
 	}

@@ -82,7 +82,7 @@ func removeDeployments(dir, apiID string) error {
 }
 
 // writeFile replaces a file by a durable one with this content, or leaves it as it is.
-func writeFile(name string, content []byte) (err error) {
+func writeFile(name string, content []byte) error {
 	folder := filepath.Dir(name)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -91,23 +91,16 @@ func writeFile(name string, content []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			file.Close()
-			os.Remove(file.Name())
-		}
-	}()
-	if _, err := file.Write(content); err != nil {
-		return err
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
 	}
-	if err := file.Sync(); err != nil {
-		return err
+	err = errors.Join(err, file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), name)
 	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(file.Name(), name); err != nil {
-		return err
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
 	}
 	return syncDir(folder)
 }
@@ -117,6 +110,5 @@ func syncDir(name string) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	return folder.Sync()
+	return errors.Join(folder.Sync(), folder.Close())
 }

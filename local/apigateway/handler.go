@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -78,7 +79,7 @@ func (v *invocation) forbid() {
 	h["x-amz-apigw-id"] = []string{v.extendedRequestID}
 	h["x-amzn-ErrorType"] = []string{"ForbiddenException"}
 	v.writer.WriteHeader(http.StatusForbidden)
-	io.WriteString(v.writer, `{"message":"Forbidden"}`)
+	_, _ = io.WriteString(v.writer, `{"message":"Forbidden"}`) // a client that went away is nobody's failure
 }
 
 // run takes the request through all that API Gateway does, in its order, up to an answer. false means that a failure
@@ -94,8 +95,8 @@ func (v *invocation) run() bool {
 		v.makeCall() && v.callIntegration() && v.makeAnswer()
 }
 
-// checkHeaderSize refuses a request line and headers over the limit. What AWS answers is not established (assumed: 431,
-// with the default gateway response for 4XX).
+// checkHeaderSize refuses a request line and headers over the limit. Status and sentence were seen by people who ran into
+// it; that the answer is the default gateway response for 4XX is assumed.
 func (v *invocation) checkHeaderSize() bool {
 	size := len(v.request.Method) + len(v.request.RequestURI) + len(v.request.Proto) + len("Host: \r\n") + len(v.request.Host)
 	for name, values := range v.request.Header {
@@ -105,7 +106,8 @@ func (v *invocation) checkHeaderSize() bool {
 	}
 	if size > mostHeaderBytes {
 		return v.fail(failure{
-			responseType: "DEFAULT_4XX", status: http.StatusRequestHeaderFieldsTooLarge, message: "Request Header Fields Too Large",
+			responseType: "DEFAULT_4XX", status: http.StatusRequestHeaderFieldsTooLarge,
+			message: "HTTP header is larger than 10240 bytes.",
 		})
 	}
 	return true
@@ -173,7 +175,7 @@ func (v *invocation) write() {
 	v.written = true
 	h := v.writer.Header()
 	a := &v.answer
-	values := make([]string, 0, 8+len(a.headers))
+	values := make([]string, 0, 6+len(a.headers))
 	set := func(name, value string) {
 		values = append(values, value)
 		h[name] = values[len(values)-1 : len(values) : len(values)]
@@ -192,8 +194,11 @@ func (v *invocation) write() {
 	if a.errorType != "" {
 		set("x-amzn-ErrorType", a.errorType)
 	}
+	if hasBody := a.status != http.StatusNoContent && a.status != http.StatusNotModified; hasBody {
+		set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	v.writer.WriteHeader(a.status)
 	if len(a.body) > 0 {
-		v.writer.Write(a.body) // a client that went away is nobody's failure
+		_, _ = v.writer.Write(a.body) // a client that went away is nobody's failure
 	}
 }

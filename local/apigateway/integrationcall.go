@@ -53,8 +53,8 @@ func (v *invocation) callIntegration() bool {
 		v.backend.failure = "API Gateway does not have permission to assume the provided role " + i.role
 		return v.fail(internalError("DEFAULT_5XX", "Execution failed due to configuration error: "+v.backend.failure))
 	}
-	if !isServiceType(v.callContentType()) {
-		// Kinesis knows an action by its content type too (read in kinesalite, which was tested against AWS).
+	if i.verb != "POST" || !isServiceType(v.callContentType()) {
+		// The services know a call by its method and content type too (read in kinesalite, which was tested against AWS).
 		v.backend.status, v.backend.body = 404, []byte(`{"__type":"UnknownOperationException"}`)
 		return true
 	}

@@ -126,11 +126,7 @@ func (v *invocation) templateGlobals(t *mappingTemplate, in *input) map[string]v
 	v.globals["util"] = util{}
 	delete(v.globals, "stageVariables")
 	if t.variables {
-		variables := vtl.NewMap()
-		for name, value := range v.stage.variables {
-			variables.Put(name, value)
-		}
-		v.globals["stageVariables"] = variables
+		v.globals["stageVariables"] = parameterMap(v.stage.variables)
 	}
 	return v.globals
 }
@@ -139,5 +135,9 @@ func (v *invocation) templateGlobals(t *mappingTemplate, in *input) map[string]v
 func (v *invocation) render(dst []byte, t *mappingTemplate, in *input) ([]byte, error) {
 	v.requestOverride.nextTemplate()
 	v.responseOverride.nextTemplate()
-	return t.template.AppendExecute(dst, v.templateGlobals(t, in), vtl.Limits{})
+	limits := vtl.Limits{}
+	if v.log.level >= logErrors {
+		limits.OnIterations = func(err error) { v.log.add(v, "Execution problem in mapping template: ", err.Error()) } // the line is assumed
+	}
+	return t.template.AppendExecute(dst, v.templateGlobals(t, in), limits)
 }

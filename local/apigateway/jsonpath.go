@@ -38,7 +38,10 @@ var (
 	pathsKept atomic.Int64
 )
 
-const mostPathsKept = 4096
+const (
+	mostPathsKept   = 4096
+	longestPathKept = 256 // bytes: a template may build a path out of what a client sends
+)
 
 // parsePath reads a path. One without "$" is taken from the root, as Jayway does.
 func parsePath(expression string) (*path, error) {
@@ -49,7 +52,7 @@ func parsePath(expression string) (*path, error) {
 	if err != nil {
 		return nil, err
 	}
-	if pathsKept.Load() < mostPathsKept {
+	if len(expression) <= longestPathKept && pathsKept.Load() < mostPathsKept {
 		if _, had := paths.LoadOrStore(expression, parsed); !had {
 			pathsKept.Add(1)
 		}
@@ -84,7 +87,7 @@ func readPath(expression string) (*path, error) {
 	}
 	other, err := jp.ParseString(source)
 	if err != nil {
-		return nil, fmt.Errorf("invalid JSON path %s: %v", expression, err)
+		return nil, fmt.Errorf("invalid JSON path %s: %w", expression, err)
 	}
 	parsed.other = other
 	return parsed, nil

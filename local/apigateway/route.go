@@ -49,9 +49,7 @@ func (n *routeNode) add(path string) *routeNode {
 // a resource without methods does not stand in the way of another that fits (assumed). A slash at the end is ignored
 // (recorded by LocalStack). Values of variables are decoded (assumed) and appended to parameters.
 func (n *routeNode) find(verb, path string, parameters []parameter) (*methodRuntime, []parameter) {
-	path = strings.TrimRight(path, "/")
-	path = strings.TrimPrefix(path, "/")
-	at, parameters := n.descend(path, parameters)
+	at, parameters := n.descend(strings.TrimRight(path, "/"), parameters)
 	if at == nil {
 		return nil, parameters
 	}

@@ -49,7 +49,7 @@ func (s *Service) serve(apiID string) (*server, error) {
 		ReadHeaderTimeout: 30 * time.Second,
 		IdleTimeout:       350 * time.Second,
 		// Requests over API Gateway's own limit are answered here up to this size, and by net/http beyond.
-		MaxHeaderBytes: 1 << 16,
+		MaxHeaderBytes: 1 << 20,
 		ErrorLog:       log.New(io.Discard, "", 0),
 	}
 	go func() { srv.served <- srv.http.Serve(listener) }()

@@ -1,7 +1,6 @@
 package build
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -66,6 +65,10 @@ func (b *Builder) Build(ctx context.Context, p Program) error {
 		task.Abandon()
 		return b.explain(ctx, p, task.Elapsed(), err)
 	}
+	if compiled == 0 {
+		task.Abandon() // there was nothing to do
+		return nil
+	}
 	task.Finish(fmt.Sprintf("built %s, %d packages,", p.Title, compiled))
 	return nil
 }
@@ -126,13 +129,8 @@ func (b *Builder) compile(ctx context.Context, p Program, task *Task) (packages 
 func (b *Builder) countStale(ctx context.Context, p Program, task *Task) (int, error) {
 	task.Activity("counting packages")
 	defer task.Activity("")
-	var out bytes.Buffer
-	messages := &messages{task: task, idle: "counting packages"}
-	err := b.run(ctx, p.Module, &out, messages, "list", "-deps", "-f", "{{if .Stale}}stale{{end}}", p.Package)
-	if err != nil {
-		return 0, &goError{command: "go list", cause: err, output: messages.text()}
-	}
-	return bytes.Count(out.Bytes(), []byte("stale\n")), nil
+	stale, err := b.list(ctx, p.Module, task, []string{"-deps", "-f", "{{if .Stale}}stale{{end}}", p.Package})
+	return strings.Count(stale, "stale\n"), err
 }
 
 func (b *Builder) goBuild(ctx context.Context, p Program, target string, total int, task *Task) (int, error) {
@@ -145,13 +143,17 @@ func (b *Builder) goBuild(ctx context.Context, p Program, target string, total i
 	return messages.packages, nil
 }
 
+// GoCommand is the go command, as a path or a name on PATH.
+func (b *Builder) GoCommand() string {
+	if b.Go != "" {
+		return b.Go
+	}
+	return "go"
+}
+
 // run runs the go command with the settings that make a build the same wherever it is done.
 func (b *Builder) run(ctx context.Context, dir string, out io.Writer, messages *messages, args ...string) error {
-	name := b.Go
-	if name == "" {
-		name = "go"
-	}
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, b.GoCommand(), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
 	cmd.Stdout = out

@@ -13,6 +13,8 @@ type messages struct {
 	idle string
 	// total is how many packages are expected; 0 if that is not known.
 	total int
+	// library says that nothing is linked when all packages are compiled.
+	library bool
 
 	// packages is how many packages were named.
 	packages int
@@ -54,7 +56,7 @@ func (m *messages) take(line string) {
 		m.task.Count(m.packages, m.total)
 		m.task.Activity(m.idle)
 		// The go command names the packages as it begins with them; the command itself is the last.
-		if m.packages == m.total {
+		if m.packages == m.total && !m.library {
 			m.task.Activity("linking")
 		}
 	case line != "" && len(m.kept) < maxKept:

@@ -12,7 +12,7 @@ import (
 )
 
 // Progress shows how far something is that takes long: on a terminal in one line that changes, elsewhere in a line
-// every few seconds. It shows nothing of what takes less than a second.
+// every few seconds. It shows nothing of what takes less than two seconds.
 //
 // It draws its own bar: the library that would (schollz/progressbar) imports net/http, and the launcher would be
 // silent for twice as long while go run compiles it.
@@ -25,7 +25,7 @@ type Progress struct {
 }
 
 const (
-	quietFor      = time.Second
+	quietFor      = 2 * time.Second
 	everyTerminal = 200 * time.Millisecond
 	everyPlain    = 5 * time.Second
 )

@@ -65,6 +65,9 @@ type Hooks struct {
 	OnBuffer  func(firehose.Buffered)
 	OnDeliver func(firehose.Delivered)
 	OnFault   func(firehose.Fault)
+	// Kinesis gives what integrations call in place of the streams, which it is handed: to answer what the streams
+	// would not, as a service in trouble does. Nil: the streams.
+	Kinesis func(streams apigateway.Backend) apigateway.Backend
 }
 
 // Cloud is the services of one account in one Region. They are safe for concurrent use.
@@ -177,9 +180,13 @@ func (c *Cloud) openDelivery(options Options) (err error) {
 		return fmt.Errorf("opening Firehose: %w", err)
 	}
 	c.onClose("closing Firehose", c.Firehose.Close)
+	var streams apigateway.Backend = c.Kinesis
+	if options.Hooks.Kinesis != nil {
+		streams = options.Hooks.Kinesis(streams)
+	}
 	c.APIGateway, err = apigateway.Open(apigateway.Options{
 		Dir: c.folder("apigateway"), Account: c.Account, Clock: c.Clock, IAM: c.IAM, Logs: c.Logs,
-		Services:     map[string]apigateway.Backend{"kinesis": c.Kinesis},
+		Services:     map[string]apigateway.Backend{"kinesis": streams},
 		Listen:       options.Listen,
 		Credentials:  options.Credentials,
 		ThrottleRate: options.ThrottleRate, ThrottleBurst: options.ThrottleBurst,

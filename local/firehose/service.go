@@ -2,9 +2,18 @@ package firehose
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/iam"
@@ -15,11 +24,11 @@ import (
 
 // Options says what a Service works with.
 type Options struct {
-	// Dir is the folder for how far each delivery stream has got, made if it is missing.
+	// Dir is the folder for how far each delivery stream has got, made if it is missing. One Service has it to itself.
 	Dir string
 	// Account is the account and Region that the delivery streams are in.
 	Account iam.Account
-	// Clock tells the time of intervals, prefixes and retries. Nil is the real clock.
+	// Clock tells the time of intervals, object names and retries. Nil is the real clock.
 	Clock   clockwork.Clock
 	IAM     *iam.Service
 	Kinesis *kinesis.Service
@@ -29,10 +38,28 @@ type Options struct {
 	// the five minutes that suit production. 0 leaves each interval as declared.
 	MaxBufferInterval time.Duration
 	// OnBuffer, OnDeliver and OnFault are called, unless nil, from the goroutine of one delivery stream, which waits
-	// for them to return. When one is called, the timer that the delivery stream waits on next is set.
+	// for them to return. What the stream will wait for next is a point in time that is settled before the call, so
+	// that whoever hands in a clock can advance it as soon as it is called.
 	OnBuffer  func(Buffered)
 	OnDeliver func(Delivered)
 	OnFault   func(Fault)
+	// Random makes the object names. Nil is crypto/rand.
+	Random io.Reader
+
+	// In the place of S3 and Logs, for tests.
+	objects objectStore
+	entries entryStore
+}
+
+// objectStore is what Firehose needs of S3.
+type objectStore interface {
+	BucketARN(name string) (string, error)
+	PutObject(caller *iam.Session, bucket, key string, body io.Reader, options s3.PutOptions) error
+}
+
+// entryStore is what Firehose needs of CloudWatch Logs.
+type entryStore interface {
+	Put(caller *iam.Session, group, stream string, events ...logs.Event) error
 }
 
 // Buffered tells that records were read from the stream and are in the buffer.
@@ -46,7 +73,7 @@ type Buffered struct {
 	Due time.Time
 }
 
-// Delivered tells that an object is durable in S3.
+// Delivered tells that an object is durable in S3, and that reading will go on behind its records whatever happens.
 type Delivered struct {
 	DeliveryStream, Bucket, Key string
 	Records                     int
@@ -58,52 +85,19 @@ type Delivered struct {
 	Attempts int
 }
 
-// Fault tells that reading or delivering failed and will be tried again.
+// Fault tells that reading or delivering failed and will be tried again, or that records were lost.
 type Fault struct {
 	DeliveryStream string
 	// ErrorCode and Message are those of the log entry, such as "S3.AccessDenied".
 	ErrorCode, Message string
-	Err                error
-	// RetryAt is when it will be tried again. It is zero if records were lost because they expired in the stream.
+	// Err is what happened in this program.
+	Err error
+	// Lost is how many records expired in the stream before they were delivered.
+	Lost uint64
+	// RetryAt is when it will be tried again. It is zero if records were lost.
 	RetryAt time.Time
-}
-
-// DeliveryStreamConfig is what a delivery stream is declared with.
-type DeliveryStreamConfig struct {
-	// Name is 1 to 64 of the characters a-z A-Z 0-9 _ . - ; it cannot be changed.
-	Name string
-	// StreamARN is the Kinesis stream to read and SourceRoleARN the role to read it with; neither can be changed.
-	StreamARN, SourceRoleARN string
-	// RoleARN is the role to write to BucketARN with.
-	RoleARN, BucketARN string
-	// Prefix and ErrorOutputPrefix begin the object names. They may hold expressions such as !{timestamp:yyyy/MM/dd};
-	// a Prefix without one is followed by YYYY/MM/DD/HH/ of the oldest record in UTC.
-	Prefix, ErrorOutputPrefix string
-	// CompressionFormat is "UNCOMPRESSED" (also if empty) or "GZIP".
-	CompressionFormat string
-	// FileExtension replaces the extension that the compression format would give, such as ".json.gz".
-	FileExtension string
-	// CustomTimeZone is the IANA time zone of the timestamp expressions. Empty is UTC.
-	CustomTimeZone string
-	// BufferSizeMiB is 1 to 128, BufferIntervalSeconds 0 to 900: what comes first makes an object. Nil is AWS's
-	// default, 5 MiB and 300 s.
-	BufferSizeMiB, BufferIntervalSeconds *int
-	Logging                              Logging
-	// Processors change the records. Only AppendDelimiterToRecord is offered.
-	Processors []Processor
-}
-
-// Logging says where a delivery stream's errors go. Group and stream have to exist: Firehose does not make them.
-type Logging struct {
-	Enabled             bool
-	LogGroup, LogStream string
-}
-
-// Processor is one step of a processing configuration.
-type Processor struct {
-	// Type is such as "AppendDelimiterToRecord".
-	Type       string
-	Parameters map[string]string
+	// LogErr is why the entry is not in the log stream. AWS tells nobody.
+	LogErr error
 }
 
 // DeliveryStreamDescription is what DescribeDeliveryStream tells.
@@ -117,34 +111,108 @@ type DeliveryStreamDescription struct {
 	Config  DeliveryStreamConfig
 	// BufferRecords and BufferBytes are what was read and not delivered yet.
 	BufferRecords, BufferBytes int
+	// Position is the place in the Kinesis stream up to which everything is in S3.
+	Position kinesis.Position
 }
 
-var errUnwritten = errors.New("not written yet")
+// Service is the delivery streams of one account. It is safe for concurrent use.
+type Service struct {
+	options Options
+	lock    *flock.Flock
 
-// Service is the delivery streams of one account.
-type Service struct{}
+	mu      sync.Mutex
+	streams map[string]*deliveryStream
+	closed  bool
+}
 
 // Open takes a folder for the checkpoints of delivery streams.
-func Open(o Options) (*Service, error) { return nil, errUnwritten }
-
-// Create makes a delivery stream and starts it: at LATEST, or where it was if Dir has a checkpoint of that name from
-// an earlier run. It checks what AWS checks and refuses with AWS's sentences.
-func (s *Service) Create(c DeliveryStreamConfig) (arn string, err error) { return "", errUnwritten }
-
-// Update changes a delivery stream, as UpdateDestination does: the version grows by one unless nothing changed.
-func (s *Service) Update(c DeliveryStreamConfig) error { return errUnwritten }
-
-// Delete stops a delivery stream and forgets how far it got. What is in its buffer is offered to S3 once.
-func (s *Service) Delete(name string) error { return errUnwritten }
+func Open(o Options) (*Service, error) {
+	if o.Clock == nil {
+		o.Clock = clockwork.NewRealClock()
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.objects == nil {
+		o.objects = o.S3
+	}
+	if o.entries == nil {
+		o.entries = o.Logs
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("opening firehose: %w", err)
+	}
+	lock := flock.New(filepath.Join(o.Dir, ".lock"))
+	switch locked, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("opening firehose: locking %s: %w", o.Dir, err)
+	case !locked:
+		return nil, fmt.Errorf("opening firehose: %s is in use by another instance", o.Dir)
+	}
+	return &Service{options: o, lock: lock, streams: map[string]*deliveryStream{}}, nil
+}
 
 // Describe tells what a delivery stream is like now.
 func (s *Service) Describe(name string) (DeliveryStreamDescription, error) {
-	return DeliveryStreamDescription{}, errUnwritten
+	d, err := s.find(name)
+	if err != nil {
+		return DeliveryStreamDescription{}, err
+	}
+	return d.describe(), nil
 }
 
-// Flush delivers what the streams hold now, without waiting for buffers to fill. It fails with the first delivery
-// that is refused; what was not delivered is still in its stream.
-func (s *Service) Flush(ctx context.Context) error { return errUnwritten }
+func (s *Service) find(name string) (*deliveryStream, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	d := s.streams[name]
+	if d == nil {
+		return nil, errNotFound(s.options.Account, name)
+	}
+	return d, nil
+}
 
-// Close flushes as Flush does and stops. What could not be delivered before ctx was done is still in its stream.
-func (s *Service) Close(ctx context.Context) error { return errUnwritten }
+// Flush delivers what the streams hold now, without waiting for buffers to fill. It fails with the first reading or
+// delivery that is refused; what was not delivered is still in its stream.
+func (s *Service) Flush(ctx context.Context) error {
+	var errs []error
+	for _, d := range s.all() {
+		if err := d.flush(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("flushing delivery stream %s: %w", d.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// all are the delivery streams, in the order of their names.
+func (s *Service) all() []*deliveryStream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*deliveryStream
+	for _, name := range slices.Sorted(maps.Keys(s.streams)) {
+		all = append(all, s.streams[name])
+	}
+	return all
+}
+
+// Close flushes as Flush does and stops. What could not be delivered before ctx was done is still in its stream, and
+// is delivered by the next Service on the same folder.
+func (s *Service) Close(ctx context.Context) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	s.mu.Unlock()
+	errs := []error{s.Flush(ctx)}
+	for _, d := range s.all() {
+		d.stop()
+	}
+	if err := s.lock.Unlock(); err != nil {
+		errs = append(errs, fmt.Errorf("closing firehose: %w", err))
+	}
+	return errors.Join(errs...)
+}

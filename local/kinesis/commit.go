@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/crc32"
+	"runtime"
 	"time"
 )
 
@@ -158,6 +159,7 @@ func (st *stream) wake() {
 func (st *stream) commit() {
 	defer close(st.committed)
 	for {
+		st.gather()
 		b, next, retention, more := st.take()
 		if b == nil {
 			if !more {
@@ -172,6 +174,22 @@ func (st *stream) commit() {
 		if cap(frames) <= keptBytes {
 			st.spare = frames
 		}
+	}
+}
+
+// gather lets producers that are ready to run put their records into the batch, for as long as that makes it grow. A
+// sync costs more processor time than a dozen records, so that it pays to share it; when nobody else is ready this
+// takes no time.
+func (st *stream) gather() {
+	for before := 0; ; {
+		st.mu.Lock()
+		records := st.pending.records
+		st.mu.Unlock()
+		if records == before {
+			return
+		}
+		before = records
+		runtime.Gosched()
 	}
 }
 

@@ -30,60 +30,94 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 		name: c.Name, arn: s.arn(c.Name), dir: s.dirOf(c.Name),
 		fs: s.options.FileSystem, clock: s.options.Clock,
 	}
-	m, err := readManifest(st.fs, st.dir)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case m == nil:
-		if m, err = s.prepare(st, c); err != nil {
-			return "", err
-		}
-	case m.Name != c.Name:
-		return "", fmt.Errorf("opening stream %s: %s holds the stream %s", c.Name, st.dir, m.Name)
-	default:
-		if m, err = s.changed(m, c, s.now(1)); err != nil {
-			return "", fmt.Errorf("opening stream %s: %w", c.Name, err)
-		}
-	}
-	if err := s.openStream(st, m); err != nil {
+	if err := s.openStream(st, c); err != nil {
 		return "", err
 	}
 	s.replace(c.Name, st)
 	return st.arn, nil
 }
 
-// prepare makes the folder of a new stream.
-func (s *Service) prepare(st *stream, c StreamConfig) (*manifest, error) {
-	open := c.ShardCount
-	if c.Mode == ModeOnDemand {
-		open = onDemandShards
+// openStream opens a stream that the folder has, or makes it.
+func (s *Service) openStream(st *stream, c StreamConfig) error {
+	kept, err := readManifest(st.fs, st.dir)
+	if err != nil {
+		return err
 	}
-	if err := s.checkQuota(open); err != nil {
-		return nil, err
+	if kept == nil {
+		if err := s.prepare(st, c); err != nil {
+			return err
+		}
+	} else if kept.Name != c.Name {
+		return fmt.Errorf("opening stream %s: %s holds the stream %s", c.Name, st.dir, kept.Name)
+	}
+	st.log = &log{fs: st.fs, dir: st.dir, clock: st.clock, segmentBytes: s.options.segmentBytes}
+	next, err := openLog(st.log, randomNumber(), func(r Repair) {
+		if s.options.OnRepair != nil {
+			r.Stream = st.name
+			s.options.OnRepair(r)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("opening stream %s: %w", st.name, err)
+	}
+	m, err := s.settle(st, kept, c, next)
+	if err != nil {
+		st.log.file.Close()
+		return err
+	}
+	st.log.expire(m.retention())
+	st.start(m, next)
+	return nil
+}
+
+// settle makes the manifest what c says. It comes after the records, so that a stream that has one is complete.
+func (s *Service) settle(st *stream, kept *manifest, c StreamConfig, next uint64) (*manifest, error) {
+	at := s.now(next)
+	if kept == nil {
+		m := &manifest{
+			Name: c.Name, Mode: c.Mode, RetentionHours: c.RetentionHours, KMSKeyID: c.KMSKeyID,
+			Created: at.millis, Incarnation: uint64(randomNumber())<<32 | uint64(randomNumber()),
+			Shards: newShards(c.openShards(), at),
+		}
+		return m, m.write(st.fs, st.dir)
+	}
+	m, err := s.changed(kept, c, at)
+	if err != nil || m.text() == kept.text() {
+		return m, err
+	}
+	return m, m.write(st.fs, st.dir)
+}
+
+// openShards is how many a new stream has.
+func (c StreamConfig) openShards() int {
+	if c.Mode == ModeOnDemand {
+		return onDemandShards
+	}
+	return c.ShardCount
+}
+
+// prepare makes the folder of a new stream.
+func (s *Service) prepare(st *stream, c StreamConfig) error {
+	if err := s.checkQuota(c.openShards()); err != nil {
+		return err
 	}
 	if err := st.fs.MkdirAll(st.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("creating stream %s: %w", c.Name, err)
+		return fmt.Errorf("creating stream %s: %w", c.Name, err)
 	}
 	// A folder without manifest is one whose stream was never created to the end, and has no records then.
 	segments, err := segmentsIn(st.fs, st.dir)
 	if err != nil {
-		return nil, fmt.Errorf("creating stream %s: %w", c.Name, err)
+		return fmt.Errorf("creating stream %s: %w", c.Name, err)
 	}
 	for _, old := range segments {
 		if err := removeEmpty(st.fs, filepath.Join(st.dir, old.name)); err != nil {
-			return nil, fmt.Errorf("creating stream %s: %w", c.Name, err)
+			return fmt.Errorf("creating stream %s: %w", c.Name, err)
 		}
 	}
 	if err := st.fs.SyncDir(s.options.Dir); err != nil {
-		return nil, fmt.Errorf("creating stream %s: %w", c.Name, err)
+		return fmt.Errorf("creating stream %s: %w", c.Name, err)
 	}
-	at := s.now(1)
-	return &manifest{
-		Name: c.Name, Mode: c.Mode, RetentionHours: c.RetentionHours, KMSKeyID: c.KMSKeyID,
-		Created: at.millis, Incarnation: uint64(randomNumber())<<32 | uint64(randomNumber()),
-		Shards: newShards(open, at),
-	}, nil
+	return nil
 }
 
 // removeEmpty removes a segment that holds no records.
@@ -101,28 +135,6 @@ func removeEmpty(fs FileSystem, path string) error {
 		return fmt.Errorf("%s has records but %s is missing beside it", path, manifestName)
 	}
 	return fs.Remove(path)
-}
-
-// openStream opens the records of a stream and starts it.
-func (s *Service) openStream(st *stream, m *manifest) error {
-	st.log = &log{fs: st.fs, dir: st.dir, clock: st.clock, segmentBytes: s.options.segmentBytes}
-	next, err := openLog(st.log, randomNumber(), func(r Repair) {
-		if s.options.OnRepair != nil {
-			r.Stream = st.name
-			s.options.OnRepair(r)
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("opening stream %s: %w", st.name, err)
-	}
-	st.log.expire(m.retention())
-	// The manifest comes last, so that a stream that has one is complete.
-	if err := m.write(st.fs, st.dir); err != nil {
-		st.log.file.Close()
-		return fmt.Errorf("opening stream %s: %w", st.name, err)
-	}
-	st.start(m, next)
-	return nil
 }
 
 // randomNumber is a number that nobody can guess.

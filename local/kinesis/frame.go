@@ -26,8 +26,8 @@ const (
 	// flagFirst marks the first frame of a commit. A commit is written only when the one before is durable, so that
 	// such a frame proves that all before it had been acknowledged.
 	flagFirst = 1
-	// flagClosed marks a frame that is no record: the stream was closed in good order.
-	flagClosed = 2
+	// flagMark marks a frame that is no record: the stream was opened, or closed in good order, at this place.
+	flagMark = 2
 
 	maxFrameBody = maxRecordBytes + maxKeyBytes
 )

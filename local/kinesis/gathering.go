@@ -1,11 +1,15 @@
 package kinesis
 
-import "time"
+import (
+	"sort"
+	"time"
+)
 
 // gathering is one poll: what it may read, and what it has read.
 type gathering struct {
 	st       *stream
 	segments []segment
+	at       int // which of them was looked for last
 	end      place
 	shards   map[uint32]*shard
 	oldest   int64 // arrival of the oldest record that can be read, in milliseconds since 1970
@@ -40,14 +44,25 @@ func (g *gathering) full() bool {
 	return len(g.records) >= g.maxRecords || len(g.records) > 0 && g.bytes <= 0
 }
 
-// segmentAt finds the segment that begins with a record. If it is gone, ok is false and i the next one.
-func (g *gathering) segmentAt(ordinal uint64) (i int, ok bool) {
-	for i, s := range g.segments {
-		if s.ordinal >= ordinal {
-			return i, s.ordinal == ordinal
-		}
+// segmentAt finds the segment that begins with a record, or else, with ok false, the next one or the last.
+func (g *gathering) segmentAt(ordinal uint64) (s segment, ok bool) {
+	if s := g.segments[g.at]; s.ordinal == ordinal {
+		return s, true
 	}
-	return len(g.segments) - 1, false
+	g.at = sort.Search(len(g.segments)-1, func(i int) bool { return g.segments[i].ordinal >= ordinal })
+	s = g.segments[g.at]
+	return s, s.ordinal == ordinal
+}
+
+// refresh looks at what there is to read once more.
+func (g *gathering) refresh() {
+	g.segments, g.end = g.st.log.view()
+	g.at = 0
+}
+
+func (g *gathering) has(s segment) bool {
+	found, ok := g.segmentAt(s.ordinal)
+	return ok && found.name == s.name
 }
 
 // take adds a record, or counts it as lost if it has expired; it is false if there is no room for it.

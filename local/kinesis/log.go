@@ -48,6 +48,7 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 	if l.segments, err = segmentsIn(l.fs, l.dir); err != nil {
 		return 0, fmt.Errorf("opening stream: %w", err)
 	}
+	l.segments = withoutEmpty(l.segments)
 	if len(l.segments) == 0 {
 		l.salt = freshSalt
 		return 1, l.begin(1)
@@ -74,17 +75,25 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 	}
 	l.file, l.created, l.salt, l.allocated = f, last.created, salt, r.end
 	l.end = place{segment: last.ordinal, offset: r.end, ordinal: last.ordinal + r.records}
-	// Numbers that records had which were cut off are not given out again.
+	// Numbers that records had which are cut off, now or after the next crash, are not given out again: the mark makes
+	// the next opening skip those that come after it. On a full disk there is no room for it, and none for records.
 	const skip = 1 << 20
-	return r.next + skip, nil
+	next = r.next + skip
+	_ = l.mark(next)
+	return next + 1, nil
 }
 
 // begin makes a new segment the one that is written to.
 func (l *log) begin(next uint64) error {
 	now := l.clock.Now().UnixMilli()
+	if n := len(l.segments); n > 0 {
+		now = max(now, l.segments[n-1].created+1) // names differ, whatever the clock does
+	}
 	s := segment{name: segmentName(l.end.ordinal, now), ordinal: l.end.ordinal, created: now}
 	f, err := createSegment(l.fs, l.dir, s, l.salt, next)
 	if err != nil {
+		// A part of it may be there and say how many records come before it: there must not be more of them.
+		l.distrust = true
 		return err
 	}
 	if l.file != nil {
@@ -92,6 +101,12 @@ func (l *log) begin(next uint64) error {
 	}
 	l.file, l.created, l.allocated, l.torn, l.distrust = f, now, segmentHeader, false, false
 	l.mu.Lock()
+	if n := len(l.segments); n > 0 && l.segments[n-1].ordinal == s.ordinal {
+		if empty := l.segments[n-1]; empty.name != s.name {
+			_ = l.fs.Remove(filepath.Join(l.dir, empty.name)) // where it stays, withoutEmpty leaves it out
+		}
+		l.segments = l.segments[: n-1 : n-1]
+	}
 	l.segments = append(l.segments, s)
 	l.end = place{segment: s.ordinal, offset: segmentHeader, ordinal: s.ordinal}
 	l.mu.Unlock()
@@ -188,11 +203,16 @@ func (l *log) announce() {
 	}
 }
 
-// close ends the log. A last frame says that it was in good order, which tells damage at the end from a torn write.
-func (l *log) close(next uint64, reason error) error {
+// mark writes a frame that is no record, with an index that no record has.
+func (l *log) mark(index uint64) error {
 	var mark [frameHeader]byte
-	frame{flags: flagFirst | flagClosed, index: next}.put(mark[:], l.salt)
-	err := l.append(mark[:], 0, next+1, maxRetentionHours*time.Hour)
+	frame{flags: flagFirst | flagMark, index: index}.put(mark[:], l.salt)
+	return l.append(mark[:], 0, index+1, maxRetentionHours*time.Hour)
+}
+
+// close ends the log. The mark says that it was in good order, which tells damage at the end from a torn write.
+func (l *log) close(next uint64, reason error) error {
+	err := l.mark(next)
 	if err == nil {
 		l.torn = true // without what was allocated
 		err = l.mend()

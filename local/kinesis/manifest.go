@@ -81,17 +81,21 @@ func readManifest(fs FileSystem, dir string) (*manifest, error) {
 	return &m, nil
 }
 
-func (m *manifest) write(fs FileSystem, dir string) error {
+func (m *manifest) text() string {
 	text, err := json.MarshalIndent(m, "", "\t")
 	if err != nil {
-		return fmt.Errorf("writing stream: %w", err)
+		panic(err) // it has only numbers and strings
 	}
+	return string(text) + "\n"
+}
+
+func (m *manifest) write(fs FileSystem, dir string) error {
 	path := filepath.Join(dir, newManifestName)
 	f, err := fs.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing stream: %w", err)
 	}
-	_, err = f.WriteAt(append(text, '\n'), 0)
+	_, err = f.WriteAt([]byte(m.text()), 0)
 	if err == nil {
 		err = f.Sync()
 	}

@@ -31,7 +31,7 @@ type Reader struct {
 	lost   uint64
 
 	window window // of the segment that pos is in, unless its file is nil
-	in     uint64 // ordinal of that segment
+	in     string // name of that segment
 	ended  bool   // nothing is written to it any more, and window reaches to its end
 }
 
@@ -165,7 +165,7 @@ func (r *Reader) step(g *gathering) (more bool, err error) {
 	if err != nil || !opened {
 		return err == nil, err
 	}
-	if err := r.lookTo(g.end); err != nil {
+	if err := r.lookTo(g); err != nil {
 		return false, fmt.Errorf("reading records: %w", err)
 	}
 	if r.pos.offset >= r.window.limit {
@@ -178,7 +178,7 @@ func (r *Reader) step(g *gathering) (more bool, err error) {
 	if !ok {
 		return false, &DamageError{File: r.path(g), Offset: r.pos.offset}
 	}
-	if f.flags&flagClosed == 0 {
+	if f.flags&flagMark == 0 {
 		if !g.take(f, body) {
 			return false, nil
 		}
@@ -190,32 +190,32 @@ func (r *Reader) step(g *gathering) (more bool, err error) {
 
 // openSegment opens the segment that the reader's place is in. One that expired is skipped.
 func (r *Reader) openSegment(g *gathering) (opened bool, err error) {
-	if r.window.file != nil && r.in == r.pos.segment {
+	s, ok := g.segmentAt(r.pos.segment)
+	if ok && r.window.file != nil && r.in == s.name {
 		return true, nil
 	}
 	r.forget()
-	i, ok := g.segmentAt(r.pos.segment)
 	if !ok {
-		r.skipTo(g.segments[i])
+		r.skipTo(s)
 		return false, nil
 	}
-	file, err := r.st.fs.OpenFile(filepath.Join(r.st.dir, g.segments[i].name), os.O_RDONLY, 0)
+	file, err := r.st.fs.OpenFile(filepath.Join(r.st.dir, s.name), os.O_RDONLY, 0)
 	if err != nil {
-		if segments, _ := r.st.log.view(); segments[0].ordinal > r.pos.segment {
-			r.skipTo(segments[0]) // it expired a moment ago
+		// It may have expired a moment ago.
+		if g.refresh(); !g.has(s) {
 			return false, nil
 		}
 		return false, fmt.Errorf("reading records: %w", err)
 	}
-	r.window.file, r.in, r.ended = file, r.pos.segment, false
+	r.window.file, r.in, r.ended = file, s.name, false
 	return true, nil
 }
 
 // lookTo lets the window reach as far as records are durable.
-func (r *Reader) lookTo(end place) error {
+func (r *Reader) lookTo(g *gathering) error {
 	switch {
-	case r.in == end.segment:
-		r.window.limit = end.offset
+	case r.pos.segment == g.end.segment:
+		r.window.limit = g.end.offset
 	case !r.ended:
 		// The last segment is cut to its records before another one takes its place.
 		size, err := r.window.file.Size()
@@ -237,12 +237,11 @@ func (r *Reader) skipTo(s segment) {
 
 // nextSegment goes on in the segment after the one that was read to its end.
 func (r *Reader) nextSegment(g *gathering) error {
-	i, _ := g.segmentAt(r.pos.segment)
-	if i+1 >= len(g.segments) {
-		return nil
+	next, ok := g.segmentAt(r.pos.segment + 1)
+	if !ok && next.ordinal <= r.pos.segment {
+		return nil // it is the last one
 	}
-	next := g.segments[i+1]
-	if next.ordinal > r.pos.ordinal {
+	if next.ordinal != r.pos.ordinal {
 		return &DamageError{File: r.path(g), Offset: r.pos.offset} // it was longer once
 	}
 	r.pos = startOf(next)
@@ -250,8 +249,8 @@ func (r *Reader) nextSegment(g *gathering) error {
 }
 
 func (r *Reader) path(g *gathering) string {
-	i, _ := g.segmentAt(r.pos.segment)
-	return filepath.Join(r.st.dir, g.segments[i].name)
+	s, _ := g.segmentAt(r.pos.segment)
+	return filepath.Join(r.st.dir, s.name)
 }
 
 // forget closes the file that is being read.

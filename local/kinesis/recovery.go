@@ -46,7 +46,7 @@ func recoverSegment(f File, path string) (salt uint32, r recovered, err error) {
 		}
 		r.end += frame.length()
 		r.next = frame.index + 1
-		if frame.flags&flagClosed == 0 {
+		if frame.flags&flagMark == 0 {
 			r.records++
 		}
 	}

@@ -75,6 +75,17 @@ func segmentsIn(fs FileSystem, dir string) ([]segment, error) {
 	return segments, nil
 }
 
+// withoutEmpty leaves out segments in whose place another one was begun before they got a record.
+func withoutEmpty(segments []segment) []segment {
+	var kept []segment
+	for i, s := range segments {
+		if i+1 == len(segments) || segments[i+1].ordinal != s.ordinal {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
 // createSegment makes a segment and returns it open, durable and empty.
 func createSegment(fs FileSystem, dir string, s segment, salt uint32, next uint64) (File, error) {
 	var h [segmentHeader]byte

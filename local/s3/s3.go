@@ -1,13 +1,29 @@
 // Package s3 is Amazon S3 over plain files: each object is the file <dir>/<bucket>/<key>, visible only when it is
-// whole and durable.
+// whole and durable. What it knows of AWS is documented in the S3 user guide and API reference
+// (docs.aws.amazon.com/AmazonS3/latest/…), whose pages the comments name.
+//
+// In the folder:
+//
+//	<bucket>/…                  the objects; names.go says how unusual keys are written
+//	.s3/format.json             how keys are written here
+//	.s3/buckets/<bucket>.json   settings of a bucket
+//	.s3/meta/<bucket>/…%meta    content type, ETag and so on of an object, beside it in a tree of their own
+//	.s3/uploads/<bucket>/<id>/  the parts of a multipart upload that is not completed
+//	.s3/temp/                   what is being written; emptied by Open
 package s3
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-	"net/http"
-	"time"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
 
+	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/iam"
@@ -15,7 +31,7 @@ import (
 
 // Options are what Open needs.
 type Options struct {
-	// Dir is the folder of all buckets; it is made if it is missing.
+	// Dir is the folder of all buckets; it is made if it is missing. Only one Service may have it open.
 	Dir string
 	// Account owns the buckets.
 	Account iam.Account
@@ -26,144 +42,135 @@ type Options struct {
 }
 
 // Service is Amazon S3 of one account. It is safe for concurrent use.
-type Service struct{}
+type Service struct {
+	account iam.Account
+	clock   clockwork.Clock
+	// known is the account's IAM, or nil; asked is never nil and evaluates policies.
+	known, asked *iam.Service
+	root         *os.Root
+	names        naming
 
-var errNotYet = errors.New("not written yet")
+	mu      sync.RWMutex
+	buckets map[string]*bucket
+
+	closing sync.Once
+	stop    chan struct{}
+	stopped sync.WaitGroup
+
+	faults faults
+}
+
+// faults lets tests break the disk.
+type faults struct {
+	// writer stands between an object's bytes and its file.
+	writer func(io.Writer) io.Writer
+	// beforeRename runs when a file is durable but not yet in its place.
+	beforeRename func(target string) error
+	// swept runs after each round of the lifecycle rules.
+	swept func(error)
+}
+
+const (
+	internalDir = ".s3"
+	formatFile  = internalDir + "/format.json"
+	bucketsDir  = internalDir + "/buckets"
+	metaDir     = internalDir + "/meta"
+	uploadsDir  = internalDir + "/uploads"
+	tempDir     = internalDir + "/temp"
+)
 
 // Open opens the folder and removes what a crash left half written. Buckets that are in it can be used at once;
-// CreateBucket takes each over once after an Open.
-func Open(options Options) (*Service, error) { return nil, errNotYet }
+// CreateBucket takes each over once after an Open. How long it takes does not depend on the number of objects.
+func Open(options Options) (*Service, error) { return open(options, faults{}) }
 
-// Close stops the service. Nothing is lost by not calling it.
-func (s *Service) Close() error { return errNotYet }
-
-// BucketConfig is what CreateBucket takes.
-type BucketConfig struct {
-	// Name is 3 to 63 characters as S3's rules for general purpose buckets say.
-	Name string
+func open(options Options, faults faults) (*Service, error) {
+	s := &Service{
+		account: options.Account, clock: options.Clock, known: options.IAM, asked: options.IAM,
+		buckets: map[string]*bucket{}, stop: make(chan struct{}), faults: faults,
+	}
+	if s.clock == nil {
+		s.clock = clockwork.NewRealClock()
+	}
+	if s.asked == nil {
+		s.asked = iam.New(options.Account, iam.WithClock(s.clock))
+	}
+	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("opening the folder of the buckets: %w", err)
+	}
+	root, err := os.OpenRoot(options.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder of the buckets: %w", err)
+	}
+	s.root = root
+	for _, step := range []func() error{s.makeFolders, s.readFormat, s.readBuckets} {
+		if err := step(); err != nil {
+			return nil, errors.Join(fmt.Errorf("opening the folder %s of the buckets: %w", options.Dir, err), root.Close())
+		}
+	}
+	s.stopped.Go(s.runLifecycle)
+	return s, nil
 }
 
-// CreateBucket adds a bucket and returns its ARN, or takes over the one that an earlier run left in the folder.
-// Errors: InvalidBucketName, BucketAlreadyOwnedByYou.
-func (s *Service) CreateBucket(config BucketConfig) (arn string, err error) { return "", errNotYet }
-
-// DeleteBucket removes a bucket; with force also its objects and unfinished uploads. Errors: NoSuchBucket,
-// BucketNotEmpty.
-func (s *Service) DeleteBucket(name string, force bool) error { return errNotYet }
-
-// BucketARN is the ARN of a bucket, or NoSuchBucket.
-func (s *Service) BucketARN(name string) (string, error) { return "", errNotYet }
-
-// PutBucketPolicy sets the bucket's policy. Errors: NoSuchBucket, MalformedPolicy; AccessDenied when the public access
-// block forbids it.
-func (s *Service) PutBucketPolicy(bucket, document string) error { return errNotYet }
-
-// DeleteBucketPolicy removes the bucket's policy, if it has one. Errors: NoSuchBucket.
-func (s *Service) DeleteBucketPolicy(bucket string) error { return errNotYet }
-
-// PublicAccessBlock says which kinds of public access a bucket refuses. A new bucket refuses all four, as in AWS since
-// April 2023.
-type PublicAccessBlock struct {
-	BlockPublicACLs, IgnorePublicACLs, BlockPublicPolicy, RestrictPublicBuckets bool
+// Close stops the service; closing it again does nothing. Nothing is lost by not calling it.
+func (s *Service) Close() error {
+	s.closing.Do(func() { close(s.stop) })
+	s.stopped.Wait()
+	return s.root.Close()
 }
 
-// PutPublicAccessBlock sets the bucket's public access block. Errors: NoSuchBucket.
-func (s *Service) PutPublicAccessBlock(bucket string, block PublicAccessBlock) error {
-	return errNotYet
+// makeFolders makes the folders of the service and empties the one for what is being written.
+func (s *Service) makeFolders() error {
+	if err := s.root.RemoveAll(tempDir); err != nil {
+		return err
+	}
+	for _, dir := range []string{internalDir, bucketsDir, metaDir, uploadsDir, tempDir} {
+		if err := s.root.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	return s.syncDir(internalDir)
 }
 
-// Encryption is the default encryption of a bucket. Objects are kept as plain files whatever it says; it shows in the
-// headers of the API.
-type Encryption struct {
-	// Algorithm is "AES256", "aws:kms" or "aws:kms:dsse".
-	Algorithm string
-	// KMSKeyID is only for the kms algorithms; empty is the key alias/aws/s3.
-	KMSKeyID string
-	// BucketKeyEnabled saves calls to KMS in AWS.
-	BucketKeyEnabled bool
+// format is how keys are written in a folder. It is chosen once, when the folder is new.
+type format struct {
+	Version  int  `json:"version"`
+	FoldCase bool `json:"foldCase"`
 }
 
-// PutEncryption sets the bucket's default encryption. Errors: NoSuchBucket, InvalidArgument.
-func (s *Service) PutEncryption(bucket string, encryption Encryption) error { return errNotYet }
-
-// LifecycleRule is one rule of a bucket's lifecycle configuration.
-type LifecycleRule struct {
-	// ID is unique in the configuration; up to 255 characters.
-	ID string
-	// Enabled is false for a rule that only rests in the configuration.
-	Enabled bool
-	// Prefix limits the rule to keys that start with it; empty is all.
-	Prefix string
-	// ExpirationDays removes objects so many days after they were put, at the following midnight UTC; 0 is never.
-	ExpirationDays int
-	// AbortIncompleteMultipartUploadDays removes uploads that were not completed so many days after they were
-	// initiated, at the following midnight UTC; 0 is never.
-	AbortIncompleteMultipartUploadDays int
-	// NoncurrentVersionExpirationDays is kept; without versioning there is nothing for it to remove. 0 is never.
-	NoncurrentVersionExpirationDays int
-	// Transitions move objects to other storage classes.
-	Transitions []Transition
+// readFormat finds out how keys are written, and whether this file system can hold them.
+func (s *Service) readFormat() error {
+	folds, err := s.foldsCase()
+	if err != nil {
+		return err
+	}
+	chosen := format{Version: 1, FoldCase: folds}
+	text, err := s.root.ReadFile(formatFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := s.writeJSON(formatFile, chosen); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		chosen = format{}
+		if err := json.Unmarshal(text, &chosen); err != nil || chosen.Version != 1 {
+			return fmt.Errorf("reading %s: not a format that this version knows", formatFile)
+		}
+		if folds && !chosen.FoldCase {
+			return errors.New("the buckets were made on a file system that tells a from A, and this one does not")
+		}
+	}
+	s.names = naming{foldCase: chosen.FoldCase}
+	return nil
 }
 
-// Transition moves objects to a storage class some days after they were put.
-type Transition struct {
-	// Days after the object was put; STANDARD_IA and ONEZONE_IA want at least 30.
-	Days int
-	// StorageClass is STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER or DEEP_ARCHIVE.
-	StorageClass string
+// foldsCase asks the file system whether it takes "a" and "A" for the same name.
+func (s *Service) foldsCase() (bool, error) {
+	name := tempDir + "/case-" + uuid.NewString()
+	if err := s.root.WriteFile(name, nil, 0o644); err != nil {
+		return false, err
+	}
+	_, err := s.root.Lstat(tempDir + "/" + strings.ToUpper(path.Base(name)))
+	return err == nil, s.root.Remove(name)
 }
-
-// PutLifecycle sets the bucket's lifecycle rules; none removes them. Errors: NoSuchBucket, InvalidRequest,
-// InvalidArgument.
-func (s *Service) PutLifecycle(bucket string, rules []LifecycleRule) error { return errNotYet }
-
-// PutVersioning sets the bucket's versioning: "Enabled" or "Suspended". Errors: NoSuchBucket,
-// IllegalVersioningConfigurationException.
-func (s *Service) PutVersioning(bucket, status string) error { return errNotYet }
-
-// PutOwnership sets the bucket's object ownership: "BucketOwnerEnforced" (the default), "BucketOwnerPreferred" or
-// "ObjectWriter". Errors: NoSuchBucket, InvalidArgument.
-func (s *Service) PutOwnership(bucket, ownership string) error { return errNotYet }
-
-// PutOptions are the properties of an object besides its key and bytes.
-type PutOptions struct {
-	// ContentType is the media type. Default "binary/octet-stream", as S3.
-	ContentType string
-	// ContentEncoding is the coding, such as "gzip". Default none.
-	ContentEncoding string
-	// Metadata is the user metadata, without "x-amz-meta-".
-	Metadata map[string]string
-	// IfNoneMatch refuses (PreconditionFailed) to replace an object that is there already.
-	IfNoneMatch bool
-}
-
-// PutObject streams body into an object. It needs s3:PutObject by the caller's policies or the bucket's, and counts as
-// sent over TLS. When it returns nil the object is durable; otherwise nothing of it is to be seen. Errors: NoSuchBucket,
-// AccessDenied, KeyTooLongError, InternalError (a full disk, an unreadable folder: the message says which).
-func (s *Service) PutObject(caller *iam.Session, bucket, key string, body io.Reader, options PutOptions) error {
-	return errNotYet
-}
-
-// ObjectInfo describes an object.
-type ObjectInfo struct {
-	Key             string
-	Size            int64
-	LastModified    time.Time
-	ETag            string // in quotes
-	ContentType     string
-	ContentEncoding string
-	Metadata        map[string]string // user metadata, without "x-amz-meta-"
-	StorageClass    string
-}
-
-// Objects lists the objects of a bucket whose keys start with prefix, in the order of their keys, for the owner of the
-// account. Errors: NoSuchBucket.
-func (s *Service) Objects(bucket, prefix string) ([]ObjectInfo, error) { return nil, errNotYet }
-
-// Get opens an object for the owner of the account. Errors: NoSuchBucket, NoSuchKey.
-func (s *Service) Get(bucket, key string) (io.ReadCloser, error) { return nil, errNotYet }
-
-// Handler is the S3 API (path-style, and <bucket>.localhost) for the owner of the account: any credentials, or none,
-// are theirs. Mount it at the root of a server that listens on 127.0.0.1, not behind a http.ServeMux, which would clean
-// keys such as "a//b".
-func (s *Service) Handler() http.Handler { return nil }

@@ -106,6 +106,9 @@ func show(value any) string {
 	if value == Unknown {
 		return "known later"
 	}
+	if hasSecret(value) {
+		return "[secret]"
+	}
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Sprint(value)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -24,24 +25,31 @@ type engine struct {
 	path    string
 	version semver.Version
 	env     []string
+	// asking lets through the questions that are otherwise answered here.
+	asking bool
 
-	mu  sync.Mutex // guards log
-	log io.Writer
+	mu      sync.Mutex // guards what follows
+	log     io.Writer
+	running *os.Process
 }
 
 // cancelGrace is how long the engine may take, after an interrupt, to finish what it has begun and to write its state.
 const cancelGrace = 15 * time.Second
 
-func newEngine(pulumi build.Pulumi, f folders, attach string, log io.Writer) (*engine, error) {
+func newEngine(pulumi build.Pulumi, f folders, providers map[string]int, log io.Writer) (*engine, error) {
 	version, err := semver.ParseTolerant(pulumi.Version)
 	if err != nil {
 		return nil, fmt.Errorf("reading the Pulumi CLI's version %q: %w", pulumi.Version, err)
 	}
-	return &engine{path: pulumi.Path, version: version, env: engineEnv(os.Environ(), f, attach), log: log}, nil
+	return &engine{path: pulumi.Path, version: version, env: engineEnv(os.Environ(), f, providers), log: log}, nil
 }
 
 // engineEnv is the environment that every call of the CLI gets.
-func engineEnv(environ []string, f folders, attach string) []string {
+func engineEnv(environ []string, f folders, providers map[string]int) []string {
+	var attach []string
+	for _, pkg := range slices.Sorted(maps.Keys(providers)) {
+		attach = append(attach, fmt.Sprintf("%s:%d", pkg, providers[pkg]))
+	}
 	env := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
 		return strings.HasPrefix(strings.ToUpper(pair), "PULUMI_")
 	})
@@ -50,7 +58,7 @@ func engineEnv(environ []string, f folders, attach string) []string {
 		"PULUMI_BACKEND_URL=file://"+fileURLPath(f.backend),
 		// Nothing of value is encrypted with it: stacks with encrypted settings are refused.
 		"PULUMI_CONFIG_PASSPHRASE=local",
-		"PULUMI_DEBUG_PROVIDERS="+attach,
+		"PULUMI_DEBUG_PROVIDERS="+strings.Join(attach, ","),
 		"PULUMI_AUTOMATION_API=true",
 		// Nothing is to be fetched from the network, and nothing to be told to anybody.
 		"PULUMI_SKIP_UPDATE_CHECK=true",
@@ -75,8 +83,12 @@ func (e *engine) Version() semver.Version { return e.version }
 // its state.
 func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, additionalOutput, additionalErrorOutput []io.Writer,
 	additionalEnv []string, args ...string) (string, string, int, error) {
-	if answer, known := unneeded(args); known {
+	if answer, known := unneeded(args); known && !e.asking {
 		return answer, "", 0, nil
+	}
+	if args[0] == "destroy" {
+		// The Automation API has no option for it.
+		args = append(args, "--exclude-protected")
 	}
 	// Without a terminal to ask on, the CLI has to fail rather than wait for an answer.
 	args = append([]string{"--non-interactive"}, args...)
@@ -93,7 +105,11 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	cmd.WaitDelay = cancelGrace
 
 	start := time.Now()
-	err := cmd.Run()
+	err := e.start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
+	e.ended()
 	code := -1
 	var exit *exec.ExitError
 	switch {
@@ -104,6 +120,30 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	}
 	e.note(args, time.Since(start), code)
 	return stdout.String(), stderr.String(), code, err
+}
+
+func (e *engine) start(cmd *exec.Cmd) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	e.running = cmd.Process
+	return nil
+}
+
+func (e *engine) ended() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running = nil
+}
+
+func (e *engine) kill() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.running != nil {
+		_ = e.running.Kill() // it has ended meanwhile, or it is ended now
+	}
 }
 
 // unneeded answers what the Automation API asks the CLI after each operation, a quarter of a second each time: the

@@ -119,19 +119,19 @@ func failuresOfResources(failures []Message) []Message {
 	return found
 }
 
-// complaint finds in the CLI's output what it complains about.
+// complaint finds in the error of the Automation API, which holds the CLI's whole output, what the CLI complains about.
 func complaint(err error) string {
 	text := err.Error()
-	var lines []string
-	for _, line := range strings.Split(text, "\n") {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "error: "); ok {
-			lines = append(lines, rest)
+	if _, stderr, found := strings.Cut(text, "stderr: "); found {
+		if _, said, found := strings.Cut(stderr, "error: "); found {
+			text = said
 		}
 	}
-	if len(lines) > 0 {
-		return strings.Join(lines, "\n")
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
 	}
-	return text
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 // panicError is a program that panicked.

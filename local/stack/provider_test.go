@@ -32,6 +32,29 @@ func (t *things) count() int {
 	return len(t.created)
 }
 
+// make makes a thing that no engine has asked for.
+func (t *things) make(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last++
+	t.created[fmt.Sprintf("thing-%d", t.last)] = &structpb.Struct{Fields: map[string]*structpb.Value{"name": structpb.NewStringValue(name)}}
+}
+
+// made lists the things in the order in which they were made.
+func (t *things) made() ([]Made, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []Made
+	for i := 1; i <= t.last; i++ {
+		id := fmt.Sprintf("thing-%d", i)
+		if properties, found := t.created[id]; found {
+			outputs := properties.AsMap()
+			all = append(all, Made{Type: "test:index:Thing", Name: outputs["name"].(string), ID: id, Outputs: outputs})
+		}
+	}
+	return all, nil
+}
+
 func (t *things) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
 	return &pulumirpc.PluginInfo{Version: "1.0.0"}, nil
 }

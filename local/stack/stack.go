@@ -11,7 +11,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"ingest-pipeline/local/build"
 )
@@ -27,9 +26,12 @@ type Options struct {
 	Dir string
 	// Program is what declares the resources. Required.
 	Program pulumi.RunFunc
-	// Providers are the resource providers, by package name ("aws"). A resource of another package is an error: no
-	// plugin is ever looked for. Required.
-	Providers map[string]pulumirpc.ResourceProviderServer
+	// Providers are the ports of 127.0.0.1 on which resource providers listen, by package name ("aws"). A resource of
+	// another package is an error: no plugin is ever looked for. They are called until the stack is not used any more.
+	Providers map[string]int
+	// Made lists the resources that the providers have. It is asked only after a run was cut off, to find those that
+	// were made when nobody was left to write it down: they are deleted. Nil: they are left as they are.
+	Made func() ([]Made, error)
 	// Pulumi is the engine. Required; see build.Builder.Pulumi.
 	Pulumi build.Pulumi
 
@@ -47,28 +49,17 @@ type Stack struct {
 	options  Options
 	auto     auto.Stack
 	engine   *engine
-	serving  *providers
+	project  string
 	recovery Recovery
 
 	mu         sync.Mutex // guards programErr, which the program's goroutine sets
 	programErr error
 }
 
-// Recovery is what Open found of a run that had been cut off, and has put right.
-type Recovery struct {
-	// LockOf is the process whose lock on the state was left behind; 0 if there was none.
-	LockOf int
-	// Pending are the operations that had begun and whose end nobody saw, as "creating <URN>".
-	Pending []string
-}
-
-// Needed says whether there was anything to put right.
-func (r Recovery) Needed() bool { return r.LockOf != 0 || len(r.Pending) > 0 }
-
-// Open starts the providers' servers and finds the stack in Dir, or makes it. It copies the project's settings: what
+// Open finds the stack in Dir, or makes it. It copies the project's settings: what
 // is edited later counts for the next Open. If an earlier process was killed in the middle of an operation, Open takes
 // over its lock and asks the providers what became of the resources in question.
-func Open(ctx context.Context, options Options) (_ *Stack, err error) {
+func Open(ctx context.Context, options Options) (*Stack, error) {
 	if options.Project == "" || options.Name == "" || options.Dir == "" || options.Program == nil || options.Pulumi.Path == "" {
 		return nil, errors.New("opening the stack: Project, Name, Dir, Program and Pulumi are required")
 	}
@@ -80,31 +71,22 @@ func Open(ctx context.Context, options Options) (_ *Stack, err error) {
 	if err := copySettings(options.Project, options.Name, folders.work); err != nil {
 		return nil, err
 	}
-	if s.serving, err = serve(options.Providers); err != nil {
-		return nil, fmt.Errorf("opening the stack: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close())
-		}
-	}()
-	if s.engine, err = newEngine(options.Pulumi, folders, s.serving.attach(), options.Log); err != nil {
+	if s.engine, err = newEngine(options.Pulumi, folders, options.Providers, options.Log); err != nil {
 		return nil, fmt.Errorf("opening the stack: %w", err)
 	}
 	lockOf, err := waitForOrphans(ctx, folders.backend)
 	if err != nil {
 		return nil, err
 	}
-	name, err := projectName(folders.work)
-	if err != nil {
+	if s.project, err = projectName(folders.work); err != nil {
 		return nil, err
 	}
 	// To try to select a stack, and make it if that fails, would be a call of the CLI more.
 	find := auto.NewStackInlineSource
-	if exists(filepath.Join(folders.backend, ".pulumi", "stacks", name, options.Name+".json")) {
+	if exists(filepath.Join(folders.backend, ".pulumi", "stacks", s.project, options.Name+".json")) {
 		find = auto.SelectStackInlineSource
 	}
-	s.auto, err = find(ctx, options.Name, name, s.run, auto.WorkDir(folders.work), auto.Pulumi(s.engine))
+	s.auto, err = find(ctx, options.Name, s.project, s.run, auto.WorkDir(folders.work), auto.Pulumi(s.engine))
 	if err != nil {
 		return nil, s.explain(ctx, "opening", err, nil)
 	}
@@ -116,9 +98,6 @@ func Open(ctx context.Context, options Options) (_ *Stack, err error) {
 
 // Recovered tells what Open had to put right.
 func (s *Stack) Recovered() Recovery { return s.recovery }
-
-// Close stops the providers' servers. The state stays in Dir.
-func (s *Stack) Close() error { return s.serving.close() }
 
 // folders are where the engine keeps things, below Options.Dir.
 type folders struct {

@@ -81,9 +81,11 @@ type Result struct {
 	Changes map[string]int
 	// Steps are all steps as they ended, in the order in which they ended.
 	Steps []Step
-	// Outputs are what the program exports, after Up and Preview; what is secret reads "[secret]", and what a preview
+	// Outputs are what the program exports, after Up and Preview. In a preview, secrets are not told, and what it
 	// cannot know is Unknown.
 	Outputs map[string]any
+	// Secret are the names of the outputs that are secrets, after Up.
+	Secret map[string]bool
 	// Took is how long the operation took.
 	Took time.Duration
 }

@@ -134,7 +134,7 @@ func (w *watcher) diagnose(d apitype.DiagnosticEvent) {
 	if d.Ephemeral || d.Severity == "debug" {
 		return
 	}
-	message := Message{URN: d.URN, Text: strings.TrimSpace(colors.Never.Colorize(d.Prefix + d.Message))}
+	message := Message{URN: d.URN, Text: strings.TrimSpace(colors.Never.Colorize(d.Message))}
 	switch d.Severity {
 	case "error":
 		message.Severity = Failure

@@ -16,13 +16,15 @@ type Limits struct {
 	Undefined Undefined
 	// TemplateBytes is the longest template, in bytes; 300 KB by default. Checked by ParseWithin and by Execute.
 	TemplateBytes int
-	// Iterations is how often one #foreach may go round; 1,000 by default.
-	// The iteration after the last ends the execution with an error.
+	// Iterations is how often one #foreach may go round; 1,000 by default. After that the loop ends and the template goes on,
+	// as with stock Velocity's directive.foreach.maxloops (assumed for API Gateway, which documents the number but not what happens).
 	Iterations int
+	// OnIterations, if not nil, is told of each #foreach that Iterations ended. Its error names the place and wraps ErrLimit.
+	OnIterations func(error)
 	// OutputBytes is the longest output, in bytes, and the longest string that the template may build; 10 MiB by default.
 	OutputBytes int
 	// Work is how much one execution may do: about one unit per reference, operator and directive, and one per 16 bytes
-	// that a method reads or writes; 10,000,000 by default, which is well under ten seconds.
+	// that a method reads or writes, and one per 200 ns that a regular expression takes. 10,000,000 by default: a second or so.
 	Work int
 }
 
@@ -33,3 +35,18 @@ const (
 	DefaultOutputBytes   = 10 << 20
 	DefaultWork          = 10_000_000
 )
+
+func (l Limits) withDefaults() Limits {
+	l.TemplateBytes = orDefault(l.TemplateBytes, DefaultTemplateBytes)
+	l.Iterations = orDefault(l.Iterations, DefaultIterations)
+	l.OutputBytes = orDefault(l.OutputBytes, DefaultOutputBytes)
+	l.Work = orDefault(l.Work, DefaultWork)
+	return l
+}
+
+func orDefault(n, otherwise int) int {
+	if n <= 0 {
+		return otherwise
+	}
+	return n
+}

@@ -1,13 +1,16 @@
 package vtl
 
-import "errors"
-
-// ErrLimit is wrapped by the error of a template that reached one of its Limits.
-var ErrLimit = errors.New("limit reached")
+import (
+	"fmt"
+	"sync"
+)
 
 // Template is a parsed template. It is safe for concurrent use.
 type Template struct {
 	name, source string
+	body         block
+	vars         []variable
+	pool         sync.Pool // of *exec
 }
 
 // Parse parses a template of at most 300 KB. Errors are *Error: they name the template, the line and the column.
@@ -16,17 +19,61 @@ func Parse(name, source string) (*Template, error) {
 }
 
 // ParseWithin parses a template of at most limits.TemplateBytes.
-func ParseWithin(name, source string, limits Limits) (*Template, error) {
-	return &Template{name: name, source: source}, nil
+func ParseWithin(name, source string, limits Limits) (t *Template, err error) {
+	limits = limits.withDefaults()
+	if len(source) > limits.TemplateBytes {
+		return nil, at(name, source, 0, fmt.Errorf("parsing template: %d bytes, more than %d: %w", len(source), limits.TemplateBytes, ErrLimit))
+	}
+	scans := maxScanFactor*len(source) + 1000
+	p := &parser{lex: lexer{src: source}, names: &names{slots: map[string]int{}}, scans: &scans}
+	defer func() {
+		if r := recover(); r != nil {
+			s, ok := r.(syntaxError)
+			if !ok {
+				panic(r)
+			}
+			t, err = nil, at(name, source, s.at, s.err)
+		}
+	}()
+	body := p.parse()
+	return &Template{name: name, source: source, body: body, vars: p.names.list}, nil
 }
 
-// Execute renders the template. globals are the references that exist at the start ("input" for $input); the map is not changed.
-// Errors are *Error, or wrap what an Object returned.
+// Name is the name given to Parse.
+func (t *Template) Name() string { return t.name }
+
+// reads says whether the template reads a variable.
+func (t *Template) reads(slot int) bool { return t.vars[slot].read }
+
+// Execute renders the template. globals are the references that exist at the start ("input" for $input); the map is not changed,
+// but lists and maps in it may be, by methods such as put. Errors are *Error; errors.As finds what an Object returned.
 func (t *Template) Execute(globals map[string]Value, limits Limits) ([]byte, error) {
 	return t.AppendExecute(nil, globals, limits)
 }
 
-// AppendExecute appends what Execute renders to dst.
+// AppendExecute appends what Execute renders to dst. After an error dst is returned as it was.
 func (t *Template) AppendExecute(dst []byte, globals map[string]Value, limits Limits) ([]byte, error) {
-	return append(dst, t.source...), nil
+	limits = limits.withDefaults()
+	if len(t.source) > limits.TemplateBytes {
+		return dst, at(t.name, t.source, 0, fmt.Errorf("running template: %d bytes, more than %d: %w", len(t.source), limits.TemplateBytes, ErrLimit))
+	}
+	x, ok := t.pool.Get().(*exec)
+	if !ok {
+		x = &exec{t: t, vars: make([]Value, len(t.vars))}
+	}
+	x.limits, x.work = limits, limits.Work
+	for i := range t.vars {
+		if t.vars[i].read {
+			x.vars[i] = globals[t.vars[i].name]
+		}
+	}
+	err := t.body.render(x)
+	if err != nil && !isControl(err) {
+		err = x.fail(0, err)
+	} else {
+		x.out = repairSurrogates(x.out, 0)
+		dst, err = append(dst, x.out...), nil
+	}
+	x.release()
+	return dst, err
 }

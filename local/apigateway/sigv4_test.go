@@ -1,0 +1,131 @@
+package apigateway
+
+import (
+	"bufio"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The vectors of AWS's Signature Version 4 test suite: key AKIDEXAMPLE, 30 August 2015, us-east-1, service "service".
+var vectorTime = time.Date(2015, time.August, 30, 12, 36, 0, 0, time.UTC)
+
+func vectorVerifier() *verifier {
+	return newVerifier("us-east-1", "service", []Credential{
+		{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
+	})
+}
+
+func vectorRequest(t testing.TB, line, headers, body, signed, signature string) *http.Request {
+	t.Helper()
+	text := line + " HTTP/1.1\r\nHost: example.amazonaws.com\r\n" + headers + "X-Amz-Date: 20150830T123600Z\r\n" +
+		"Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=" +
+		signed + ", Signature=" + signature + "\r\n\r\n" + body
+	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
+	require.NoError(t, err)
+	return request
+}
+
+func TestTheVectorsOfAWSAreVerified(t *testing.T) {
+	for _, vector := range []struct{ name, line, headers, body, signed, signature string }{
+		{"get-vanilla", "GET /", "", "", "host;x-amz-date", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
+		{"get-vanilla-query-order-key-case", "GET /?Param2=value2&Param1=value1", "", "", "host;x-amz-date", "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"},
+		{"post-vanilla", "POST /", "", "", "host;x-amz-date", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
+		{"post-x-www-form-urlencoded", "POST /", "Content-Type: application/x-www-form-urlencoded\r\n", "Param1=value1", "content-type;host;x-amz-date", "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"},
+		{"get-vanilla-utf8-query", "GET /?%E1%88%B4=bar", "", "", "host;x-amz-date", "2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04"},
+	} {
+		t.Run(vector.name, func(t *testing.T) {
+			request := vectorRequest(t, vector.line, vector.headers, vector.body, vector.signed, vector.signature)
+			signer, refusal := vectorVerifier().verify(request, []byte(vector.body), vectorTime)
+			require.Nil(t, refusal)
+			require.Equal(t, "AKIDEXAMPLE", signer)
+		})
+	}
+}
+
+func TestARequestThatIsNotSignedAsItSaysIsRefused(t *testing.T) {
+	const good = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"
+	for _, c := range []struct {
+		name         string
+		change       func(*http.Request)
+		body         string
+		at           time.Time
+		responseType string
+		message      string
+	}{
+		{name: "another path", change: func(r *http.Request) { r.URL.Path = "/other" }, responseType: "INVALID_SIGNATURE", message: "does not match the signature you provided"},
+		{name: "another method", change: func(r *http.Request) { r.Method = "POST" }, responseType: "INVALID_SIGNATURE", message: "does not match the signature you provided"},
+		{name: "another query", change: func(r *http.Request) { r.URL.RawQuery = "a=b" }, responseType: "INVALID_SIGNATURE", message: "does not match the signature you provided"},
+		{name: "another host", change: func(r *http.Request) { r.Host = "evil" }, responseType: "INVALID_SIGNATURE", message: "does not match the signature you provided"},
+		{name: "another body", body: "x", responseType: "INVALID_SIGNATURE", message: "does not match the signature you provided"},
+		{name: "over five minutes old", at: vectorTime.Add(5*time.Minute + time.Second), responseType: "INVALID_SIGNATURE", message: "Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T124101Z - 5 min.)"},
+		{name: "over five minutes ahead", at: vectorTime.Add(-5*time.Minute - time.Second), responseType: "INVALID_SIGNATURE", message: "Signature not yet current"},
+		{name: "an unknown key", change: func(r *http.Request) { edit(r, "AKIDEXAMPLE", "AKIDOTHER") }, responseType: "ACCESS_DENIED", message: "The security token included in the request is invalid."},
+		{name: "a session token", change: func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "x") }, responseType: "ACCESS_DENIED", message: "The security token included in the request is invalid."},
+		{name: "another region", change: func(r *http.Request) { edit(r, "us-east-1", "us-west-2") }, responseType: "INVALID_SIGNATURE", message: "Credential should be scoped to a valid region, not 'us-west-2'"},
+		{name: "another service", change: func(r *http.Request) { edit(r, "/service/", "/s3/") }, responseType: "INVALID_SIGNATURE", message: "Credential should be scoped to correct service: 'service'"},
+		{name: "another day", change: func(r *http.Request) { edit(r, "20150830/", "20150831/") }, responseType: "INVALID_SIGNATURE", message: "Date in Credential scope does not match"},
+		{name: "host not signed", change: func(r *http.Request) { edit(r, "host;", "") }, responseType: "INVALID_SIGNATURE", message: "must be a 'SignedHeader'"},
+		{name: "no credential", change: func(r *http.Request) { edit(r, "Credential=", "Other=") }, responseType: "INVALID_SIGNATURE", message: "Authorization header requires 'Credential' parameter."},
+		{name: "no signature", change: func(r *http.Request) { edit(r, "Signature=", "Other=") }, responseType: "INVALID_SIGNATURE", message: "Authorization header requires 'Signature' parameter."},
+		{name: "another kind of token", change: func(r *http.Request) { r.Header.Set("Authorization", "Bearer abcdefghi") }, responseType: "INVALID_SIGNATURE", message: "Authorization=**********defghi"},
+		{name: "no token", change: func(r *http.Request) { r.Header.Del("Authorization") }, responseType: "MISSING_AUTHENTICATION_TOKEN", message: "Missing Authentication Token"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			request := vectorRequest(t, "GET /", "", "", "host;x-amz-date", good)
+			if c.change != nil {
+				c.change(request)
+			}
+			at := vectorTime
+			if !c.at.IsZero() {
+				at = c.at
+			}
+			_, refusal := vectorVerifier().verify(request, []byte(c.body), at)
+			require.NotNil(t, refusal)
+			require.Equal(t, c.responseType, refusal.responseType)
+			require.Contains(t, refusal.message, c.message)
+		})
+	}
+}
+
+func edit(r *http.Request, old, new string) {
+	r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, new, 1))
+}
+
+// signed signs a request the way a client does, with the verifier's own arithmetic: the vectors prove that one.
+func sign(t testing.TB, request *http.Request, body, region string, at time.Time) {
+	t.Helper()
+	sig := &signature{
+		accessKey: "AKIDEXAMPLE", date: at.Format("20060102"), region: region, service: "execute-api",
+		time: at.Format(sigTime), signedHeaders: []string{"host", "x-amz-date"},
+	}
+	request.Header.Set("X-Amz-Date", sig.time)
+	request.Host = request.URL.Host
+	code := sig.sign("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", sig.canonicalRequest(request, []byte(body)))
+	request.Header.Set("Authorization", sigAlgorithm+" Credential=AKIDEXAMPLE/"+sig.date+"/"+region+
+		"/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature="+code)
+}
+
+func TestAPresignedURLIsVerifiedUntilItExpires(t *testing.T) {
+	request, err := http.NewRequest("GET", "http://example.amazonaws.com/PROD/v1?X-Amz-Algorithm=AWS4-HMAC-SHA256"+
+		"&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fservice%2Faws4_request&X-Amz-Date=20150830T123600Z"+
+		"&X-Amz-Expires=60&X-Amz-SignedHeaders=host", nil)
+	require.NoError(t, err)
+	_, refusal := readQuerySignature(request.URL.Query())
+	require.NotNil(t, refusal, "a URL without a signature is refused")
+	query := request.URL.Query()
+	query.Set("X-Amz-Signature", "x")
+	sig, refusal := readQuerySignature(query)
+	require.Nil(t, refusal)
+	request.URL.RawQuery += "&X-Amz-Signature=" + sig.sign("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", sig.canonicalRequest(request, nil))
+
+	signer, refusal := vectorVerifier().verify(request, nil, vectorTime.Add(60*time.Second))
+	require.Nil(t, refusal)
+	require.Equal(t, "AKIDEXAMPLE", signer)
+	_, refusal = vectorVerifier().verify(request, nil, vectorTime.Add(61*time.Second))
+	require.NotNil(t, refusal)
+	require.Contains(t, refusal.message, "Signature expired")
+}

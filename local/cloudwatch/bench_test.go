@@ -1,0 +1,89 @@
+package cloudwatch
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func openForBenchmark(b *testing.B) *Service {
+	b.Helper()
+	s, err := Open(Options{Dir: b.TempDir(), Account: account})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, s.Close()) })
+	return s
+}
+
+func BenchmarkAddOnes(b *testing.B) {
+	series := openForBenchmark(b).Metric("AWS/ApiGateway", "Count", Dimensions{"ApiName": "events", "Stage": "v1"})
+	for b.Loop() {
+		series.Add(1)
+	}
+}
+
+func BenchmarkAddLatencies(b *testing.B) {
+	series := openForBenchmark(b).Metric("AWS/ApiGateway", "Latency", Dimensions{"ApiName": "events", "Stage": "v1"})
+	i := 0
+	for b.Loop() {
+		series.Add(float64(i%977) / 10)
+		i++
+	}
+}
+
+func BenchmarkAddAtLatencies(b *testing.B) {
+	series := openForBenchmark(b).Metric("AWS/ApiGateway", "Latency", Dimensions{"ApiName": "events", "Stage": "v1"})
+	now := time.Now()
+	i := 0
+	for b.Loop() {
+		series.AddAt(now, float64(i%977)/10)
+		i++
+	}
+}
+
+func BenchmarkAddFromSeveral(b *testing.B) {
+	series := openForBenchmark(b).Metric("AWS/ApiGateway", "Count", Dimensions{"ApiName": "events", "Stage": "v1"})
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			series.Add(1)
+		}
+	})
+}
+
+const accessLine = `{"requestId":"0b6f3a1e-8d0c-4c0e-9a51-2f6b7a1a9d10","extendedRequestId":"UBuxiEZSIAMFQ1Q=",` +
+	`"requestTime":"22/Nov/2026:12:00:20 +0000","httpMethod":"POST","resourcePath":"/v1","status":"200",` +
+	`"protocol":"HTTP/1.1","responseLength":"112","integrationStatus":"200","integrationLatency":"3",` +
+	`"errorType":"-","validationError":"-","sourceIp":"127.0.0.1"}`
+
+func BenchmarkLogEventWithoutFilters(b *testing.B) {
+	s := openForBenchmark(b)
+	now := time.Now()
+	for b.Loop() {
+		s.LogEvent("access", now, accessLine)
+	}
+}
+
+func BenchmarkLogEventThatMatchesNoFilter(b *testing.B) {
+	s := openForBenchmark(b)
+	require.NoError(b, s.PutMetricFilter(MetricFilter{
+		Name: "throttled", LogGroup: "access", Pattern: `{ $.status = "429" && $.errorType = "THROTTLED" }`,
+		Namespace: "events", Metric: "Throttled", Value: "1",
+	}))
+	now := time.Now()
+	for b.Loop() {
+		s.LogEvent("access", now, accessLine)
+	}
+}
+
+func BenchmarkEvaluateAHundredAlarms(b *testing.B) {
+	s := openForBenchmark(b)
+	for i := range 100 {
+		_, err := s.PutMetricAlarm(alarmOn(func(a *Alarm) { a.Name = fmt.Sprint("alarm-", i) }))
+		require.NoError(b, err)
+	}
+	now := time.Now()
+	for b.Loop() {
+		s.evaluate(now)
+	}
+}

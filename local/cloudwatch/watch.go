@@ -1,0 +1,58 @@
+package cloudwatch
+
+import "time"
+
+// sample is one datapoint of an alarm, or the place of one that is missing.
+type sample struct {
+	start   time.Time
+	present bool
+	value   float64
+	count   float64 // of values behind it; 0 for the result of an expression
+}
+
+// watch is what an alarm looks at.
+type watch struct {
+	period time.Duration
+	// read returns the n periods before end, newest first.
+	read func(s *Service, end time.Time, n int) []sample
+	// fewest is the number of values that a datapoint needs to change the alarm's state.
+	fewest          float64
+	statistic, unit string
+}
+
+// leaf is the statistic of one metric.
+type leaf struct {
+	id        MetricID
+	statistic statistic
+	period    time.Duration
+	unit      string
+}
+
+// read returns the n periods before end, newest first. Periods are counted back from the evaluation, not from the full
+// hour (documented: alarm-evaluation-window.html, SlidingWindow).
+func (l *leaf) read(s *Service, end time.Time, n int) []sample {
+	series := s.find(l.id)
+	if l.unit != "" && l.unit != s.unitOf(l.id) {
+		series = nil // CloudWatch converts no units
+	}
+	samples := make([]sample, n)
+	for i := range samples {
+		start := end.Add(-time.Duration(i+1) * l.period)
+		samples[i].start = start
+		if values := series.collect(start, start.Add(l.period)); values.count > 0 {
+			samples[i].present, samples[i].value, samples[i].count = true, l.statistic(&values), values.count
+		}
+	}
+	return samples
+}
+
+// unitOf is the unit of a metric's values.
+func (s *Service) unitOf(id MetricID) string {
+	if info, known := Find(id.Namespace, id.Name); known {
+		return info.Unit
+	}
+	if unit := s.filterUnit(id); unit != "" {
+		return unit
+	}
+	return "None"
+}

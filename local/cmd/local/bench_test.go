@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/build"
+	"ingest-pipeline/local/command"
+)
+
+// BenchmarkPreviewOfTheWholeDevProgram is what somebody waits for who looks at what a change of the program would do:
+// the engine, the program and the provider, for all resources. The goal is below 1.9 s on 2 cores.
+func BenchmarkPreviewOfTheWholeDevProgram(b *testing.B) {
+	project, err := build.FindProject(".")
+	require.NoError(b, err)
+	s, _ := newSession(project)
+	dir := filepath.Join(b.TempDir(), "state")
+	t, err := s.openTarget(context.Background(), targetOptions{dir: dir, stack: "dev", ports: newPorts(dir, command.Listen{})})
+	require.NoError(b, err)
+	resources := 0
+	for b.Loop() {
+		result, err := t.stack.Preview(context.Background())
+		require.NoError(b, err)
+		resources = len(result.Steps)
+	}
+	b.ReportMetric(float64(resources), "resources")
+	require.NoError(b, t.close(context.Background()))
+}
+
+// BenchmarkDemo is the whole demo, from opening the target until nothing is left, one second of it Firehose's buffering
+// interval. The goal is below 10 s from the command to the event in S3.
+func BenchmarkDemo(b *testing.B) {
+	project, err := build.FindProject(".")
+	require.NoError(b, err)
+	for b.Loop() {
+		s, out := newSession(project)
+		err := s.demo(context.Background(), command.Demo{Stack: "dev", BufferInterval: time.Second})
+		require.NoError(b, err, "%s", out)
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ingest-pipeline/local/build"
+	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/firehose"
+	"ingest-pipeline/local/stack"
+)
+
+// demo deploys to a throw-away state folder, sends one event, shows where it goes, and takes everything away again.
+func (s *session) demo(ctx context.Context, flags command.Demo) (err error) {
+	s.verbose = flags.Verbose
+	dir, err := os.MkdirTemp("", "ingest-pipeline-demo-")
+	if err != nil {
+		return fmt.Errorf("making a throw-away folder: %w", err)
+	}
+	remove := func() { _ = os.RemoveAll(dir) }
+	forget := s.interrupts.onLeave(remove)
+	defer func() {
+		forget()
+		if removeErr := os.RemoveAll(dir); err == nil && removeErr != nil {
+			err = fmt.Errorf("removing the throw-away folder: %w", removeErr)
+		}
+	}()
+	hops := newHops(s.console)
+	options := targetOptions{
+		dir: filepath.Join(dir, "state"), stack: flags.Stack, bufferInterval: flags.BufferInterval, hooks: hops.hooks(),
+	}
+	options.ports = newPorts(options.dir, flags.Listen)
+	if s.verbose {
+		options.onStep = s.console.step
+	}
+	t, err := s.openTarget(ctx, options)
+	if err != nil {
+		return err
+	}
+	arrived := s.showTheWay(ctx, t, flags, hops)
+	return s.takeAway(ctx, t, arrived)
+}
+
+// showTheWay deploys the program, sends the event and follows it until it is in S3.
+func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo, hops *hops) error {
+	s.console.stepLine("deploying the stack %s to a throw-away local target", flags.Stack)
+	result, err := t.deploy(ctx)
+	if err != nil {
+		return err
+	}
+	enveloped, err := stack.Setting(s.project, flags.Stack, "ingest-pipeline:envelope")
+	if err != nil {
+		return err
+	}
+	producer, err := s.newProducer(flags.Stack, result)
+	if err != nil {
+		return err
+	}
+	s.console.stepLine("sending %s to %s", event, producer.url)
+	status, answer, err := producer.send(ctx, event)
+	if err != nil {
+		return err
+	}
+	hops.begin(func() {}) // an answer that API Gateway gave by itself is shown, too
+	hops.show("HTTP", fmt.Sprintf("%d %s", status, answer))
+	if status != http.StatusOK {
+		return fmt.Errorf("sending the event: the endpoint answered %d", status)
+	}
+	delivered, err := hops.wait(ctx, flags.BufferInterval)
+	if err != nil {
+		return err
+	}
+	content, err := readObject(t.cloud, delivered.Bucket, delivered.Key)
+	if err != nil {
+		return err
+	}
+	hops.show("object", strings.TrimRight(string(content), "\n"))
+	if err := checkLine(content, event, enveloped == "true"); err != nil {
+		return fmt.Errorf("comparing the object with the event: %w", err)
+	}
+	return nil
+}
+
+const (
+	// longestInterval is the longest buffering interval that can be declared.
+	longestInterval = 900 * time.Second
+	// deliveryMargin is how much longer than its interval a delivery may take before it is given up.
+	deliveryMargin = 30 * time.Second
+)
+
+// wait waits for the first object. interval is what bounds Firehose's buffering interval; 0: nothing does.
+func (h *hops) wait(ctx context.Context, interval time.Duration) (firehose.Delivered, error) {
+	if interval == 0 {
+		interval = longestInterval
+	}
+	timer := time.NewTimer(interval + deliveryMargin)
+	defer timer.Stop()
+	select {
+	case delivered := <-h.delivered:
+		return delivered, nil
+	case <-ctx.Done():
+		return firehose.Delivered{}, fmt.Errorf("waiting for the event in S3: %w", ctx.Err())
+	case <-timer.C:
+	}
+	select {
+	case fault := <-h.faults:
+		return firehose.Delivered{}, fmt.Errorf("waiting for the event in S3: %s", fault)
+	default:
+		return firehose.Delivered{}, fmt.Errorf("waiting for the event in S3: nothing was delivered within %s", interval+deliveryMargin)
+	}
+}
+
+// destroyGrace is how long destroying may take when the command was interrupted.
+const destroyGrace = time.Minute
+
+// takeAway destroys what was deployed and closes the target, and tells how it all ended.
+func (s *session) takeAway(ctx context.Context, t *target, arrived error) error {
+	interrupted := ctx.Err() != nil
+	cleaning, cancel := within(ctx, destroyGrace)
+	defer cancel()
+	s.console.stepLine("destroying")
+	result, destroyErr := t.stack.Destroy(cleaning)
+	if destroyErr == nil {
+		s.console.stepLine("%s", summary(result))
+		destroyErr = s.tellKept(cleaning, t, result)
+	}
+	closing, cancelClosing := within(ctx, closeGrace)
+	defer cancelClosing()
+	closeErr := t.close(closing)
+	switch {
+	case interrupted:
+		return errors.Join(&hinted{fmt.Errorf("demo: %w", context.Canceled), "nothing is left of it"}, destroyErr)
+	case arrived != nil:
+		return errors.Join(arrived, destroyErr)
+	case destroyErr != nil || closeErr != nil:
+		return errors.Join(destroyErr, closeErr)
+	}
+	s.console.line("")
+	s.console.line("ok: the event is one line of an object in S3, and nothing is left behind (%s)", build.Elapsed(time.Since(s.console.started)))
+	return nil
+}
+
+// tellKept tells what a stack that keeps its data has kept: it goes with the throw-away folder.
+func (s *session) tellKept(ctx context.Context, t *target, result stack.Result) error {
+	left, err := t.stack.Left(ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range append(left, retained(result)...) {
+		s.console.line("  the stack keeps %s %s; here it goes with the throw-away folder", step.ShortType(), step.Name())
+	}
+	return nil
+}
+
+// retained are the resources that were let go of and not deleted.
+func retained(result stack.Result) []stack.Step {
+	var kept []stack.Step
+	for _, step := range result.Steps {
+		if step.Op == "delete" && step.Retained && !step.Component {
+			kept = append(kept, step)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/build"
+	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/launch"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runAsCommand) != "" {
+		os.Exit(run(os.Args[1:]))
+	}
+	// The project of a test is a copy whose settings can be edited. The engine is the one that the real project has.
+	project, err := build.FindProject(".")
+	if err == nil {
+		var pulumi build.Pulumi
+		pulumi, err = (&build.Builder{Progress: build.NewProgress(os.Stderr)}).Pulumi(context.Background(), project)
+		os.Setenv(build.PulumiEnv, pulumi.Path)
+	}
+	if err != nil {
+		os.Exit(launch.Report(os.Stderr, err))
+	}
+	os.Exit(m.Run())
+}
+
+// runAsCommand makes the test binary the command itself.
+const runAsCommand = "LOCAL_TEST_RUN_AS_COMMAND"
+
+// screen is what a session writes.
+type screen struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// patience is far more than anything takes, also on a machine that is busy with other tests.
+const patience = 2 * time.Minute
+
+// shows waits until something was written, and returns the first group of the pattern.
+func (s *screen) shows(t testing.TB, pattern string) string {
+	t.Helper()
+	expression := regexp.MustCompile(pattern)
+	var found []string
+	require.Eventually(t, func() bool {
+		found = expression.FindStringSubmatch(s.String())
+		return found != nil
+	}, patience, 10*time.Millisecond, "waiting for %q in\n%s", pattern, s)
+	return found[len(found)-1]
+}
+
+// newSession is a session on a project, and what it writes.
+func newSession(project string) (*session, *screen) {
+	out := &screen{}
+	return &session{
+		project: project,
+		console: &console{started: time.Now(), out: out, diffed: map[string]bool{}},
+		builder: &build.Builder{Progress: &build.Progress{Out: out}},
+	}, out
+}
+
+// copyProject copies the settings of the real project to a folder where they can be edited.
+func copyProject(t testing.TB) string {
+	t.Helper()
+	real, err := build.FindProject(".")
+	require.NoError(t, err)
+	project := t.TempDir()
+	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"} {
+		content, err := os.ReadFile(filepath.Join(real, name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(project, name), content, 0o600))
+	}
+	return project
+}
+
+// edit changes a line of the dev stack's settings.
+func edit(t testing.TB, project, old, new string) {
+	t.Helper()
+	name := filepath.Join(project, "Pulumi.dev.yaml")
+	content, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Contains(t, string(content), old)
+	require.NoError(t, os.WriteFile(name, []byte(strings.Replace(string(content), old, new, 1)), 0o600))
+}
+
+// serving is an up that runs.
+type serving struct {
+	*screen
+	url, s3URL string
+	stop       func() error
+}
+
+// startUp runs up until it serves.
+func startUp(t testing.TB, project, dir string, flags command.Up) *serving {
+	t.Helper()
+	flags.Stack = "dev"
+	s, out := newSession(project)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.up(ctx, flags, dir)
+		out.Write([]byte("\nended\n"))
+	}()
+	var once sync.Once
+	var result error
+	up := &serving{screen: out, stop: func() error {
+		once.Do(func() {
+			cancel()
+			result = <-ended
+		})
+		return result
+	}}
+	t.Cleanup(func() { _ = up.stop() })
+	if out.shows(t, "(serving until Ctrl-C|\nended)") != "serving until Ctrl-C" {
+		require.FailNow(t, "up failed", "%v\n%s", <-ended, out)
+	}
+	up.url = out.shows(t, `  url +(http://\S+)`)
+	up.s3URL = out.shows(t, `--endpoint-url (\S+)`)
+	return up
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ingest-pipeline/local/apigateway"
+	"ingest-pipeline/local/build"
+	"ingest-pipeline/local/cloud"
+	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/provider"
+	"ingest-pipeline/local/stack"
+	"ingest-pipeline/pipeline"
+)
+
+// ownerKey is the access key of the account's owner, with which requests to an endpoint that asks for AWS_IAM are
+// signed. It opens nothing that is not on this machine.
+var ownerKey = apigateway.Credential{AccessKeyID: "LOCAL", SecretAccessKey: "LOCAL"}
+
+// target is a local target that is open: the cloud over a state folder, the aws provider, and the stack.
+type target struct {
+	session  *session
+	cloud    *cloud.Cloud
+	provider *provider.Server
+	stack    *stack.Stack
+	ports    *ports
+	forget   []func()
+}
+
+// targetOptions say which target to open.
+type targetOptions struct {
+	// dir is the state folder.
+	dir string
+	// stack is the stack's name.
+	stack string
+	ports *ports
+	// bufferInterval bounds Firehose's buffering intervals; 0: as declared.
+	bufferInterval time.Duration
+	hooks          cloud.Hooks
+	onStep         func(stack.Step)
+}
+
+// openTarget finds the engine, building it if it has to, and opens the target. What a killed run has left is put right,
+// and told.
+func (s *session) openTarget(ctx context.Context, o targetOptions) (_ *target, err error) {
+	region, err := stack.Setting(s.project, o.stack, "aws:region")
+	if err != nil {
+		return nil, err
+	}
+	if region == "" {
+		return nil, &hinted{fmt.Errorf("reading the settings of the stack %s: aws:region is not set", o.stack),
+			fmt.Sprintf("add it to Pulumi.%s.yaml, as `aws:region: ap-northeast-2`", o.stack)}
+	}
+	pulumi, err := s.builder.Pulumi(ctx, s.project)
+	if err != nil {
+		return nil, err
+	}
+	s.console.line("engine: Pulumi %s", pulumi)
+	t := &target{session: s, ports: o.ports}
+	defer func() {
+		if err != nil {
+			closing, cancel := within(ctx, closeGrace)
+			defer cancel()
+			err = errors.Join(err, t.close(closing))
+		}
+	}()
+	t.cloud, err = cloud.Open(cloud.Options{
+		Dir:               o.dir,
+		Account:           iam.Account{Region: region},
+		Listen:            o.ports.listen,
+		MaxBufferInterval: o.bufferInterval,
+		Credentials:       []apigateway.Credential{ownerKey},
+		Hooks:             o.hooks,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if t.provider, err = provider.Serve(t.cloud); err != nil {
+		return nil, err
+	}
+	return t, t.openStack(ctx, o, pulumi)
+}
+
+func (t *target) openStack(ctx context.Context, o targetOptions, pulumi build.Pulumi) (err error) {
+	options := stack.Options{
+		Project:   t.session.project,
+		Name:      o.stack,
+		Dir:       filepath.Join(o.dir, engineFolder),
+		Program:   pipeline.Program,
+		Providers: map[string]int{"aws": t.provider.Port()},
+		Made:      t.made,
+		Pulumi:    pulumi,
+		OnStep:    o.onStep,
+		OnMessage: t.session.console.message,
+	}
+	if t.session.verbose {
+		options.Log = os.Stderr
+	}
+	if t.stack, err = stack.Open(ctx, options); err != nil {
+		return err
+	}
+	t.forget = append(t.forget, t.session.interrupts.onLeave(t.stack.Kill))
+	return t.putRight(ctx)
+}
+
+// engineFolder is the folder of the engine's state in the state folder.
+const engineFolder = "engine"
+
+// putRight tells what a run that was cut off has left, and has the engine look at resources that are not as it knows
+// them.
+func (t *target) putRight(ctx context.Context) error {
+	c := t.session.console
+	recovered := t.stack.Recovered()
+	if recovered.Needed() {
+		c.line("an earlier run was cut off; put right:")
+	}
+	if recovered.LockOf != 0 {
+		c.line("  the engine's lock, left by process %d", recovered.LockOf)
+	}
+	for _, operation := range recovered.Pending {
+		c.line("  half done: %s %s %s", operation.Op, operation.ShortType(), operation.Name())
+	}
+	for _, made := range recovered.Unknown {
+		c.line("  made and not written down, so deleted: %s %s", stack.Step{Type: made.Type}.ShortType(), made.Name)
+	}
+	problems := t.provider.Problems()
+	for _, problem := range problems {
+		c.line("  %s", problem)
+	}
+	if len(problems) > 0 || t.ports.hasMoved() {
+		if len(problems) == 0 {
+			c.line("an endpoint has another port than last time")
+		}
+		if _, err := t.stack.Refresh(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// table is the part that matters here of the provider's table of resources.
+type table struct {
+	Version   int `json:"version"`
+	Resources []struct {
+		Order     int            `json:"order"`
+		Type      string         `json:"type"`
+		Name      string         `json:"name"`
+		ID        string         `json:"id"`
+		Inputs    map[string]any `json:"inputs"`
+		Outputs   map[string]any `json:"outputs"`
+		Forgotten bool           `json:"forgotten"`
+	} `json:"resources"`
+}
+
+// made lists the resources that the provider has.
+func (t *target) made() ([]stack.Made, error) {
+	var known table
+	if _, err := t.cloud.Load("resources", &known); err != nil {
+		return nil, err
+	}
+	var made []stack.Made
+	for _, r := range known.Resources {
+		if !r.Forgotten {
+			made = append(made, stack.Made{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs})
+		}
+	}
+	return made, nil
+}
+
+// closeGrace is how long a target may take to deliver what it holds and to close.
+const closeGrace = 30 * time.Second
+
+// close delivers what Firehose holds and gives the state folder free.
+func (t *target) close(ctx context.Context) error {
+	var failures []error
+	if t.provider != nil {
+		failures = append(failures, t.provider.Close())
+	}
+	if t.cloud != nil {
+		failures = append(failures, t.cloud.Close(ctx))
+	}
+	failures = append(failures, t.ports.close())
+	for _, forget := range t.forget {
+		forget()
+	}
+	return errors.Join(failures...)
+}
+
+// deploy runs the program, and shows what it does.
+func (t *target) deploy(ctx context.Context) (stack.Result, error) {
+	t.session.console.begin()
+	result, err := t.stack.Up(ctx)
+	if err == nil {
+		t.session.console.stepLine("%s", summary(result))
+	}
+	return result, err
+}
+
+// advise adds to an error of the program or the engine what to do about a stack that is kept.
+func advise(err error) error {
+	var program *stack.ProgramError
+	var engine *stack.EngineError
+	switch {
+	case errors.As(err, &program) && stack.Trace(err) != "":
+		return &hinted{err, "add -v to see where"}
+	case errors.As(err, &engine) && engine.Canceled:
+		return &hinted{err, "what was made is kept; `up` goes on from there, `destroy` takes it away"}
+	case errors.As(err, &engine):
+		return &hinted{err, "what was made is kept: mend the program or its settings and run `up` again, or `destroy`"}
+	}
+	return err
+}
+
+// output is an output of the program as text.
+func output(result stack.Result, name string) string {
+	text, isText := result.Outputs[name].(string)
+	if !isText {
+		return ""
+	}
+	return strings.TrimSpace(text)
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/command"
+)
+
+// post sends an event as curl does.
+func post(t testing.TB, url, body string) (status int, answer string) {
+	t.Helper()
+	response, err := http.Post(url, "application/json", strings.NewReader(body))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(content)
+}
+
+// arrivedLines are the lines of all objects below the folder raw of the buckets in a state folder.
+func arrivedLines(t testing.TB, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "s3", "*", "raw", "*", "*", "*", "*", "*"))
+	require.NoError(t, err)
+	var lines []string
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		lines = append(lines, strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")...)
+	}
+	return lines
+}
+
+func TestUpServesUntilItIsStoppedAndGoesOnNextTime(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+
+	up := startUp(t, project, dir, command.Up{})
+	assert.Contains(t, up.String(), `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" -X POST `+up.url)
+	status, answer := post(t, up.url, `{"n":1}`)
+	assert.Equal(t, http.StatusOK, status, answer)
+	require.NoError(t, up.stop(), "%s", up)
+	assert.Equal(t, []string{`{"n":1}`}, arrivedLines(t, dir), "what Firehose held was delivered at the end, long before its interval")
+	_, err := http.Post(up.url, "application/json", strings.NewReader("{}"))
+	assert.Error(t, err, "nobody listens any more")
+
+	again := startUp(t, project, dir, command.Up{BufferInterval: time.Second})
+	assert.Contains(t, again.String(), "no changes: all ")
+	assert.Equal(t, up.url, again.url, "the endpoint keeps its address")
+	assert.Equal(t, up.s3URL, again.s3URL)
+	status, _ = post(t, again.url, `{"n":2}`)
+	assert.Equal(t, http.StatusOK, status)
+	again.shows(t, `1 event stored`)
+	again.shows(t, `1 event in s3://\S+/raw/\S+`)
+	require.NoError(t, again.stop())
+	assert.ElementsMatch(t, []string{`{"n":1}`, `{"n":2}`}, arrivedLines(t, dir))
+
+	destroy(t, project, dir)
+}
+
+// destroy destroys, and expects that nothing is left.
+func destroy(t testing.TB, project, dir string) string {
+	t.Helper()
+	s, out := newSession(project)
+	require.NoError(t, s.destroy(context.Background(), command.Destroy{Stack: "dev"}, dir), "%s", out)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, entries, "%s", out)
+	return out.String()
+}
+
+func TestAnEditedSettingIsShownAsTheRightChange(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	require.NoError(t, startUp(t, project, dir, command.Up{}).stop())
+
+	edit(t, project, "bufferIntervalSeconds: 60", "bufferIntervalSeconds: 90")
+	up := startUp(t, project, dir, command.Up{})
+	assert.Regexp(t, `(?m)^  ~  aws:kinesis:FirehoseDeliveryStream .*updated`, up.String())
+	assert.Contains(t, up.String(), "extendedS3Configuration.bufferingInterval: 60 => 90\n")
+	assert.NotContains(t, up.String(), "replaced")
+	require.NoError(t, up.stop())
+
+	edit(t, project, "streamName: class-stream", "streamName: other-stream")
+	up = startUp(t, project, dir, command.Up{})
+	assert.Regexp(t, `(?m)^  \+- aws:kinesis:Stream .*replaced`, up.String())
+	assert.Contains(t, up.String(), `name: "class-stream" => "other-stream" (replaces)`)
+	status, answer := post(t, up.url, `{"n":1}`)
+	assert.Equal(t, http.StatusOK, status, answer)
+	require.NoError(t, up.stop())
+	assert.Equal(t, []string{`{"n":1}`}, arrivedLines(t, dir))
+	destroy(t, project, dir)
+}
+
+func TestInvalidSettingsAreToldAsTheProgramTellsThem(t *testing.T) {
+	t.Parallel()
+	project := copyProject(t)
+	edit(t, project, "retentionHours: 24", "retentionHours: 12")
+	edit(t, project, "shardCount: 1", "shardCount: 0")
+	s, out := newSession(project)
+	err := s.up(context.Background(), command.Up{Stack: "dev"}, filepath.Join(t.TempDir(), "state"))
+	require.Error(t, err, "%s", out)
+	assert.Contains(t, err.Error(), "retentionHours = 12: ")
+	assert.Contains(t, err.Error(), "shardCount = 0: ")
+	assert.NotContains(t, err.Error(), "goroutine")
+	assert.NotContains(t, err.Error(), "exit status")
+	assert.NotContains(t, out.String(), "created")
+}
+
+func TestAStateFolderIsForOneProcessAtATime(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	up := startUp(t, project, dir, command.Up{})
+	s, _ := newSession(project)
+	err := s.destroy(context.Background(), command.Destroy{Stack: "dev"}, dir)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), fmt.Sprintf("the state folder %s is in use by process %d", dir, os.Getpid()))
+	s, _ = newSession(project)
+	err = s.up(context.Background(), command.Up{Stack: "dev"}, dir)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "is in use by process")
+	status, _ := post(t, up.url, `{"n":1}`)
+	assert.Equal(t, http.StatusOK, status, "who was first is not disturbed")
+	require.NoError(t, up.stop())
+	destroy(t, project, dir)
+}
+
+func TestPortsAreKeptGivenAndMoved(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := taken.Addr().(*net.TCPAddr).Port
+
+	s, out := newSession(project)
+	err = s.up(context.Background(), command.Up{Stack: "dev", Listen: command.Listen{Port: port}}, dir)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), fmt.Sprintf("listen tcp4 127.0.0.1:%d: bind: address already in use: end what uses the port, or choose another one with --port", port))
+	assert.NotContains(t, out.String(), "created", "it is told before anything is deployed")
+
+	first := startUp(t, project, dir, command.Up{})
+	require.NoError(t, first.stop())
+	require.NoError(t, taken.Close())
+	moved := startUp(t, project, dir, command.Up{Listen: command.Listen{Port: port}})
+	assert.Contains(t, moved.url, fmt.Sprintf("http://127.0.0.1:%d/", port))
+	assert.Contains(t, moved.String(), "an endpoint has another port than last time")
+	status, _ := post(t, moved.url, `{"n":1}`)
+	assert.Equal(t, http.StatusOK, status)
+	require.NoError(t, moved.stop())
+
+	// The next up wants the same address again, and says so if it cannot have it.
+	taken, err = net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	require.NoError(t, err)
+	s, _ = newSession(project)
+	err = s.up(context.Background(), command.Up{Stack: "dev"}, dir)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "address already in use: end what uses the port, or choose another one with --port")
+	destroy(t, project, dir)
+	require.NoError(t, taken.Close())
+}
+
+func TestNothingDeployedIsNothingToDestroy(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	assert.Contains(t, destroy(t, copyProject(t), dir), "nothing to destroy: no stack was deployed to ")
+}
+
+func TestAStackThatKeepsItsDataIsDestroyedExceptForIt(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	edit(t, project, "keepDataOnDestroy: false", "keepDataOnDestroy: true")
+	up := startUp(t, project, dir, command.Up{})
+	status, _ := post(t, up.url, `{"n":1}`)
+	assert.Equal(t, http.StatusOK, status)
+	require.NoError(t, up.stop())
+
+	s, out := newSession(project)
+	require.NoError(t, s.destroy(context.Background(), command.Destroy{Stack: "dev"}, dir), "%s", out)
+	assert.Regexp(t, `left: aws:kinesis:Stream \S+ \(protected\)`, out.String())
+	assert.Regexp(t, `left: aws:s3:BucketV2 \S+ \(protected\)`, out.String())
+	assert.Regexp(t, `left: 1 file in `, out.String())
+	assert.Contains(t, out.String(), "to give up what is left, remove the folder ")
+	assert.Equal(t, []string{`{"n":1}`}, arrivedLines(t, dir))
+}

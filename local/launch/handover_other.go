@@ -1,0 +1,24 @@
+//go:build !unix
+
+package launch
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+)
+
+// handOver runs the program until it ends. An interrupt reaches the program by itself, and is not for the launcher.
+func handOver(path string, argv, environ []string) (code int, err error) {
+	signal.Ignore(os.Interrupt)
+	cmd := exec.Command(path, argv[1:]...)
+	cmd.Env = environ
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	return Failed, err
+}

@@ -1,0 +1,48 @@
+package provider
+
+import "ingest-pipeline/local/apigateway"
+
+type modelInputs struct {
+	RestAPI     string `json:"restApi"`
+	Name        string `json:"name"`
+	ContentType string `json:"contentType"`
+	Description string `json:"description"`
+	Schema      string `json:"schema"`
+}
+
+func apigatewayModel() resourceType {
+	return alive(resourceType{
+		token: "aws:apigateway/model:Model",
+		inputs: properties{
+			"restApi":     text(required, replaces),
+			"name":        text(replaces),
+			"contentType": text(required, replaces),
+			"description": text(),
+			"schema":      document(),
+		},
+		naming: &naming{property: "name", longest: 255},
+	}, lifeOf[modelInputs]{
+		put: func(s site, in modelInputs, was *record) (string, state, error) {
+			wanted := in.model()
+			if was != nil {
+				wanted.ID = was.ID
+			}
+			model, err := s.APIGateway.PutModel(wanted)
+			return model.ID, nil, err
+		},
+		update: func(s site, in modelInputs, was *record) (state, error) {
+			wanted := in.model()
+			wanted.ID = was.ID
+			_, err := s.APIGateway.UpdateModel(wanted)
+			return nil, err
+		},
+		remove: func(s site, in modelInputs, _ *record) error { return s.APIGateway.DeleteModel(in.RestAPI, in.Name) },
+		read:   restAPIPart(func(in modelInputs) string { return in.RestAPI }),
+	})
+}
+
+func (in modelInputs) model() apigateway.Model {
+	return apigateway.Model{
+		APIID: in.RestAPI, Name: in.Name, ContentType: in.ContentType, Description: in.Description, Schema: in.Schema,
+	}
+}

@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/blang/semver"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+)
+
+// Version is the version of pulumi-aws whose types, properties and names the provider has.
+const Version = "6.83.0"
+
+// provider answers the engine.
+type provider struct {
+	plugin.UnimplementedProvider
+
+	site     site
+	types    registry
+	settings *connections
+}
+
+var _ plugin.GrpcProvider = (*provider)(nil)
+
+// Handshake says what the provider makes of the values that it is sent. References to resources come as their ids.
+func (p *provider) Handshake(context.Context, plugin.ProviderHandshakeRequest) (*plugin.ProviderHandshakeResponse, error) {
+	return &plugin.ProviderHandshakeResponse{
+		AcceptSecrets:                   true,
+		AcceptResources:                 false,
+		AcceptOutputs:                   false,
+		SupportsAutonamingConfiguration: true,
+	}, nil
+}
+
+// Attach is told where the engine listens. The provider has nothing to say to it of its own accord.
+func (p *provider) Attach(string) error { return nil }
+
+// GetPluginInfo tells the version.
+func (p *provider) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
+	version, err := semver.Parse(Version)
+	if err != nil {
+		return plugin.PluginInfo{}, fmt.Errorf("parsing the version of the provider: %w", err)
+	}
+	return plugin.PluginInfo{Version: &version}, nil
+}
+
+// GetSchema answers the least that is a schema: programs are compiled against the one of pulumi-aws.
+func (p *provider) GetSchema(context.Context, plugin.GetSchemaRequest) (plugin.GetSchemaResponse, error) {
+	schema, err := json.Marshal(map[string]any{"name": "aws", "version": Version})
+	return plugin.GetSchemaResponse{Schema: schema}, err
+}
+
+// SignalCancellation is called when a deployment ends, early or not. No call of the provider lasts, so that there is
+// nothing to break off.
+func (p *provider) SignalCancellation(context.Context) error { return nil }
+
+// Close is called when the engine lets go of the provider. The cloud goes on.
+func (p *provider) Close() error { return nil }
+
+// Construct refuses components, which pulumi-aws does not have either.
+func (p *provider) Construct(_ context.Context, req plugin.ConstructRequest) (plugin.ConstructResponse, error) {
+	return plugin.ConstructResponse{}, fmt.Errorf("the local target has no component %s (the program's resource %q)",
+		req.Type, req.Name)
+}
+
+// Call refuses methods of resources, which the types of the local target do not have.
+func (p *provider) Call(_ context.Context, req plugin.CallRequest) (plugin.CallResponse, error) {
+	return plugin.CallResponse{}, fmt.Errorf("the local target has no method %s", req.Tok)
+}

@@ -1,0 +1,198 @@
+package provider
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// everything makes a resource of each type, in one pipeline.
+func (w *world) everything() []*instance {
+	w.delivery()
+	w.methodSettings()
+	api, bucket := w.api().id, w.bucket().id
+	for _, token := range newRegistry().tokens() {
+		made := false
+		for key := range w.parts {
+			made = made || strings.HasPrefix(key, token+" ")
+		}
+		if !made {
+			w.part(token, "x", func() props { return livingCases[token].inputs(w) })
+		}
+	}
+	require.NotEmpty(w.t, api+bucket)
+	parts := []*instance{}
+	for _, part := range w.parts {
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+func TestEverythingComesBackAfterAKill(t *testing.T) {
+	w := newWorld(t)
+	parts := w.everything()
+	assert.GreaterOrEqual(t, len(parts), len(newRegistry()))
+	before, err := w.server.Resources()
+	require.NoError(t, err)
+	invokeURL := w.stage().text("invokeUrl")
+
+	again := openWorld(t, w.killed(t))
+	assert.Empty(t, again.server.Problems())
+	after, err := again.server.Resources()
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+	for _, part := range parts {
+		assertSettled(t, again, part)
+	}
+	answer, err := http.Post(invokeURL+"/v1", "application/json", strings.NewReader(`{"value":"30"}`))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	assert.Equal(t, http.StatusOK, answer.StatusCode, "the endpoint answers before any engine has run")
+
+	t.Run("and can be destroyed", func(t *testing.T) {
+		for len(parts) > 0 {
+			left := []*instance{}
+			var last error
+			for _, part := range parts {
+				if err := again.delete(part); err != nil {
+					left, last = append(left, part), err
+				}
+			}
+			require.Less(t, len(left), len(parts), "nothing more can be deleted: %v", last)
+			parts = left
+		}
+		remaining, err := again.server.Resources()
+		require.NoError(t, err)
+		assert.Empty(t, remaining)
+	})
+}
+
+func TestAStageComesBackWithADeploymentThatIsYounger(t *testing.T) {
+	w := newWorld(t)
+	stage := w.stage()
+	next := w.made(deploymentToken, "deployment", props{"restApi": w.api().id, "triggers": props{"definition": "2"}})
+	w.updated(stage, props{"restApi": w.api().id, "stageName": "PROD", "deployment": next.id})
+	w.deleted(w.deployment())
+	again := openWorld(t, w.killed(t))
+	require.Empty(t, again.server.Problems())
+	served, err := again.cloud.APIGateway.Stage(w.api().id, "PROD")
+	require.NoError(t, err)
+	assert.Equal(t, next.id, served.DeploymentID)
+}
+
+func TestWhatAWSWouldRefuseNowIsAProblemAndNotTheEnd(t *testing.T) {
+	w := newWorld(t)
+	delivery, stream := w.delivery(), w.stream()
+	w.deleted(w.parts[rolePolicyToken+" firehose"])
+	again := openWorld(t, w.killed(t))
+	problems := again.server.Problems()
+	require.Len(t, problems, 1)
+	assert.Contains(t, problems[0].String(), `bringing back aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream "delivery"`)
+	assert.Contains(t, problems[0].String(), "InvalidArgumentException")
+	assert.NotEmpty(t, again.refreshed(stream).id, "the others are back")
+	assert.Empty(t, again.refreshed(delivery).id, "a refresh finds it gone")
+	again.parts = w.parts
+	delete(again.parts, rolePolicyToken+" firehose")
+	again.made(deliveryStreamToken, "delivery", again.deliveryInputs())
+}
+
+func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {
+	w := newWorld(t)
+	w.deleted(w.account())
+	again := openWorld(t, w.killed(t))
+	assert.Empty(t, again.server.Problems())
+	assert.Equal(t, w.loggingRole().output("arn"), again.cloud.APIGateway.Account().CloudWatchRoleARN)
+	assert.Empty(t, again.refreshed(w.account()).id, "although no resource stands for it")
+
+	t.Run("and may dangle", func(t *testing.T) {
+		attachment := w.parts[rolePolicyAttachmentToken+" logging"]
+		again.deleted(attachment)
+		again.deleted(w.loggingRole())
+		third := openWorld(t, again.killed(t))
+		assert.Empty(t, third.server.Problems(), "nobody is told about a setting that nobody declares")
+	})
+}
+
+func TestADamagedTableIsAnErrorAndStaysAsItIs(t *testing.T) {
+	w := newWorld(t)
+	w.stream()
+	dir := w.killed(t)
+	file := dir + "/resources.json"
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for name, content := range map[string]string{
+		"cut off":           string(whole[:len(whole)/2]),
+		"empty":             "",
+		"not JSON":          "resources\n",
+		"an unknown type":   strings.ReplaceAll(string(whole), streamToken, "aws:sqs/queue:Queue"),
+		"an unknown member": strings.Replace(string(whole), `"name"`, `"surname"`, 1),
+		"another form":      strings.Replace(string(whole), `"version": 1`, `"version": 2`, 1),
+		"without an id":     strings.Replace(string(whole), `"id": "arn`, `"id": "", "name": "arn`, 1),
+		"null":              `{"version": 1, "resources": [null]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NotEqual(t, string(whole), content)
+			require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+			_, err := tryWorld(t, dir)
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), file)
+			now, err := os.ReadFile(file)
+			require.NoError(t, err)
+			assert.Equal(t, content, string(now))
+		})
+	}
+	t.Run("and whole again it is read", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(file, whole, 0o600))
+		openWorld(t, dir)
+	})
+}
+
+func TestATableThatCannotBeReadIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(dir+"/resources.json/x", 0o700))
+	_, err := tryWorld(t, dir)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), dir+"/resources.json")
+}
+
+func TestAResourceThatCannotBeWrittenDownIsNotMade(t *testing.T) {
+	w := newWorld(t)
+	file := w.cloud.Dir() + "/resources.json"
+	require.NoError(t, os.MkdirAll(file+"/x", 0o700)) // nothing can be put in its place
+	message := w.refused(streamToken, "events", props{"name": "events", "shardCount": 1})
+	assert.Contains(t, message, "writing the table of resources")
+	assert.Contains(t, message, file)
+	_, err := w.cloud.Kinesis.Describe("events")
+	require.Error(t, err, "the stream was deleted again")
+	require.NoError(t, os.RemoveAll(file))
+	w.stream()
+}
+
+func TestAPortThatSomebodyElseHasTakenIsAnError(t *testing.T) {
+	w := newWorld(t)
+	invokeURL, err := url.Parse(w.stage().text("invokeUrl"))
+	require.NoError(t, err)
+	dir := w.killed(t)
+	other, err := net.Listen("tcp4", invokeURL.Host)
+	require.NoError(t, err)
+	_, err = tryWorld(t, dir)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "bringing back aws:apigateway/restApi:RestApi")
+	assert.Contains(t, err.Error(), fmt.Sprintf("listening on %s", invokeURL.Host))
+	require.NoError(t, other.Close())
+	openWorld(t, dir)
+}
+
+func TestASecondProcessIsRefused(t *testing.T) {
+	w := newWorld(t)
+	_, err := tryWorld(t, w.cloud.Dir())
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), fmt.Sprintf("the state folder %s is in use by process %d", w.cloud.Dir(), os.Getpid()))
+}

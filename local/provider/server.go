@@ -1,0 +1,169 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+
+	"ingest-pipeline/local/cloud"
+)
+
+// largestMessage is the limit of the engine's own messages, in bytes (pulumi, sdk/go/common/util/rpcutil).
+const largestMessage = 400 << 20
+
+// Server is the provider on a port of 127.0.0.1.
+type Server struct {
+	provider *provider
+	problems []Problem
+	listener net.Listener
+	grpc     *grpc.Server
+	done     chan error
+}
+
+// Serve brings the resources back that the cloud's state folder has from an earlier run, and then listens for engines.
+// A table of resources that cannot be read is an error that names its file. A resource that AWS would refuse as it is
+// now does not keep the others from coming back: it is one of the server's Problems.
+func Serve(c *cloud.Cloud) (*Server, error) {
+	types := newRegistry()
+	resources, err := openTable(c, types)
+	if err != nil {
+		return nil, err
+	}
+	p := &provider{site: site{c, resources}, types: types, settings: newConnections()}
+	problems, err := p.restore()
+	if err != nil {
+		return nil, err
+	}
+	s, err := listen(p)
+	if err != nil {
+		return nil, err
+	}
+	s.problems = problems
+	return s, nil
+}
+
+// listen answers engines on a free port.
+func listen(p *provider) (*Server, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listening for the engine on 127.0.0.1: %w", err)
+	}
+	s := &Server{
+		provider: p,
+		listener: listener,
+		grpc:     grpc.NewServer(grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage)),
+		done:     make(chan error, 1),
+	}
+	pulumirpc.RegisterResourceProviderServer(s.grpc, wire{plugin.NewProviderServer(p)})
+	go func() { s.done <- s.grpc.Serve(listener) }()
+	return s, nil
+}
+
+// Port is the port of 127.0.0.1 that the provider listens on.
+func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
+
+// Attachment is the value of the environment variable PULUMI_DEBUG_PROVIDERS with which an engine attaches to this
+// provider instead of starting pulumi-aws: "aws:40003".
+func (s *Server) Attachment() string { return fmt.Sprintf("aws:%d", s.Port()) }
+
+// Problem is a resource of an earlier run that did not come back: it is in the table of resources, and not in the
+// cloud. Refreshing the stack finds it gone.
+type Problem struct {
+	// Type and Name are the resource's type token and its name in the program, ID is its id.
+	Type, Name, ID string
+	// Err is AWS's refusal.
+	Err error
+}
+
+func (p Problem) String() string {
+	return fmt.Sprintf("bringing back %s %q (%s): %v", p.Type, p.Name, p.ID, p.Err)
+}
+
+// Problems are the resources of an earlier run that did not come back.
+func (s *Server) Problems() []Problem { return slices.Clone(s.problems) }
+
+// Resource is a resource that lives in the cloud.
+type Resource struct {
+	// Type and Name are its type token and its name in the program, ID is its id.
+	Type, Name, ID string
+	// Outputs are all its properties, as plain JSON values. They are the caller's to keep.
+	Outputs map[string]any
+}
+
+// Resources are the resources that live in the cloud, in the order in which they were created. Those that the program
+// has let go of and that AWS keeps are not among them.
+func (s *Server) Resources() ([]Resource, error) {
+	var resources []Resource
+	for _, r := range s.provider.site.resources.all() {
+		if r.Forgotten {
+			continue
+		}
+		outputs, err := normal(r.Outputs)
+		if err != nil {
+			return nil, err
+		}
+		resources = append(resources, Resource{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: outputs})
+	}
+	return resources, nil
+}
+
+// Close stops listening and breaks off what engines are doing. The cloud goes on.
+func (s *Server) Close() error {
+	s.grpc.Stop()
+	if err := <-s.done; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return fmt.Errorf("serving the engine: %w", err)
+	}
+	return nil
+}
+
+// wire is the provider as gRPC has it. It completes what the sdk's server leaves out of the answers of Diff: that
+// there is a detailed diff, which properties are replaced, by their first name as pulumi-aws tells it, and that a
+// deletion can replace.
+type wire struct {
+	pulumirpc.ResourceProviderServer
+}
+
+func (w wire) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	answer, err := w.ResourceProviderServer.Diff(ctx, req)
+	return detailed(answer), err
+}
+
+func (w wire) DiffConfig(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	answer, err := w.ResourceProviderServer.DiffConfig(ctx, req)
+	return detailed(answer), err
+}
+
+func detailed(answer *pulumirpc.DiffResponse) *pulumirpc.DiffResponse {
+	if answer == nil {
+		return nil
+	}
+	for path, difference := range answer.GetDetailedDiff() {
+		if difference.GetKind() == pulumirpc.PropertyDiff_DELETE && slices.Contains(answer.GetReplaces(), path) {
+			difference.Kind = pulumirpc.PropertyDiff_DELETE_REPLACE
+		}
+	}
+	answer.HasDetailedDiff = true
+	answer.Replaces = firstNames(answer.GetReplaces())
+	answer.Diffs = firstNames(answer.GetDiffs())
+	return answer
+}
+
+// firstNames are the properties that paths begin with.
+func firstNames(paths []string) []string {
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = path
+		if end := strings.IndexAny(path, ".["); end > 0 {
+			names[i] = path[:end]
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,133 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// defaultsKey names the input in which Check notes which properties it filled in itself, as pulumi-aws does: only a
+// name that is noted there is kept when the program goes on leaving it out, and only it can be made anew.
+const defaultsKey resource.PropertyKey = "__defaults"
+
+// unknownValue stands for a value that is not known before the update, in plain values.
+type unknownValue struct{}
+
+// given reports whether a plain property is set, if only to a value that is not known yet.
+func given(in state, name string) bool {
+	_, set := in[name]
+	return set
+}
+
+// known returns a plain property if its value is known and has the type.
+func known[T any](in state, name string) (T, bool) {
+	value, ok := in[name].(T)
+	return value, ok
+}
+
+// plain takes the wrappers off a value: of secrets, outputs and references to resources (of which the id is left).
+func plain(v resource.PropertyValue) any {
+	switch {
+	case v.IsSecret():
+		return plain(v.SecretValue().Element)
+	case v.IsComputed():
+		return unknownValue{}
+	case v.IsOutput():
+		if !v.OutputValue().Known {
+			return unknownValue{}
+		}
+		return plain(v.OutputValue().Element)
+	case v.IsResourceReference():
+		return plain(v.ResourceReferenceValue().ID)
+	case v.IsArray():
+		values := []any{}
+		for _, element := range v.ArrayValue() {
+			values = append(values, plain(element))
+		}
+		return values
+	case v.IsObject():
+		return plainMap(v.ObjectValue())
+	default:
+		return v.Mappable()
+	}
+}
+
+// plainMap is plain for the properties of a resource. Nulls and what pulumi keeps for itself are left out.
+func plainMap(m resource.PropertyMap) state {
+	values := state{}
+	for key, value := range m {
+		if resource.IsInternalPropertyKey(key) || value.IsNull() {
+			continue
+		}
+		values[string(key)] = plain(value)
+	}
+	return values
+}
+
+// hasUnknown reports whether a plain value holds one that is not known yet.
+func hasUnknown(value any) bool {
+	switch v := value.(type) {
+	case unknownValue:
+		return true
+	case []any:
+		return slices.ContainsFunc(v, hasUnknown)
+	case state:
+		for _, element := range v {
+			if hasUnknown(element) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wrapped turns plain values into properties.
+func wrapped(values state) resource.PropertyMap {
+	m := resource.PropertyMap{}
+	for key, value := range values {
+		m[resource.PropertyKey(key)] = wrap(value)
+	}
+	return m
+}
+
+func wrap(value any) resource.PropertyValue {
+	switch v := value.(type) {
+	case unknownValue:
+		return resource.MakeComputed(resource.NewStringProperty(""))
+	case []any:
+		elements := make([]resource.PropertyValue, len(v))
+		for i, element := range v {
+			elements[i] = wrap(element)
+		}
+		return resource.NewArrayProperty(elements)
+	case state:
+		return resource.NewObjectProperty(wrapped(v))
+	default:
+		return resource.NewPropertyValue(v)
+	}
+}
+
+// normal brings plain values to the types that JSON has, so that a value read back from the state folder is the same.
+func normal(values state) (state, error) {
+	content, err := json.Marshal(values)
+	if err != nil {
+		return nil, fmt.Errorf("encoding properties: %w", err)
+	}
+	normalised := state{}
+	if err := json.Unmarshal(content, &normalised); err != nil {
+		return nil, fmt.Errorf("encoding properties: %w", err)
+	}
+	return normalised, nil
+}
+
+// keepSecrets marks the outputs whose inputs were secret, and those that are always.
+func keepSecrets(outputs, inputs resource.PropertyMap, always []string) resource.PropertyMap {
+	for key, value := range outputs {
+		if input, ok := inputs[key]; (ok && input.ContainsSecrets()) || slices.Contains(always, string(key)) {
+			outputs[key] = resource.MakeSecret(value)
+		}
+	}
+	return outputs
+}

@@ -1,0 +1,80 @@
+package s3_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// client speaks to the S3 API over loopback.
+type client struct {
+	t   *testing.T
+	url string
+}
+
+func newClient(t *testing.T, w *world) *client {
+	t.Helper()
+	server := httptest.NewServer(w.Handler())
+	t.Cleanup(server.Close)
+	return &client{t: t, url: server.URL}
+}
+
+// request sends a request and requires a status; the body has been read into the response's Body again.
+func (c *client) request(method, target, body string, header map[string]string, status int) *http.Response {
+	c.t.Helper()
+	request, err := http.NewRequestWithContext(c.t.Context(), method, c.url+target, strings.NewReader(body))
+	require.NoError(c.t, err)
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=anybody/20260301/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=00")
+	for name, value := range header {
+		if name == "Host" {
+			request.Host = value
+		} else {
+			request.Header.Set(name, value)
+		}
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(c.t, err)
+	text, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	require.NoError(c.t, response.Body.Close())
+	response.Body = io.NopCloser(strings.NewReader(string(text)))
+	require.Equal(c.t, status, response.StatusCode, "%s %s: %s", method, target, text)
+	return response
+}
+
+// do sends a request without headers, requires a status and returns the body.
+func (c *client) do(method, target, body string, status int) string {
+	c.t.Helper()
+	text, err := io.ReadAll(c.request(method, target, body, nil, status).Body)
+	require.NoError(c.t, err)
+	return string(text)
+}
+
+func (c *client) initiate(key string) (uploadID string) {
+	c.t.Helper()
+	return first(c.t, c.do("POST", "/archive/"+key+"?uploads", "", 200), "UploadId")
+}
+
+// all are the contents of the elements of that name, in their order.
+func all(xml, element string) []string {
+	var found []string
+	for _, match := range regexp.MustCompile(`(?s)<`+element+`>(.*?)</`+element+`>`).FindAllStringSubmatch(xml, -1) {
+		found = append(found, match[1])
+	}
+	return found
+}
+
+func first(t *testing.T, xml, element string) string {
+	t.Helper()
+	found := all(xml, element)
+	if !assert.NotEmpty(t, found, "%s in %s", element, xml) {
+		t.FailNow()
+	}
+	return found[0]
+}

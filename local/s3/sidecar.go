@@ -1,0 +1,163 @@
+package s3
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"time"
+)
+
+// properties are what S3 keeps about an object besides its bytes, as they are in the sidecar.
+type properties struct {
+	// Size and ModTime (nanoseconds since 1970) tell which file they describe.
+	Size    int64 `json:"size"`
+	ModTime int64 `json:"modTime"`
+	// LastModified has whole seconds, as S3 shows it.
+	LastModified time.Time `json:"lastModified"`
+	// ETag has no quotes.
+	ETag string `json:"etag"`
+	// Headers are the system metadata that S3 gives back with the object, by canonical header name.
+	Headers map[string]string `json:"headers,omitempty"`
+	// Metadata is the user metadata by lower-case name, without "x-amz-meta-".
+	Metadata map[string]string `json:"metadata,omitempty"`
+}
+
+// sidecar is the file beside an object. It is written before the object is renamed into its place, and so has up to
+// two descriptions: whichever file a crash leaves in place, its own description is there too.
+type sidecar struct {
+	Key      string       `json:"key"`
+	Versions []properties `json:"versions"`
+}
+
+const defaultContentType = "binary/octet-stream"
+
+// place is where an object and its sidecar are.
+type place struct {
+	bucket, key string
+	folders     []string
+	file        string
+}
+
+func (s *Service) place(bucket, key string) place {
+	folders, file := s.names.path(key)
+	return place{bucket: bucket, key: key, folders: folders, file: file}
+}
+
+func (p place) dir() string     { return path.Join(p.bucket, path.Join(p.folders...)) }
+func (p place) sidecar() string { return path.Join(metaDir, p.dir(), p.file+asMeta) }
+
+// find returns the file of an object. It has its plain name unless that belongs to a folder.
+func (s *Service) find(p place) (name string, info fs.FileInfo, err error) {
+	for _, suffix := range []string{"", asFile} {
+		name = path.Join(p.dir(), p.file+suffix)
+		info, err = s.root.Lstat(name)
+		if err == nil && info.Mode().IsRegular() {
+			return name, info, nil
+		}
+		if err != nil && !isAbsent(err) {
+			return "", nil, broken("looking for an object", err)
+		}
+	}
+	return "", nil, noSuchKey(p.key)
+}
+
+// isAbsent reports whether a path leads to nothing, also because one of its folders is a file or it is too long.
+func isAbsent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) || errors.Is(err, errNameTooLong)
+}
+
+// describe reads the properties of the file that was found. A file that somebody else put into the folder has none:
+// it gets S3's defaults, and an ETag that changes when the file does.
+func (s *Service) describe(p place, info fs.FileInfo) (properties, error) {
+	kept, err := s.readSidecar(p)
+	if err != nil {
+		return properties{}, err
+	}
+	for _, candidate := range kept.Versions {
+		if candidate.Size == info.Size() && candidate.ModTime == info.ModTime().UnixNano() {
+			return candidate, nil
+		}
+	}
+	sum := md5.Sum(fmt.Appendf(nil, "%s %d %d", p.key, info.Size(), info.ModTime().UnixNano()))
+	return properties{
+		Size: info.Size(), ModTime: info.ModTime().UnixNano(), LastModified: info.ModTime().UTC().Truncate(time.Second),
+		ETag: hex.EncodeToString(sum[:]) + "-1", Headers: map[string]string{"Content-Type": defaultContentType},
+	}, nil
+}
+
+func (s *Service) readSidecar(p place) (kept sidecar, err error) {
+	text, err := s.root.ReadFile(p.sidecar())
+	if isAbsent(err) {
+		return kept, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &kept)
+	}
+	if err != nil {
+		return kept, broken("reading the metadata of an object", err)
+	}
+	return kept, nil
+}
+
+// commit puts a finished temp file in the place of an object. The caller holds the bucket's lock.
+func (s *Service) commit(p place, t *tempFile, fresh properties) error {
+	versions := []properties{fresh}
+	if _, info, err := s.find(p); err == nil {
+		old, err := s.describe(p, info)
+		if err != nil {
+			return err
+		}
+		versions = append(versions, old)
+	} else if !isNoSuchKey(err) {
+		return err
+	}
+	if _, err := s.makeDirs(path.Join(metaDir, p.bucket), p.folders, s.root.Remove); err != nil {
+		return err
+	}
+	if err := s.writeJSON(p.sidecar(), sidecar{Key: p.key, Versions: versions}); err != nil {
+		return err
+	}
+	dir, err := s.makeDirs(p.bucket, p.folders, func(dir string) error {
+		// The folder "a" of the key "a/b" takes the name of the object "a".
+		return s.root.Rename(dir, dir+asFile)
+	})
+	if err != nil {
+		return err
+	}
+	target := path.Join(dir, p.file)
+	if info, err := s.root.Lstat(target); err == nil && info.IsDir() {
+		target += asFile
+	} else if _, err := s.root.Lstat(target + asFile); err == nil {
+		target += asFile
+	}
+	return t.moveTo(target)
+}
+
+// remove deletes an object, if it is there. The caller holds the bucket's lock.
+func (s *Service) remove(p place) error {
+	name, _, err := s.find(p)
+	if isNoSuchKey(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.root.Remove(name); err != nil {
+		return broken("deleting an object", err)
+	}
+	if err := s.syncDir(path.Dir(name)); err != nil {
+		return broken("deleting an object", err)
+	}
+	// The object is gone; what is left is only clutter, and harmless.
+	if err := s.root.Remove(p.sidecar()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	s.removeEmptyDirs(p.bucket, p.folders)
+	s.removeEmptyDirs(path.Join(metaDir, p.bucket), p.folders)
+	return nil
+}

@@ -1,0 +1,116 @@
+package send
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"hash/maphash"
+	"io"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// parseObject reads one line of an object in S3. It says why a line is not one JSON object; empty: it is.
+func parseObject(text []byte) (object map[string]any, problem string) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // API Gateway keeps the value of a number, which a float64 would not
+	var value any
+	err := decoder.Decode(&value)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, "empty line"
+	case err != nil:
+		return nil, "not JSON: " + strings.TrimPrefix(err.Error(), "json: ")
+	case !utf8.Valid(text):
+		return nil, "not UTF-8"
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, "more than one value on the line"
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, "not a JSON object"
+	}
+	return object, ""
+}
+
+// unwrap takes an event out of its envelope (the setting envelope of the program); nil if it is in none.
+func unwrap(object map[string]any) map[string]any {
+	id, hasID := object["id"].(string)
+	_, hasTime := object["receivedAt"].(json.Number)
+	event, hasEvent := object["event"].(map[string]any)
+	if len(object) != 3 || !hasID || id == "" || !hasTime || !hasEvent {
+		return nil
+	}
+	return event
+}
+
+// seed makes fingerprints of one process comparable with each other.
+var seed = maphash.MakeSeed()
+
+// fingerprint is the same for two objects exactly if they say the same, whatever the order of members and the spelling
+// of texts and numbers: API Gateway writes events anew. That two others share one happens once in 10^19.
+func fingerprint(object map[string]any) uint64 {
+	return maphash.Bytes(seed, appendCanonical(nil, object))
+}
+
+func appendCanonical(dst []byte, value any) []byte {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			dst = appendText(append(dst, '{'), name)
+			dst = appendCanonical(dst, v[name])
+		}
+		return append(dst, '}')
+	case []any:
+		for _, element := range v {
+			dst = appendCanonical(append(dst, '['), element)
+		}
+		return append(dst, ']')
+	case string:
+		return appendText(dst, v)
+	case json.Number:
+		return append(dst, canonicalNumber(v.String())...)
+	case bool:
+		if v {
+			return append(dst, 't')
+		}
+		return append(dst, 'f')
+	default:
+		return append(dst, 'n')
+	}
+}
+
+// appendText writes a text so that nothing that follows can be taken for a part of it.
+func appendText(dst []byte, text string) []byte {
+	dst = append(dst, '"')
+	dst = append(dst, big.NewInt(int64(len(text))).String()...)
+	dst = append(dst, ':')
+	return append(dst, text...)
+}
+
+// canonicalNumber writes a JSON number as its digits and its power of ten: 10.00, 10.0 and 1E+1 are all 1e1.
+func canonicalNumber(number string) string {
+	rest, negative := strings.CutPrefix(number, "-")
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(rest), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	power, ok := new(big.Int).SetString(strings.TrimPrefix(exponent, "+"), 10)
+	if !ok {
+		power = new(big.Int)
+	}
+	power.Sub(power, big.NewInt(int64(len(fraction))))
+	significant := strings.TrimRight(digits, "0")
+	power.Add(power, big.NewInt(int64(len(digits)-len(significant))))
+	if significant == "" {
+		return "0"
+	}
+	sign := ""
+	if negative {
+		sign = "-"
+	}
+	return sign + significant + "e" + power.String()
+}

@@ -1,0 +1,102 @@
+package send
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"unicode/utf8"
+)
+
+// maxLine bounds a line that is read, in bytes: more than an event may have, even with white space, and as much as
+// Kinesis takes in its largest records. What is longer is passed over without being kept.
+const maxLine = 10 << 20
+
+// lineReader cuts a stream into lines in constant memory.
+type lineReader struct {
+	in   *bufio.Reader
+	line int64
+	buf  []byte
+}
+
+func newLineReader(in io.Reader) *lineReader {
+	return &lineReader{in: bufio.NewReaderSize(in, 64<<10)}
+}
+
+// line is what next gives: valid until the next call.
+type line struct {
+	number int64
+	// text is without the newline.
+	text []byte
+	// long: the line has more than maxLine bytes, and text is only its beginning.
+	long bool
+	// ended: there was a newline behind it.
+	ended bool
+}
+
+// next gives the next line, and io.EOF after the last. What follows the last newline is a line if it is not empty.
+func (r *lineReader) next() (line, error) {
+	r.buf = r.buf[:0]
+	read, long := 0, false
+	for {
+		part, err := r.in.ReadSlice('\n')
+		read += len(part)
+		if room := maxLine - len(r.buf); len(part) > room {
+			part, long = part[:room], true
+		}
+		r.buf = append(r.buf, part...)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && read == 0:
+			return line{}, io.EOF
+		case err != nil && !errors.Is(err, io.EOF):
+			return line{}, err
+		}
+		r.line++
+		text, ended := r.buf, err == nil
+		if ended && !long {
+			text = text[:len(text)-1]
+		}
+		return line{number: r.line, text: text, long: long, ended: ended}, nil
+	}
+}
+
+// fileSource reads one event a line.
+type fileSource struct {
+	lines  *lineReader
+	number int64
+}
+
+func newFileSource(in io.Reader) *fileSource { return &fileSource{lines: newLineReader(in)} }
+
+func (s *fileSource) next() (event, error) {
+	l, err := s.lines.next()
+	if err != nil {
+		return event{}, err
+	}
+	text := l.text
+	if l.number == 1 {
+		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // what Windows puts before the first line is not part of it
+	}
+	text = bytes.TrimSpace(text)
+	switch {
+	case l.long:
+		return event{}, &badLine{l.number, "longer than " + grouped(maxLine) + " bytes"}
+	case len(text) == 0:
+		return event{}, &badLine{l.number, "empty"}
+	case !utf8.Valid(text):
+		return event{}, &badLine{l.number, "not UTF-8"}
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil {
+		return event{}, &badLine{l.number, objectProblem(text, 0)}
+	}
+	if problem := objectProblem(text, compact.Len()); problem != "" {
+		return event{}, &badLine{l.number, problem}
+	}
+	e := event{number: s.number, line: l.number, body: bytes.Clone(text), compact: compact.Len()}
+	s.number++
+	return e, nil
+}

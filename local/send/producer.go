@@ -1,0 +1,340 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/time/rate"
+)
+
+const (
+	// firstWait doubles from attempt to attempt up to longestWait (docs/clients.md).
+	firstWait   = time.Second
+	longestWait = time.Minute
+	// grace is how long requests under way may still be answered after the run was stopped.
+	grace = 5 * time.Second
+	// linger is how long a batch that is not full waits for more events.
+	linger = time.Second
+	// noted is how many events are named for each reason that they were not stored for.
+	noted = 10
+)
+
+// producer sends the events of a source.
+type producer struct {
+	options  Options
+	endpoint *endpoint
+	source   source
+	// bounded: Count is not what the person asked for, and leftOver that there were more events than that.
+	bounded, leftOver bool
+	tally             *tally
+	// settled is told the end of each event; nil: nobody.
+	settled func(event, end)
+	// note writes a line for a person.
+	note  func(format string, args ...any)
+	clock clockwork.Clock
+	pace  *rate.Limiter
+
+	randomMu sync.Mutex
+	random   *rand.Rand
+
+	// answered: the endpoint has answered at least once.
+	answered atomic.Bool
+	stop     context.CancelCauseFunc
+}
+
+func newProducer(options Options, e *endpoint, s source, t *tally) *producer {
+	p := &producer{
+		options: options, endpoint: e, source: s, tally: t,
+		settled: func(event, end) {}, note: func(string, ...any) {},
+		clock: options.Clock, random: rand.New(options.Random),
+	}
+	if options.Rate > 0 {
+		// A bucket of a tenth of a second: timers are too coarse for one event after the other.
+		p.pace = rate.NewLimiter(rate.Limit(options.Rate), max(options.BatchSize, int(options.Rate/10), 1))
+	}
+	return p
+}
+
+// run sends until the source has no more events, the options' bounds are reached or ctx is done. What is under way then
+// is waited for. The error says what ended the run before its time.
+func (p *producer) run(ctx context.Context) error {
+	run, stop := context.WithCancelCause(ctx)
+	p.stop = stop
+	defer stop(nil)
+	reading, endReading := context.WithCancel(run)
+	defer endReading()
+	if p.options.Duration > 0 {
+		defer p.clock.AfterFunc(p.options.Duration, endReading).Stop()
+	}
+	// Requests outlive the run by grace: to cut them off would leave open what became of their events.
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	defer context.AfterFunc(run, func() { p.clock.AfterFunc(grace, cut) })()
+
+	start := p.clock.Now()
+	events, batches := make(chan event), make(chan []event)
+	go p.read(reading, events)
+	go p.group(reading, events, batches)
+	var workers sync.WaitGroup
+	for range p.options.Concurrency {
+		workers.Go(func() {
+			for batch := range batches {
+				p.deliver(run, reading, requests, batch)
+			}
+		})
+	}
+	workers.Wait()
+	p.tally.mu.Lock()
+	p.tally.Elapsed = p.clock.Since(start)
+	p.tally.mu.Unlock()
+	switch cause := context.Cause(run); {
+	case ctx.Err() != nil:
+		return errInterrupted
+	case cause != nil:
+		return cause
+	}
+	return nil
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// read takes events out of the source. It may stay behind in a read of standard input when the run is over.
+func (p *producer) read(ctx context.Context, events chan<- event) {
+	defer close(events)
+	for sent := int64(0); ctx.Err() == nil; {
+		if sent == p.options.Count && p.options.Count > 0 && !p.bounded {
+			return
+		}
+		e, err := p.source.next()
+		var bad *badLine
+		switch {
+		case errors.As(err, &bad):
+			p.tally.add(&p.tally.BadLines, 1)
+			p.note("not sent: %v", bad)
+			continue
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			p.stop(fmt.Errorf("reading events: %w", err))
+			return
+		case p.bounded && sent == p.options.Count:
+			p.leftOver = true // and no stop: what is under way may be tried again
+			return
+		}
+		select {
+		case events <- e:
+			sent++
+		case <-ctx.Done():
+			p.unsent(1)
+			return
+		}
+	}
+}
+
+// unsent counts events that were taken out of a file in vain. A generated event that is not sent never existed.
+func (p *producer) unsent(n int) {
+	if p.options.File != "" {
+		p.tally.add(&p.tally.Unsent, n)
+	}
+}
+
+// group makes requests of events.
+func (p *producer) group(ctx context.Context, events <-chan event, batches chan<- []event) {
+	defer close(batches)
+	limits := batcher{size: p.options.BatchSize}
+	var first *event
+	for {
+		var batch []event
+		if first == nil {
+			select {
+			case e, ok := <-events:
+				if !ok {
+					return
+				}
+				first = &e
+			case <-ctx.Done():
+				return // not the end of events: the source may never come back
+			}
+		}
+		batch, first = append(batch, *first), nil
+		compact, raw := batch[0].compact, len(batch[0].body)
+		late := p.clock.NewTimer(linger)
+	fill:
+		for len(batch) < limits.size {
+			select {
+			case e, ok := <-events:
+				if !ok {
+					break fill
+				}
+				if !limits.fits(batch, compact, raw, e) {
+					first = &e
+					break fill
+				}
+				batch = append(batch, e)
+				compact, raw = compact+e.compact, raw+len(e.body)+1
+			case <-late.Chan():
+				break fill
+			case <-ctx.Done():
+				break fill
+			}
+		}
+		late.Stop()
+		select {
+		case batches <- batch:
+		case <-ctx.Done():
+			p.unsent(len(batch))
+			if first != nil {
+				p.unsent(1)
+			}
+			return
+		}
+	}
+}
+
+// deliver sends events until each has an end. reading ends when no new event is to be sent, run when no attempt is to
+// be repeated, either.
+func (p *producer) deliver(run, reading, requests context.Context, events []event) {
+	batch := p.options.BatchSize > 1
+	if p.waitForTurn(reading, len(events)) != nil {
+		p.unsent(len(events))
+		return
+	}
+	for attempt := 1; ; attempt++ {
+		begun := p.clock.Now()
+		a := p.attempt(requests, events, batch)
+		o := understand(a, len(events), batch, p.clock.Now())
+		p.tally.request(len(events), attempt, latencyOf(o, p.clock.Since(begun)))
+		p.watch(a, o)
+		events = p.settle(events, o)
+		if len(events) == 0 {
+			return
+		}
+		if attempt == p.options.Attempts || p.wait(run, p.backoff(attempt, o.wait)) != nil || p.waitForTurn(run, len(events)) != nil {
+			p.giveUp(events, o)
+			return
+		}
+		p.tally.count(p.tally.RetriedFor, o.reason, len(events))
+	}
+}
+
+// latencyOf is how long it took to store something.
+func latencyOf(o outcome, took time.Duration) time.Duration {
+	for _, f := range o.fates {
+		if f == stored {
+			return max(took, 1)
+		}
+	}
+	return 0
+}
+
+// attempt makes one request, bounded in time.
+func (p *producer) attempt(requests context.Context, events []event, batch bool) answer {
+	ctx, cancel := context.WithCancelCause(requests)
+	defer cancel(nil)
+	late := fmt.Errorf("none within %s", p.options.Timeout)
+	defer p.clock.AfterFunc(p.options.Timeout, func() { cancel(late) }).Stop()
+	a := p.endpoint.post(ctx, events, batch)
+	if a.err != nil && context.Cause(ctx) != nil {
+		a.err = context.Cause(ctx)
+	}
+	return a
+}
+
+// watch ends the run when going on makes no sense: nobody is there, or the endpoint wants to be left alone for longer
+// than anybody waits.
+func (p *producer) watch(a answer, o outcome) {
+	switch {
+	case a.err == nil:
+		p.answered.Store(true)
+		if o.wait > longestWait {
+			p.stop(fmt.Errorf("stopped: %s asks to wait %s", o.reason, o.wait))
+		}
+	case !a.begun && !p.answered.Load():
+		p.stop(fmt.Errorf("stopped: nothing can be sent: %w", a.err))
+	}
+}
+
+// settle ends the events whose fate is known and gives back the others.
+func (p *producer) settle(events []event, o outcome) (left []event) {
+	for i, e := range events {
+		switch o.fates[i] {
+		case stored:
+			p.tally.accept(e.unsure)
+			p.settled(e, accepted)
+		case refused, strange:
+			if p.tally.count(p.tally.Refused, o.reason, 1) < noted {
+				p.note("%s refused: %s: %s", e.name(), o.reason, o.message)
+			}
+			p.settled(e, lost(e.unsure || o.fates[i] == strange))
+		case again, againUnsure:
+			e.unsure = e.unsure || o.fates[i] == againUnsure
+			left = append(left, e)
+		}
+	}
+	return left
+}
+
+// giveUp ends events that are not tried again.
+func (p *producer) giveUp(events []event, o outcome) {
+	for _, e := range events {
+		if p.tally.count(p.tally.GaveUp, o.reason, 1) < noted {
+			p.note("%s given up: %s: %s", e.name(), o.reason, o.message)
+		}
+		p.settled(e, lost(e.unsure))
+	}
+}
+
+func lost(unsure bool) end {
+	if unsure {
+		return perhaps
+	}
+	return notStored
+}
+
+// backoff is how long to wait after an attempt, the first being 1: what the endpoint asked for, else a time that
+// doubles; and up to as much again, so that many clients do not come back at once.
+func (p *producer) backoff(attempt int, asked time.Duration) time.Duration {
+	wait := asked
+	if wait == 0 {
+		wait = min(firstWait<<min(attempt-1, 10), longestWait)
+	}
+	p.randomMu.Lock()
+	defer p.randomMu.Unlock()
+	return wait + time.Duration(p.random.Int64N(int64(wait)))
+}
+
+// waitForTurn waits until the rate allows to send n events.
+func (p *producer) waitForTurn(ctx context.Context, n int) error {
+	if p.pace == nil {
+		return ctx.Err()
+	}
+	now := p.clock.Now()
+	turn := p.pace.ReserveN(now, n)
+	if err := p.wait(ctx, turn.DelayFrom(now)); err != nil {
+		turn.CancelAt(p.clock.Now())
+		return err
+	}
+	return nil
+}
+
+// wait waits unless ctx is done.
+func (p *producer) wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	timer := p.clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.Chan():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

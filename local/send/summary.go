@@ -1,0 +1,157 @@
+package send
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// table writes lines of a word and what it comes to.
+type table struct{ rows *tabwriter.Writer }
+
+func newTable(out io.Writer) *table {
+	return &table{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+}
+
+func (t *table) row(name, format string, args ...any) {
+	fmt.Fprintf(t.rows, "%s\t%s\n", name, fmt.Sprintf(format, args...))
+}
+
+// write is the summary of the sending.
+func (t *tally) write(out io.Writer, url string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rows := newTable(out)
+	rows.row("sent", "%s to %s", counted(t.Attempted, "event"), url)
+	rows.row("accepted", "%s", grouped(t.Accepted))
+	rows.row("refused", "%s", reasons(t.Refused))
+	rows.row("given up", "%s", reasons(t.GaveUp))
+	if t.BadLines > 0 {
+		rows.row("bad lines", "%s, not sent", grouped(t.BadLines))
+	}
+	if t.Unsent > 0 {
+		rows.row("not sent", "%s", grouped(t.Unsent))
+	}
+	rows.row("sent again", "%s", reasons(t.RetriedFor))
+	rows.row("duplicates", "%s possible", grouped(t.PossibleDuplicates))
+	rows.row("requests", "%s, %s of them repeated", grouped(t.Requests), grouped(t.Retried))
+	rows.row("took", "%s: %s events/s accepted", short(t.Elapsed), perSecond(t.Accepted, t.Elapsed))
+	if t.latency.count > 0 {
+		rows.row("latency", "p50 %s, p90 %s, p99 %s, max %s", short(t.latency.quantile(.5)), short(t.latency.quantile(.9)),
+			short(t.latency.quantile(.99)), short(t.latency.longest))
+	}
+	return rows.rows.Flush()
+}
+
+// failure says what is not as it should be after the sending; empty: all was accepted.
+func (t *tally) failure() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var parts []string
+	if n := t.Attempted - t.Accepted; n > 0 {
+		parts = append(parts, fmt.Sprintf("%s of %s not accepted", grouped(n), counted(t.Attempted, "event")))
+	}
+	if t.BadLines > 0 {
+		parts = append(parts, counted(t.BadLines, "bad line"))
+	}
+	if t.Unsent > 0 {
+		parts = append(parts, counted(t.Unsent, "event")+" not sent")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// write is the summary of the verifying.
+func (a Account) write(out io.Writer) error {
+	rows := newTable(out)
+	rows.row("found", "%s of %s in %s below %s", grouped(a.Found), counted(a.Accepted, "accepted event"),
+		counted(a.Objects, "new object"), a.Place)
+	rows.row("missing", "%s", grouped(a.Accepted-a.Found))
+	rows.row("duplicated", "%s", grouped(a.Duplicated))
+	rows.row("malformed", "%s", counted(a.Malformed, "line"))
+	rows.row("altered", "%s", grouped(a.Altered))
+	rows.row("unexpected", "%s", grouped(a.Unexpected))
+	if a.Unanswered > 0 {
+		rows.row("unanswered", "%s found without ever having been accepted: the answer was lost", grouped(a.Unanswered))
+	}
+	if a.Foreign > 0 {
+		rows.row("others'", "%s of other senders", counted(a.Foreign, "event"))
+	}
+	if err := rows.rows.Flush(); err != nil {
+		return err
+	}
+	for _, name := range a.Missing {
+		fmt.Fprintf(out, "missing: %s\n", name)
+	}
+	for _, example := range a.Examples {
+		fmt.Fprintf(out, "%s\n", example)
+	}
+	return nil
+}
+
+// failure says what is not as it should be in S3; empty: all is.
+func (a Account) failure() string {
+	var parts []string
+	for _, part := range []struct {
+		count int64
+		what  string
+	}{
+		{a.Accepted - a.Found, "missing"}, {a.Malformed, "malformed"}, {a.Altered, "altered"}, {a.Unexpected, "unexpected"},
+	} {
+		if part.count > 0 {
+			parts = append(parts, grouped(part.count)+" "+part.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reasons writes counts by reason, the most frequent first.
+func reasons(counts map[string]int64) string {
+	text := grouped(sum(counts))
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		if counts[a] != counts[b] {
+			return int(counts[b] - counts[a])
+		}
+		return strings.Compare(a, b)
+	})
+	for i, name := range names {
+		text += fmt.Sprintf("%s%s: %s", [2]string{" (", ", "}[min(i, 1)], name, grouped(counts[name]))
+	}
+	if len(names) > 0 {
+		text += ")"
+	}
+	return text
+}
+
+func counted(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return grouped(n) + " " + what
+}
+
+// short writes a time with three digits or so.
+func short(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return d.Round(time.Microsecond).String()
+	case d < time.Second:
+		return d.Round(10 * time.Microsecond).String()
+	default:
+		return d.Round(10 * time.Millisecond).String()
+	}
+}
+
+func perSecond(n int64, d time.Duration) string {
+	if d <= 0 {
+		return "-"
+	}
+	rate := float64(n) / d.Seconds()
+	if rate < 10 {
+		return fmt.Sprintf("%.1f", rate)
+	}
+	return grouped(int64(rate + .5))
+}

@@ -1,0 +1,150 @@
+package vtl
+
+import (
+	"errors"
+	"fmt"
+)
+
+// exec is one execution of a template. It is used by one goroutine, and again by later executions.
+type exec struct {
+	t       *Template
+	limits  Limits
+	vars    []Value // by slot; nil is undefined
+	masked  []uint8 // by slot: how many #foreach around have null for an item; nil if none ever had
+	out     []byte
+	nesting int // how many strings around are being interpolated into out
+	work    int // what is left
+	args    []Value
+	err     *Error // the error that ended the execution, once it has a place
+}
+
+// errStop ends the template, errBreak the innermost #foreach; a *breakOut ends a particular #foreach.
+var (
+	errStop  = errors.New("#stop")
+	errBreak = errors.New("#break")
+)
+
+type breakOut struct{ scope *foreachScope }
+
+func (*breakOut) Error() string { return "#break" }
+
+func isControl(err error) bool {
+	if err == errStop || err == errBreak {
+		return true
+	}
+	_, ok := err.(*breakOut)
+	return ok
+}
+
+// fail gives an error the place it happened at, unless it has one or is #stop or #break.
+func (x *exec) fail(p place, err error) error {
+	if err == nil || isControl(err) {
+		return err
+	}
+	if x.err != nil {
+		return x.err
+	}
+	x.err = at(x.t.name, x.t.source, p, err)
+	return x.err
+}
+
+func (x *exec) spend(n int, p place) error {
+	if x.work -= n; x.work < 0 || n < 0 {
+		return x.fail(p, fmt.Errorf("running template: more than %d units of work: %w", x.limits.Work, ErrLimit))
+	}
+	return nil
+}
+
+// charge is spend for methods, which do not know their place.
+func (x *exec) charge(bytes int) error {
+	if x.work -= bytes/16 + 1; x.work < 0 || bytes < 0 {
+		return fmt.Errorf("running template: more than %d units of work: %w", x.limits.Work, ErrLimit)
+	}
+	return nil
+}
+
+var errTooLong = fmt.Errorf("output or string too long: %w", ErrLimit)
+
+func (x *exec) writeString(s string) error {
+	if len(x.out)+len(s) > x.limits.OutputBytes {
+		return x.tooLong()
+	}
+	x.out = append(x.out, s...)
+	if x.nesting > 0 || len(s) > 256 {
+		return x.charge(len(s))
+	}
+	return nil
+}
+
+// writeValue appends what Java's toString makes of v.
+func (x *exec) writeValue(v Value) error {
+	if s, ok := v.(string); ok {
+		return x.writeString(s)
+	}
+	room := x.limits.OutputBytes - len(x.out)
+	before := len(x.out)
+	out, err := appendText(x.out, v, len(x.out)+max(room, 0))
+	x.out = out
+	if err != nil {
+		return err
+	}
+	return x.charge(len(out) - before)
+}
+
+func (x *exec) tooLong() error {
+	return fmt.Errorf("running template: more than %d bytes of output: %w", x.limits.OutputBytes, ErrLimit)
+}
+
+// str is what Java's toString makes of v, as a string of this execution: bounded, and paid for.
+func (x *exec) str(v Value) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case bool:
+		if v {
+			return "true", nil
+		}
+		return "false", nil
+	}
+	start := len(x.out)
+	b, err := appendText(x.out, v, start+x.limits.OutputBytes)
+	x.out = b[:start]
+	if err != nil {
+		return "", err
+	}
+	s := string(b[start:])
+	return s, x.charge(len(s))
+}
+
+// get reads a variable.
+func (x *exec) get(slot int) Value {
+	if x.masked != nil && x.masked[slot] > 0 {
+		return nil
+	}
+	return x.vars[slot]
+}
+
+// put sets a variable; nil undefines it.
+func (x *exec) put(slot int, v Value) {
+	x.vars[slot] = v
+	if v == nil && x.masked != nil {
+		x.masked[slot] = 0
+	}
+}
+
+// keptOutput is up to which size the output buffer of an execution is kept for the next one.
+const keptOutput = 64 << 10
+
+// release makes x ready for another execution, without keeping what this one saw.
+func (x *exec) release() {
+	clear(x.vars)
+	clear(x.args[:cap(x.args)])
+	x.args = x.args[:0]
+	x.masked, x.nesting, x.err = nil, 0, nil
+	x.limits = Limits{}
+	if cap(x.out) > keptOutput {
+		x.out = nil
+	}
+	x.out = x.out[:0]
+	x.t.pool.Put(x)
+}

@@ -1,0 +1,195 @@
+package vtl
+
+// chain is operands joined by operators of one rank.
+type chain struct {
+	first expr
+	rest  []operation
+}
+
+type operation struct {
+	op    kind
+	at    place
+	right expr
+	// what + joins to a string instead of a side that has no value
+	leftLiteral, rightLiteral string
+}
+
+func (c *chain) value(x *exec) (Value, error) {
+	v, err := c.first.value(x)
+	for i := range c.rest {
+		if err != nil {
+			return nil, err
+		}
+		o := &c.rest[i]
+		if err = x.spend(1, o.at); err != nil {
+			return nil, err
+		}
+		right, e := o.right.value(x)
+		if e != nil {
+			return nil, e
+		}
+		v, err = o.apply(x, v, right)
+		err = x.fail(o.at, err)
+	}
+	return v, err
+}
+
+// truth of a calculation is false, as in Velocity; that of a comparison is its value.
+func (c *chain) truth(x *exec) (bool, error) {
+	v, err := c.value(x)
+	switch c.rest[len(c.rest)-1].op {
+	case kPlus, kMinus, kMultiply, kDivide, kModulus:
+		return false, nil
+	}
+	b, _ := v.(bool)
+	return b, err
+}
+
+func (o *operation) apply(x *exec, a, b Value) (Value, error) {
+	switch o.op {
+	case kEQ:
+		return result(x.same(a, b))
+	case kNE:
+		same, err := x.same(a, b)
+		return !same, err
+	case kLT, kLE, kGT, kGE:
+		return o.compare(a, b)
+	case kPlus:
+		if v, done, err := o.join(x, a, b); done || err != nil {
+			return v, err
+		}
+	}
+	if !isNumber(a) || !isNumber(b) {
+		return nil, nil
+	}
+	if err := x.chargeNumbers(a, b); err != nil {
+		return nil, err
+	}
+	return calculate(o.op, a, b)
+}
+
+// chargeNumbers charges for large numbers.
+func (x *exec) chargeNumbers(a, b Value) error {
+	if baseOf(a, b) == baseLong || baseOf(a, b) == baseDouble {
+		return nil
+	}
+	return x.charge(bitLen(a) * (1 + bitLen(b)/64))
+}
+
+func bitLen(v Value) int {
+	if d := toDecimal(v); d != nil {
+		return d.unscaled.BitLen()
+	}
+	return 64
+}
+
+// join is + when one side is a string. done is false when none is.
+func (o *operation) join(x *exec, a, b Value) (v Value, done bool, err error) {
+	_, left := a.(string)
+	_, right := b.(string)
+	if !left && !right {
+		return nil, false, nil
+	}
+	if a == nil {
+		a = o.leftLiteral
+	}
+	if b == nil {
+		b = o.rightLiteral
+	}
+	s, err := x.str(a)
+	if err != nil {
+		return nil, true, err
+	}
+	t, err := x.str(b)
+	if err != nil {
+		return nil, true, err
+	}
+	v, err = result(x.concat(s, t))
+	return v, true, err
+}
+
+// compare is < <= > >=, which only numbers have: anything else is false.
+func (o *operation) compare(a, b Value) (Value, error) {
+	if !isNumber(a) || !isNumber(b) {
+		return false, nil
+	}
+	c, err := compareNumbers(a, b)
+	if err != nil {
+		return nil, err
+	}
+	switch o.op {
+	case kLT:
+		return c < 0, nil
+	case kLE:
+		return c <= 0, nil
+	case kGT:
+		return c > 0, nil
+	}
+	return c >= 0, nil
+}
+
+// same is ==: numbers by value, objects of one class by equals, others by what they render as.
+func (x *exec) same(a, b Value) (bool, error) {
+	if isNumber(a) && isNumber(b) {
+		c, err := compareNumbers(a, b)
+		return c == 0, err
+	}
+	if s, ok := a.(string); ok {
+		if t, ok := b.(string); ok {
+			return s == t, nil
+		}
+	}
+	if a == nil || b == nil {
+		return a == nil && b == nil, nil
+	}
+	if isBuiltin(a) && className(a) == className(b) {
+		return x.equal(a, b)
+	}
+	s, err := x.str(a)
+	if err != nil {
+		return false, err
+	}
+	t, err := x.str(b)
+	return s == t, err
+}
+
+// logic is && and ||.
+type logic struct {
+	operands []expr
+	and      bool
+}
+
+// joinLogic adds an operand to a chain of the same operator.
+func joinLogic(left, right expr, and bool) expr {
+	if l, ok := left.(*logic); ok && l.and == and {
+		l.operands = append(l.operands, right)
+		return l
+	}
+	return &logic{operands: []expr{left, right}, and: and}
+}
+
+func (l *logic) truth(x *exec) (bool, error) {
+	for _, o := range l.operands {
+		ok, err := o.truth(x)
+		if err != nil || ok != l.and {
+			return ok, err
+		}
+	}
+	return l.and, nil
+}
+
+func (l *logic) value(x *exec) (Value, error) {
+	return result(l.truth(x))
+}
+
+// not is !.
+type not struct{ operand expr }
+
+func (n *not) truth(x *exec) (bool, error) {
+	ok, err := n.operand.truth(x)
+	return !ok && err == nil, err
+}
+
+func (n *not) value(x *exec) (Value, error) {
+	return result(n.truth(x))
+}
