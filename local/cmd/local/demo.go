@@ -135,7 +135,7 @@ func (s *session) takeAway(ctx context.Context, t *target, arrived error) error 
 	closeErr := t.close(closing)
 	switch {
 	case interrupted:
-		return errors.Join(&hinted{fmt.Errorf("demo: %w", context.Canceled), "nothing is left of it"}, destroyErr)
+		return errors.Join(&hinted{stopped{"the demo"}, "nothing is left of it"}, destroyErr)
 	case arrived != nil:
 		return errors.Join(arrived, destroyErr)
 	case destroyErr != nil || closeErr != nil:
