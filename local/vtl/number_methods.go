@@ -111,12 +111,12 @@ func plainText(d *Decimal) (Value, error) {
 }
 
 func numberNull(v Value, name string) (Value, error) {
-	switch {
-	case name == "equals":
+	switch name {
+	case "equals":
 		return false, nil
-	case name == "compareTo":
+	case "compareTo":
 		return nil, errNull
-	case name == "parseInt" || name == "valueOf" || name == "parseDouble" || name == "parseLong":
+	case "parseInt", "valueOf", "parseDouble", "parseLong":
 		return nil, fmt.Errorf("java.lang.NumberFormatException: null")
 	}
 	return nil, ErrNoMethod

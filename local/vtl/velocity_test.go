@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -147,8 +148,8 @@ func startVelocity(t *testing.T) func(template, variables string) string {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
-		in.Close()
-		_ = cmd.Wait()
+		assert.NoError(t, in.Close())
+		assert.NoError(t, cmd.Wait())
 	})
 	lines := bufio.NewReader(out)
 	return func(template, variables string) string {
