@@ -99,7 +99,7 @@ func TestARestartIsNoChangeOfState(t *testing.T) {
 	f.put(nil)
 	f.measure(3)
 	f.tick()
-	<-f.changes
+	f.change()
 	before, err := f.Alarm("too-many")
 	require.NoError(t, err)
 	f.restart()
@@ -120,7 +120,7 @@ func TestADeletedAlarmLeavesNothing(t *testing.T) {
 	f.put(func(a *Alarm) { a.Name = "other" })
 	require.NoError(t, f.DeleteAlarm("too-many"))
 	f.tick()
-	assert.Equal(t, "other", (<-f.changes).Alarm.Name)
+	assert.Equal(t, "other", f.change().Alarm.Name)
 	assert.Empty(t, f.changes)
 	require.ErrorContains(t, f.DeleteAlarm("too-many"), "ResourceNotFound")
 	f.put(nil)

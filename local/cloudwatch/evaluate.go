@@ -44,7 +44,7 @@ func (a Alarm) judge(samples []sample) verdict {
 	switch {
 	case breaching >= a.toAlarm():
 		v.state = InAlarm
-	case v.filled == 0 || a.TreatMissingData == "notBreaching" || a.TreatMissingData == "breaching":
+	case a.TreatMissingData == "notBreaching" || a.TreatMissingData == "breaching":
 		v.state = OK
 	case slices.ContainsFunc(v.real, func(s sample) bool { return !a.breaching(s.value) }):
 		v.state = OK

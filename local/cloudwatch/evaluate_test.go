@@ -85,7 +85,7 @@ func TestAnAlarmGoesOffWhenTheMinuteIsOverAndComesBackWhenItIsQuiet(t *testing.T
 	assert.Equal(t, InsufficientData, f.state("too-many"))
 	f.measure(1, 1, 1)
 	f.tick()
-	change := <-f.changes
+	change := f.change()
 	assert.Equal(t, InsufficientData, change.OldState)
 	assert.Equal(t, InAlarm, change.Alarm.State)
 	assert.Equal(t, "Threshold Crossed: 1 datapoint [3.0 (22/11/26 12:00:00)] was greater than the threshold (2.0).",
@@ -97,7 +97,7 @@ func TestAnAlarmGoesOffWhenTheMinuteIsOverAndComesBackWhenItIsQuiet(t *testing.T
 	f.tick()
 	assert.Equal(t, InAlarm, f.state("too-many"))
 	f.tick()
-	assert.Equal(t, OK, (<-f.changes).Alarm.State)
+	assert.Equal(t, OK, f.change().Alarm.State)
 	f.tick()
 	assert.Empty(t, f.changes, "only a change is told")
 	assert.Len(t, f.sent, 2)

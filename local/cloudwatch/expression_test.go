@@ -113,7 +113,7 @@ func TestAnExpressionOfExpressionsIsEvaluated(t *testing.T) {
 	f.minutes("all", "100")
 	f.minutes("errors", "6")
 	f.evaluate(noon)
-	change := <-f.changes
+	change := f.change()
 	assert.Equal(t, "Threshold Crossed: 1 datapoint [6.0 (22/11/26 11:59:00)] was greater than the threshold (5.0).",
 		change.Alarm.Reason)
 	message, err := f.message(change)

@@ -76,6 +76,18 @@ func (f *fixture) tick() {
 	require.NoError(f.t, f.clock.BlockUntilContext(ctx, 1))
 }
 
+// change is the next change of an alarm.
+func (f *fixture) change() AlarmChange {
+	f.t.Helper()
+	select {
+	case c := <-f.changes:
+		return c
+	default: // tick has waited for it
+		require.FailNow(f.t, "no alarm has changed its state")
+		return AlarmChange{}
+	}
+}
+
 // state is the state of the alarm.
 func (f *fixture) state(name string) string {
 	f.t.Helper()

@@ -253,8 +253,5 @@ func (p *jsonPatternParser) compare(selector []step, operator string) (condition
 	if rest, wild := strings.CutSuffix(c.text, "*"); wild {
 		c.text, c.after = rest, true
 	}
-	if c.text == "" && c.before {
-		c.after = true
-	}
 	return c, nil
 }

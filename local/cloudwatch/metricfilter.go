@@ -181,9 +181,8 @@ func (f *filter) look(at time.Time, message string) {
 	}
 	value := f.constant
 	if f.selector != nil {
-		found := find(message, f.selector)
-		parsed, err := strconv.ParseFloat(found.text(), 64)
-		if err != nil || (found.kind != jsonNumber && found.kind != jsonString) {
+		parsed, err := strconv.ParseFloat(find(message, f.selector).text(), 64)
+		if err != nil {
 			return // documented: MetricTransformation, a value that is no number is not published
 		}
 		value = parsed

@@ -21,8 +21,8 @@ const trail = `
     "users": [{"id": 2, "email": "John.Doe@example.com"}, {"id": 3}], "actions": ["GET", "PUT", "DELETE"],
     "coordinates": [[0, 1, 2], [4, 5, 6]], "status": "429", "with-dash_": "x" }`
 
-// The patterns are examples of the user guide, or were run by others against TestMetricFilter of AWS; those that neither
-// is true of say so.
+// The patterns are examples of the user guide, or were run by others against TestMetricFilter of AWS; those that neither is
+// true of are assumed: those of $.status = 429, a number without quotes and a text.
 func TestJSONPatternsMatchAsCloudWatchLogsDocuments(t *testing.T) {
 	matches := `
 { $.eventType = "UpdateTrail" }
@@ -68,6 +68,7 @@ func TestJSONPatternsMatchAsCloudWatchLogsDocuments(t *testing.T) {
 { $.big < 10e3 }
 { $.neg <= -7 }
 { $.status = "429" }
+{ $.status = 429 }
 { $.status = "4*" && $.someInt > 100 || $.eventType = nothing }
 { $.with-dash_ = x }
 { $.someEscaped = "error \"message\"*" }

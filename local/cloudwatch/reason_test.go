@@ -43,6 +43,10 @@ func TestAReasonIsWordedAsCloudWatchWordsIt(t *testing.T) {
 			"Threshold Crossed: 3 out of the last 5 datapoints [1.0 (22/11/26 11:59:20), 1.0 (22/11/26 11:57:20), " +
 				"1.0 (22/11/26 11:55:20)] were not greater than the threshold (2.0) (minimum 3 datapoints for ALARM -> OK " +
 				"transition)."},
+		"four of the five that it takes not to be": {"0 X 0 0 0", func(a *Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 5, 2 },
+			"Threshold Crossed: 4 out of the last 5 datapoints [1.0 (22/11/26 11:59:20), 1.0 (22/11/26 11:58:20), " +
+				"1.0 (22/11/26 11:57:20), 1.0 (22/11/26 11:55:20)] were not greater than the threshold (2.0) (minimum 4 " +
+				"datapoints for ALARM -> OK transition)."},
 		"five out of five": {"0 0 0 0 0", func(a *Alarm) {
 			a.EvaluationPeriods, a.DatapointsToAlarm, a.ComparisonOperator = 5, 5, "LessThanThreshold"
 		}, "Threshold Crossed: 5 out of the last 5 datapoints were less than the threshold (2.0). The most recent " +

@@ -366,6 +366,9 @@ func TestARefusingS3BoundsTheBufferAndWhatExpiresIsLoggedAsLost(t *testing.T) {
 		}
 	}
 	assert.Equal(t, uint64(20), lost, "each is counted once")
+	w.settle()
+	c.FileExtension = ".json"
+	require.NoError(t, w.Update(c)) // makes it read from the checkpoint once more
 	w.store.refuseWith(nil)
 	require.NoError(t, w.Flush(t.Context()))
 	assert.Equal(t, sorted("fresh 1\nfresh 2\n"), sorted(w.store.text(t)))

@@ -29,12 +29,16 @@ type idleFile struct{ File }
 func (idleFile) Sync() error { return nil }
 
 func benchmarkPut(b *testing.B, size int, withoutDisk bool) {
-	w := open(b, func(o *Options) {
+	benchmarkPutWith(b, size, func(o *Options) {
 		o.Clock = clockwork.NewRealClock()
 		if withoutDisk {
 			o.FileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }}
 		}
 	})
+}
+
+func benchmarkPutWith(b *testing.B, size int, change func(*Options)) {
+	w := open(b, change)
 	w.create(StreamConfig{ShardCount: 40})
 	st := w.find("events")
 	for _, s := range st.open { // this is not about throttling

@@ -84,7 +84,10 @@ func (s *Service) putRecord(ctx context.Context, caller *iam.Session, c *call, b
 		return nil, errOrdering(s.options.Account, st.name, string(q.ordering.text))
 	}
 	c.entries = append(c.entries[:0], e)
-	if err := st.put(ctx, c.entries); err != nil {
+	started := st.metrics.start(st.clock)
+	err = st.put(ctx, c.entries)
+	st.metrics.putRecord(started, st.clock, c.entries, err)
+	if err != nil {
 		return nil, err
 	}
 	done := &c.entries[0]
@@ -128,7 +131,9 @@ func (s *Service) putRecords(ctx context.Context, caller *iam.Session, c *call, 
 		}
 		c.entries = append(c.entries, e)
 	}
+	started := st.metrics.start(st.clock)
 	failure := st.put(ctx, c.entries)
+	st.metrics.putRecords(started, st.clock, c.entries, failure)
 	if failure != nil && refusal(failure).Status != 500 {
 		return nil, failure
 	}

@@ -28,7 +28,7 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 	}
 	st := &stream{
 		name: c.Name, arn: s.arn(c.Name), dir: s.dirOf(c.Name),
-		fs: s.options.FileSystem, clock: s.options.Clock,
+		fs: s.options.FileSystem, clock: s.options.Clock, metrics: s.metricsOf(c.Name),
 	}
 	if err := s.openStream(st, c); err != nil {
 		return "", err

@@ -80,6 +80,9 @@ func TestATornWriteIsCutOffAtEveryByte(t *testing.T) {
 					require.Len(t, repairs, 1)
 					require.Equal(t, start, repairs[0].Offset)
 					require.LessOrEqual(t, repairs[0].Bytes, cut-start)
+					left, err := os.ReadFile(lastSegment(t, dir))
+					require.NoError(t, err)
+					require.Empty(t, bytes.Trim(left[start+frameHeader:], "\x00"), "nothing of it is left behind the opening's mark")
 				} else {
 					require.Empty(t, repairs)
 				}

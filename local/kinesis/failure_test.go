@@ -93,6 +93,11 @@ func TestWhatTheDiskRefusesIsAnInternalFailureAndNothingAcknowledgedIsLost(t *te
 				assert.Equal(t, "InternalFailure", f.Type)
 				assert.NotContains(t, f.Message, "segment", "what happened inside is nobody's business")
 			}
+			if c.name != failing[len(failing)-1].name {
+				again, err := w.reopened(w.crashed(), nil)
+				require.NoError(t, err)
+				assert.Equal(t, []string{"before\n"}, again.all(), "what was refused is cut back at once")
+			}
 			disk.set(func(f *faults) { f.Fail = nil })
 			w.put("a", "after\n")
 			want := []string{"before\n", "after\n"}

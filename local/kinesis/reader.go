@@ -143,17 +143,24 @@ func (r *Reader) Poll(maxRecords, maxBytes int) ([]Record, Position, error) {
 	if err != nil {
 		return nil, r.Position(), err
 	}
+	records, err := r.gather(maxRecords, maxBytes)
+	r.st.metrics.polled(r.st.clock, records, err)
+	return records, r.Position(), err
+}
+
+// gather reads on. An error comes without records.
+func (r *Reader) gather(maxRecords, maxBytes int) ([]Record, error) {
 	g := r.gathering(maxRecords, maxBytes)
 	for !g.full() {
 		more, err := r.step(&g)
 		if err != nil && len(g.records) == 0 {
-			return nil, r.Position(), err
+			return nil, err
 		}
 		if err != nil || !more {
 			break
 		}
 	}
-	return g.records, r.Position(), nil
+	return g.records, nil
 }
 
 // step reads the frame at the reader's place; more is false when the reader is at the end.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +202,8 @@ func TestRecordsOfParentsAreReadBeforeThoseOfChildren(t *testing.T) {
 	at := reader.Position()
 	w.restart(StreamConfig{ShardCount: 4}, small)
 	puts()
+	w.restart(StreamConfig{ShardCount: 8}, small) // declared otherwise while it was away
+	puts()
 	reader = w.reader(at)
 	got = append(got, w.rest(reader)...)
 	assert.Equal(t, sequence, dataOf(got))
@@ -290,9 +293,12 @@ func TestSequenceNumbersAreNotGivenOutTwice(t *testing.T) {
 		put()
 		w.restart(StreamConfig{}, nil)
 	}
-	// Not even that of a record that was cut off, at a time that lies before.
+	// Not even those of records that were cut off, at a time that lies before.
 	start := w.find("events").log.end.offset
-	put()
+	_, response := w.call("PutRecords", batchBody("a", "b", "c", "d"))
+	for _, number := range regexp.MustCompile(`\d{56}`).FindAllString(string(response), -1) {
+		last = number
+	}
 	dir := w.flipped(start)
 	w.clock = clockwork.NewFakeClockAt(noon.Add(-time.Hour))
 	again, err := w.reopened(dir, nil)

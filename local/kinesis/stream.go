@@ -66,6 +66,7 @@ type stream struct {
 	name, arn, dir string
 	fs             FileSystem
 	clock          clockwork.Clock
+	metrics        *streamMetrics
 	log            *log
 
 	changing sync.Mutex // held while the manifest is being replaced

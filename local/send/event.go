@@ -63,12 +63,37 @@ func (g *generator) next() (event, error) {
 }
 
 func (g *generator) body(number int64) []byte {
-	text := fmt.Sprintf(`{"value":"30","type":"Tip 3","id":%q`, g.id(number))
-	const member = `,"padding":""`
-	if fill := g.bytes - len(text) - len(member) - len("}"); fill >= 0 && g.bytes > 0 {
-		text += strings.TrimSuffix(member, `"`) + strings.Repeat("x", fill) + `"`
+	text := g.unpadded(number)
+	if fill := g.fill(number); fill >= 0 {
+		text += `,"padding":"` + strings.Repeat("x", fill) + `"`
 	}
 	return []byte(text + "}")
+}
+
+const valueOfAll, typeOfAll = "30", "Tip 3"
+
+func (g *generator) unpadded(number int64) string {
+	return `{"value":"` + valueOfAll + `","type":"` + typeOfAll + `","id":"` + g.id(number) + `"`
+}
+
+// fill is how long the padding of an event is, below 0 if it has none.
+func (g *generator) fill(number int64) int {
+	if g.bytes == 0 {
+		return -1
+	}
+	return g.bytes - len(g.unpadded(number)) - len(`,"padding":""}`)
+}
+
+// made says whether an object is the event of that number, as it was made.
+func (g *generator) made(object map[string]any, number int64) bool {
+	members := 3
+	if fill := g.fill(number); fill >= 0 {
+		padding, _ := object["padding"].(string)
+		if members++; len(padding) != fill || strings.Trim(padding, "x") != "" {
+			return false
+		}
+	}
+	return len(object) == members && object["value"] == valueOfAll && object["type"] == typeOfAll && object["id"] == g.id(number)
 }
 
 func (g *generator) id(number int64) string { return g.run + "-" + strconv.FormatInt(number, 10) }
@@ -80,7 +105,7 @@ func (g *generator) numberOf(id string) (number int64, ok bool) {
 		return 0, false
 	}
 	number, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || g.id(number) != id {
+	if err != nil || number < 0 || g.id(number) != id {
 		return 0, false
 	}
 	return number, true

@@ -70,8 +70,7 @@ func (l *numbered) find(object map[string]any) sighting {
 		if !l.accepted.has(number) && !l.perhaps.has(number) {
 			return unexpected
 		}
-		sent, _ := parseObject(l.made.body(number))
-		if fingerprint(candidate) != fingerprint(sent) {
+		if !l.made.made(candidate, number) {
 			return altered
 		}
 		if !l.found.add(number) {

@@ -21,7 +21,7 @@ const (
 	// grace is how long requests under way may still be answered after the run was stopped.
 	grace = 5 * time.Second
 	// linger is how long a batch that is not full waits for more events.
-	linger = time.Second
+	linger = 500 * time.Millisecond
 	// noted is how many events are named for each reason that they were not stored for.
 	noted = 10
 )
@@ -103,7 +103,14 @@ func (p *producer) run(ctx context.Context) error {
 	return nil
 }
 
-var errInterrupted = errors.New("interrupted")
+// errInterrupted is told apart from other errors by being a context.Canceled.
+var errInterrupted = &interrupted{}
+
+type interrupted struct{}
+
+func (*interrupted) Error() string { return "interrupted" }
+
+func (*interrupted) Unwrap() error { return context.Canceled }
 
 // read takes events out of the source. It may stay behind in a read of standard input when the run is over.
 func (p *producer) read(ctx context.Context, events chan<- event) {

@@ -2,7 +2,6 @@ package send
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,7 +22,8 @@ func (e *NotAllThereError) Error() string { return e.problem }
 // more events, waits a little for the answers that are outstanding, and still says what became of all that it sent.
 //
 // The error is nil exactly if every event was accepted and, with Verify, is in S3. It is an *OptionsError if the
-// options are wrong, and an *NotAllThereError if the run itself went well.
+// options are wrong, a *NotAllThereError if only the events are not as they should be, and context.Canceled if ctx was
+// done before the end.
 func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
 	if err := options.Check(); err != nil {
 		return err
@@ -199,6 +199,3 @@ func joined(a, b string) string {
 	}
 	return a + ", " + b
 }
-
-// Interrupted says whether a run ended because its context was done.
-func Interrupted(err error) bool { return errors.Is(err, errInterrupted) }

@@ -87,18 +87,25 @@ func asJSON(message string) json.RawMessage {
 	if len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed) {
 		return trimmed
 	}
-	text, err := json.Marshal(message)
+	text, err := encode(message)
 	if err != nil {
 		return json.RawMessage(`""`) // a Go string always has a JSON form
 	}
 	return text
 }
 
+// encode writes JSON without the escapes that are for HTML pages: a person reads it.
+func encode(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return out.Bytes(), err
+}
+
 func appendLine(name string, m Message) error {
-	var line bytes.Buffer
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false) // a person reads it
-	if err := encoder.Encode(m); err != nil {
+	line, err := encode(m)
+	if err != nil {
 		return fmt.Errorf("writing the message: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
@@ -108,7 +115,7 @@ func appendLine(name string, m Message) error {
 	if err != nil {
 		return fmt.Errorf("writing the message: %w", err)
 	}
-	_, err = file.Write(line.Bytes())
+	_, err = file.Write(line)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("writing the message: %w", err)
 	}

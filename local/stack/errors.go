@@ -88,7 +88,7 @@ func (s *Stack) programError() error {
 func (s *Stack) explain(ctx context.Context, doing string, err error, failures []Message) error {
 	doing += " the stack " + s.options.Name
 	if ctx.Err() != nil {
-		return &EngineError{Doing: doing, Canceled: true, Messages: relevant(failures), cause: ctx.Err()}
+		return &EngineError{Doing: doing, Canceled: true, Messages: failuresOfResources(failures), cause: ctx.Err()}
 	}
 	if programErr := s.programError(); programErr != nil && len(failuresOfResources(failures)) == 0 {
 		return &ProgramError{Err: programErr}

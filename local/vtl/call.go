@@ -19,7 +19,7 @@ func indexOutOfBounds(i int32, size int) error {
 // call calls a method of any value. ErrNoMethod says that there is none of that name for these arguments.
 func call(x *exec, v Value, name string, args []Value) (Value, error) {
 	var result Value
-	err := ErrNoMethod
+	var err error
 	switch v := v.(type) {
 	case string:
 		result, err = callString(x, v, name, args)
@@ -42,7 +42,7 @@ func call(x *exec, v Value, name string, args []Value) (Value, error) {
 	case class:
 		result, err = callClass(v, name, args)
 	case *foreachScope:
-		if result, err = v.Call(name, args); err == ErrNoMethod {
+		if result, err = v.Call(name, args); errors.Is(err, ErrNoMethod) {
 			result, err = callMap(x, v.storage(), name, args)
 		}
 	case Object:
@@ -50,7 +50,7 @@ func call(x *exec, v Value, name string, args []Value) (Value, error) {
 	default:
 		return nil, ErrNoMethod
 	}
-	if err == ErrNoMethod {
+	if errors.Is(err, ErrNoMethod) {
 		return callAny(x, v, name, args)
 	}
 	return result, err
@@ -133,7 +133,7 @@ func property(x *exec, v Value, name string) (Value, error) {
 	}
 	for _, prefix := range [...]string{"get", "is"} {
 		for _, n := range [...]string{name, otherCase(name)} {
-			if value, err := call(x, v, prefix+n, nil); err != ErrNoMethod {
+			if value, err := call(x, v, prefix+n, nil); !errors.Is(err, ErrNoMethod) {
 				return value, err
 			}
 		}

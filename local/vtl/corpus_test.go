@@ -1,7 +1,6 @@
 package vtl
 
 import (
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -103,7 +102,7 @@ func (c *corpusCase) check(t *testing.T) {
 			assert.Equal(t, strings.TrimPrefix(c.err, "run "), exception(err))
 		}
 		var located *Error
-		require.True(t, errors.As(err, &located))
+		require.ErrorAs(t, err, &located)
 		assert.Positive(t, located.Line)
 		assert.Positive(t, located.Column)
 		return

@@ -29,11 +29,8 @@ type breakOut struct{ scope *foreachScope }
 func (*breakOut) Error() string { return "#break" }
 
 func isControl(err error) bool {
-	if err == errStop || err == errBreak {
-		return true
-	}
-	_, ok := err.(*breakOut)
-	return ok
+	var out *breakOut
+	return errors.Is(err, errStop) || errors.Is(err, errBreak) || errors.As(err, &out)
 }
 
 // fail gives an error the place it happened at, unless it has one or is #stop or #break.

@@ -37,7 +37,8 @@ func (f *foreach) render(x *exec) error {
 		return x.fail(f.at, err)
 	}
 	f.restore(x, item, count, hasNext)
-	if b, ok := err.(*breakOut); err == errBreak || ok && b.scope == scope {
+	var out *breakOut
+	if errors.Is(err, errBreak) || errors.As(err, &out) && out.scope == scope {
 		return nil
 	}
 	return err

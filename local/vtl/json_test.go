@@ -69,7 +69,7 @@ func TestWhatIsNoJSONIsAnErrorThatNamesTheByte(t *testing.T) {
 		{strings.Repeat("[", 1001), "byte 1001: nested more than 1000 deep"},
 	} {
 		_, err := ParseJSON([]byte(c.in))
-		assert.EqualError(t, err, "parsing JSON: "+c.want, cut(c.in, 20))
+		require.EqualError(t, err, "parsing JSON: "+c.want, cut(c.in, 20))
 	}
 	deep := strings.Repeat("[", 1000) + strings.Repeat("]", 1000)
 	v, err := ParseJSON([]byte(deep))

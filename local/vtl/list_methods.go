@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -18,7 +19,7 @@ func callList(x *exec, l *List, name string, args []Value) (Value, error) {
 		return list0(x, l, name)
 	case 1:
 		if n, ok := asInt32(args[0]); ok {
-			if v, err := listAt(l, name, n); err != ErrNoMethod {
+			if v, err := listAt(l, name, n); !errors.Is(err, ErrNoMethod) {
 				return v, err
 			}
 		}

@@ -111,12 +111,12 @@ func plainText(d *Decimal) (Value, error) {
 }
 
 func numberNull(v Value, name string) (Value, error) {
-	switch {
-	case name == "equals":
+	switch name {
+	case "equals":
 		return false, nil
-	case name == "compareTo":
+	case "compareTo":
 		return nil, errNull
-	case name == "parseInt" || name == "valueOf" || name == "parseDouble" || name == "parseLong":
+	case "parseInt", "valueOf", "parseDouble", "parseLong":
 		return nil, fmt.Errorf("java.lang.NumberFormatException: null")
 	}
 	return nil, ErrNoMethod
@@ -213,38 +213,47 @@ func number1(x *exec, v Value, name string, arg Value) (Value, error) {
 	if _, ok := v.(float64); ok && primitive(arg) {
 		return double1(name, toFloat(arg))
 	}
-	n, ok := asInt32(arg)
-	if _, isInt := v.(int64); !ok || !isInt || className(v) == "java.lang.Long" {
+	n, ok := arg.(int64)
+	if _, isInt := v.(int64); !ok || !isInt {
 		return bigNumber1(v, name, arg)
 	}
+	unsigned := uint64(n)
+	if className(v) == "java.lang.Integer" {
+		if className(arg) == "java.lang.Long" {
+			return nil, ErrNoMethod
+		}
+		unsigned = uint64(uint32(n))
+	}
+	return integer1(name, n, unsigned)
+}
+
+// integer1 is the static methods of Integer and Long that take one of their kind.
+func integer1(name string, n int64, unsigned uint64) (Value, error) {
 	switch name {
 	case "toString":
-		return strconv.Itoa(int(n)), nil
-	case "valueOf", "hashCode":
-		return int64(n), nil
+		return strconv.FormatInt(n, 10), nil
+	case "valueOf":
+		return n, nil
+	case "hashCode":
+		return int64(scalarHash(n)), nil
 	case "toHexString":
-		return strconv.FormatUint(uint64(uint32(n)), 16), nil
+		return strconv.FormatUint(unsigned, 16), nil
 	case "toOctalString":
-		return strconv.FormatUint(uint64(uint32(n)), 8), nil
+		return strconv.FormatUint(unsigned, 8), nil
 	case "toBinaryString":
-		return strconv.FormatUint(uint64(uint32(n)), 2), nil
+		return strconv.FormatUint(unsigned, 2), nil
 	case "signum":
 		return int64(compareOrdered(n < 0, n > 0)), nil
 	case "bitCount":
-		return int64(bits.OnesCount32(uint32(n))), nil
+		return int64(bits.OnesCount64(unsigned)), nil
 	}
 	return nil, ErrNoMethod
 }
 
-// bigNumber1 is the methods of Long, BigInteger and BigDecimal that take one number.
+// bigNumber1 is the methods of BigInteger and BigDecimal that take one number.
 func bigNumber1(v Value, name string, arg Value) (Value, error) {
-	n, isInt := arg.(int64)
-	_, isDecimal := v.(*Decimal)
-	switch {
-	case isInt && name == "valueOf" && !isDecimal:
+	if n, ok := arg.(int64); ok && name == "valueOf" && className(v) == "java.math.BigInteger" {
 		return n, nil
-	case isInt && name == "toString" && className(v) == "java.lang.Long":
-		return strconv.FormatInt(n, 10), nil
 	}
 	op, ok := map[string]kind{"add": kPlus, "subtract": kMinus, "multiply": kMultiply, "divide": kDivide, "mod": kModulus}[name]
 	if !ok || className(v) != className(arg) {
@@ -261,7 +270,7 @@ func bigNumber1(v Value, name string, arg Value) (Value, error) {
 func number2(v Value, name string, a, b Value) (Value, error) {
 	if s, ok := a.(string); ok {
 		radix, ok := asInt32(b)
-		if _, isInt := v.(int64); !ok || !isInt || name == "decode" {
+		if _, isInt := v.(int64); !ok || !isInt || name != "valueOf" && !strings.HasPrefix(name, "parse") {
 			return nil, ErrNoMethod
 		}
 		return numberFromString(v, name, s, int(radix))

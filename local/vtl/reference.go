@@ -221,7 +221,7 @@ func (s *indexStep) apply(x *exec, v Value) (Value, error) {
 	}
 	args := [1]Value{i}
 	result, err := call(x, v, "get", args[:])
-	if err == ErrNoMethod {
+	if errors.Is(err, ErrNoMethod) {
 		return nil, nil
 	}
 	return result, err
@@ -248,7 +248,7 @@ func (s *methodStep) apply(x *exec, v Value) (Value, error) {
 	if err == nil {
 		return result, nil
 	}
-	if err == ErrNoMethod || errors.Is(err, ErrNoMethod) {
+	if errors.Is(err, ErrNoMethod) {
 		return nil, nil
 	}
 	return nil, x.fail(s.at, fmt.Errorf("calling %s: %w", s.name, err))

@@ -217,7 +217,7 @@ func codePoint(n int32) string {
 	if !utf8.ValidRune(n) {
 		return "\xFF"
 	}
-	return string(rune(n))
+	return string(n)
 }
 
 // utf16Index is an index into the bytes of s as one into Java's characters.

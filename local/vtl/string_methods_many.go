@@ -181,10 +181,14 @@ func regionMatches(s string, args []Value) (Value, error) {
 
 // stringFormat is String.format(format, values…). A list of Java's array kind is the values.
 func stringFormat(x *exec, args []Value) (Value, error) {
-	if args[0] == nil { // the locale
+	noLocale := args[0] == nil
+	if noLocale {
 		args = args[1:]
 	}
 	f, ok := args[0].(string)
+	if noLocale && !ok {
+		return nil, errNull
+	}
 	if !ok {
 		return nil, ErrNoMethod
 	}
@@ -201,7 +205,10 @@ func stringFormat(x *exec, args []Value) (Value, error) {
 // stringJoin is String.join(separator, parts…), or with a list of parts.
 func stringJoin(x *exec, args []Value) (Value, error) {
 	sep, ok := args[0].(string)
-	if !ok {
+	switch {
+	case args[0] == nil:
+		return nil, errNull
+	case !ok:
 		return nil, ErrNoMethod
 	}
 	parts := args[1:]

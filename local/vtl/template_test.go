@@ -34,7 +34,7 @@ func TestDirectivesThatAreLeftOutAreErrorsThatNameThem(t *testing.T) {
 		{"#set($s = \"a #evaluate('x')\")", "template:1:14: parsing template: #evaluate is not supported"},
 	} {
 		_, err := Parse("template", c.source)
-		assert.EqualError(t, err, c.want, c.source)
+		require.EqualError(t, err, c.want, c.source)
 	}
 }
 
@@ -62,7 +62,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 		{"#foreach(i in $l)#end", `t:1:10: parsing template: #foreach cannot take the word "i" here`},
 	} {
 		_, err := Parse("t", c.source)
-		assert.EqualError(t, err, c.want, c.source)
+		require.EqualError(t, err, c.want, c.source)
 	}
 	for _, c := range []struct{ source, want string }{
 		{"a\n $s.substring(9)", "t:2:5: calling substring: java.lang.StringIndexOutOfBoundsException: begin 9, end 3, length 3"},
@@ -74,7 +74,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 		tmpl, err := Parse("t", c.source)
 		require.NoError(t, err)
 		_, err = tmpl.Execute(map[string]Value{"s": "abc"}, Limits{})
-		assert.EqualError(t, err, c.want, c.source)
+		require.EqualError(t, err, c.want, c.source)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestWhatAnObjectReturnsAsErrorEndsTheTemplate(t *testing.T) {
 		require.NoError(t, err)
 		out, err := tmpl.AppendExecute([]byte("kept"), map[string]Value{"o": failing, "o2": &overrides{}}, Limits{})
 		require.EqualError(t, err, want)
-		assert.ErrorIs(t, err, errForbidden)
+		require.ErrorIs(t, err, errForbidden)
 		assert.Equal(t, "kept", string(out))
 	}
 }
@@ -151,7 +151,7 @@ func (c collection) Items() []Value                      { return c }
 
 func TestObjectsCanBeGoneThrough(t *testing.T) {
 	assert.Equal(t, "12", render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": collection{int64(1), int64(2)}}))
-	assert.Equal(t, "", render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": &overrides{}}))
+	assert.Empty(t, render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": &overrides{}}))
 }
 
 func TestArgumentsOfObjectsAreValues(t *testing.T) {
@@ -188,17 +188,20 @@ func TestATemplateCanBeExecutedConcurrently(t *testing.T) {
 	tmpl, err := Parse("t", `#foreach($i in [1..50])#set($s = "$s$x")#if($x.matches("[a-z]\d+"))$s.length() #end#end`)
 	require.NoError(t, err)
 	var wg sync.WaitGroup
-	for g := range 8 {
+	results := make([]string, 8)
+	for g := range results {
 		wg.Go(func() {
 			for range 20 {
-				x := fmt.Sprintf("a%d", g)
-				out, err := tmpl.Execute(map[string]Value{"x": x, "s": ""}, Limits{})
-				assert.NoError(t, err)
-				assert.True(t, strings.HasPrefix(string(out), "2 4 6 "), string(out))
+				out, err := tmpl.Execute(map[string]Value{"x": fmt.Sprintf("a%d", g), "s": strings.Repeat("-", g)}, Limits{})
+				results[g] = fmt.Sprint(string(out), err)
 			}
 		})
 	}
 	wg.Wait()
+	for g, result := range results {
+		assert.True(t, strings.HasPrefix(result, fmt.Sprintf("%d %d %d ", g+2, g+4, g+6)), result)
+		assert.True(t, strings.HasSuffix(result, fmt.Sprintf("%d <nil>", g+100)), result)
+	}
 }
 
 func TestValuesRenderAsJavaRendersThem(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -66,12 +67,18 @@ func TestRandomTemplatesRenderAsVelocityRendersThem(t *testing.T) {
 // addresses are how Java renders objects that have no text: by class and place in memory.
 var addresses = regexp.MustCompile(`[\[\w.$;]+@[0-9a-f]+`)
 
+// otherErrors are Velocity's own, this package's, and what becomes a limit here.
+var otherErrors = regexp.MustCompile(`^error "run (org.apache.velocity|template:|java.lang.OutOfMemoryError)`)
+
 // longDoubles are spelt with more digits than needed by Java before 19.
 var longDoubles = regexp.MustCompile(`\d\.\d{14,}(E\d+)?`)
 
 // sameAnyTime takes out of a result what depends on the run or version of Java.
 func sameAnyTime(s string) string {
 	s = addresses.ReplaceAllString(s, "OBJECT")
+	if otherErrors.MatchString(s) {
+		return "an error that is not Java's"
+	}
 	return longDoubles.ReplaceAllStringFunc(s, func(n string) string {
 		f, _ := strconv.ParseFloat(n, 64)
 		return doubleText(f)
@@ -147,8 +154,8 @@ func startVelocity(t *testing.T) func(template, variables string) string {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
-		in.Close()
-		_ = cmd.Wait()
+		assert.NoError(t, in.Close())
+		assert.NoError(t, cmd.Wait())
 	})
 	lines := bufio.NewReader(out)
 	return func(template, variables string) string {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,11 +65,13 @@ func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo,
 	}
 	s.console.stepLine("sending %s to %s", event, producer.url)
 	status, answer, err := producer.send(ctx, event)
+	if err == nil {
+		hops.show(atClient, fmt.Sprintf("%d %s", status, answer))
+	}
+	hops.release()
 	if err != nil {
 		return err
 	}
-	hops.begin(func() {}) // an answer that API Gateway gave by itself is shown, too
-	hops.show("HTTP", fmt.Sprintf("%d %s", status, answer))
 	if status != http.StatusOK {
 		return fmt.Errorf("sending the event: the endpoint answered %d", status)
 	}
@@ -80,7 +83,7 @@ func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo,
 	if err != nil {
 		return err
 	}
-	hops.show("object", strings.TrimRight(string(content), "\n"))
+	s.console.stepLine("%-12s %s", "object", strings.TrimRight(string(content), "\n"))
 	if err := checkLine(content, event, enveloped == "true"); err != nil {
 		return fmt.Errorf("comparing the object with the event: %w", err)
 	}
@@ -135,7 +138,7 @@ func (s *session) takeAway(ctx context.Context, t *target, arrived error) error 
 	closeErr := t.close(closing)
 	switch {
 	case interrupted:
-		return errors.Join(&hinted{fmt.Errorf("demo: %w", context.Canceled), "nothing is left of it"}, destroyErr)
+		return errors.Join(&hinted{stopped{"the demo"}, "nothing is left of it"}, destroyErr)
 	case arrived != nil:
 		return errors.Join(arrived, destroyErr)
 	case destroyErr != nil || closeErr != nil:
@@ -152,9 +155,16 @@ func (s *session) tellKept(ctx context.Context, t *target, result stack.Result) 
 	if err != nil {
 		return err
 	}
-	for _, step := range append(left, retained(result)...) {
-		s.console.line("  the stack keeps %s %s; here it goes with the throw-away folder", step.ShortType(), step.Name())
+	kept := append(left, retained(result)...)
+	if len(kept) == 0 {
+		return nil
 	}
+	var names []string
+	for _, step := range kept {
+		names = append(names, step.ShortType())
+	}
+	slices.Sort(names)
+	s.console.line("        kept as this stack asks for, and gone with the throw-away folder: %s", strings.Join(slices.Compact(names), ", "))
 	return nil
 }
 

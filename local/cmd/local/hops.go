@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,10 +29,32 @@ type hops struct {
 	faults chan string
 
 	mu sync.Mutex
-	// requested says that the first hop was shown. It is told last, when API Gateway has the answer; what is told
-	// before waits, so that the hops are shown in the order of the event's way.
-	requested bool
-	waiting   []func()
+	// released says that hops are shown at once. Until the answer is there, which takes milliseconds, they wait: the
+	// services tell of them in the order in which they are done, and that is not the order of the event's way.
+	released bool
+	waiting  []hop
+}
+
+// hop is one hop that waits to be shown.
+type hop struct {
+	place place
+	text  string
+}
+
+// place is a hop's place on the way.
+type place int
+
+const (
+	atGateway place = iota
+	atKinesis
+	atClient
+	atFirehose
+	atS3
+)
+
+// names of the places, as they are shown.
+var names = map[place]string{
+	atGateway: "API Gateway", atKinesis: "Kinesis", atClient: "HTTP", atFirehose: "Firehose", atS3: "S3",
 }
 
 func newHops(c *console) *hops {
@@ -42,37 +65,31 @@ func (h *hops) hooks() cloud.Hooks {
 	return cloud.Hooks{OnRequest: h.request, OnPut: h.put, OnBuffer: h.buffer, OnDeliver: h.deliver, OnFault: h.fault}
 }
 
-// show writes one hop; details are lines below it.
-func (h *hops) show(hop, what string, details ...string) {
-	write := h.compose(hop, what, details...)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.requested {
-		h.waiting = append(h.waiting, write)
-		return
-	}
-	write()
-}
-
-// begin shows the first hop, and then what has waited for it.
-func (h *hops) begin(first func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.requested = true
-	first()
-	for _, write := range h.waiting {
-		write()
-	}
-	h.waiting = nil
-}
-
-// compose makes the lines of a hop, with the time that it is now.
-func (h *hops) compose(hop, what string, details ...string) (write func()) {
-	text := fmt.Sprintf("%6s  %-12s %s", build.Elapsed(time.Since(h.console.started)), hop, what)
+// show shows one hop; details are lines below it.
+func (h *hops) show(at place, what string, details ...string) {
+	text := fmt.Sprintf("%6s  %-12s %s", build.Elapsed(time.Since(h.console.started)), names[at], what)
 	for _, detail := range details {
 		text += fmt.Sprintf("\n%6s  %-12s %s", "", "", detail)
 	}
-	return func() { h.console.line("%s", text) }
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.released {
+		h.waiting = append(h.waiting, hop{at, text})
+		return
+	}
+	h.console.line("%s", text)
+}
+
+// release shows what has waited, in the order of the way, and everything else at once.
+func (h *hops) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.released = true
+	slices.SortStableFunc(h.waiting, func(a, b hop) int { return int(a.place - b.place) })
+	for _, hop := range h.waiting {
+		h.console.line("%s", hop.text)
+	}
+	h.waiting = nil
 }
 
 func (h *hops) request(r apigateway.Hop) {
@@ -81,22 +98,22 @@ func (h *hops) request(r apigateway.Hop) {
 	if data, ok := recordData(r.Request); ok {
 		details = append(details, fmt.Sprintf("Data is %q", data))
 	}
-	h.begin(h.compose("API Gateway", fmt.Sprintf("%s %s: %s as %s", r.HTTPMethod, r.ResourcePath, action, lastPart(r.RoleARN)), details...))
-	h.show("", fmt.Sprintf("Kinesis answered %d, the client gets %d", r.BackendStatus, r.Status))
+	details = append(details, fmt.Sprintf("it answers %d", r.BackendStatus))
+	h.show(atGateway, fmt.Sprintf("%s %s: %s as %s", r.HTTPMethod, r.ResourcePath, action, lastPart(r.RoleARN)), details...)
 }
 
 func (h *hops) put(p kinesis.Put) {
-	h.show("Kinesis", fmt.Sprintf("%s, %s, %s", p.Stream, p.ShardID, plural(p.Bytes, "byte")),
+	h.show(atKinesis, fmt.Sprintf("%s, %s, %s", p.Stream, p.ShardID, plural(p.Bytes, "byte")),
 		"partition key   "+p.PartitionKey, "sequence number "+p.SequenceNumber)
 }
 
 func (h *hops) buffer(b firehose.Buffered) {
-	h.show("Firehose", fmt.Sprintf("%s holds %s, %s, until %s", b.DeliveryStream, plural(b.BufferRecords, "record"),
+	h.show(atFirehose, fmt.Sprintf("%s holds %s, %s, until %s", b.DeliveryStream, plural(b.BufferRecords, "record"),
 		plural(b.BufferBytes, "byte"), b.Due.Local().Format(time.TimeOnly)))
 }
 
 func (h *hops) deliver(d firehose.Delivered) {
-	h.show("S3", "s3://"+d.Bucket+"/"+d.Key)
+	h.show(atS3, "s3://"+d.Bucket+"/"+d.Key)
 	select {
 	case h.delivered <- d:
 	default:
@@ -105,7 +122,7 @@ func (h *hops) deliver(d firehose.Delivered) {
 
 func (h *hops) fault(f firehose.Fault) {
 	text := f.ErrorCode + ": " + f.Message
-	h.show("Firehose", text)
+	h.show(atFirehose, text)
 	select {
 	case <-h.faults:
 	default:

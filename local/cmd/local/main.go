@@ -96,6 +96,13 @@ func (e *hinted) Hint() string { return e.hint }
 
 func (e *hinted) Unwrap() error { return e.error }
 
+// stopped is a command that was interrupted.
+type stopped struct{ what string }
+
+func (e stopped) Error() string { return e.what + " was stopped before it was done" }
+
+func (e stopped) Unwrap() error { return context.Canceled }
+
 // within is a context for cleaning up after ctx has ended: it has the given time.
 func within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), d)

@@ -124,7 +124,7 @@ func (p *parser) bounded(n node) node {
 	return n
 }
 
-// longest is how many characters a node can match at most; -1: any number.
+// longest is how many characters a node can match at most, but not of one that is repeated; -1: any number.
 func longest(n node) int {
 	switch n := n.(type) {
 	case one:
@@ -157,18 +157,28 @@ func longest(n node) int {
 		return most
 	case repeat:
 		l := longest(n.body)
-		_, simple := n.body.(one)
 		switch {
-		case l == 0:
-			return 0
-		case simple && n.max < 0 && !n.lazy && !n.possessive:
-			return 0 // Java lets a* and a+ pass
+		case l == 0 || oneCharacter(n.body):
+			return 0 // Java lets a* pass, and (a)*, but not (ab)*
 		case n.max < 0 || l < 0:
 			return -1
 		}
 		return l * n.max
 	}
 	return 0
+}
+
+// oneCharacter says whether a node is a single character or class, in parentheses or not.
+func oneCharacter(n node) bool {
+	switch n := n.(type) {
+	case one:
+		return true
+	case group:
+		return oneCharacter(n.body)
+	case sequence:
+		return len(n) == 1 && oneCharacter(n[0])
+	}
+	return false
 }
 
 // nullable says whether a node can match nothing.

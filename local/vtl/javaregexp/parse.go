@@ -20,7 +20,7 @@ type (
 	}
 	repeat struct {
 		body       node
-		min, max   int  // max -1: no end
+		min, max   int // max -1: no end
 		lazy       bool
 		possessive bool
 	}

@@ -1,7 +1,6 @@
 package javaregexp
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -63,9 +62,9 @@ func TestReplacementsThatNameNoGroupAreErrors(t *testing.T) {
 		r, err := Compile("a")
 		require.NoError(t, err)
 		_, err = r.ReplaceAll("abc", replacement, noLimit)
-		assert.EqualError(t, err, want, replacement)
+		require.EqualError(t, err, want, replacement)
 		_, err = r.ReplaceFirst("abc", replacement, noLimit)
-		assert.EqualError(t, err, want, replacement)
+		require.EqualError(t, err, want, replacement)
 	}
 }
 
@@ -109,11 +108,11 @@ func TestPatternsThatJavaRefusesAreErrors(t *testing.T) {
 	} {
 		_, err := Compile(pattern)
 		if want == "" {
-			assert.NoError(t, err, pattern)
+			require.NoError(t, err, pattern)
 			continue
 		}
 		var syntax *SyntaxError
-		require.True(t, errors.As(err, &syntax), "%q: %v", shorten(pattern), err)
+		require.ErrorAs(t, err, &syntax, shorten(pattern))
 		assert.Contains(t, err.Error(), want)
 		assert.Contains(t, err.Error(), "java.util.regex.PatternSyntaxException: ")
 	}

@@ -1,0 +1,145 @@
+package kinesis
+
+import (
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// Measure takes the values of one metric. It must not wait for anything.
+type Measure interface {
+	AddAt(at time.Time, value float64)
+}
+
+// streamMetrics are the metrics of one stream, with the dimension StreamName. nil: nobody wants them, and none costs
+// anything.
+//
+// documented (monitoring-with-cloudwatch): what each counts. Metrics of single shards are not sent.
+type streamMetrics struct {
+	incomingRecords, incomingBytes, writeThrottled Measure
+
+	putRecordSuccess, putRecordLatency                                       Measure
+	putRecordsSuccess, putRecordsLatency, total, successful, failed, refused Measure
+	getRecordsSuccess, getRecords, getRecordsBytes, iteratorAge              Measure
+}
+
+func (s *Service) metricsOf(stream string) *streamMetrics {
+	if s.options.Metrics == nil {
+		return nil
+	}
+	metric := func(name string) Measure {
+		return s.options.Metrics(name, map[string]string{"StreamName": stream})
+	}
+	return &streamMetrics{
+		incomingRecords: metric("IncomingRecords"), incomingBytes: metric("IncomingBytes"),
+		writeThrottled:   metric("WriteProvisionedThroughputExceeded"),
+		putRecordSuccess: metric("PutRecord.Success"), putRecordLatency: metric("PutRecord.Latency"),
+		putRecordsSuccess: metric("PutRecords.Success"), putRecordsLatency: metric("PutRecords.Latency"),
+		total: metric("PutRecords.TotalRecords"), successful: metric("PutRecords.SuccessfulRecords"),
+		failed: metric("PutRecords.FailedRecords"), refused: metric("PutRecords.ThrottledRecords"),
+		getRecordsSuccess: metric("GetRecords.Success"), getRecords: metric("GetRecords.Records"),
+		getRecordsBytes: metric("GetRecords.Bytes"), iteratorAge: metric("GetRecords.IteratorAgeMilliseconds"),
+	}
+}
+
+// start is when a request came to the stream.
+func (m *streamMetrics) start(clock clockwork.Clock) (started time.Time) {
+	if m != nil {
+		started = clock.Now()
+	}
+	return started
+}
+
+// outcome is what became of the records of one request.
+type outcome struct{ stored, bytes, throttled, failed int }
+
+// outcomeOf counts records; ok is false for a request that counts nowhere (assumed): it was refused before it came to
+// the stream, or its client gave it up.
+func outcomeOf(entries []entry, err error) (o outcome, ok bool) {
+	if err != nil && refusal(err).Status != 500 {
+		return o, false
+	}
+	for i := range entries {
+		switch e := &entries[i]; {
+		case e.throttled:
+			o.throttled++
+		case err != nil:
+			o.failed++
+		default:
+			o.stored++
+			o.bytes += e.size()
+		}
+	}
+	return o, true
+}
+
+// put counts what PutRecord and PutRecords have in common.
+func (m *streamMetrics) put(now time.Time, o outcome) {
+	// A zero says that nothing was throttled: "When the Maximum statistic has a value of 0 (zero), no records were being
+	// throttled for the stream during the specified time period."
+	m.writeThrottled.AddAt(now, float64(o.throttled))
+	if o.stored > 0 {
+		m.incomingRecords.AddAt(now, float64(o.stored))
+		m.incomingBytes.AddAt(now, float64(o.bytes))
+	}
+}
+
+// putRecord counts one PutRecord that came to the stream at started.
+func (m *streamMetrics) putRecord(started time.Time, clock clockwork.Clock, entries []entry, err error) {
+	if m == nil {
+		return
+	}
+	if o, ok := outcomeOf(entries, err); ok {
+		now := clock.Now()
+		m.put(now, o)
+		m.putRecordSuccess.AddAt(now, float64(o.stored))
+		m.putRecordLatency.AddAt(now, milliseconds(now.Sub(started)))
+	}
+}
+
+// putRecords counts one PutRecords.
+func (m *streamMetrics) putRecords(started time.Time, clock clockwork.Clock, entries []entry, err error) {
+	if m == nil {
+		return
+	}
+	o, ok := outcomeOf(entries, err)
+	if !ok {
+		return
+	}
+	now, success := clock.Now(), 0.0
+	if o.stored > 0 {
+		success = 1 // "operations where at least one record succeeded"
+	}
+	m.put(now, o)
+	m.putRecordsSuccess.AddAt(now, success)
+	m.putRecordsLatency.AddAt(now, milliseconds(now.Sub(started)))
+	m.total.AddAt(now, float64(len(entries)))
+	m.successful.AddAt(now, float64(o.stored))
+	m.failed.AddAt(now, float64(o.failed)) // "rejected due to internal failures"
+	m.refused.AddAt(now, float64(o.throttled))
+}
+
+// polled counts one poll, which stands for a GetRecords. One without permission counts nowhere (assumed).
+func (m *streamMetrics) polled(clock clockwork.Clock, records []Record, err error) {
+	if m == nil {
+		return
+	}
+	now := clock.Now()
+	if err != nil {
+		m.getRecordsSuccess.AddAt(now, 0)
+		return
+	}
+	bytes, age := 0, time.Duration(0)
+	for i := range records {
+		bytes += len(records[i].Data)
+	}
+	if n := len(records); n > 0 {
+		age = max(now.Sub(records[n-1].ArrivalTime), 0)
+	}
+	m.getRecordsSuccess.AddAt(now, 1)
+	m.getRecords.AddAt(now, float64(len(records)))
+	m.getRecordsBytes.AddAt(now, float64(bytes))
+	m.iteratorAge.AddAt(now, milliseconds(age))
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

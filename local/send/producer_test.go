@@ -1,0 +1,516 @@
+package send
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryEventIsSentOnce(t *testing.T) {
+	for _, row := range []struct {
+		name              string
+		batch             int
+		requests, biggest int
+		path              string
+	}{
+		{"one by one", 1, 1203, 1, "/PROD/v1"},
+		{"in batches", 500, 3, 500, "/PROD/v1/batch"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			endpoint := newStub(t, ok)
+			r := run(t, Options{URL: endpoint.URL, Count: 1203, BatchSize: row.batch, Concurrency: 4})
+			require.NoError(t, r.err)
+			ids, biggest := map[string]int{}, 0
+			for _, request := range endpoint.seen() {
+				assert.Equal(t, row.path, request.path)
+				assert.Equal(t, "application/json", request.header.Get("Content-Type"))
+				biggest = max(biggest, len(request.events))
+				for _, text := range request.events {
+					var e struct{ Value, Type, ID string }
+					require.NoError(t, json.Unmarshal(text, &e))
+					assert.Equal(t, "30", e.Value)
+					assert.Equal(t, "Tip 3", e.Type)
+					ids[e.ID]++
+				}
+			}
+			assert.Len(t, ids, 1203)
+			assert.Len(t, endpoint.seen(), row.requests)
+			assert.Equal(t, row.biggest, biggest)
+			assert.Equal(t, "1,203", r.row(t, "accepted"))
+			assert.Contains(t, r.row(t, "sent"), "1,203 events to "+strings.TrimSuffix(endpoint.URL, "/PROD/v1")+row.path)
+			assert.Equal(t, "0", r.row(t, "sent again"))
+			assert.Contains(t, r.row(t, "latency"), "p50")
+		})
+	}
+}
+
+func TestWhatMayPassIsSentAgain(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		first  reply
+		reason string
+		// wait is the least, with random numbers of 0.
+		wait       time.Duration
+		duplicates string
+	}{
+		{"throttled", refusal(429, "THROTTLED", "Retry-After", "3"), "429 THROTTLED", 3 * time.Second, "0 possible"},
+		{"throttled without Retry-After", refusal(429, "THROTTLED"), "429 THROTTLED", time.Second, "0 possible"},
+		{"throttled for no time at all", refusal(429, "THROTTLED", "Retry-After", "0"), "429 THROTTLED", time.Second, "0 possible"},
+		{"throttled with a Retry-After that is none", refusal(429, "THROTTLED", "Retry-After", "soon"), "429 THROTTLED", time.Second, "0 possible"},
+		{"quota for a minute", refusal(429, "QUOTA_EXCEEDED", "Retry-After", "60"), "429 QUOTA_EXCEEDED", time.Minute, "0 possible"},
+		{"not configured", refusal(500, "INTERNAL"), "500 INTERNAL", time.Second, "1 possible"},
+		{"not available", refusal(503, "UNAVAILABLE", "Retry-After", "2"), "503 UNAVAILABLE", 2 * time.Second, "1 possible"},
+		{"too late", refusal(504, "INTEGRATION_TIMEOUT", "Retry-After", "1"), "504 INTEGRATION_TIMEOUT", time.Second, "1 possible"},
+		{"an error of API Gateway itself", reply{status: 503, header: map[string]string{"x-amzn-ErrorType": "ServiceUnavailableException:"}, body: `{"message":null}`},
+			"503 ServiceUnavailableException", time.Second, "1 possible"},
+		{"a dropped connection", reply{drop: true}, "no answer", time.Second, "1 possible"},
+		{"half an answer", reply{status: 200, header: map[string]string{"Content-Length": "1000"}, body: `{"reques`}, "no answer", time.Second, "1 possible"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			endpoint := newStub(t, func(r received) reply {
+				if r.number == 1 {
+					return row.first
+				}
+				return ok(r)
+			})
+			r := run(t, Options{URL: endpoint.URL, Count: 1})
+			require.NoError(t, r.err)
+			require.Len(t, endpoint.seen(), 2)
+			assert.Equal(t, endpoint.seen()[0].body, endpoint.seen()[1].body)
+			assert.Equal(t, []time.Duration{row.wait}, r.clock.waits())
+			assert.Equal(t, "1 ("+row.reason+": 1)", r.row(t, "sent again"))
+			assert.Equal(t, row.duplicates, r.row(t, "duplicates"))
+			assert.Equal(t, "2, 1 of them repeated", r.row(t, "requests"))
+		})
+	}
+}
+
+func TestRetryAfterMayBeADate(t *testing.T) {
+	clock := newImpatient()
+	at := clock.Now().UTC().Add(7 * time.Second).Truncate(time.Second)
+	endpoint := newStub(t, func(r received) reply {
+		if r.number == 1 {
+			return refusal(429, "THROTTLED", "Retry-After", at.Format(http.TimeFormat))
+		}
+		return ok(r)
+	})
+	r := run(t, Options{URL: endpoint.URL, Count: 1, Clock: clock})
+	require.NoError(t, r.err)
+	assert.InDelta(t, 7*time.Second, clock.waits()[0], float64(time.Second))
+}
+
+func TestWithoutRetryAfterWaitsDoubleUpToAMinuteAndAttemptsAreBounded(t *testing.T) {
+	endpoint := newStub(t, func(received) reply { return refusal(500, "INTERNAL") })
+	r := run(t, Options{URL: endpoint.URL, Count: 1})
+	s := time.Second
+	assert.Equal(t, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 60 * s, 60 * s, 60 * s}, r.clock.waits())
+	assert.Len(t, endpoint.seen(), DefaultAttempts)
+	var notAll *NotAllThereError
+	require.ErrorAs(t, r.err, &notAll)
+	assert.Equal(t, "1 of 1 event not accepted", r.err.Error())
+	assert.Equal(t, "1 (500 INTERNAL: 1)", r.row(t, "given up"))
+	assert.Contains(t, r.stderr, "event 0 given up: 500 INTERNAL: why")
+
+	r = run(t, Options{URL: endpoint.URL, Count: 1, Attempts: 1})
+	assert.Empty(t, r.clock.waits())
+	require.Error(t, r.err)
+}
+
+func TestWaitsAreSpreadByUpToAsMuchAgain(t *testing.T) {
+	endpoint := newStub(t, func(received) reply { return refusal(429, "THROTTLED", "Retry-After", "10") })
+	r := run(t, Options{URL: endpoint.URL, Count: 1, Attempts: 200, Random: seeded()})
+	require.Error(t, r.err)
+	least, most := time.Hour, time.Duration(0)
+	for _, wait := range r.clock.waits() {
+		least, most = min(least, wait), max(most, wait)
+	}
+	assert.GreaterOrEqual(t, least, 10*time.Second)
+	assert.Less(t, least, 11*time.Second)
+	assert.Greater(t, most, 19*time.Second)
+	assert.Less(t, most, 20*time.Second)
+}
+
+func TestARefusalIsNeverRepeated(t *testing.T) {
+	for _, status := range []int{301, 307, 400, 403, 404, 413, 415} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			endpoint := newStub(t, func(received) reply {
+				return refusal(status, "SOME_CODE", "Retry-After", "1", "Location", "/elsewhere")
+			})
+			r := run(t, Options{URL: endpoint.URL, Count: 2, BatchSize: 2})
+			assert.Len(t, endpoint.seen(), 1)
+			assert.Empty(t, r.clock.waits())
+			assert.EqualError(t, r.err, "2 of 2 events not accepted")
+			assert.Equal(t, fmt.Sprintf("2 (%d SOME_CODE: 2)", status), r.row(t, "refused"))
+			assert.Contains(t, r.stderr, fmt.Sprintf("event 1 refused: %d SOME_CODE: why", status))
+		})
+	}
+}
+
+func TestOnlyTenRefusalsOfAKindAreNamed(t *testing.T) {
+	endpoint := newStub(t, func(received) reply { return refusal(403, "INVALID_API_KEY") })
+	r := run(t, Options{URL: endpoint.URL, Count: 500, BatchSize: 100})
+	assert.Equal(t, 10, strings.Count(r.stderr, "refused: 403"))
+	assert.Equal(t, "500 (403 INVALID_API_KEY: 500)", r.row(t, "refused"))
+}
+
+func TestA200ThatAcknowledgesNothingIsNotTakenForStored(t *testing.T) {
+	for _, row := range []struct {
+		name, body string
+		batch      int
+	}{
+		{"a web page", "<html>welcome</html>", 1},
+		{"another service", `{"ok":true}`, 1},
+		{"an error of the seed's mapping", `{"__type":"ProvisionedThroughputExceededException","message":"Rate exceeded"}`, 1},
+		{"a single answer to a batch", `{"requestId":"r","shardId":"s","sequenceNumber":"1"}`, 2},
+		{"a batch with a result too few", `{"records":[{"shardId":"s","sequenceNumber":"1"}]}`, 2},
+		{"a batch with a result without a number", `{"records":[{"shardId":"s","sequenceNumber":"1"},{"errorCode":"THROTTLED"}]}`, 2},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			endpoint := newStub(t, func(received) reply { return reply{status: 200, body: row.body} })
+			r := run(t, Options{URL: endpoint.URL, Count: int64(row.batch), BatchSize: row.batch})
+			require.Error(t, r.err)
+			assert.Equal(t, "0", r.row(t, "accepted"))
+			assert.Contains(t, r.row(t, "refused"), "200 NOT_UNDERSTOOD")
+			assert.Len(t, endpoint.seen(), 1)
+		})
+	}
+}
+
+func TestOfABatchOnlyWhatFailedIsSentAgain(t *testing.T) {
+	for _, row := range []struct {
+		code, reason, duplicates string
+	}{
+		{"THROTTLED", "429 PARTLY_STORED", "0 possible"},
+		{"UNAVAILABLE", "503 PARTLY_STORED", "2 possible"},
+	} {
+		t.Run(row.code, func(t *testing.T) {
+			endpoint := newStub(t, func(r received) reply {
+				if r.number == 1 {
+					return partial(r, []int{1, 4}, row.code)
+				}
+				return ok(r)
+			})
+			r := run(t, Options{URL: endpoint.URL, Count: 5, BatchSize: 5})
+			require.NoError(t, r.err)
+			seen := endpoint.seen()
+			require.Len(t, seen, 2)
+			assert.Equal(t, []json.RawMessage{seen[0].events[1], seen[0].events[4]}, seen[1].events)
+			assert.Equal(t, "2 ("+row.reason+": 2)", r.row(t, "sent again"))
+			assert.Equal(t, row.duplicates, r.row(t, "duplicates"))
+			assert.Equal(t, "5", r.row(t, "accepted"))
+		})
+	}
+}
+
+func TestABatchAnswerThatContradictsItselfStoresNothing(t *testing.T) {
+	for _, row := range []struct{ name, body string }{
+		{"an index beyond the batch", `{"error":{"code":"PARTLY_STORED","failedIndexes":[2]},"records":[{"sequenceNumber":"1"},{"sequenceNumber":"2"}]}`},
+		{"an index below 0", `{"error":{"code":"PARTLY_STORED","failedIndexes":[-1]},"records":[{"sequenceNumber":"1"},{"sequenceNumber":"2"}]}`},
+		{"an index twice", `{"error":{"code":"PARTLY_STORED","failedIndexes":[0,0]},"records":[{"errorCode":"THROTTLED"},{"sequenceNumber":"2"}]}`},
+		{"a failure that is not listed", `{"error":{"code":"PARTLY_STORED","failedIndexes":[0]},"records":[{"errorCode":"THROTTLED"},{"errorCode":"THROTTLED"}]}`},
+		{"too few results", `{"error":{"code":"PARTLY_STORED","failedIndexes":[0]},"records":[{"errorCode":"THROTTLED"}]}`},
+		{"no index", `{"error":{"code":"PARTLY_STORED","failedIndexes":[]},"records":[{"sequenceNumber":"1"},{"sequenceNumber":"2"}]}`},
+		{"not JSON", `Service Unavailable`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			endpoint := newStub(t, func(r received) reply {
+				if r.number == 1 {
+					return reply{status: 503, body: row.body}
+				}
+				return ok(r)
+			})
+			r := run(t, Options{URL: endpoint.URL, Count: 2, BatchSize: 2})
+			require.NoError(t, r.err)
+			assert.Len(t, endpoint.seen()[1].events, 2)
+			assert.Equal(t, "2 possible", r.row(t, "duplicates"))
+		})
+	}
+}
+
+func TestWhereNobodyAnswersTheRunEndsAtOnce(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	url := server.URL + "/PROD/v1"
+	server.Close()
+	r := run(t, Options{URL: url, Count: 100})
+	require.ErrorContains(t, r.err, "stopped: nothing can be sent: Post ")
+	assert.Empty(t, r.clock.waits())
+	assert.Equal(t, "0", r.row(t, "accepted"), "the summary is written all the same")
+}
+
+func TestAnEndpointThatIsRestartedIsWaitedFor(t *testing.T) {
+	var down atomic.Bool
+	endpoint := newStub(t, ok)
+	r := run(t, Options{URL: endpoint.URL, Count: 3, Transport: transport(func(request *http.Request) (*http.Response, error) {
+		if down.Swap(!down.Load()) {
+			return nil, fmt.Errorf("dial tcp: connection refused")
+		}
+		return http.DefaultTransport.RoundTrip(request)
+	})})
+	require.NoError(t, r.err)
+	assert.Equal(t, "2 (no connection: 2)", r.row(t, "sent again"))
+	assert.Equal(t, "0 possible", r.row(t, "duplicates"), "what was never sent cannot be stored")
+}
+
+func TestTheRunStopsWhenTheEndpointAsksForMoreTimeThanAnybodyHas(t *testing.T) {
+	endpoint := newStub(t, func(received) reply { return refusal(429, "QUOTA_EXCEEDED", "Retry-After", "3600") })
+	r := run(t, Options{URL: endpoint.URL, Count: 100000})
+	require.EqualError(t, r.err, "stopped: 429 QUOTA_EXCEEDED asks to wait 1h0m0s")
+	assert.Len(t, endpoint.seen(), 1)
+	assert.Empty(t, r.clock.waits())
+}
+
+func TestTheRateIsKept(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		rate  float64
+		batch int
+		least time.Duration
+	}{
+		{"one by one", 50, 1, 19 * time.Second},
+		{"in batches", 50, 100, 17 * time.Second},
+		{"less than one a second", 0.5, 1, 1990 * time.Second},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			endpoint := newStub(t, ok)
+			clock := newImpatient()
+			start := clock.Now()
+			r := run(t, Options{URL: endpoint.URL, Count: 1000, Rate: row.rate, BatchSize: row.batch, Clock: clock})
+			require.NoError(t, r.err)
+			took := clock.Since(start)
+			assert.GreaterOrEqual(t, took, row.least)
+			assert.LessOrEqual(t, took, time.Duration(1000/row.rate*float64(time.Second)))
+		})
+	}
+}
+
+func TestRepeatedEventsCountForTheRate(t *testing.T) {
+	endpoint := newStub(t, func(r received) reply {
+		if r.number%2 == 1 {
+			return refusal(429, "THROTTLED")
+		}
+		return ok(r)
+	})
+	clock := newImpatient()
+	start := clock.Now()
+	r := run(t, Options{URL: endpoint.URL, Count: 10, Rate: 0.1, Clock: clock})
+	require.NoError(t, r.err)
+	assert.GreaterOrEqual(t, clock.Since(start), 189*time.Second)
+}
+
+func TestADurationEndsTheRun(t *testing.T) {
+	endpoint := newStub(t, ok)
+	clock := newImpatient()
+	r := run(t, Options{URL: endpoint.URL, Duration: 10 * time.Second, Rate: 5, Clock: clock})
+	require.NoError(t, r.err)
+	assert.InDelta(t, 51, len(endpoint.seen()), 2)
+}
+
+// transport is a http.RoundTripper.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// elsewhere is an endpoint at another address than this machine's, which acknowledges everything.
+func elsewhere(requests *atomic.Int64) transport {
+	return func(r *http.Request) (*http.Response, error) {
+		requests.Add(1)
+		_, _ = io.Copy(io.Discard, r.Body)
+		answer := httptest.NewRecorder()
+		_, _ = answer.WriteString(ok(received{path: r.URL.Path}).body)
+		return answer.Result(), nil
+	}
+}
+
+const onAWS = "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1"
+
+func TestWhatLeavesThisMachineIsBoundedUnlessAskedFor(t *testing.T) {
+	lines := strings.Repeat(`{"a":1}`+"\n", 1500)
+	for _, row := range []struct {
+		name    string
+		options Options
+		sent    int64
+		// least is how long it takes at least, most at most.
+		least, most time.Duration
+		problem     string
+	}{
+		{"nothing asked for", Options{}, 1000, 99 * time.Second, 100 * time.Second, ""},
+		{"a rate", Options{Rate: 1000}, 1000, 0, time.Second, ""},
+		{"a number", Options{Count: 1200}, 1200, 119 * time.Second, 120 * time.Second, ""},
+		{"a time", Options{Duration: 3 * time.Minute}, 1801, 180 * time.Second, 181 * time.Second, ""},
+		{"a file", Options{File: "-"}, 1000, 99 * time.Second, 100 * time.Second,
+			"stopped after 1,000 events, the bound for other addresses than the local target's: set --count or --duration to send more"},
+		{"a file and a number", Options{File: "-", Count: 1500, Rate: 500}, 1500, 2 * time.Second, 3 * time.Second, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var sent atomic.Int64
+			clock := newImpatient()
+			start := clock.Now()
+			row.options.URL, row.options.Clock, row.options.Transport = onAWS, clock, elsewhere(&sent)
+			row.options.Stdin = strings.NewReader(lines)
+			r := run(t, row.options)
+			if row.problem == "" {
+				require.NoError(t, r.err)
+			} else {
+				require.EqualError(t, r.err, row.problem)
+			}
+			assert.InDelta(t, row.sent, sent.Load(), 1)
+			assert.GreaterOrEqual(t, clock.Since(start), row.least)
+			assert.LessOrEqual(t, clock.Since(start), row.most)
+		})
+	}
+}
+
+func TestAWholeFileGoesToTheLocalTarget(t *testing.T) {
+	endpoint := newStub(t, ok)
+	r := run(t, Options{URL: endpoint.URL, File: "-", Stdin: strings.NewReader(strings.Repeat(`{"a":1}`+"\n", 1500)), BatchSize: 500})
+	require.NoError(t, r.err)
+	assert.Equal(t, "1,500", r.row(t, "accepted"))
+}
+
+func TestTheKeyAndNothingElseOfTheSenderIsInTheRequest(t *testing.T) {
+	endpoint := newStub(t, ok)
+	r := run(t, Options{URL: endpoint.URL, Count: 1, APIKey: "secret-key"})
+	require.NoError(t, r.err)
+	header := endpoint.seen()[0].header
+	assert.Equal(t, "secret-key", header.Get("x-api-key"))
+	assert.Empty(t, header.Get("Authorization"))
+	assert.NotContains(t, r.stdout+r.stderr, "secret-key")
+}
+
+func TestProgressIsPlainLinesWithoutATerminal(t *testing.T) {
+	endpoint := newStub(t, ok)
+	r := run(t, Options{URL: endpoint.URL, Count: 300, Rate: 10})
+	require.NoError(t, r.err)
+	assert.Regexp(t, `(?m)^sending: \d+ of 300 events, \d+ accepted, 0 requests repeated$`, r.stderr)
+	assert.NotContains(t, r.stderr, "\r")
+	assert.NotContains(t, r.stderr, "\x1b")
+}
+
+func TestProgressIsABarOnATerminal(t *testing.T) {
+	endpoint := newStub(t, ok)
+	r := run(t, Options{URL: endpoint.URL, Count: 300, Rate: 10, Terminal: true})
+	require.NoError(t, r.err)
+	assert.Contains(t, r.stderr, "\r")
+	assert.Contains(t, r.stderr, "sending")
+	assert.NotContains(t, r.stdout, "\r")
+}
+
+func TestABatchDoesNotWaitForeverForMoreEvents(t *testing.T) {
+	endpoint := newStub(t, ok)
+	clock := newImpatient()
+	in, out := io.Pipe()
+	done := make(chan ran)
+	go func() { done <- run(t, Options{URL: endpoint.URL, File: "-", Stdin: in, BatchSize: 500, Clock: clock}) }()
+	_, err := io.WriteString(out, `{"a":1}`+"\n")
+	require.NoError(t, err)
+	// The ticker of the progress, and the timer of the batch.
+	require.NoError(t, clock.BlockUntilContext(t.Context(), 2))
+	clock.Advance(linger)
+	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, 10*time.Second, time.Millisecond)
+	require.NoError(t, out.Close())
+	r := <-done
+	require.NoError(t, r.err)
+}
+
+func TestABatchStaysWithinWhatARequestMayHave(t *testing.T) {
+	endpoint := newStub(t, ok)
+	big := `{"a":"` + strings.Repeat("x", 1_000_000) + `"}` + "\n"
+	r := run(t, Options{URL: endpoint.URL, File: "-", Stdin: strings.NewReader(strings.Repeat(big, 4)), BatchSize: 500})
+	require.NoError(t, r.err)
+	var sizes []int
+	for _, request := range endpoint.seen() {
+		sizes = append(sizes, len(request.events))
+	}
+	assert.Equal(t, []int{3, 1}, sizes)
+}
+
+func TestInterruptedRunsStillSayWhatBecameOfTheirEvents(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	endpoint := newStub(t, func(r received) reply {
+		if r.number == 7 {
+			interrupt()
+		}
+		return ok(r)
+	})
+	r := runIn(t, ctx, Options{URL: endpoint.URL, Count: 1000})
+	require.ErrorIs(t, r.err, context.Canceled)
+	assert.EqualError(t, r.err, "interrupted")
+	accepted := r.row(t, "accepted")
+	assert.Equal(t, fmt.Sprint(len(endpoint.seen())), accepted, "what was under way was waited for")
+	assert.Less(t, len(endpoint.seen()), 20)
+}
+
+func TestAnInterruptEndsTheWaitForANextAttempt(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	defer interrupt()
+	endpoint := newStub(t, func(received) reply {
+		interrupt()
+		return refusal(429, "THROTTLED", "Retry-After", "30")
+	})
+	r := runIn(t, ctx, Options{URL: endpoint.URL, Count: 10})
+	require.ErrorIs(t, r.err, context.Canceled)
+	assert.Len(t, endpoint.seen(), 1)
+	assert.Equal(t, "1 (429 THROTTLED: 1)", r.row(t, "given up"))
+}
+
+func TestAnInterruptDoesNotWaitForStandardInput(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	endpoint := newStub(t, func(r received) reply {
+		interrupt()
+		return ok(r)
+	})
+	in, out := io.Pipe()
+	defer out.Close()
+	go func() { _, _ = io.WriteString(out, `{"a":1}`+"\n") }()
+	r := runIn(t, ctx, Options{URL: endpoint.URL, File: "-", Stdin: in})
+	require.ErrorIs(t, r.err, context.Canceled)
+	assert.Equal(t, "1", r.row(t, "accepted"))
+}
+
+func TestARequestThatIsNotAnsweredIsCutOffAfterTheGrace(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	clock, silent := newImpatient(), make(chan struct{})
+	defer close(silent)
+	endpoint := newStub(t, func(r received) reply {
+		interrupt()
+		<-silent
+		return ok(r)
+	})
+	done := make(chan ran)
+	go func() { done <- runIn(t, ctx, Options{URL: endpoint.URL, Count: 1, Clock: clock}) }()
+	// The ticker of the progress, the timeout of the request, and the grace.
+	require.NoError(t, clock.BlockUntilContext(t.Context(), 3))
+	clock.Advance(grace)
+	r := <-done
+	require.ErrorIs(t, r.err, context.Canceled)
+	assert.Equal(t, "1 (no answer: 1)", r.row(t, "given up"))
+}
+
+func TestARequestHasATimeLimit(t *testing.T) {
+	clock, silent := newImpatient(), make(chan struct{})
+	defer close(silent)
+	endpoint := newStub(t, func(r received) reply {
+		if r.number == 1 {
+			<-silent
+		}
+		return ok(r)
+	})
+	done := make(chan ran)
+	go func() { done <- run(t, Options{URL: endpoint.URL, Count: 1, Clock: clock, Timeout: 35 * time.Second}) }()
+	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, 10*time.Second, time.Millisecond)
+	clock.Advance(35 * time.Second)
+	r := <-done
+	require.NoError(t, r.err)
+	assert.Equal(t, "1 (no answer: 1)", r.row(t, "sent again"))
+	assert.Equal(t, "1 possible", r.row(t, "duplicates"))
+}
