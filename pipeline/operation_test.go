@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// watched switches on what stands beside the way of the events.
+var watched = []runOption{with("alarms", "true"), with("dashboard", "true"), with("queryTable", "true")}
+
 // publishedMetrics are the metrics that the services publish, with the dimensions they publish them by and the page that
 // says so. An alarm on any other combination would never have data.
 var publishedMetrics = map[string]struct {
@@ -52,7 +55,7 @@ func (r *recorder) dimensionNames(t *testing.T) map[string][]any {
 func TestEveryAlarmWatchesAMetricThatExistsForAResourceOfTheStack(t *testing.T) {
 	t.Parallel()
 	for _, stack := range []string{"dev", "prod"} {
-		r := run(t, stack)
+		r := run(t, stack, watched...)
 		names := r.dimensionNames(t)
 		filter := r.one(t, "LogMetricFilter")
 		own := filter.input("metricTransformation.namespace").(string) + " " + filter.input("metricTransformation.name").(string)
@@ -78,7 +81,8 @@ func TestEveryAlarmWatchesAMetricThatExistsForAResourceOfTheStack(t *testing.T) 
 }
 
 func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
-	everyRun(t, func(t *testing.T, _ string, r *recorder) {
+	t.Parallel()
+	for _, r := range []*recorder{run(t, "dev", watched...), run(t, "prod", append(watched, asPreview)...)} {
 		topic := r.one(t, "Topic")
 		for _, g := range r.of("MetricAlarm") {
 			g.wants(t, "treatMissingData", "notBreaching")
@@ -91,12 +95,12 @@ func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
 			}
 			assert.True(t, (g.input("statistic") == nil) != (g.input("extendedStatistic") == nil), g.label())
 		}
-	})
+	}
 }
 
 func TestAlarmThresholdsFollowTheSettings(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("bufferIntervalSeconds", "90"), with("alarmIteratorAgeSeconds", "120"), with("alarmErrorPercent", "3"),
+	r := run(t, "dev", with("alarms", "true"), with("bufferIntervalSeconds", "90"), with("alarmIteratorAgeSeconds", "120"), with("alarmErrorPercent", "3"),
 		with("alarmThrottledPerMinute", "7"), with("alarmLatencyMilliseconds", "250"), with("alarmEmail", "ops@example.com"))
 	for name, want := range map[string]float64{
 		"reader-behind": 120_000, "delivery-late": 300, "server-errors": 0.03, "throttled": 7, "slow": 250,
@@ -113,7 +117,7 @@ func TestTheRunbookHasASectionForEveryAlarm(t *testing.T) {
 	t.Parallel()
 	runbook, err := os.ReadFile(filepath.Join("..", "docs", "runbook.md"))
 	require.NoError(t, err)
-	for _, g := range run(t, "prod").of("MetricAlarm") {
+	for _, g := range run(t, "prod", watched...).of("MetricAlarm") {
 		name := strings.TrimPrefix(g.Name, "ingest-prod-")
 		assert.Contains(t, string(runbook), "\n## "+name+"\n")
 		assert.Contains(t, g.input("alarmDescription"), "docs/runbook.md, section "+name)
@@ -122,7 +126,7 @@ func TestTheRunbookHasASectionForEveryAlarm(t *testing.T) {
 
 func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev")
+	r := run(t, "dev", watched...)
 	names := r.dimensionNames(t)
 	dashboard := r.one(t, "Dashboard")
 	dashboard.wants(t, "dashboardName", "ingest-dev")
@@ -158,13 +162,13 @@ func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 		"3 How far Firehose is behind, ms": 24 * 3600 * 1000, "Age of the oldest event not in S3, s": 60,
 	}, limits)
 	assert.Equal(t, "https://ap-northeast-2.console.aws.amazon.com/cloudwatch/home?region=ap-northeast-2#dashboards/dashboard/ingest-dev",
-		outputs(t, "dev")["dashboardUrl"])
-	assert.Contains(t, outputs(t, "dev", inRegion("aws-cn", "cn-north-1"))["dashboardUrl"], "console.amazonaws.cn/")
+		outputs(t, "dev", watched...)["dashboardUrl"])
+	assert.Contains(t, outputs(t, "dev", inRegion("aws-cn", "cn-north-1"), with("dashboard", "true"))["dashboardUrl"], "console.amazonaws.cn/")
 }
 
 func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev")
+	r := run(t, "dev", watched...)
 	table, prefix := r.one(t, "CatalogTable"), r.one(t, "FirehoseDeliveryStream").input("extendedS3Configuration.prefix").(string)
 	folder := "s3://ingest-dev-1a2b3c4/" + prefix
 	table.wants(t, "storageDescriptor.location", folder)
@@ -177,7 +181,7 @@ func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 	workgroup.wants(t, "configuration.resultConfiguration.outputLocation", "s3://ingest-dev-1a2b3c4/query-results/")
 	workgroup.wants(t, "forceDestroy", true)
 	assert.Equal(t, `SELECT json_extract_scalar(event, '$.type') AS type, count(*) FROM "ingest_dev"."events" `+
-		`WHERE hour >= date_format(now() - interval '1' day, '%Y/%m/%d/%H') GROUP BY 1`, outputs(t, "dev")["query"])
+		`WHERE hour >= date_format(now() - interval '1' day, '%Y/%m/%d/%H') GROUP BY 1`, outputs(t, "dev", watched...)["query"])
 }
 
 func TestAKeyOfOnesOwnIsGrantedToEachRoleForItsPart(t *testing.T) {
@@ -237,9 +241,14 @@ func TestTheDataSourceSendsToTheEndpointAndLetsNobodyIn(t *testing.T) {
 	assert.True(t, r.reaches(instance, r.one(t, "MethodSettings")), "it sends only once the endpoint is throttled")
 }
 
+func TestInventoryOfAWatchedStack(t *testing.T) {
+	t.Parallel()
+	golden(t, "dev-watched.inventory.golden", run(t, "dev", watched...).inventory(t))
+}
+
 func TestWhatIsSwitchedOffIsNotThere(t *testing.T) {
 	t.Parallel()
-	r := run(t, "prod", with("alarms", "false"), with("dashboard", "false"), with("queryTable", "false"))
+	r := run(t, "prod")
 	for _, typ := range []string{"MetricAlarm", "Topic", "LogMetricFilter", "Dashboard", "CatalogTable", "CatalogDatabase", "Workgroup"} {
 		assert.Empty(t, r.of(typ), typ)
 	}

@@ -147,7 +147,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"queryTable = true: must be false with prefix = raw/!{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose makes by itself); set a prefix without an expression")},
 		{"query results among the events", m("queryTable", "true", "prefix", "query-results/"), l(
 			"prefix = query-results/: must not hold query-results/ with queryTable = true (query results are no events); for example raw/")},
-		{"alarms without what they count", m("accessLog", "false"), l(
+		{"alarms without what they count", m("alarms", "true", "accessLog", "false"), l(
 			"alarms = true: must be false with accessLog = false (429 answers are counted from the access log); set accessLog = true")},
 		{"an address that is none", m("alarmEmail", "ops"), l("alarmEmail = ops: must be an e-mail address; leave the line out to tell nobody")},
 		{"an alarm after the loss", m("alarmIteratorAgeSeconds", "86401"), l(
@@ -167,8 +167,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			// Dev's table needs a prefix without an expression; the rows about prefixes are not about that.
-			options := []runOption{with("queryTable", "false")}
+			var options []runOption
 			for key, value := range row.given {
 				options = append(options, with(key, value))
 			}
