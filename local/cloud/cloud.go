@@ -14,11 +14,13 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/apigateway"
+	"ingest-pipeline/local/cloudwatch"
 	"ingest-pipeline/local/firehose"
 	"ingest-pipeline/local/iam"
 	"ingest-pipeline/local/kinesis"
 	"ingest-pipeline/local/logs"
 	"ingest-pipeline/local/s3"
+	"ingest-pipeline/local/sns"
 )
 
 // DefaultAccountID is the account of a Cloud that is not given one. AWS gives it to nobody, so that an ARN which
@@ -65,6 +67,9 @@ type Hooks struct {
 	OnBuffer  func(firehose.Buffered)
 	OnDeliver func(firehose.Delivered)
 	OnFault   func(firehose.Fault)
+	// OnAlarm is called when an alarm has changed its state, OnAlarmProblem when that could not be written down.
+	OnAlarm        func(cloudwatch.AlarmChange)
+	OnAlarmProblem func(error)
 	// Kinesis gives what integrations call in place of the streams, which it is handed: to answer what the streams
 	// would not, as a service in trouble does. Nil: the streams.
 	Kinesis func(streams apigateway.Backend) apigateway.Backend
@@ -75,6 +80,8 @@ type Cloud struct {
 	Account    iam.Account
 	Clock      clockwork.Clock
 	IAM        *iam.Service
+	SNS        *sns.Service
+	CloudWatch *cloudwatch.Service
 	Logs       *logs.Service
 	S3         *s3.Service
 	Kinesis    *kinesis.Service
@@ -137,6 +144,10 @@ func (c *Cloud) open(options Options) error {
 		}
 		options.Listen = ports.listen
 	}
+	c.IAM = iam.New(c.Account, iam.WithClock(c.Clock))
+	if err := c.openObservers(options); err != nil {
+		return err
+	}
 	if err := c.openStores(options); err != nil {
 		return err
 	}
@@ -145,7 +156,6 @@ func (c *Cloud) open(options Options) error {
 
 // openStores opens the services that others use.
 func (c *Cloud) openStores(options Options) (err error) {
-	c.IAM = iam.New(c.Account, iam.WithClock(c.Clock))
 	if c.Logs, err = logs.Open(logs.Options{Dir: c.folder("logs"), Account: c.Account, Clock: c.Clock}); err != nil {
 		return fmt.Errorf("opening CloudWatch Logs: %w", err)
 	}
@@ -160,6 +170,7 @@ func (c *Cloud) openStores(options Options) (err error) {
 	c.onClose("closing the S3 endpoint", c.s3.close)
 	c.Kinesis, err = kinesis.Open(kinesis.Options{
 		Dir: c.folder("kinesis"), Account: c.Account, Clock: c.Clock, OnPut: options.Hooks.OnPut,
+		Metrics: c.kinesisMetric,
 	})
 	if err != nil {
 		return fmt.Errorf("opening Kinesis: %w", err)

@@ -60,7 +60,11 @@ func (s *Service) writeStates() error {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the alarms' states: %w", err)
 		}
+		_ = os.Remove(s.options.Dir) // the history is gone already; whatever else is in it is not the alarms'
 		return nil
+	}
+	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
+		return fmt.Errorf("writing the alarms' states: %w", err)
 	}
 	if err := os.WriteFile(name+".new", append(content, '\n'), 0o600); err != nil {
 		return fmt.Errorf("writing the alarms' states: %w", err)

@@ -34,7 +34,7 @@ type fixture struct {
 
 func open(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: clockwork.NewFakeClockAt(noon), dir: t.TempDir(), changes: make(chan AlarmChange, 100)}
+	f := &fixture{t: t, clock: clockwork.NewFakeClockAt(noon), dir: filepath.Join(t.TempDir(), "cloudwatch"), changes: make(chan AlarmChange, 100)}
 	f.start()
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
 	return f

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -74,6 +75,9 @@ func (h *history) add(item HistoryItem) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.file == nil {
+		if err := os.MkdirAll(filepath.Dir(h.name), 0o700); err != nil {
+			return fmt.Errorf("opening the alarms' history: %w", err)
+		}
 		h.file, err = os.OpenFile(h.name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return fmt.Errorf("opening the alarms' history: %w", err)

@@ -2,8 +2,6 @@ package cloudwatch
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -15,7 +13,8 @@ import (
 
 // Options are what Open needs.
 type Options struct {
-	// Dir is the folder of the alarms' states and history; it is made if it is missing. Required.
+	// Dir is the folder of the alarms' states and history; it is made with the first alarm and goes with the
+	// last. Required.
 	Dir string
 	// Account is whose metrics and alarms these are.
 	Account iam.Account
@@ -64,9 +63,6 @@ func Open(options Options) (*Service, error) {
 	}
 	if options.Clock == nil {
 		options.Clock = clockwork.NewRealClock()
-	}
-	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("opening CloudWatch: %w", err)
 	}
 	states, err := readStates(options.Dir)
 	if err != nil {
