@@ -66,7 +66,7 @@ func closedLoop(t *testing.T, format string) {
 	var err error
 	bucket.Service, err = s3.Open(s3.Options{Dir: filepath.Join(w.dir, "s3"), Account: account, Clock: w.clock, IAM: w.iam})
 	require.NoError(t, err)
-	t.Cleanup(func() { bucket.Close() })
+	t.Cleanup(func() { require.NoError(t, bucket.Close()) })
 	_, err = bucket.CreateBucket(s3.BucketConfig{Name: "archive"})
 	require.NoError(t, err)
 	c := config()

@@ -216,7 +216,7 @@ func (w *world) start(change func(*Options)) {
 func (w *world) crash() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_ = w.Service.Close(ctx)
+	_ = w.Close(ctx)
 	_ = w.kinesis.Close()
 }
 

@@ -28,8 +28,8 @@ func (d *deliveryStream) run() {
 	defer close(d.stopped)
 	defer func() {
 		d.answerFlushes(errClosed)
-		d.reader.Close()
-		d.buffer.close()
+		_ = d.reader.Close()
+		_ = d.buffer.close() // what is in it can be read again
 	}()
 	for {
 		select {
@@ -157,7 +157,7 @@ func (d *deliveryStream) poll() ([]kinesis.Record, kinesis.Position, error) {
 		if opening != nil {
 			return nil, at, err
 		}
-		d.reader.Close()
+		_ = d.reader.Close()
 		d.reader = again
 		d.checkpoint(again.Position())
 		return d.reader.Poll(pollRecords, min(room, pollBytes))

@@ -54,11 +54,11 @@ func TestPrefixesAreRefusedAtCreation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := parsePrefixes(c.prefix, c.failure)
-			assert.EqualError(t, err, "InvalidArgumentException: "+c.want)
+			require.EqualError(t, err, "InvalidArgumentException: "+c.want)
 		})
 	}
 	_, err := parsePrefixes(strings.Repeat("p", 498), "")
-	assert.NoError(t, err, "512 characters")
+	require.NoError(t, err, "512 characters")
 }
 
 func TestTimestampsAreThoseOfJava(t *testing.T) {
@@ -102,6 +102,8 @@ func TestTheTimeZoneChangesThePrefixButNotTheName(t *testing.T) {
 	w.put("one\n")
 	require.NoError(t, w.Flush(t.Context()))
 	assert.Regexp(t, `^raw/2026-03-04-21/archive-1-2026-03-04-12-00-00-`, w.awaitDelivered().Key)
+	elsewhere := noon.In(time.FixedZone("", 9*3600))
+	assert.Equal(t, "n-3-2026-03-04-12-00-00-00000000-0000-4000-8000-000000000000.gz", objectName("n", 3, elsewhere, ".gz", zeroReader{}))
 }
 
 func TestConfigurationsAreRefusedAtCreation(t *testing.T) {
@@ -157,13 +159,13 @@ func TestConfigurationsAreRefusedAtCreation(t *testing.T) {
 			cfg := config()
 			c.change(&cfg)
 			_, err := settingsOf(cfg)
-			assert.EqualError(t, err, c.want)
+			require.EqualError(t, err, c.want)
 		})
 	}
 	for _, hints := range [][2]int{{1, 0}, {128, 900}} {
 		cfg := config()
 		cfg.BufferSizeMiB, cfg.BufferIntervalSeconds = ptr(hints[0]), ptr(hints[1])
 		_, err := settingsOf(cfg)
-		assert.NoError(t, err)
+		require.NoError(t, err)
 	}
 }

@@ -106,7 +106,7 @@ func BenchmarkReader(b *testing.B) {
 			}
 			read += len(records)
 		}
-		r.Close()
+		require.NoError(b, r.Close())
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
 }

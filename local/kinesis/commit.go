@@ -107,6 +107,8 @@ func (st *stream) lockForWriting(ctx context.Context) error {
 	}
 }
 
+var emptyHeader [frameHeader]byte
+
 // enqueue gives a record its shard and sequence number and puts it into the pending batch. The caller holds mu, so
 // that the order in the file is the order of the sequence numbers.
 func (st *stream) enqueue(b *batch, e *entry, now time.Time) {
@@ -128,9 +130,9 @@ func (st *stream) enqueue(b *batch, e *entry, now time.Time) {
 	if b.records == 0 {
 		f.flags = flagFirst
 	}
-	var header [frameHeader]byte
-	f.put(header[:], st.log.salt)
-	b.frames = append(b.frames, header[:]...)
+	start := len(b.frames)
+	b.frames = append(b.frames, emptyHeader[:]...)
+	f.put(b.frames[start:], st.log.salt)
 	b.frames = append(b.frames, e.key...)
 	b.frames = append(b.frames, e.data...)
 	b.records++

@@ -3,6 +3,7 @@ package kinesis
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,8 +63,7 @@ func (s *Service) openStream(st *stream, c StreamConfig) error {
 	}
 	m, err := s.settle(st, kept, c, next)
 	if err != nil {
-		st.log.file.Close()
-		return err
+		return errors.Join(err, st.log.file.Close())
 	}
 	st.log.expire(m.retention())
 	st.start(m, next)
@@ -127,8 +127,7 @@ func removeEmpty(fs FileSystem, path string) error {
 		return err
 	}
 	size, err := f.Size()
-	f.Close()
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	if size > segmentHeader {

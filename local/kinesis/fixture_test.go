@@ -66,7 +66,7 @@ func open(t testing.TB, change func(*Options)) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), clock: clockwork.NewFakeClockAt(noon), caller: session(t)}
 	w.start(change)
-	t.Cleanup(func() { w.Service.Close() })
+	t.Cleanup(func() { _ = w.Close() })
 	return w
 }
 
@@ -84,7 +84,7 @@ func (w *world) start(change func(*Options)) {
 // restart closes the service and opens another one on the same folder, with the stream "events" again.
 func (w *world) restart(c StreamConfig, change func(*Options)) {
 	w.t.Helper()
-	require.NoError(w.t, w.Service.Close())
+	require.NoError(w.t, w.Close())
 	w.start(change)
 	w.create(c)
 }
@@ -146,7 +146,7 @@ func (w *world) reader(from Position) *Reader {
 	w.t.Helper()
 	r, err := w.NewReader(w.caller, streamARN, from)
 	require.NoError(w.t, err)
-	w.t.Cleanup(func() { r.Close() })
+	w.t.Cleanup(func() { require.NoError(w.t, r.Close()) })
 	return r
 }
 

@@ -155,7 +155,7 @@ func TestEveryAcknowledgedRecordSurvivesAKill(t *testing.T) {
 			require.Zero(t, r.Lost())
 		}
 		resumed = w.reader(Latest).Position()
-		require.NoError(t, w.Service.Close())
+		require.NoError(t, w.Close())
 	}
 	t.Logf("%d records were acknowledged before %d kills", len(acks), rounds)
 }

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,8 +68,7 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 		}
 	}
 	if err != nil {
-		f.Close()
-		return 0, err
+		return 0, errors.Join(err, f.Close())
 	}
 	if r.cut > 0 && repaired != nil {
 		repaired(Repair{File: path, Offset: r.end, Bytes: r.cut})
@@ -97,7 +97,7 @@ func (l *log) begin(next uint64) error {
 		return err
 	}
 	if l.file != nil {
-		l.file.Close()
+		_ = l.file.Close() // all that is in it is durable
 	}
 	l.file, l.created, l.allocated, l.torn, l.distrust = f, now, segmentHeader, false, false
 	l.mu.Lock()

@@ -63,7 +63,7 @@ func readManifest(fs FileSystem, dir string) (*manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading stream: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(io.NewSectionReader(f, 0, maxManifestSize))
 	if err != nil {
 		return nil, fmt.Errorf("reading stream: %w", err)

@@ -140,7 +140,7 @@ func TestPollsAreMeasuredAsKinesisMeasuresThem(t *testing.T) {
 	}
 	l.taken(t, "")
 	r := w.reader(TrimHorizon)
-	defer r.Close()
+	defer func() { require.NoError(t, r.Close()) }()
 	for range 2 {
 		_, _, err := r.Poll(10, 1<<20)
 		require.NoError(t, err)

@@ -39,14 +39,14 @@ func TestEachReadingPermissionIsNeeded(t *testing.T) {
 			allow(t, service, rest...)
 			before := r.Position()
 			_, at, err := r.Poll(1, 1)
-			assert.ErrorContains(t, err, "AccessDeniedException")
-			assert.ErrorContains(t, err, "is not authorized to perform: "+missing+" on resource: "+streamARN)
+			require.ErrorContains(t, err, "AccessDeniedException")
+			require.ErrorContains(t, err, "is not authorized to perform: "+missing+" on resource: "+streamARN)
 			assert.Equal(t, before, at)
 			_, err = w.NewReader(caller, streamARN, TrimHorizon)
 			if missing == "kinesis:GetRecords" {
-				assert.NoError(t, err, "it is asked for with the first poll")
+				require.NoError(t, err, "it is asked for with the first poll")
 			} else {
-				assert.ErrorContains(t, err, "AccessDeniedException")
+				require.ErrorContains(t, err, "AccessDeniedException")
 			}
 			allow(t, service, readingActions...)
 			records, _, err := r.Poll(1, 1)
@@ -59,14 +59,14 @@ func TestEachReadingPermissionIsNeeded(t *testing.T) {
 func TestAReaderOfNothingIsRefused(t *testing.T) {
 	w := open(t, nil)
 	_, err := w.NewReader(w.caller, streamARN, Latest)
-	assert.EqualError(t, err, "ResourceNotFoundException: Stream events under account 123456789012 not found.")
+	require.EqualError(t, err, "ResourceNotFoundException: Stream events under account 123456789012 not found.")
 	_, err = w.NewReader(w.caller, strings.Replace(streamARN, "123456789012", "999999999999", 1), Latest)
-	assert.ErrorContains(t, err, "ResourceNotFoundException")
+	require.ErrorContains(t, err, "ResourceNotFoundException")
 	_, err = w.NewReader(w.caller, "events", Latest)
-	assert.ErrorContains(t, err, "ValidationException: 1 validation error detected: Value 'events' at 'streamARN'")
+	require.ErrorContains(t, err, "ValidationException: 1 validation error detected: Value 'events' at 'streamARN'")
 	_, caller := sessionOf(t, "kinesis:PutRecord")
 	_, err = w.NewReader(caller, streamARN, Latest)
-	assert.ErrorContains(t, err, "AccessDeniedException", "before it is told that there is no such stream")
+	require.ErrorContains(t, err, "AccessDeniedException", "before it is told that there is no such stream")
 }
 
 func TestLatestIsBehindWhatIsThere(t *testing.T) {
@@ -128,7 +128,7 @@ func TestNextWaitsForARecordOrTheEndOfItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, _, err = r.Next(ctx, 10, 10)
-	assert.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestAPositionSurvivesRestartsAndJSON(t *testing.T) {
@@ -164,7 +164,7 @@ func TestAPositionSurvivesRestartsAndJSON(t *testing.T) {
 func TestAPositionThatIsNotOursIsRefused(t *testing.T) {
 	for _, text := range []string{"", "LAST", "00/1/0/32", "0000000000000001/1/0/31", "0000000000000001/-1/0/32", "0000000000000001/1/0/32x"} {
 		var p Position
-		assert.ErrorContains(t, p.UnmarshalText([]byte(text)), "not written by this program", text)
+		require.ErrorContains(t, p.UnmarshalText([]byte(text)), "not written by this program", text)
 	}
 	w := open(t, nil)
 	w.create(StreamConfig{})
@@ -172,7 +172,7 @@ func TestAPositionThatIsNotOursIsRefused(t *testing.T) {
 	require.NoError(t, w.DeleteStream("events"))
 	w.create(StreamConfig{})
 	_, err := w.NewReader(w.caller, streamARN, at)
-	assert.ErrorContains(t, err, "InvalidArgumentException")
+	require.ErrorContains(t, err, "InvalidArgumentException")
 }
 
 func TestARecordCannotBeReadAfterTheRetentionPeriod(t *testing.T) {
@@ -227,7 +227,7 @@ func TestOpeningReadsOnlyTheLastSegment(t *testing.T) {
 	for i := range 900 {
 		w.put("a", fmt.Sprint(i))
 	}
-	require.NoError(t, w.Service.Close())
+	require.NoError(t, w.Close())
 	opened := map[string]bool{}
 	w.start(func(o *Options) {
 		change(o)
@@ -250,12 +250,12 @@ func TestADeletedStreamIsGone(t *testing.T) {
 	r := w.reader(TrimHorizon)
 	require.NoError(t, w.DeleteStream("events"))
 	_, _, err := r.Poll(1, 1)
-	assert.ErrorContains(t, err, "ResourceNotFoundException")
+	require.ErrorContains(t, err, "ResourceNotFoundException")
 	_, f := w.refused("PutRecord", putBody("a", []byte("x")))
 	assert.Equal(t, "ResourceNotFoundException", f.Type)
 	_, err = w.Describe("events")
-	assert.ErrorContains(t, err, "ResourceNotFoundException")
-	assert.ErrorContains(t, w.DeleteStream("events"), "ResourceNotFoundException")
+	require.ErrorContains(t, err, "ResourceNotFoundException")
+	require.ErrorContains(t, w.DeleteStream("events"), "ResourceNotFoundException")
 	entries, err := os.ReadDir(w.dir)
 	require.NoError(t, err)
 	assert.Len(t, entries, 1, "only the lock is left")
@@ -265,7 +265,7 @@ func TestADeletedStreamIsGone(t *testing.T) {
 
 func TestADeletionThatWasCutShortIsFinished(t *testing.T) {
 	w := open(t, nil)
-	require.NoError(t, w.Service.Close())
+	require.NoError(t, w.Close())
 	grave := filepath.Join(w.dir, deletedPrefix+"1")
 	require.NoError(t, os.MkdirAll(filepath.Join(grave, "x"), 0o700))
 	w.start(nil)
@@ -283,7 +283,7 @@ func TestStreamsAreKeptApartWhateverTheirNames(t *testing.T) {
 		status, _ := w.call("PutRecord", body(name, name))
 		require.Equal(t, 200, status)
 	}
-	require.NoError(t, w.Service.Close())
+	require.NoError(t, w.Close())
 	w.start(nil)
 	for _, name := range names {
 		w.create(StreamConfig{Name: name})
@@ -292,7 +292,7 @@ func TestStreamsAreKeptApartWhateverTheirNames(t *testing.T) {
 		assert.Equal(t, []string{name}, dataOf(w.rest(r)))
 	}
 	_, err := os.Stat(filepath.Join(w.dir, "..", "stream.json"))
-	assert.ErrorIs(t, err, os.ErrNotExist)
+	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestAStreamIsRefusedInAWSsWords(t *testing.T) {

@@ -39,7 +39,8 @@ func TestRangesAreThoseThatAWSMakes(t *testing.T) {
 	var starts []*big.Int
 	for i, s := range d.Shards {
 		assert.Equal(t, fmt.Sprintf("shardId-00000000000%d", i), s.ID)
-		assert.Equal(t, want[i], [2]string{s.StartingHashKey, s.EndingHashKey})
+		assert.Equal(t, want[i][0], s.StartingHashKey)
+		assert.Equal(t, want[i][1], s.EndingHashKey)
 		assert.Len(t, s.StartingSequenceNumber, 56)
 		assert.True(t, s.Open())
 		start, ok := new(big.Int).SetString(s.StartingSequenceNumber, 10)

@@ -100,9 +100,9 @@ func createSegment(fs FileSystem, dir string, s segment, salt uint32, next uint6
 		return nil, fmt.Errorf("creating segment: %w", err)
 	}
 	fail := func(err error) (File, error) {
-		f.Close()
+		_ = f.Close()
 		// A segment that stays behind is empty and does no harm.
-		fs.Remove(finished)
+		_ = fs.Remove(finished)
 		return nil, fmt.Errorf("creating segment %s: %w", finished, err)
 	}
 	if _, err := f.WriteAt(h[:], 0); err != nil {

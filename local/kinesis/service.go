@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -163,15 +162,3 @@ func (s *Service) dirOf(name string) string {
 }
 
 func (s *Service) arn(name string) string { return s.options.Account.ARN("kinesis", "stream/"+name) }
-
-// exists reports whether there is such a file or folder.
-func exists(fs FileSystem, name string) (bool, error) {
-	f, err := fs.OpenFile(name, os.O_RDONLY, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, f.Close()
-}

@@ -69,8 +69,6 @@ type stream struct {
 	metrics        *streamMetrics
 	log            *log
 
-	changing sync.Mutex // held while the manifest is being replaced
-
 	mu       sync.Mutex
 	manifest *manifest
 	open     []*shard // the shards that take records, in the order of their ranges
