@@ -99,6 +99,9 @@ func TestADeploymentThatWasKilledIsPutRight(t *testing.T) {
 				require.Len(t, recovered.Pending, 1)
 				assert.Equal(t, "creating b", recovered.Pending[0].Op+" "+recovered.Pending[0].Name())
 			}
+			state, err := s.export(context.Background())
+			require.NoError(t, err)
+			assert.Empty(t, state.PendingOperations)
 			result, err := s.Up(context.Background())
 			require.NoError(t, err)
 			assert.Equal(t, []string{"a"}, names(result, "same"))
@@ -128,6 +131,8 @@ func TestDataFromBeforeSurvivesTheRecovery(t *testing.T) {
 	require.Len(t, recovered.Unknown, 1)
 	assert.Equal(t, "unwritten", recovered.Unknown[0].Name)
 	assert.Equal(t, 3, things.count())
+	_, marked := s.marked()
+	assert.False(t, marked, "what was put right is not looked at again")
 }
 
 func startDeploying(t *testing.T, project, dir string, port int) *exec.Cmd {
@@ -180,4 +185,41 @@ func TestALockOfAProcessThatIsGoneDoesNotHoldUp(t *testing.T) {
 	assert.NoError(t, err)
 	_, err = os.Stat(lock)
 	assert.True(t, errors.Is(err, os.ErrNotExist))
+}
+
+func TestALivingEngineIsWaitedForAndAnotherProgramOfItsNumberIsNot(t *testing.T) {
+	t.Parallel()
+	sleep, err := exec.LookPath("sleep")
+	require.NoError(t, err)
+	content, err := os.ReadFile(sleep)
+	require.NoError(t, err)
+	for _, test := range []struct {
+		name  string
+		waits bool
+	}{{"pulumi", true}, {"editor", false}} {
+		dir := t.TempDir()
+		program := filepath.Join(dir, test.name)
+		require.NoError(t, os.WriteFile(program, content, 0o755))
+		running := exec.Command(program, "600")
+		require.NoError(t, running.Start())
+		t.Cleanup(func() { _ = running.Process.Kill(); _ = running.Wait() })
+		locks := filepath.Join(dir, ".pulumi", "locks", "organization", "p", "dev")
+		require.NoError(t, os.MkdirAll(locks, 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(locks, "x.json"), fmt.Appendf(nil, `{"pid":%d}`, running.Process.Pid), 0o600))
+
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		pid, err := waitForOrphans(ended, dir)
+		if _, noProc := os.Stat("/proc/self/exe"); noProc != nil && !test.waits {
+			continue // the system does not tell what program it is
+		}
+		if test.waits {
+			assert.ErrorIs(t, err, context.Canceled)
+			require.NoError(t, running.Process.Kill())
+			_ = running.Wait() // it was killed
+			pid, err = waitForOrphans(context.Background(), dir)
+		}
+		assert.NoError(t, err)
+		assert.Equal(t, running.Process.Pid, pid)
+	}
 }

@@ -477,6 +477,11 @@ func TestTheEnvironmentOfAnotherBackendDoesNotReachTheEngine(t *testing.T) {
 	t.Setenv("PULUMI_CONFIG_PASSPHRASE_FILE", "/no/such/file")
 	t.Setenv("PULUMI_STACK", "prod")
 	t.Setenv("PULUMI_HOME", "/no/such/folder")
-	_, err := open(t, Options{Project: writeProject(t)}).Up(context.Background())
+	t.Setenv("PULUMI_DIY_BACKEND_GZIP", "true") // the state would be in another file
+	o := Options{Project: writeProject(t), Dir: t.TempDir(), Providers: provide(t, newThings())}
+	_, err := open(t, o).Up(context.Background())
 	assert.NoError(t, err)
+	again, err := open(t, o).Up(context.Background())
+	assert.NoError(t, err)
+	assert.True(t, again.Unchanged())
 }
