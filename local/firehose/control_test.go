@@ -1,0 +1,137 @@
+package firehose
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAnUpdateMakesANewVersionAndDeliversTheBufferInTheNewWay(t *testing.T) {
+	w := open(t, nil)
+	w.create(config())
+	w.put("one\n")
+	w.awaitBuffered(1)
+	c := config()
+	require.NoError(t, w.Update(c), "nothing changed")
+	c.Prefix, c.CompressionFormat = "cooked/", GZIP
+	require.NoError(t, w.Update(c))
+	require.NoError(t, w.Flush(t.Context()))
+	d := w.awaitDelivered()
+	assert.Regexp(t, `^cooked/2026/03/04/12/archive-2-2026-03-04-12-00-00-.*\.gz$`, d.Key)
+	assert.Equal(t, "one\n", w.store.text(t))
+	described, err := w.Describe("archive")
+	require.NoError(t, err)
+	assert.Equal(t, 2, described.Version)
+	assert.Equal(t, c, described.Config)
+
+	w.crash()
+	w.start(nil)
+	w.create(c)
+	described, err = w.Describe("archive")
+	require.NoError(t, err)
+	assert.Equal(t, 2, described.Version, "the same configuration is the same version")
+
+	c.SourceRoleARN = deliverRole
+	require.ErrorContains(t, w.Update(c), "InvalidArgumentException: The Kinesis stream source of delivery stream archive cannot be changed.")
+	c.SourceRoleARN, c.BucketARN = sourceRole, "arn:aws:s3:::nowhere"
+	require.ErrorContains(t, w.Update(c), "NoSuchBucket")
+}
+
+func TestADeletedDeliveryStreamOffersItsBufferOnceAndForgetsItsPlace(t *testing.T) {
+	w := open(t, nil)
+	w.create(config())
+	w.put("one\n")
+	w.awaitBuffered(1)
+	require.NoError(t, w.Delete("archive"))
+	assert.Equal(t, "one\n", w.store.text(t))
+	assert.NoDirExists(t, filepath.Join(w.dir, "firehose", "archive"))
+	_, err := w.Describe("archive")
+	require.EqualError(t, err, "ResourceNotFoundException: Firehose archive not found under account 123456789012.")
+	require.ErrorContains(t, w.Delete("archive"), "ResourceNotFoundException")
+	w.put("between\n")
+	w.create(config())
+	w.put("two\n")
+	require.NoError(t, w.Flush(t.Context()))
+	assert.Equal(t, "one\ntwo\n", w.store.text(t), "it starts at LATEST again")
+}
+
+func TestCloseDeliversWhatIsThereUnlessItsTimeIsOver(t *testing.T) {
+	w := open(t, nil)
+	w.create(config())
+	w.put("one\n")
+	require.NoError(t, w.Close(context.Background()))
+	assert.Equal(t, "one\n", w.store.text(t))
+	_, err := w.Create(config())
+	require.ErrorIs(t, err, errClosed)
+	require.ErrorIs(t, w.Update(config()), errClosed)
+	require.NoError(t, w.Close(context.Background()), "closing twice")
+}
+
+func TestAFlushOfNothingIsDone(t *testing.T) {
+	w := open(t, nil)
+	require.NoError(t, w.Flush(t.Context()))
+	w.create(config())
+	require.NoError(t, w.Flush(t.Context()))
+	assert.Empty(t, w.store.keys())
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.ErrorIs(t, w.Flush(ctx), context.Canceled)
+}
+
+func TestASecondServiceOnTheSameFolderIsRefused(t *testing.T) {
+	w := open(t, nil)
+	_, err := Open(Options{Dir: filepath.Join(w.dir, "firehose"), Account: account})
+	require.ErrorContains(t, err, "is in use by another instance")
+}
+
+func TestACheckpointThatCannotBeReadIsAnError(t *testing.T) {
+	w := open(t, nil)
+	w.create(config())
+	w.crash()
+	path := filepath.Join(w.dir, "firehose", "archive", stateName)
+	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
+	w.start(nil)
+	_, err := w.Create(config())
+	require.ErrorContains(t, err, "reading checkpoint: "+path)
+}
+
+func TestCreateRefusesWhatAWSRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(w *world, c *DeliveryStreamConfig)
+		want   string
+	}{
+		{"a role that trusts another service", func(w *world, c *DeliveryStreamConfig) {
+			c.RoleARN = "arn:aws:iam::123456789012:role/producer"
+		}, "InvalidArgumentException: Firehose is unable to assume role arn:aws:iam::123456789012:role/producer. Please check the role provided."},
+		{"a role that asks for another external id", func(w *world, _ *DeliveryStreamConfig) {
+			w.trust("deliver", `{"StringEquals":{"sts:ExternalId":"999999999999"}}`)
+		}, "InvalidArgumentException: Firehose is unable to assume role " + deliverRole + ". Please check the role provided."},
+		{"a source role that is not there", func(_ *world, c *DeliveryStreamConfig) {
+			c.SourceRoleARN = "arn:aws:iam::123456789012:role/nobody"
+		}, "InvalidArgumentException: Firehose is unable to assume role arn:aws:iam::123456789012:role/nobody. Please check the role provided."},
+		{"a source that may not be described", func(w *world, _ *DeliveryStreamConfig) {
+			w.allow("source", streamARN, sourceActions[1:]...)
+		}, "InvalidArgumentException: Role " + sourceRole + " is not authorized to perform: kinesis:DescribeStream on resource " + streamARN + "."},
+		{"a stream that is not there", func(w *world, c *DeliveryStreamConfig) {
+			w.allow("source", "*", sourceActions...)
+			c.StreamARN = streamARN + "2"
+		}, "ResourceNotFoundException: Stream events2 under account 123456789012 not found."},
+		{"a bucket that is not there", func(_ *world, c *DeliveryStreamConfig) { c.BucketARN += "2" },
+			"NoSuchBucket: The specified bucket does not exist: archive2"},
+		{"a name that is there", func(w *world, c *DeliveryStreamConfig) { w.create(*c) },
+			"ResourceInUseException: Firehose archive under accountId 123456789012 already exists"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := open(t, nil)
+			cfg := config()
+			c.change(w, &cfg)
+			_, err := w.Create(cfg)
+			require.EqualError(t, err, c.want)
+		})
+	}
+}
