@@ -182,6 +182,7 @@ func TestTheCacheStaysBoundedAndRight(t *testing.T) {
 		for i := range 1000 {
 			err := s.Authorize(iam.Request{Action: "s3:PutObject", Resource: fmt.Sprintf("arn:aws:s3:::archive/%d", i)})
 			assert.Equal(t, i%10 == 7, err == nil, "round %d, object %d", round, i)
+			assert.LessOrEqual(t, s.CachedDecisions(), 256)
 		}
 	}
 }
