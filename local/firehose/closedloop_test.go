@@ -105,9 +105,17 @@ func closedLoop(t *testing.T, format string) {
 		w.clock.Advance(time.Second)
 	}
 
+	duplicates := requireEachOnce(t, everything(t, bucket.Service), writers, records)
+	assert.NotZero(t, throttled.Load())
+	assert.NotZero(t, bucket.refused)
+	t.Logf("%d records, %d throttled, %d refusals of S3, %d duplicates", writers*records, throttled.Load(), bucket.refused, duplicates)
+}
+
+// requireEachOnce finds each record of each writer in text at least once, and nothing else, and counts the duplicates.
+func requireEachOnce(t *testing.T, text string, writers, records int) (duplicates int) {
+	t.Helper()
 	got := map[string]int{}
-	duplicates := 0
-	for _, line := range strings.SplitAfter(everything(t, bucket.Service), "\n") {
+	for line := range strings.SplitAfterSeq(text, "\n") {
 		if line == "" {
 			continue
 		}
@@ -124,9 +132,7 @@ func closedLoop(t *testing.T, format string) {
 		}
 	}
 	assert.Empty(t, got, "nothing that was never acknowledged, and no torn lines")
-	assert.NotZero(t, throttled.Load())
-	assert.NotZero(t, bucket.refused)
-	t.Logf("%d records, %d throttled, %d refusals of S3, %d duplicates", writers*records, throttled.Load(), bucket.refused, duplicates)
+	return duplicates
 }
 
 // loopRecord is a line whose length depends on its number.

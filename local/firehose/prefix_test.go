@@ -106,55 +106,60 @@ func TestTheTimeZoneChangesThePrefixButNotTheName(t *testing.T) {
 	assert.Equal(t, "n-3-2026-03-04-12-00-00-00000000-0000-4000-8000-000000000000.gz", objectName("n", 3, elsewhere, ".gz", zeroReader{}))
 }
 
+// The words that most sentences have.
+const pre = "ValidationException: 1 validation error detected: "
+const at = "' at 'extendedS3DestinationConfiguration."
+
+// refusedConfigurations are refused before any other service is asked.
+var refusedConfigurations = []struct {
+	name   string
+	change func(c *DeliveryStreamConfig)
+	want   string
+}{
+	{"a name with a blank", func(c *DeliveryStreamConfig) { c.Name = "a b" }, pre + "Value 'a b' at 'deliveryStreamName' " +
+		"failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"},
+	{"a name of 65 characters", func(c *DeliveryStreamConfig) { c.Name = strings.Repeat("n", 65) }, pre + "Value '" + strings.Repeat("n", 65) +
+		"' at 'deliveryStreamName' failed to satisfy constraint: Member must have length less than or equal to 64"},
+	{"a role that is no ARN", func(c *DeliveryStreamConfig) { c.RoleARN = "role" }, pre + "Value 'role" + at + "roleARN' " +
+		`failed to satisfy constraint: Member must satisfy regular expression pattern: arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`},
+	{"a bucket that is no ARN", func(c *DeliveryStreamConfig) { c.BucketARN = "archive" }, pre + "Value 'archive" + at + "bucketARN' " +
+		`failed to satisfy constraint: Member must satisfy regular expression pattern: arn:.*:s3:::[\w\.\-]{1,255}`},
+	{"0 MiB", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(0), ptr(60) }, pre + "Value '0" + at +
+		"bufferingHints.sizeInMBs' failed to satisfy constraint: Member must have value greater than or equal to 1"},
+	{"129 MiB", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(129), ptr(60) }, pre + "Value '129" + at +
+		"bufferingHints.sizeInMBs' failed to satisfy constraint: Member must have value less than or equal to 128"},
+	{"901 s", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(5), ptr(901) }, pre + "Value '901" + at +
+		"bufferingHints.intervalInSeconds' failed to satisfy constraint: Member must have value less than or equal to 900"},
+	{"-1 s", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(5), ptr(-1) }, pre + "Value '-1" + at +
+		"bufferingHints.intervalInSeconds' failed to satisfy constraint: Member must have value greater than or equal to 0"},
+	{"half of the hints", func(c *DeliveryStreamConfig) { c.BufferSizeMiB = ptr(5) },
+		"InvalidArgumentException: BufferingHints must have both SizeInMBs and IntervalInSeconds, or neither of them."},
+	{"an unknown compression", func(c *DeliveryStreamConfig) { c.CompressionFormat = "gzip" }, pre + "Value 'gzip" + at +
+		"compressionFormat' failed to satisfy constraint: Member must satisfy enum value set: [ZIP, Snappy, HADOOP_SNAPPY, UNCOMPRESSED, GZIP]"},
+	{"a compression that is not offered", func(c *DeliveryStreamConfig) { c.CompressionFormat = "ZIP" },
+		"InvalidArgumentException: The compression format ZIP is not offered by the local target."},
+	{"an extension without dot", func(c *DeliveryStreamConfig) { c.FileExtension = "json" }, pre + "Value 'json" + at +
+		`fileExtension' failed to satisfy constraint: Member must satisfy regular expression pattern: ^$|\.[0-9a-z!\-_.*'()]+`},
+	{"an unknown time zone", func(c *DeliveryStreamConfig) { c.CustomTimeZone = "Mars/Base" },
+		"InvalidArgumentException: CustomTimeZone Mars/Base is not an IANA time zone"},
+	{"this machine's time zone", func(c *DeliveryStreamConfig) { c.CustomTimeZone = "Local" },
+		"InvalidArgumentException: CustomTimeZone Local is not an IANA time zone"},
+	{"a processor that is not offered", func(c *DeliveryStreamConfig) { c.Processors = []Processor{{Type: "Lambda"}} },
+		"InvalidArgumentException: The processor Lambda is not offered by the local target."},
+	{"a processor that there is not", func(c *DeliveryStreamConfig) { c.Processors = []Processor{{Type: "Upper"}} }, pre + "Value 'Upper" + at +
+		"processingConfiguration.processors.type' failed to satisfy constraint: Member must satisfy enum value set: " +
+		"[RecordDeAggregation, Decompression, CloudWatchLogProcessing, Lambda, MetadataExtraction, AppendDelimiterToRecord]"},
+	{"a parameter that is not offered", func(c *DeliveryStreamConfig) {
+		c.Processors = []Processor{{Type: "AppendDelimiterToRecord", Parameters: map[string]string{"RoleArn": "x"}}}
+	}, "InvalidArgumentException: The parameter RoleArn of the processor AppendDelimiterToRecord is not offered by the local target."},
+	{"logging to nowhere", func(c *DeliveryStreamConfig) { c.Logging = Logging{Enabled: true} },
+		"InvalidArgumentException: CloudWatchLoggingOptions must have LogGroupName and LogStreamName when it is enabled."},
+	{"a prefix without error prefix", func(c *DeliveryStreamConfig) { c.Prefix = "!{timestamp:yyyy}/" },
+		"InvalidArgumentException: ErrorOutputPrefix can't be null when Prefix contains expressions"},
+}
+
 func TestConfigurationsAreRefusedAtCreation(t *testing.T) {
-	const pre = "ValidationException: 1 validation error detected: "
-	const at = "' at 'extendedS3DestinationConfiguration."
-	for _, c := range []struct {
-		name   string
-		change func(c *DeliveryStreamConfig)
-		want   string
-	}{
-		{"a name with a blank", func(c *DeliveryStreamConfig) { c.Name = "a b" }, pre + "Value 'a b' at 'deliveryStreamName' " +
-			"failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"},
-		{"a name of 65 characters", func(c *DeliveryStreamConfig) { c.Name = strings.Repeat("n", 65) }, pre + "Value '" + strings.Repeat("n", 65) +
-			"' at 'deliveryStreamName' failed to satisfy constraint: Member must have length less than or equal to 64"},
-		{"a role that is no ARN", func(c *DeliveryStreamConfig) { c.RoleARN = "role" }, pre + "Value 'role" + at + "roleARN' " +
-			`failed to satisfy constraint: Member must satisfy regular expression pattern: arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`},
-		{"a bucket that is no ARN", func(c *DeliveryStreamConfig) { c.BucketARN = "archive" }, pre + "Value 'archive" + at + "bucketARN' " +
-			`failed to satisfy constraint: Member must satisfy regular expression pattern: arn:.*:s3:::[\w\.\-]{1,255}`},
-		{"0 MiB", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(0), ptr(60) }, pre + "Value '0" + at +
-			"bufferingHints.sizeInMBs' failed to satisfy constraint: Member must have value greater than or equal to 1"},
-		{"129 MiB", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(129), ptr(60) }, pre + "Value '129" + at +
-			"bufferingHints.sizeInMBs' failed to satisfy constraint: Member must have value less than or equal to 128"},
-		{"901 s", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(5), ptr(901) }, pre + "Value '901" + at +
-			"bufferingHints.intervalInSeconds' failed to satisfy constraint: Member must have value less than or equal to 900"},
-		{"-1 s", func(c *DeliveryStreamConfig) { c.BufferSizeMiB, c.BufferIntervalSeconds = ptr(5), ptr(-1) }, pre + "Value '-1" + at +
-			"bufferingHints.intervalInSeconds' failed to satisfy constraint: Member must have value greater than or equal to 0"},
-		{"half of the hints", func(c *DeliveryStreamConfig) { c.BufferSizeMiB = ptr(5) },
-			"InvalidArgumentException: BufferingHints must have both SizeInMBs and IntervalInSeconds, or neither of them."},
-		{"an unknown compression", func(c *DeliveryStreamConfig) { c.CompressionFormat = "gzip" }, pre + "Value 'gzip" + at +
-			"compressionFormat' failed to satisfy constraint: Member must satisfy enum value set: [ZIP, Snappy, HADOOP_SNAPPY, UNCOMPRESSED, GZIP]"},
-		{"a compression that is not offered", func(c *DeliveryStreamConfig) { c.CompressionFormat = "ZIP" },
-			"InvalidArgumentException: The compression format ZIP is not offered by the local target."},
-		{"an extension without dot", func(c *DeliveryStreamConfig) { c.FileExtension = "json" }, pre + "Value 'json" + at +
-			`fileExtension' failed to satisfy constraint: Member must satisfy regular expression pattern: ^$|\.[0-9a-z!\-_.*'()]+`},
-		{"an unknown time zone", func(c *DeliveryStreamConfig) { c.CustomTimeZone = "Mars/Base" },
-			"InvalidArgumentException: CustomTimeZone Mars/Base is not an IANA time zone"},
-		{"this machine's time zone", func(c *DeliveryStreamConfig) { c.CustomTimeZone = "Local" },
-			"InvalidArgumentException: CustomTimeZone Local is not an IANA time zone"},
-		{"a processor that is not offered", func(c *DeliveryStreamConfig) { c.Processors = []Processor{{Type: "Lambda"}} },
-			"InvalidArgumentException: The processor Lambda is not offered by the local target."},
-		{"a processor that there is not", func(c *DeliveryStreamConfig) { c.Processors = []Processor{{Type: "Upper"}} }, pre + "Value 'Upper" + at +
-			"processingConfiguration.processors.type' failed to satisfy constraint: Member must satisfy enum value set: " +
-			"[RecordDeAggregation, Decompression, CloudWatchLogProcessing, Lambda, MetadataExtraction, AppendDelimiterToRecord]"},
-		{"a parameter that is not offered", func(c *DeliveryStreamConfig) {
-			c.Processors = []Processor{{Type: "AppendDelimiterToRecord", Parameters: map[string]string{"RoleArn": "x"}}}
-		}, "InvalidArgumentException: The parameter RoleArn of the processor AppendDelimiterToRecord is not offered by the local target."},
-		{"logging to nowhere", func(c *DeliveryStreamConfig) { c.Logging = Logging{Enabled: true} },
-			"InvalidArgumentException: CloudWatchLoggingOptions must have LogGroupName and LogStreamName when it is enabled."},
-		{"a prefix without error prefix", func(c *DeliveryStreamConfig) { c.Prefix = "!{timestamp:yyyy}/" },
-			"InvalidArgumentException: ErrorOutputPrefix can't be null when Prefix contains expressions"},
-	} {
+	for _, c := range refusedConfigurations {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := config()
 			c.change(&cfg)
