@@ -113,7 +113,7 @@ func TestJSONThatIsWrittenIsAlwaysJSON(t *testing.T) {
 }
 
 func TestMapsKeepTheOrderOfTheirKeys(t *testing.T) {
-	for _, n := range []int{3, 8, 9, 100} {
+	for _, n := range []int{3, 4, 5, 8, 9, 100} {
 		m := NewMap()
 		for i := range n {
 			m.Put(int64(i), "before")
@@ -141,6 +141,24 @@ func TestMapsKeepTheOrderOfTheirKeys(t *testing.T) {
 			i++
 		}
 		assert.Equal(t, 2*n, i)
+	}
+}
+
+func TestKeysAreFoundAfterOthersAreDeleted(t *testing.T) {
+	for n := 1; n < 30; n++ {
+		m := NewMap()
+		for i := range n {
+			m.Put(String(int64(i)), i)
+		}
+		for i := range n {
+			for j := i; j < n; j++ {
+				v, ok := m.Get(String(int64(j)))
+				require.True(t, ok)
+				require.Equal(t, j, v)
+			}
+			require.True(t, m.Delete(String(int64(i))))
+		}
+		require.Zero(t, m.Len())
 	}
 }
 

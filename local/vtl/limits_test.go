@@ -36,6 +36,7 @@ var endless = map[string]string{
 	"doubling by plus":              "#set($s = 'abcdefgh')#foreach($i in [1..1000])#set($s = $s + $s)#end",
 	"doubling by concat":            "#set($s = 'abcdefgh')#foreach($i in [1..1000])#set($s = $s.concat($s))#end",
 	"doubling by replace":           "#set($s = 'ab')#foreach($i in [1..1000])#set($s = $s.replace('a', $s))#end",
+	"replacing much by much":        doubled(12, "aaaaaaaa") + "#set($s = $s.replace('a', $s))",
 	"doubling by replaceAll":        "#set($s = 'ab')#foreach($i in [1..1000])#set($s = $s.replaceAll('a', $s))#end",
 	"repeating":                     "$x.valueOf(1).repeat(2147483647)",
 	"padding":                       forever("#set($y = $x.format('%900000s', 1))"),
@@ -87,6 +88,18 @@ func TestATemplateThatWouldRunForeverReachesALimit(t *testing.T) {
 			require.ErrorAs(t, err, &located)
 			require.ErrorIs(t, err, ErrLimit)
 		})
+	}
+}
+
+func TestListsThatContainEachOtherAreNotGoneThroughForever(t *testing.T) {
+	for _, method := range []string{"$l.hashCode()", "$l.equals($k2)", "$l", "$m.put($l, 1)", "$l.contains($k2)"} {
+		tmpl, err := Parse("lists", "#set($m = {})#set($l = [])#set($k = [$l])#set($x = $l.add($k))#set($l2 = [])#set($k2 = [[$l2]])#set($x = $l2.add($k2))"+method)
+		require.NoError(t, err)
+		_, err = tmpl.Execute(nil, Limits{}) // with all the work that is allowed
+		if method != "$m.put($l, 1)" {
+			require.ErrorIs(t, err, ErrLimit, method)
+			assert.Equal(t, "java.lang.StackOverflowError", exception(err))
+		}
 	}
 }
 
@@ -175,6 +188,23 @@ func TestNestingIsBoundedWhenParsing(t *testing.T) {
 			_, err := Parse("deep", source)
 			require.Error(t, err)
 			assert.Less(t, len(err.Error()), 300)
+		})
+	}
+}
+
+func TestNestingUpTo200IsFine(t *testing.T) {
+	for name, source := range map[string]func(n int) string{
+		"blocks":      func(n int) string { return strings.Repeat("#if(true)", n) + strings.Repeat("#end", n) },
+		"parentheses": func(n int) string { return "#set($x = " + strings.Repeat("(", n) + "1" + strings.Repeat(")", n) + ")" },
+		"lists":       func(n int) string { return "#set($x = " + strings.Repeat("[", n/2) + strings.Repeat("]", n/2) + ")" },
+		"arguments":   func(n int) string { return strings.Repeat("$x.y(", n/2) + strings.Repeat(")", n/2) },
+		"negations":   func(n int) string { return "#if(" + strings.Repeat("!", n) + "true)#end" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("nested", source(200))
+			require.NoError(t, err)
+			_, err = Parse("nested", source(600))
+			require.ErrorIs(t, err, ErrLimit)
 		})
 	}
 }

@@ -1,9 +1,6 @@
 package vtl
 
-import (
-	"errors"
-	"math/big"
-)
+import "errors"
 
 // Value is what a template works on. It is one of
 //
@@ -18,7 +15,7 @@ import (
 //	*Map       java.util.LinkedHashMap
 //	Object     anything else, made by the caller
 //
-// int, int32, float32 and json.Number are not values: convert them first.
+// int, int32, float32 and json.Number are not values: convert them first. A pointer that is nil is not Java's null: use nil.
 type Value = any
 
 // Object is a value that the caller makes, such as $input.
@@ -26,7 +23,7 @@ type Object interface {
 	// Property answers $object.name and $object["name"]; false means there is no such property, and the reference is undefined.
 	Property(name string) (Value, bool)
 	// Call answers $object.method(args). ErrNoMethod means that there is no such method, and the reference is undefined;
-	// any other error ends the execution and is returned by it.
+	// any other error ends the execution and is returned by it. args are the caller's again after the call: copy what is to be kept.
 	Call(method string, args []Value) (Value, error)
 }
 
@@ -39,9 +36,7 @@ type Settable interface {
 // ErrNoMethod is what Object.Call returns for a method it does not have, or not with these arguments.
 var ErrNoMethod = errors.New("no such method")
 
-// Stringer is an Object that says how it is rendered; without it an Object renders as its Go type's name.
+// Stringer is an Object that says how it is rendered; without it an Object renders as the name of its Go type and @0.
 type Stringer interface {
 	String() string
 }
-
-var _ *big.Int // *big.Int is one of the values
