@@ -1,0 +1,204 @@
+package cost
+
+import (
+	"fmt"
+
+	"ingest-pipeline/pipeline"
+)
+
+// Line is one thing that is paid for.
+type Line struct {
+	// Service is the one that charges for it, What the thing.
+	Service string `json:"service"`
+	What    string `json:"what"`
+	// Item names the price; empty for something that is not priced.
+	Item string `json:"item"`
+	// Quantity is how much of Unit there is in a month. It is nil if it is not known.
+	Quantity *float64 `json:"quantity"`
+	Unit     string   `json:"unit"`
+	// PerMonth is the amount in USD, and PerMillion the same for a million events. They are nil if they are not known.
+	PerMonth   *float64 `json:"perMonth"`
+	PerMillion *float64 `json:"perMillionEvents,omitempty"`
+	// Least and Most bound PerMonth where the quantity is an estimate.
+	Least *float64 `json:"perMonthLeast,omitempty"`
+	Most  *float64 `json:"perMonthMost,omitempty"`
+	// Unknown says why PerMonth is nil.
+	Unknown string `json:"unknown,omitempty"`
+	// Price is what PerMonth was computed from.
+	Price *Figure `json:"price,omitempty"`
+}
+
+// Estimate is what one way to run the stack costs in a month.
+type Estimate struct {
+	// StreamMode, Shards (0 for ON_DEMAND) and BatchSize tell the ways apart.
+	StreamMode string `json:"streamMode"`
+	Shards     int    `json:"shards,omitempty"`
+	BatchSize  int    `json:"batchSize"`
+	Lines      []Line `json:"lines"`
+	// PerMonth adds up what is known, in USD, and PerMillion is the same for a million events.
+	PerMonth   float64 `json:"perMonth"`
+	PerMillion float64 `json:"perMillionEvents,omitempty"`
+	// Without names what is not in it because its price is not known.
+	Without []string `json:"without,omitempty"`
+}
+
+// estimator prices quantities in one region.
+type estimator struct {
+	prices Prices
+	region string
+	events float64
+	result Estimate
+}
+
+// estimate prices the traffic with these settings.
+func estimate(prices Prices, region string, settings pipeline.Config, t traffic, batch int) Estimate {
+	e := &estimator{prices: prices, region: region, events: t.events, result: Estimate{StreamMode: settings.StreamMode, BatchSize: batch}}
+	e.add("API Gateway", "requests", "apigateway.requests", t.requests/1e6, "million")
+	if settings.StreamMode == pipeline.StreamModeProvisioned {
+		e.provisioned(settings, t)
+	} else {
+		e.onDemand(settings, t)
+	}
+	e.add("Firehose", "events in steps of 5 KB", "firehose.ingested", t.gb(firehoseStep), "GB")
+	if objects, ok := t.objects(settings); ok {
+		e.add("S3", "objects written", "s3.puts", objects/1e3, "thousand")
+	} else {
+		e.unknown("S3", "objects written", "s3.puts", "thousand", "with bufferIntervalSeconds = 0 nobody knows how many objects there are")
+	}
+	e.add("S3", "a month's events, for a month", "s3.stored", t.gb(1), "GB-month")
+	e.logs(settings, t)
+	return e.finish()
+}
+
+func (e *estimator) provisioned(settings pipeline.Config, t traffic) {
+	e.result.Shards = settings.ShardCount
+	e.add("Kinesis", "shards", "kinesis.shardHours", float64(settings.ShardCount)*HoursPerMonth, "shard-hours")
+	e.add("Kinesis", "events in steps of 25 KB", "kinesis.putPayloadUnits", t.payloadUnits()/1e6, "million")
+	e.provisionedRetention(settings)
+	e.longTermRetention(settings, t)
+}
+
+func (e *estimator) provisionedRetention(settings pipeline.Config) {
+	if settings.RetentionHours > 24 {
+		e.add("Kinesis", "retention above 24 h", "kinesis.extendedRetentionShardHours",
+			float64(settings.ShardCount)*HoursPerMonth, "shard-hours")
+	}
+}
+
+func (e *estimator) onDemand(settings pipeline.Config, t traffic) {
+	e.add("Kinesis", "on-demand stream", "kinesis.onDemandStreamHours", HoursPerMonth, "hours")
+	e.add("Kinesis", "written, in steps of 1 KB", "kinesis.onDemandIn", t.gb(onDemandStep), "GB")
+	// Firehose reads each record once. That reading is not rounded is assumed.
+	e.add("Kinesis", "read by Firehose", "kinesis.onDemandOut", t.gb(1), "GB")
+	if settings.RetentionHours > 24 {
+		e.add("Kinesis", "retention above 24 h", "kinesis.onDemandExtendedRetention",
+			t.kept(24, min(settings.RetentionHours, 168)), "GB-month")
+	}
+	e.longTermRetention(settings, t)
+}
+
+func (e *estimator) longTermRetention(settings pipeline.Config, t traffic) {
+	if settings.RetentionHours > 168 {
+		e.add("Kinesis", "retention above 7 days", "kinesis.longTermRetention", t.kept(168, settings.RetentionHours), "GB-month")
+	}
+}
+
+func (e *estimator) logs(settings pipeline.Config, t traffic) {
+	if settings.LogLevel == "INFO" {
+		line := e.add("CloudWatch Logs", "execution log at INFO (estimated)", "logs.ingested", t.requests*executionLogBytes/gib, "GB")
+		if line.PerMonth != nil {
+			least, most := *line.PerMonth*executionLogLeastBytes/executionLogBytes, *line.PerMonth*executionLogMaxByte/executionLogBytes
+			line.Least, line.Most = &least, &most
+		}
+	}
+	if settings.AccessLog {
+		e.add("CloudWatch Logs", "access log", "logs.ingested", t.requests*accessLogBytes/gib, "GB")
+	}
+}
+
+// idle prices what is paid without a single event.
+func idle(prices Prices, region string, settings pipeline.Config) Estimate {
+	e := &estimator{prices: prices, region: region, result: Estimate{StreamMode: settings.StreamMode}}
+	if settings.StreamMode == pipeline.StreamModeProvisioned {
+		e.result.Shards = settings.ShardCount
+		e.add("Kinesis", "shards", "kinesis.shardHours", float64(settings.ShardCount)*HoursPerMonth, "shard-hours")
+		e.provisionedRetention(settings)
+	} else {
+		e.add("Kinesis", "on-demand stream", "kinesis.onDemandStreamHours", HoursPerMonth, "hours")
+	}
+	return e.finish()
+}
+
+// add prices a quantity and gives back its line, valid until the next one is added.
+func (e *estimator) add(service, what, item string, quantity float64, unit string) *Line {
+	e.result.Lines = append(e.result.Lines, Line{Service: service, What: what, Item: item, Quantity: &quantity, Unit: unit})
+	line := &e.result.Lines[len(e.result.Lines)-1]
+	figure, known := e.prices.find(e.region, item)
+	if !known {
+		line.Unknown = fmt.Sprintf("no price of %s is known for %s", item, e.region)
+		return line
+	}
+	line.Price = &figure
+	amount, known := figure.of(quantity)
+	if !known {
+		line.Unknown = fmt.Sprintf("no price of %s is known for so much in %s", item, e.region)
+		return line
+	}
+	line.PerMonth = &amount
+	if e.events > 0 {
+		perMillion := amount / e.events * 1e6
+		line.PerMillion = &perMillion
+	}
+	return line
+}
+
+// unknown adds something whose quantity nobody knows.
+func (e *estimator) unknown(service, what, item, unit, why string) {
+	e.result.Lines = append(e.result.Lines, Line{Service: service, What: what, Item: item, Unit: unit, Unknown: why})
+}
+
+// finish adds up what is known. The tiers of a price that several lines share are not added up; CloudWatch Logs, the
+// only one, has none.
+func (e *estimator) finish() Estimate {
+	for _, line := range e.result.Lines {
+		if line.PerMonth == nil {
+			e.result.Without = append(e.result.Without, line.Service+" "+line.What)
+			continue
+		}
+		e.result.PerMonth += *line.PerMonth
+	}
+	if e.events > 0 {
+		e.result.PerMillion = e.result.PerMonth / e.events * 1e6
+	}
+	return e.result
+}
+
+// known says whether any of it has a price.
+func (e Estimate) known() bool { return len(e.Without) < len(e.Lines) }
+
+// service adds up the known lines of a service.
+func (e Estimate) service(name string) (total float64) {
+	for _, line := range e.Lines {
+		if line.Service == name && line.PerMonth != nil {
+			total += *line.PerMonth
+		}
+	}
+	return total
+}
+
+// name tells one way to run a stack from another.
+func (e Estimate) name() string {
+	mode := e.StreamMode
+	if e.Shards > 0 {
+		mode += ", " + counted(e.Shards, "shard")
+	}
+	return mode
+}
+
+// requests is how events are sent.
+func (e Estimate) requests() string {
+	if e.BatchSize > 1 {
+		return fmt.Sprintf("batches of %d", e.BatchSize)
+	}
+	return "one by one"
+}

@@ -1,0 +1,74 @@
+package cost
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	// maxEventBytes is what the pipeline takes in one event, with its newline (docs/clients.md).
+	maxEventBytes = 1_023_999
+	// maxBatchBytes is what it takes in one batch.
+	maxBatchBytes = 5_000_000
+	maxBatchSize  = 500
+	// maxEventsPerSecond is more than any region's quotas.
+	maxEventsPerSecond = 10_000_000
+)
+
+// Options says what is to be priced.
+type Options struct {
+	// Project is the folder of Pulumi.yaml. Required.
+	Project string
+	// Stack has the settings that are priced: those of Pulumi.<Stack>.yaml and the defaults in Pulumi.yaml. Required.
+	Stack string
+	// EventsPerSecond arrive on average, all month: more than 0.
+	EventsPerSecond float64
+	// EventBytes is one event as it is stored: a line of compact JSON with its newline, 3 to 1,023,999 bytes.
+	EventBytes int
+	// BatchSize is how many events are in one request: 1 (the single route) to 500.
+	BatchSize int
+	// Region is where to price it. Empty: the stack's own.
+	Region string
+	// Prices is a file with figures of one's own, in the form of prices.json; they stand before those that come with the
+	// program. Empty: none.
+	Prices string
+
+	// JSON writes everything as JSON instead of tables.
+	JSON bool
+	// SVG is the file for a chart. Empty: none.
+	SVG string
+}
+
+// OptionsError is a mistake in Options.
+type OptionsError struct {
+	// Problems are all that is wrong, each with the flag it is about.
+	Problems []string
+}
+
+func (e *OptionsError) Error() string { return strings.Join(e.Problems, "; ") }
+
+// Check reports all that is wrong with the options, as *OptionsError.
+func (o Options) Check() error {
+	var problems []string
+	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if !(o.EventsPerSecond > 0 && o.EventsPerSecond <= maxEventsPerSecond) {
+		fail("--events-per-second=%v: must be more than 0 and at most %s", o.EventsPerSecond, grouped(maxEventsPerSecond))
+	}
+	if o.EventBytes < 3 || o.EventBytes > maxEventBytes {
+		fail("--event-bytes=%d: must be 3 to %s, with the newline", o.EventBytes, grouped(maxEventBytes))
+	}
+	if o.BatchSize < 1 || o.BatchSize > maxBatchSize {
+		fail("--batch-size=%d: must be 1 (the single route) to %d", o.BatchSize, maxBatchSize)
+	}
+	if len(problems) == 0 && o.BatchSize > 1 && o.BatchSize > largestBatch(o.EventBytes) {
+		fail("--batch-size=%d: one request takes at most %d events of %d bytes (%s bytes together)",
+			o.BatchSize, largestBatch(o.EventBytes), o.EventBytes, grouped(maxBatchBytes))
+	}
+	if len(problems) > 0 {
+		return &OptionsError{Problems: problems}
+	}
+	return nil
+}
+
+// largestBatch is how many events of a size one request takes.
+func largestBatch(eventBytes int) int { return max(1, min(maxBatchSize, maxBatchBytes/eventBytes)) }

@@ -1,0 +1,58 @@
+package cost
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Run prices a stack and writes the report to stdout; what there is to know besides goes to stderr. The error is an
+// *OptionsError if the options are wrong.
+func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
+	if err := options.Check(); err != nil {
+		return err
+	}
+	prices, err := LoadPrices(options.Prices)
+	if err != nil {
+		return err
+	}
+	settings, region, err := loadSettings(ctx, options.Project, options.Stack)
+	if err != nil {
+		return err
+	}
+	switch {
+	case options.Region == "" && region == "":
+		return &OptionsError{Problems: []string{fmt.Sprintf("--region is not given, and Pulumi.%s.yaml has no aws:region", options.Stack)}}
+	case options.Region == "":
+		options.Region = region
+	case !slices.Contains(prices.Regions(), options.Region):
+		return &OptionsError{Problems: []string{fmt.Sprintf("--region=%s: no price is known there; there are prices for %s",
+			options.Region, strings.Join(prices.Regions(), ", "))}}
+	}
+	report := newReport(options, settings, region, prices)
+	if options.SVG != "" {
+		picture, err := report.chart()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(options.SVG, picture, 0o644); err != nil {
+			return fmt.Errorf("writing the chart: %w", err)
+		}
+		fmt.Fprintf(stderr, "chart: %s\n", options.SVG)
+	}
+	if options.JSON {
+		encoder := json.NewEncoder(stdout)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(report); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
+		return nil
+	}
+	report.write(stdout)
+	return nil
+}
