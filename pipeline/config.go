@@ -49,7 +49,6 @@ const (
 	keyAlarmErrorPercent         = "alarmErrorPercent"
 	keyAlarmThrottledPerMinute   = "alarmThrottledPerMinute"
 	keyAlarmLatencyMilliseconds  = "alarmLatencyMilliseconds"
-	keyDataSource                = "dataSource"
 	keyKeepDataOnDestroy         = "keepDataOnDestroy"
 )
 
@@ -116,9 +115,6 @@ type Config struct {
 	AlarmThrottledPerMinute  int
 	AlarmLatencyMilliseconds int
 
-	// DataSource makes an EC2 instance that sends sample events.
-	DataSource bool
-
 	// KeepDataOnDestroy protects stream and bucket, and leaves them behind if they are removed all the same.
 	KeepDataOnDestroy bool
 }
@@ -166,7 +162,6 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		AlarmErrorPercent:         r.number(keyAlarmErrorPercent),
 		AlarmThrottledPerMinute:   r.number(keyAlarmThrottledPerMinute),
 		AlarmLatencyMilliseconds:  r.number(keyAlarmLatencyMilliseconds),
-		DataSource:                r.boolean(keyDataSource),
 		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
 	}
 	if cfg.StreamName == "" {

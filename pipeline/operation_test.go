@@ -224,23 +224,6 @@ func TestEventsAgeAsSet(t *testing.T) {
 	assert.Equal(t, map[string]any{"days": 400.0}, rule["expiration"])
 }
 
-func TestTheDataSourceSendsToTheEndpointAndLetsNobodyIn(t *testing.T) {
-	t.Parallel()
-	assert.Empty(t, run(t, "dev").of("Instance"), "it is off unless it is asked for")
-	r := run(t, "dev", with("dataSource", "true"))
-	instance := r.one(t, "Instance")
-	instance.wants(t, "ami", "ami-0123456789abcdef0")
-	instance.wants(t, "instanceType", "t4g.nano")
-	instance.wants(t, "metadataOptions", map[string]any{"httpTokens": "required"})
-	assert.Nil(t, instance.input("keyName"), "nobody logs in over SSH")
-	userData := instance.input("userData").(string)
-	assert.Contains(t, userData, "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1")
-	assert.Contains(t, userData, `"{\"value\":\"$((RANDOM % 100))\",\"type\":\"Tip $((RANDOM % 5 + 1))\"}"`)
-	group := r.one(t, "SecurityGroup")
-	assert.Nil(t, group.input("ingress"))
-	assert.True(t, r.reaches(instance, r.one(t, "MethodSettings")), "it sends only once the endpoint is throttled")
-}
-
 func TestInventoryOfAWatchedStack(t *testing.T) {
 	t.Parallel()
 	golden(t, "dev-watched.inventory.golden", run(t, "dev", watched...).inventory(t))
