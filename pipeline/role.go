@@ -25,9 +25,8 @@ type RoleArgs struct {
 type Role struct {
 	pulumi.ResourceState
 
-	// Arn and Name are known only after every policy is in place, so whatever takes them can act at once, and is destroyed first.
-	Arn  pulumi.StringOutput `pulumi:"arn"`
-	Name pulumi.StringOutput `pulumi:"name"`
+	// Arn is known only after every policy is in place, so whatever takes it can act at once, and is destroyed first.
+	Arn pulumi.StringOutput `pulumi:"arn"`
 }
 
 // NewRole creates a role and its policies.
@@ -65,6 +64,6 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 		}
 		policies = append(policies, attachment.ID())
 	}
-	r.Arn, r.Name = after(role.Arn, policies...), after(role.Name, policies...)
-	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.Arn, "name": r.Name})
+	r.Arn = after(role.Arn, policies...)
+	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.Arn})
 }
