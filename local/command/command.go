@@ -12,12 +12,14 @@ const Name = "go run -C local ."
 
 // Line is a parsed command line: Command names the command, and the field of that name holds its flags.
 type Line struct {
-	// Command is "demo", "up", "destroy" or "test".
+	// Command is "demo", "up", "destroy", "send", "cost" or "test".
 	Command string `kong:"-"`
 
 	Demo    Demo    `cmd:"" help:"Deploy to a throw-away local target, send one event, show it arrive in S3, destroy."`
 	Up      Up      `cmd:"" help:"Deploy and keep serving until Ctrl-C."`
 	Destroy Destroy `cmd:"" help:"Tear down what up deployed, data included unless the stack retains it."`
+	Send    Send    `cmd:"" help:"Send events to an endpoint and say what became of each."`
+	Cost    Cost    `cmd:"" help:"Say what a stack costs before it is deployed."`
 	Test    Test    `cmd:"" help:"Run the tests of both modules."`
 }
 

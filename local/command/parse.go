@@ -95,6 +95,10 @@ func (l *Line) check() error {
 		problems = append(checkInterval(l.Demo.BufferInterval), l.Demo.check()...)
 	case "up":
 		problems = append(checkInterval(l.Up.BufferInterval), l.Up.check()...)
+	case "send":
+		problems = l.Send.check()
+	case "cost":
+		problems = l.Cost.check()
 	}
 	if len(problems) == 0 {
 		return nil
@@ -137,6 +141,10 @@ func (l *Line) Stack() string {
 		return l.Up.Stack
 	case "destroy":
 		return l.Destroy.Stack
+	case "send":
+		return l.Send.Stack
+	case "cost":
+		return l.Cost.Stack
 	}
 	return ""
 }
@@ -146,7 +154,7 @@ var stackFile = regexp.MustCompile(`^Pulumi\.([^.]+)\.yaml$`)
 // CheckStack refuses a command line whose stack has no stack file in the project's folder.
 func (l *Line) CheckStack(project string) error {
 	stack := l.Stack()
-	if stack == "" && l.Command == "test" {
+	if l.Command == "test" || l.Command == "send" && l.Send.URL != "" {
 		return nil
 	}
 	entries, err := os.ReadDir(project)
@@ -168,17 +176,26 @@ func (l *Line) CheckStack(project string) error {
 	}
 }
 
-// StateDir is the state folder of up and destroy.
+// StateDir is the state folder of up, destroy and send.
 func (l *Line) StateDir(project string) string {
 	given := l.Up.State
-	if l.Command == "destroy" {
+	switch l.Command {
+	case "destroy":
 		given = l.Destroy.State
+	case "send":
+		given = l.Send.State
 	}
-	switch {
-	case given == "":
+	if given == "" {
 		return filepath.Join(project, ".local", l.Stack())
-	case filepath.IsAbs(given):
-		return filepath.Clean(given)
 	}
-	return filepath.Join(project, given)
+	return Path(project, given)
+}
+
+// Path is a path as typed: a relative one starts at the project's folder, because go run -C leaves the one that it was
+// typed in.
+func Path(project, typed string) string {
+	if filepath.IsAbs(typed) {
+		return filepath.Clean(typed)
+	}
+	return filepath.Join(project, typed)
 }

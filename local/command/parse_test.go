@@ -49,7 +49,7 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 		hint   string
 	}{
 		{"no command", nil,
-			`no command given: expected one of "demo", "up", "destroy", "test"`, "see `go run -C local . --help`"},
+			`no command given: expected one of "demo", "up", "destroy", "send", "cost", ...`, "see `go run -C local . --help`"},
 		{"a mistyped command", []string{"dem"},
 			`unexpected argument dem, did you mean "demo"?`, "see `go run -C local . --help`"},
 		{"a mistyped flag", []string{"up", "--prt=3"},
@@ -68,6 +68,14 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 			`--port=65536: must be 1 to 65535, or 0 for any free port`, "see `go run -C local . up --help`"},
 		{"two mistakes at once", []string{"demo", "--port=-1", "--s3-port=70000"},
 			`--port=-1: must be 1 to 65535, or 0 for any free port; --s3-port=70000: must be 1 to 65535, or 0 for any free port`, "see `go run -C local . demo --help`"},
+		{"nothing to send", []string{"send", "--count=0", "--rate=-1", "--duration=0s"},
+			`--count=0: must be more than 0; --rate=-1: must be more than 0; --duration=0s: must be more than 0`, "see `go run -C local . send --help`"},
+		{"a batch of none", []string{"send", "--batch-size=0", "--concurrency=0", "--attempts=0", "--timeout=0s", "--verify-timeout=0s"},
+			`--concurrency=0: must be more than 0; --batch-size=0: must be more than 0; --attempts=0: must be more than 0; ` +
+				`--timeout=0s: must be more than 0; --verify-timeout=0s: must be more than 0`, "see `go run -C local . send --help`"},
+		{"a price of nothing", []string{"cost", "--events-per-second=0", "--event-bytes=0", "--batch-size=-1"},
+			`--events-per-second=0: must be more than 0; --event-bytes=0: must be more than 0; --batch-size=-1: must be more than 0`,
+			"see `go run -C local . cost --help`"},
 		{"one port for two", []string{"up", "--port=9000", "--s3-port=9000"},
 			`--port and --s3-port are both 9000: they must differ`, "see `go run -C local . up --help`"},
 	} {
@@ -96,7 +104,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	var out bytes.Buffer
 	_, err := Parse([]string{"--help"}, &out)
 	require.ErrorIs(t, err, ErrHelp)
-	for _, name := range []string{"demo", "up", "destroy", "test"} {
+	for _, name := range []string{"demo", "up", "destroy", "send", "cost", "test"} {
 		assert.Contains(t, out.String(), "\n  "+name+" ")
 	}
 }
@@ -133,4 +141,20 @@ func TestTheStateFolderIsTheStacksUnlessOneIsGiven(t *testing.T) {
 			assert.Equal(t, filepath.FromSlash(test.want), line.StateDir("/project"))
 		})
 	}
+}
+
+func TestAnEndpointThatIsGivenNeedsNoStack(t *testing.T) {
+	line, err := Parse([]string{"send", "https://abc.execute-api.ap-northeast-2.amazonaws.com/PROD/v1", "--stack=none"}, &bytes.Buffer{})
+	require.NoError(t, err)
+	assert.NoError(t, line.CheckStack(t.TempDir()))
+
+	line, err = Parse([]string{"send", "--stack=none"}, &bytes.Buffer{})
+	require.NoError(t, err)
+	assert.Error(t, line.CheckStack(t.TempDir()))
+	assert.Equal(t, filepath.FromSlash("/project/.local/none"), line.StateDir("/project"))
+	assert.Nil(t, line.Send.Count, "what was not given is not a number")
+
+	line, err = Parse([]string{"send", "--state=here"}, &bytes.Buffer{})
+	require.NoError(t, err)
+	assert.Equal(t, filepath.FromSlash("/project/here"), line.StateDir("/project"))
 }

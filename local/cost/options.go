@@ -3,6 +3,8 @@ package cost
 import (
 	"fmt"
 	"strings"
+
+	"ingest-pipeline/pipeline"
 )
 
 const (
@@ -21,11 +23,12 @@ type Options struct {
 	Project string
 	// Stack has the settings that are priced: those of Pulumi.<Stack>.yaml and the defaults in Pulumi.yaml. Required.
 	Stack string
-	// EventsPerSecond arrive on average, all month: more than 0.
+	// EventsPerSecond arrive on average, all month. 0: as many as the stack expects at its busiest time.
 	EventsPerSecond float64
-	// EventBytes is one event as it is stored: a line of compact JSON with its newline, 3 to 1,023,999 bytes.
+	// EventBytes is one event as it is stored: a line of compact JSON with its newline, 3 to 1,023,999 bytes. 0: what the
+	// stack expects, and the newline.
 	EventBytes int
-	// BatchSize is how many events are in one request: 1 (the single route) to 500.
+	// BatchSize is how many events are in one request: 1 (the single route) to 500. 0: what the stack expects.
 	BatchSize int
 	// Region is where to price it. Empty: the stack's own.
 	Region string
@@ -47,7 +50,21 @@ type OptionsError struct {
 
 func (e *OptionsError) Error() string { return strings.Join(e.Problems, "; ") }
 
-// Check reports all that is wrong with the options, as *OptionsError.
+// complete takes what is not given from what the stack expects.
+func (o Options) complete(settings pipeline.Config) Options {
+	if o.EventsPerSecond == 0 {
+		o.EventsPerSecond = float64(settings.ExpectedEventsPerSecond)
+	}
+	if o.EventBytes == 0 {
+		o.EventBytes = settings.ExpectedEventBytes + len("\n")
+	}
+	if o.BatchSize == 0 {
+		o.BatchSize = settings.ExpectedEventsPerRequest
+	}
+	return o
+}
+
+// Check reports all that is wrong with completed options, as *OptionsError.
 func (o Options) Check() error {
 	var problems []string
 	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }

@@ -13,15 +13,17 @@ import (
 // Run prices a stack and writes the report to stdout; what there is to know besides goes to stderr. The error is an
 // *OptionsError if the options are wrong.
 func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
-	if err := options.Check(); err != nil {
-		return err
-	}
 	prices, err := LoadPrices(options.Prices)
 	if err != nil {
 		return err
 	}
 	settings, region, err := loadSettings(ctx, options.Project, options.Stack)
 	if err != nil {
+		return err
+	}
+	peak := options.EventsPerSecond == 0
+	options = options.complete(settings)
+	if err := options.Check(); err != nil {
 		return err
 	}
 	switch {
@@ -34,6 +36,9 @@ func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
 			options.Region, strings.Join(prices.Regions(), ", "))}}
 	}
 	report := newReport(options, settings, region, prices)
+	if peak {
+		report.Notes = append([]string{"the rate is the stack's expectedEventsPerSecond, its busiest time; give the average with --events-per-second"}, report.Notes...)
+	}
 	if options.SVG != "" {
 		picture, err := report.chart()
 		if err != nil {

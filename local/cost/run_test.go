@@ -108,6 +108,16 @@ func TestTheStacksOfTheProgramCanBePriced(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotGivenIsWhatTheStackExpects(t *testing.T) {
+	settings := production + "\n" + strings.Join([]string{
+		"ingest-pipeline:expectedEventsPerSecond: 40", "ingest-pipeline:expectedEventBytes: 511", "ingest-pipeline:expectedEventsPerRequest: 4",
+	}, "\n")
+	stdout, _, err := run(t, Options{Project: project(t, map[string]string{"production": settings}), Stack: "production"})
+	require.NoError(t, err)
+	assert.Contains(t, stdout, "40 events/s of 512 bytes, batches of 4;")
+	assert.Contains(t, stdout, "the rate is the stack's expectedEventsPerSecond, its busiest time")
+}
+
 func TestTheSameComesAsJSON(t *testing.T) {
 	dir := project(t, map[string]string{"production": production})
 	stdout, _, err := run(t, Options{Project: dir, Stack: "production", EventsPerSecond: 5000, EventBytes: 1024, BatchSize: 1, JSON: true})
@@ -209,16 +219,16 @@ func TestOptionsThatCannotBeObeyedAreRefused(t *testing.T) {
 		change func(*Options)
 		want   string
 	}{
-		{"no events", func(o *Options) { o.EventsPerSecond = 0 }, "--events-per-second=0: must be more than 0 and at most 10,000,000"},
+		{"more events than there are", func(o *Options) { o.EventsPerSecond = 1e8 }, "--events-per-second=1e+08: must be more than 0 and at most 10,000,000"},
 		{"fewer than none", func(o *Options) { o.EventsPerSecond = -1 }, "--events-per-second=-1: must be more than 0 and at most 10,000,000"},
 		{"an event that is too small", func(o *Options) { o.EventBytes = 2 }, "--event-bytes=2: must be 3 to 1,023,999, with the newline"},
 		{"an event that is too large", func(o *Options) { o.EventBytes = 1_024_000 }, "--event-bytes=1024000: must be 3 to 1,023,999, with the newline"},
-		{"a batch of none", func(o *Options) { o.BatchSize = 0 }, "--batch-size=0: must be 1 (the single route) to 500"},
+		{"a batch below 1", func(o *Options) { o.BatchSize = -1 }, "--batch-size=-1: must be 1 (the single route) to 500"},
 		{"a batch of 501", func(o *Options) { o.BatchSize = 501 }, "--batch-size=501: must be 1 (the single route) to 500"},
 		{"a batch that no request takes", func(o *Options) { o.BatchSize, o.EventBytes = 6, 1_000_000 },
 			"--batch-size=6: one request takes at most 5 events of 1000000 bytes (5,000,000 bytes together)"},
-		{"two mistakes", func(o *Options) { o.EventBytes, o.BatchSize = 0, 0 },
-			"--event-bytes=0: must be 3 to 1,023,999, with the newline; --batch-size=0: must be 1 (the single route) to 500"},
+		{"two mistakes", func(o *Options) { o.EventBytes, o.BatchSize = 1, 501 },
+			"--event-bytes=1: must be 3 to 1,023,999, with the newline; --batch-size=501: must be 1 (the single route) to 500"},
 		{"a region without prices", func(o *Options) { o.Region = "eu-central-1" },
 			"--region=eu-central-1: no price is known there; there are prices for ap-northeast-1, eu-west-3, us-east-1"},
 		{"a stack without a region", func(o *Options) { o.Stack = "nowhere" }, "--region is not given, and Pulumi.nowhere.yaml has no aws:region"},

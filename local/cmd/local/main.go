@@ -41,6 +41,10 @@ func run(args []string) int {
 		err = s.up(ctx, line.Up, line.StateDir(project))
 	case "destroy":
 		err = s.destroy(ctx, line.Destroy, line.StateDir(project))
+	case "send":
+		err = s.sendEvents(ctx, line.Send, line.StateDir(project))
+	case "cost":
+		err = s.price(ctx, line.Cost)
 	default:
 		err = fmt.Errorf("%s is done by the launcher: %s %s", line.Command, command.Name, line.Command)
 	}

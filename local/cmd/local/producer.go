@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/cost"
+	"ingest-pipeline/local/send"
+	"ingest-pipeline/local/send/archive"
+	"ingest-pipeline/local/stack"
+)
+
+// sendEvents sends events to the local target of a stack, or to another endpoint, and says what became of each.
+func (s *session) sendEvents(ctx context.Context, flags command.Send, state string) error {
+	info, err := os.Stderr.Stat()
+	options := send.Options{
+		URL: flags.URL, State: state, Stack: flags.Stack,
+		File: flags.File, Stdin: os.Stdin, EventBytes: flags.EventBytes,
+		Count: given(flags.Count), Duration: given(flags.Duration), Rate: given(flags.Rate),
+		Concurrency: flags.Concurrency, BatchSize: flags.BatchSize, Attempts: flags.Attempts, Timeout: flags.Timeout,
+		APIKey: flags.APIKey, SigV4: flags.SigV4, Region: flags.Region, Profile: flags.Profile,
+		Verify: flags.Verify, Archive: flags.Archive, S3Endpoint: flags.S3Endpoint, VerifyTimeout: given(flags.VerifyTimeout),
+		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb",
+	}
+	if options.File != "" && options.File != "-" {
+		options.File = command.Path(s.project, options.File)
+	}
+	if options.Archive != "" && !archive.Remote(options.Archive) {
+		options.Archive = command.Path(s.project, options.Archive)
+	}
+	if flags.URL == "" && !flags.SigV4 {
+		if err := s.signAsOwner(&options); err != nil {
+			return err
+		}
+	}
+	err = send.Run(ctx, options, os.Stdout, os.Stderr)
+	var wrong *send.OptionsError
+	if errors.As(err, &wrong) {
+		return &command.UsageError{Reason: wrong.Error(), Command: "send"}
+	}
+	return err
+}
+
+// signAsOwner signs requests to the local target with its owner's key, if it asks for signed ones: no AWS credentials
+// are needed for a machine of one's own.
+func (s *session) signAsOwner(options *send.Options) error {
+	access, err := stack.Setting(s.project, options.Stack, "ingest-pipeline:access")
+	if err != nil || access != "AWS_IAM" {
+		return err
+	}
+	if options.Region == "" {
+		if options.Region, err = stack.Setting(s.project, options.Stack, "aws:region"); err != nil {
+			return err
+		}
+	}
+	options.SigV4 = true
+	options.Credentials = credentials.NewStaticCredentialsProvider(ownerKey.AccessKeyID, ownerKey.SecretAccessKey, "")
+	return nil
+}
+
+// price says what a stack costs.
+func (s *session) price(ctx context.Context, flags command.Cost) error {
+	options := cost.Options{
+		Project: s.project, Stack: flags.Stack, EventsPerSecond: given(flags.EventsPerSecond), EventBytes: given(flags.EventBytes),
+		BatchSize: given(flags.BatchSize), Region: flags.Region, JSON: flags.JSON,
+	}
+	if flags.Prices != "" {
+		options.Prices = command.Path(s.project, flags.Prices)
+	}
+	if flags.SVG != "" {
+		options.SVG = command.Path(s.project, flags.SVG)
+	}
+	err := cost.Run(ctx, options, os.Stdout, os.Stderr)
+	var wrong *cost.OptionsError
+	if errors.As(err, &wrong) {
+		return &command.UsageError{Reason: wrong.Error(), Command: "cost"}
+	}
+	return err
+}
+
+// given is the value of a flag, or zero if it was not given.
+func given[T any](flag *T) (value T) {
+	if flag != nil {
+		value = *flag
+	}
+	return value
+}
