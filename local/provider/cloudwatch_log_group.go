@@ -36,7 +36,8 @@ func cloudwatchLogGroup() resourceType {
 		outputs: []string{"arn"},
 		naming:  &naming{property: "name", prefix: "namePrefix", longest: 255},
 		takes: func(gone, other *record) bool {
-			return other.Type == logStreamToken && other.text("logGroupName") == gone.ID
+			return (other.Type == logStreamToken || other.Type == logMetricFilterToken) &&
+				other.text("logGroupName") == gone.ID
 		},
 	}, lifeOf[logGroupInputs]{
 		put: func(s site, in logGroupInputs, _ *record) (string, state, error) {
@@ -58,7 +59,15 @@ func cloudwatchLogGroup() resourceType {
 			if in.SkipDestroy {
 				return errKept
 			}
-			return s.Logs.DeleteLogGroup(in.Name)
+			if err := s.Logs.DeleteLogGroup(in.Name); err != nil {
+				return err
+			}
+			for _, filter := range s.CloudWatch.MetricFilters(in.Name) {
+				if err := s.CloudWatch.DeleteMetricFilter(in.Name, filter.Name); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 		read: func(s site, in logGroupInputs, _ *record) (state, error) {
 			for _, group := range s.Logs.Groups() {

@@ -30,6 +30,9 @@ func (p *provider) Invoke(_ context.Context, req plugin.InvokeRequest) (plugin.I
 	case "aws:iam/getPolicyDocument:getPolicyDocument":
 		arguments = policyDocumentArguments()
 		answer = policyDocument
+	case "aws:ssm/getParameter:getParameter":
+		arguments = ssmParameterArguments()
+		answer = func(in state) (state, error) { return ssmParameter(account, in) }
 	default:
 		return plugin.InvokeResponse{}, fmt.Errorf("the local target does not emulate the function %s", req.Tok)
 	}

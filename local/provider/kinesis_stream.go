@@ -38,7 +38,7 @@ func kinesisStream() resourceType {
 				"streamMode": text(required, oneOf(kinesis.ModeProvisioned, kinesis.ModeOnDemand)),
 			}, computed),
 			"enforceConsumerDeletion": boolean(byDefault(false), inert("there are no registered consumers")),
-			"shardLevelMetrics":       list(text(oneOf(shardMetrics...)), unordered, inert("there are no CloudWatch metrics")),
+			"shardLevelMetrics":       list(text(oneOf(shardMetrics...)), unordered, inert("metrics of single shards are not sent")),
 			"arn":                     rejected("AWS makes it"),
 			"tags":                    tags(),
 		},

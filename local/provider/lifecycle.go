@@ -269,6 +269,7 @@ var errKept = errors.New("left as it is")
 // gone are the codes with which AWS says that something does not exist.
 var gone = []string{
 	"NotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NoSuchBucket", "NoSuchBucketPolicy",
+	"ResourceNotFound", "NotFound", // of CloudWatch, of SNS
 }
 
 func isGone(err error) bool {

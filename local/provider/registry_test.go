@@ -12,10 +12,15 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/athena"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kinesis"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -26,37 +31,51 @@ type sdkType struct {
 }
 
 var sdkTypes = map[string]sdkType{
-	"aws:apigateway/account:Account":                                                             {apigateway.AccountArgs{}, apigateway.AccountState{}},
-	"aws:apigateway/apiKey:ApiKey":                                                               {apigateway.ApiKeyArgs{}, apigateway.ApiKeyState{}},
-	"aws:apigateway/deployment:Deployment":                                                       {apigateway.DeploymentArgs{}, apigateway.DeploymentState{}},
-	"aws:apigateway/integration:Integration":                                                     {apigateway.IntegrationArgs{}, apigateway.IntegrationState{}},
-	"aws:apigateway/integrationResponse:IntegrationResponse":                                     {apigateway.IntegrationResponseArgs{}, apigateway.IntegrationResponseState{}},
-	"aws:apigateway/method:Method":                                                               {apigateway.MethodArgs{}, apigateway.MethodState{}},
-	"aws:apigateway/methodResponse:MethodResponse":                                               {apigateway.MethodResponseArgs{}, apigateway.MethodResponseState{}},
-	"aws:apigateway/methodSettings:MethodSettings":                                               {apigateway.MethodSettingsArgs{}, apigateway.MethodSettingsState{}},
-	"aws:apigateway/model:Model":                                                                 {apigateway.ModelArgs{}, apigateway.ModelState{}},
-	"aws:apigateway/requestValidator:RequestValidator":                                           {apigateway.RequestValidatorArgs{}, apigateway.RequestValidatorState{}},
-	"aws:apigateway/resource:Resource":                                                           {apigateway.ResourceArgs{}, apigateway.ResourceState{}},
-	"aws:apigateway/response:Response":                                                           {apigateway.ResponseArgs{}, apigateway.ResponseState{}},
-	"aws:apigateway/restApi:RestApi":                                                             {apigateway.RestApiArgs{}, apigateway.RestApiState{}},
-	"aws:apigateway/restApiPolicy:RestApiPolicy":                                                 {apigateway.RestApiPolicyArgs{}, apigateway.RestApiPolicyState{}},
-	"aws:apigateway/stage:Stage":                                                                 {apigateway.StageArgs{}, apigateway.StageState{}},
-	"aws:apigateway/usagePlan:UsagePlan":                                                         {apigateway.UsagePlanArgs{}, apigateway.UsagePlanState{}},
-	"aws:apigateway/usagePlanKey:UsagePlanKey":                                                   {apigateway.UsagePlanKeyArgs{}, apigateway.UsagePlanKeyState{}},
-	"aws:cloudwatch/logGroup:LogGroup":                                                           {cloudwatch.LogGroupArgs{}, cloudwatch.LogGroupState{}},
-	"aws:cloudwatch/logStream:LogStream":                                                         {cloudwatch.LogStreamArgs{}, cloudwatch.LogStreamState{}},
-	"aws:iam/role:Role":                                                                          {iam.RoleArgs{}, iam.RoleState{}},
-	"aws:iam/rolePolicy:RolePolicy":                                                              {iam.RolePolicyArgs{}, iam.RolePolicyState{}},
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment":                                          {iam.RolePolicyAttachmentArgs{}, iam.RolePolicyAttachmentState{}},
-	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":                                  {kinesis.FirehoseDeliveryStreamArgs{}, kinesis.FirehoseDeliveryStreamState{}},
-	"aws:kinesis/stream:Stream":                                                                  {kinesis.StreamArgs{}, kinesis.StreamState{}},
-	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       {s3.BucketLifecycleConfigurationV2Args{}, s3.BucketLifecycleConfigurationV2State{}},
-	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     {s3.BucketOwnershipControlsArgs{}, s3.BucketOwnershipControlsState{}},
-	"aws:s3/bucketPolicy:BucketPolicy":                                                           {s3.BucketPolicyArgs{}, s3.BucketPolicyState{}},
-	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     {s3.BucketPublicAccessBlockArgs{}, s3.BucketPublicAccessBlockState{}},
+	"aws:cloudwatch/dashboard:Dashboard":                                   {cloudwatch.DashboardArgs{}, cloudwatch.DashboardState{}},
+	"aws:cloudwatch/logMetricFilter:LogMetricFilter":                       {cloudwatch.LogMetricFilterArgs{}, cloudwatch.LogMetricFilterState{}},
+	"aws:cloudwatch/metricAlarm:MetricAlarm":                               {cloudwatch.MetricAlarmArgs{}, cloudwatch.MetricAlarmState{}},
+	"aws:athena/workgroup:Workgroup":                                       {athena.WorkgroupArgs{}, athena.WorkgroupState{}},
+	"aws:ec2/instance:Instance":                                            {ec2.InstanceArgs{}, ec2.InstanceState{}},
+	"aws:ec2/securityGroup:SecurityGroup":                                  {ec2.SecurityGroupArgs{}, ec2.SecurityGroupState{}},
+	"aws:glue/catalogDatabase:CatalogDatabase":                             {glue.CatalogDatabaseArgs{}, glue.CatalogDatabaseState{}},
+	"aws:glue/catalogTable:CatalogTable":                                   {glue.CatalogTableArgs{}, glue.CatalogTableState{}},
+	"aws:iam/instanceProfile:InstanceProfile":                              {iam.InstanceProfileArgs{}, iam.InstanceProfileState{}},
+	"aws:kms/alias:Alias":                                                  {kms.AliasArgs{}, kms.AliasState{}},
+	"aws:kms/key:Key":                                                      {kms.KeyArgs{}, kms.KeyState{}},
+	"aws:sns/topic:Topic":                                                  {sns.TopicArgs{}, sns.TopicState{}},
+	"aws:sns/topicPolicy:TopicPolicy":                                      {sns.TopicPolicyArgs{}, sns.TopicPolicyState{}},
+	"aws:sns/topicSubscription:TopicSubscription":                          {sns.TopicSubscriptionArgs{}, sns.TopicSubscriptionState{}},
+	"aws:apigateway/account:Account":                                       {apigateway.AccountArgs{}, apigateway.AccountState{}},
+	"aws:apigateway/apiKey:ApiKey":                                         {apigateway.ApiKeyArgs{}, apigateway.ApiKeyState{}},
+	"aws:apigateway/deployment:Deployment":                                 {apigateway.DeploymentArgs{}, apigateway.DeploymentState{}},
+	"aws:apigateway/integration:Integration":                               {apigateway.IntegrationArgs{}, apigateway.IntegrationState{}},
+	"aws:apigateway/integrationResponse:IntegrationResponse":               {apigateway.IntegrationResponseArgs{}, apigateway.IntegrationResponseState{}},
+	"aws:apigateway/method:Method":                                         {apigateway.MethodArgs{}, apigateway.MethodState{}},
+	"aws:apigateway/methodResponse:MethodResponse":                         {apigateway.MethodResponseArgs{}, apigateway.MethodResponseState{}},
+	"aws:apigateway/methodSettings:MethodSettings":                         {apigateway.MethodSettingsArgs{}, apigateway.MethodSettingsState{}},
+	"aws:apigateway/model:Model":                                           {apigateway.ModelArgs{}, apigateway.ModelState{}},
+	"aws:apigateway/requestValidator:RequestValidator":                     {apigateway.RequestValidatorArgs{}, apigateway.RequestValidatorState{}},
+	"aws:apigateway/resource:Resource":                                     {apigateway.ResourceArgs{}, apigateway.ResourceState{}},
+	"aws:apigateway/response:Response":                                     {apigateway.ResponseArgs{}, apigateway.ResponseState{}},
+	"aws:apigateway/restApi:RestApi":                                       {apigateway.RestApiArgs{}, apigateway.RestApiState{}},
+	"aws:apigateway/restApiPolicy:RestApiPolicy":                           {apigateway.RestApiPolicyArgs{}, apigateway.RestApiPolicyState{}},
+	"aws:apigateway/stage:Stage":                                           {apigateway.StageArgs{}, apigateway.StageState{}},
+	"aws:apigateway/usagePlan:UsagePlan":                                   {apigateway.UsagePlanArgs{}, apigateway.UsagePlanState{}},
+	"aws:apigateway/usagePlanKey:UsagePlanKey":                             {apigateway.UsagePlanKeyArgs{}, apigateway.UsagePlanKeyState{}},
+	"aws:cloudwatch/logGroup:LogGroup":                                     {cloudwatch.LogGroupArgs{}, cloudwatch.LogGroupState{}},
+	"aws:cloudwatch/logStream:LogStream":                                   {cloudwatch.LogStreamArgs{}, cloudwatch.LogStreamState{}},
+	"aws:iam/role:Role":                                                    {iam.RoleArgs{}, iam.RoleState{}},
+	"aws:iam/rolePolicy:RolePolicy":                                        {iam.RolePolicyArgs{}, iam.RolePolicyState{}},
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment":                    {iam.RolePolicyAttachmentArgs{}, iam.RolePolicyAttachmentState{}},
+	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":            {kinesis.FirehoseDeliveryStreamArgs{}, kinesis.FirehoseDeliveryStreamState{}},
+	"aws:kinesis/stream:Stream":                                            {kinesis.StreamArgs{}, kinesis.StreamState{}},
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {s3.BucketLifecycleConfigurationV2Args{}, s3.BucketLifecycleConfigurationV2State{}},
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":               {s3.BucketOwnershipControlsArgs{}, s3.BucketOwnershipControlsState{}},
+	"aws:s3/bucketPolicy:BucketPolicy":                                     {s3.BucketPolicyArgs{}, s3.BucketPolicyState{}},
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":               {s3.BucketPublicAccessBlockArgs{}, s3.BucketPublicAccessBlockState{}},
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {s3.BucketServerSideEncryptionConfigurationV2Args{}, s3.BucketServerSideEncryptionConfigurationV2State{}},
-	"aws:s3/bucketV2:BucketV2":                                                                   {s3.BucketV2Args{}, s3.BucketV2State{}},
-	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               {s3.BucketVersioningV2Args{}, s3.BucketVersioningV2State{}},
+	"aws:s3/bucketV2:BucketV2":                     {s3.BucketV2Args{}, s3.BucketV2State{}},
+	"aws:s3/bucketVersioningV2:BucketVersioningV2": {s3.BucketVersioningV2Args{}, s3.BucketVersioningV2State{}},
 }
 
 func TestEveryTypeIsOneOfTheSDK(t *testing.T) {
