@@ -215,3 +215,9 @@ func TestWhatTheLocalTargetDoesNotHaveIsNoChangeButAnError(t *testing.T) {
 	assert.Contains(t, said(err), `aws:kinesis/stream:Stream "events" (another) is in the stack's state but not in the local target's`)
 	assert.Contains(t, said(err), "refresh the stack")
 }
+
+func TestASetWithAnUnknownElementIsNeverTheSame(t *testing.T) {
+	p := list(object(properties{}), unordered)
+	assert.True(t, same(p, []any{state{}, state{"a": "b"}}, []any{state{"a": "b"}, state{}}))
+	assert.False(t, same(p, []any{state{}}, []any{unknownValue{}}))
+}

@@ -87,6 +87,17 @@ func TestAStageComesBackWithADeploymentThatIsYounger(t *testing.T) {
 	assert.Equal(t, next.id, served.DeploymentID)
 }
 
+func TestAMethodComesBackWithAValidatorThatIsYounger(t *testing.T) {
+	w := newWorld(t)
+	method := w.method()
+	w.integrationResponse()
+	validator := w.made("aws:apigateway/requestValidator:RequestValidator", "v", props{"restApi": w.api().id})
+	w.updated(method, w.methodKey(props{"authorization": "NONE", "requestValidatorId": validator.id}))
+	again := openWorld(t, w.killed(t))
+	require.Empty(t, again.server.Problems())
+	again.made(deploymentToken, "deployment", props{"restApi": w.api().id}) // which needs the method's integration
+}
+
 func TestWhatAWSWouldRefuseNowIsAProblemAndNotTheEnd(t *testing.T) {
 	w := newWorld(t)
 	delivery, stream := w.delivery(), w.stream()
@@ -101,6 +112,15 @@ func TestWhatAWSWouldRefuseNowIsAProblemAndNotTheEnd(t *testing.T) {
 	again.parts = w.parts
 	delete(again.parts, rolePolicyToken+" firehose")
 	again.made(deliveryStreamToken, "delivery", again.deliveryInputs())
+}
+
+func TestWhatARefreshFoundGoneDoesNotComeBack(t *testing.T) {
+	w := newWorld(t)
+	group := w.logGroup()
+	require.NoError(t, w.cloud.Logs.DeleteLogGroup("/aws/events"))
+	require.Empty(t, w.refreshed(group).id)
+	again := openWorld(t, w.killed(t))
+	assert.Empty(t, again.cloud.Logs.Groups())
 }
 
 func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/firehose"
 	"ingest-pipeline/local/s3"
 )
 
@@ -110,6 +111,27 @@ func TestAnIntegrationTakesItsResponsesWithIt(t *testing.T) {
 	assert.NotEmpty(t, w.refreshed(w.methodResponse()).id, "the method's own responses stay")
 }
 
+func TestAnIntegrationThatIsPutOverAnotherTakesItsResponses(t *testing.T) {
+	w := newWorld(t)
+	response := w.integrationResponse()
+	again := w.made(integrationToken, "again", w.integrationInputs())
+	require.Equal(t, w.integration().id, again.id, "AWS knows one integration of a method")
+	assert.Empty(t, w.refreshed(response).id)
+	assert.NotEmpty(t, w.refreshed(again).id)
+}
+
+func TestAResourceTakesEverythingBelowItAlong(t *testing.T) {
+	w := newWorld(t)
+	below := w.made(resourceToken, "batch", props{"restApi": w.api().id, "parentId": w.resource().id, "pathPart": "batch"})
+	method := w.made(methodToken, "batch", props{
+		"restApi": w.api().id, "resourceId": below.id, "httpMethod": "POST", "authorization": "NONE",
+	})
+	w.deleted(w.resource())
+	assert.Empty(t, w.refreshed(below).id)
+	assert.Empty(t, w.refreshed(method).id)
+	assert.NotEmpty(t, w.refreshed(w.api()).id)
+}
+
 func TestWhatIsPartOfAnAPIGoesWithIt(t *testing.T) {
 	w := newWorld(t)
 	stage, settings := w.stage(), w.methodSettings()
@@ -194,17 +216,40 @@ func TestARefreshShowsWhatChangedBehindThePrograms(t *testing.T) {
 }
 
 func TestAnAPIsPolicyIsNotTakenAwayByAnUpdateOfTheAPI(t *testing.T) {
+	policy := func(effect string) props {
+		return props{"Version": "2012-10-17", "Statement": []any{
+			props{"Effect": effect, "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"},
+		}}
+	}
 	w := newWorld(t)
-	api := w.api()
-	w.made("aws:apigateway/restApiPolicy:RestApiPolicy", "p", props{"restApiId": api.id, "policy": props{
-		"Version": "2012-10-17", "Statement": []any{
-			props{"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"},
-		}}})
-	w.updated(api, props{"name": "ingest", "endpointConfiguration": props{"types": "REGIONAL"}, "description": "new"})
+	api := w.made(restAPIToken, "api", props{"name": "ingest", "policy": policy("Allow")})
+	w.made("aws:apigateway/restApiPolicy:RestApiPolicy", "p", props{"restApiId": api.id, "policy": policy("Deny")})
+	described := w.updated(api, props{"name": "ingest", "policy": policy("Allow"), "description": "new"})
 	now, err := w.cloud.APIGateway.RestAPI(api.id)
 	require.NoError(t, err)
-	assert.Contains(t, now.Policy, "Deny")
+	assert.Contains(t, now.Policy, "Deny", "pulumi-aws sends what has changed, and the API's own policy has not")
 	assert.Equal(t, "new", now.Description)
+
+	changed := policy("Allow")
+	changed["Id"] = "changed"
+	w.updated(described, props{"name": "ingest", "policy": changed, "description": "new"})
+	now, err = w.cloud.APIGateway.RestAPI(api.id)
+	require.NoError(t, err)
+	assert.Contains(t, now.Policy, "Allow", "now it has")
+}
+
+func TestAStreamIsEncryptedAsDeclared(t *testing.T) {
+	w := newWorld(t)
+	inputs := props{"name": "events", "shardCount": 1, "encryptionType": "KMS", "kmsKeyId": "alias/aws/kinesis"}
+	stream := w.made(streamToken, "events", inputs)
+	description, err := w.cloud.Kinesis.Describe("events")
+	require.NoError(t, err)
+	assert.Equal(t, "alias/aws/kinesis", description.KMSKeyID)
+	inputs["encryptionType"] = "NONE"
+	w.updated(stream, inputs)
+	description, err = w.cloud.Kinesis.Describe("events")
+	require.NoError(t, err)
+	assert.Equal(t, "NONE", description.EncryptionType)
 }
 
 func TestSecretsComeOutSecret(t *testing.T) {
@@ -267,6 +312,25 @@ func TestAnUpdateOfADeliveryStreamIsANewVersion(t *testing.T) {
 	assert.Equal(t, 60, *description.Config.BufferIntervalSeconds)
 }
 
+func TestProcessorsCountWhenProcessingIsEnabled(t *testing.T) {
+	w := newWorld(t)
+	inputs := w.deliveryInputs()
+	processing := props{"enabled": true, "processors": []any{props{"type": "AppendDelimiterToRecord", "parameters": []any{
+		props{"parameterName": "Delimiter", "parameterValue": "\\n"},
+	}}}}
+	inputs["extendedS3Configuration"].(props)["processingConfiguration"] = processing
+	delivery := w.made(deliveryStreamToken, "delivery", inputs)
+	description, err := w.cloud.Firehose.Describe("delivery")
+	require.NoError(t, err)
+	assert.Equal(t, []firehose.Processor{{Type: "AppendDelimiterToRecord", Parameters: map[string]string{"Delimiter": `\n`}}},
+		description.Config.Processors)
+	processing["enabled"] = false
+	w.updated(delivery, inputs)
+	description, err = w.cloud.Firehose.Describe("delivery")
+	require.NoError(t, err)
+	assert.Empty(t, description.Config.Processors)
+}
+
 func TestLogStreamsOfTwoGroupsMayHaveOneName(t *testing.T) {
 	w := newWorld(t)
 	other := w.made(logGroupToken, "other", props{"name": "other"})
@@ -307,4 +371,14 @@ func TestOneDeletionIsEnough(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.client.Delete(context.Background(), &pulumirpc.DeleteRequest{Id: "nothing", Urn: urn(streamToken, "x")})
 	require.NoError(t, err, "what is not there is deleted")
+}
+
+func TestWhatIsGoneAlreadyIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	stream := w.stream()
+	require.NoError(t, w.cloud.Kinesis.DeleteStream("events"))
+	w.deleted(stream)
+	resources, err := w.server.Resources()
+	require.NoError(t, err)
+	assert.Empty(t, resources)
 }

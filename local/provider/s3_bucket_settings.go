@@ -18,10 +18,7 @@ type publicAccessBlockInputs struct {
 
 func s3BucketPublicAccessBlock() resourceType {
 	put := func(s site, in publicAccessBlockInputs) error {
-		return s.S3.PutPublicAccessBlock(in.Bucket, s3.PublicAccessBlock{
-			BlockPublicACLs: in.BlockPublicACLs, IgnorePublicACLs: in.IgnorePublicACLs,
-			BlockPublicPolicy: in.BlockPublicPolicy, RestrictPublicBuckets: in.RestrictPublicBuckets,
-		})
+		return s.S3.PutPublicAccessBlock(in.Bucket, in.block())
 	}
 	return alive(resourceType{
 		token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
@@ -43,6 +40,13 @@ func s3BucketPublicAccessBlock() resourceType {
 		},
 		read: bucketPart(func(in publicAccessBlockInputs) string { return in.Bucket }),
 	})
+}
+
+func (in publicAccessBlockInputs) block() s3.PublicAccessBlock {
+	return s3.PublicAccessBlock{
+		BlockPublicACLs: in.BlockPublicACLs, IgnorePublicACLs: in.IgnorePublicACLs,
+		BlockPublicPolicy: in.BlockPublicPolicy, RestrictPublicBuckets: in.RestrictPublicBuckets,
+	}
 }
 
 type ownershipControlsInputs struct {
@@ -92,17 +96,7 @@ type encryptionInputs struct {
 
 func s3BucketServerSideEncryptionConfiguration() resourceType {
 	const plainFiles = "objects are plain files; the setting shows in the headers of the S3 API"
-	put := func(s site, in encryptionInputs) error {
-		rule := in.Rules[0]
-		algorithm := rule.ApplyServerSideEncryptionByDefault.SSEAlgorithm
-		if algorithm == "" {
-			algorithm = "AES256" // documented: s3, PutBucketEncryption
-		}
-		return s.S3.PutEncryption(in.Bucket, s3.Encryption{
-			Algorithm: algorithm, KMSKeyID: rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID,
-			BucketKeyEnabled: rule.BucketKeyEnabled,
-		})
-	}
+	put := func(s site, in encryptionInputs) error { return s.S3.PutEncryption(in.Bucket, in.encryption()) }
 	return alive(resourceType{
 		token: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
 		inputs: properties{
@@ -129,6 +123,15 @@ func s3BucketServerSideEncryptionConfiguration() resourceType {
 		},
 		read: bucketPart(func(in encryptionInputs) string { return in.Bucket }),
 	})
+}
+
+// encryption is that of the one rule that there is.
+func (in encryptionInputs) encryption() s3.Encryption {
+	rule := in.Rules[0]
+	return s3.Encryption{
+		Algorithm: rule.ApplyServerSideEncryptionByDefault.SSEAlgorithm,
+		KMSKeyID:  rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID, BucketKeyEnabled: rule.BucketKeyEnabled,
+	}
 }
 
 type versioningInputs struct {

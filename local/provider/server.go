@@ -24,7 +24,9 @@ type Server struct {
 	problems []Problem
 	listener net.Listener
 	grpc     *grpc.Server
-	done     chan error
+	// done is closed when the server has stopped; ended is then why.
+	done  chan struct{}
+	ended error
 }
 
 // Serve brings the resources back that the cloud's state folder has from an earlier run, and then listens for engines.
@@ -59,10 +61,13 @@ func listen(p *provider) (*Server, error) {
 		provider: p,
 		listener: listener,
 		grpc:     grpc.NewServer(grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage)),
-		done:     make(chan error, 1),
+		done:     make(chan struct{}),
 	}
 	pulumirpc.RegisterResourceProviderServer(s.grpc, wire{plugin.NewProviderServer(p)})
-	go func() { s.done <- s.grpc.Serve(listener) }()
+	go func() {
+		defer close(s.done)
+		s.ended = s.grpc.Serve(listener)
+	}()
 	return s, nil
 }
 
@@ -117,8 +122,9 @@ func (s *Server) Resources() ([]Resource, error) {
 // Close stops listening and breaks off what engines are doing. The cloud goes on.
 func (s *Server) Close() error {
 	s.grpc.Stop()
-	if err := <-s.done; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-		return fmt.Errorf("serving the engine: %w", err)
+	<-s.done
+	if s.ended != nil && !errors.Is(s.ended, grpc.ErrServerStopped) {
+		return fmt.Errorf("serving the engine: %w", s.ended)
 	}
 	return nil
 }
