@@ -14,9 +14,9 @@ type Send struct {
 
 	File       string         `placeholder:"FILE" help:"Send the lines of a file, one JSON object each; - is standard input. Default: generated, numbered events."`
 	EventBytes int            `placeholder:"BYTES" help:"Fill generated events up to this size."`
-	Count      *int64         `placeholder:"N" help:"Events to send. Default: all of a file, 1000 generated ones; never more than 1000 to another address than this machine's."`
+	Count      *int64         `placeholder:"N" help:"Events to send at most. Default: all of a file, 1000 generated ones. To another address than this machine's never more than 1000, unless this or --duration is given."`
 	Duration   *time.Duration `placeholder:"DURATION" help:"Send for this long."`
-	Rate       *float64       `placeholder:"N" help:"Events per second. Default: no limit to this machine, 10 to any other address, because it costs money there."`
+	Rate       *float64       `placeholder:"N" help:"Events per second at most. Default: no limit to this machine; 10 to any other address, where events cost money."`
 
 	Concurrency int           `default:"8" placeholder:"N" help:"Requests under way at once (default 8)."`
 	BatchSize   int           `default:"1" placeholder:"N" help:"Events in one request, 1 to 500; more than 1 uses the batch route (default 1)."`
