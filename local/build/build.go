@@ -81,7 +81,7 @@ func (b *Builder) lock(ctx context.Context, p Program) (unlock func(), err error
 		fmt.Fprintf(b.Progress.Out, "another process is building %s; waiting for it\n", p.Title)
 		task := b.Progress.Start("building " + p.Title)
 		task.Activity("waiting for another process")
-		locked, err = lock.TryLockContext(ctx, 200*time.Millisecond)
+		_, err = lock.TryLockContext(ctx, 200*time.Millisecond)
 		task.Abandon()
 	}
 	if err != nil {

@@ -28,7 +28,7 @@ var globalKeys = map[string]bool{
 func checkConditionKey(key string) error {
 	vendor, name, found := strings.Cut(key, ":")
 	if !found || vendor == "" || name == "" {
-		return errors.New("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+		return errors.New("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.") //nolint:staticcheck // ST1005: AWS's own sentence
 	}
 	if !strings.EqualFold(vendor, "aws") || globalKeys[strings.ToLower(key)] {
 		return nil

@@ -32,7 +32,6 @@ type PutOptions struct {
 	headers map[string]string // further system metadata, by canonical header name
 	ifMatch string            // an ETag without quotes
 	size    int64             // how many bytes body must have; -1 is any
-	etag    string            // of a multipart upload; else it is the MD5 of the bytes
 }
 
 // PutObject streams body into an object. It needs s3:PutObject by the caller's policies or the bucket's (and

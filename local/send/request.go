@@ -9,7 +9,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
-	"time"
 )
 
 // maxAnswer bounds what is read of an answer, in bytes. That for 500 events has about 60 KB.
@@ -98,8 +97,6 @@ func join(events []event) []byte {
 // batcher groups events into requests.
 type batcher struct {
 	size int
-	// linger is how long a request that is not full waits for more events, so that a slow source is not held back.
-	linger time.Duration
 }
 
 const (

@@ -4,7 +4,6 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -184,7 +183,7 @@ func TestALockOfAProcessThatIsGoneDoesNotHoldUp(t *testing.T) {
 	_, err = s.Up(context.Background())
 	assert.NoError(t, err)
 	_, err = os.Stat(lock)
-	assert.True(t, errors.Is(err, os.ErrNotExist))
+	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestALivingEngineIsWaitedForAndAnotherProgramOfItsNumberIsNot(t *testing.T) {

@@ -121,7 +121,7 @@ func startUp(t testing.TB, project, dir string, flags command.Up) *serving {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- s.up(ctx, flags, dir)
-		out.Write([]byte("\nended\n"))
+		_, _ = out.Write([]byte("\nended\n"))
 	}()
 	var once sync.Once
 	var result error
