@@ -238,7 +238,7 @@ func TestTheBucketsCanBeReadOverHTTPUntilTheCloudIsClosed(t *testing.T) {
 	assert.Contains(t, string(body), "<Name>archive</Name>")
 
 	require.NoError(t, c.Close(context.Background()))
-	_, err = http.Get(c.S3URL() + "/archive") //nolint:bodyclose // there is no answer
+	_, err = http.Get(c.S3URL() + "/archive")
 	require.Error(t, err)
 	require.NoError(t, c.Close(context.Background()), "closing twice is closing once")
 }

@@ -119,7 +119,7 @@ func TestCellsAreInTheOrderOfTheirValues(t *testing.T) {
 		}
 	}
 	for n := range 257 {
-		assert.Equal(t, float64(n), valueOf(keyOf(float64(n))), "whole numbers have cells of their own") //nolint:testifylint // exactly
+		assert.Equal(t, float64(n), valueOf(keyOf(float64(n))), "whole numbers have cells of their own")
 	}
 }
 

@@ -37,7 +37,7 @@ func loadSettings(ctx context.Context, project, name string) (settings pipeline.
 	if err != nil {
 		return settings, "", fmt.Errorf("reading the settings of the stack %s: %w", name, err)
 	}
-	defer reading.Close() //nolint:errcheck // it has no connection to close
+	defer reading.Close()
 	settings, err = pipeline.Load(reading)
 	return settings, region, err
 }

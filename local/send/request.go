@@ -76,7 +76,7 @@ func (e *endpoint) post(ctx context.Context, events []event, batch bool) answer 
 	if err != nil {
 		return answer{err: err, begun: written.Load()}
 	}
-	defer response.Body.Close() //nolint:errcheck // nothing was written through it
+	defer response.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return answer{err: fmt.Errorf("reading the answer: %w", err), begun: true}
