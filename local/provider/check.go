@@ -104,8 +104,6 @@ func (c *checker) value(path resource.PropertyPath, p property, v resource.Prope
 		return v
 	case v.IsOutput():
 		return c.output(path, p, v.OutputValue())
-	case v.IsResourceReference():
-		return c.value(path, p, v.ResourceReferenceValue().ID)
 	case p.kind == kindJSON && (v.IsObject() || v.IsArray()):
 		return c.value(path, p, jsonText(v))
 	}

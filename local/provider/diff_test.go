@@ -192,6 +192,10 @@ func TestAChangeUpdatesOrReplaces(t *testing.T) {
 			assert.Equal(t, test.deleteFirst, diff.GetDeleteBeforeReplace())
 			assert.ElementsMatch(t, test.replaces, diff.GetReplaces())
 			assert.True(t, diff.GetHasDetailedDiff())
+			for _, name := range append(diff.GetDiffs(), diff.GetReplaces()...) {
+				assert.NotContains(t, name, ".", "pulumi-aws names the property, not the path")
+				assert.NotContains(t, name, "[")
+			}
 		})
 	}
 }

@@ -200,6 +200,11 @@ func TestEveryKnownPropertyIsRead(t *testing.T) {
 	})
 }
 
+func TestAnInputThatNobodyReadsIsAnError(t *testing.T) {
+	_, err := decode[streamInputs](state{"name": "events", "colour": "red"})
+	require.ErrorContains(t, err, `unknown field "colour"`)
+}
+
 func assertRead(t *testing.T, path string, table properties, reads reflect.Type) {
 	t.Helper()
 	want := []string{}

@@ -27,7 +27,8 @@ func known[T any](in state, name string) (T, bool) {
 	return value, ok
 }
 
-// plain takes the wrappers off a value: of secrets, outputs and references to resources (of which the id is left).
+// plain takes the wrappers off a value: of secrets and outputs. References to resources have become their ids before, as
+// the provider asks for in its Handshake.
 func plain(v resource.PropertyValue) any {
 	switch {
 	case v.IsSecret():
@@ -39,8 +40,6 @@ func plain(v resource.PropertyValue) any {
 			return unknownValue{}
 		}
 		return plain(v.OutputValue().Element)
-	case v.IsResourceReference():
-		return plain(v.ResourceReferenceValue().ID)
 	case v.IsArray():
 		values := []any{}
 		for _, element := range v.ArrayValue() {
