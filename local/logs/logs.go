@@ -33,12 +33,19 @@ type Options struct {
 	Account iam.Account
 	// Clock drives flushing and retention. Default: the machine's.
 	Clock clockwork.Clock
+	// Metrics, unless nil, finds the CloudWatch metric of the namespace AWS/Logs with that name and those dimensions.
+	Metrics func(name string, dimensions map[string]string) Measure
+	// OnEvent, unless nil, is shown every event that was taken in, in the order of its log stream: that is where metric
+	// filters look. It is called by Put, with the log stream locked, and must not wait for anything.
+	OnEvent func(group string, at time.Time, message string)
 }
 
 // Service is CloudWatch Logs of one account. It is safe for concurrent use.
 type Service struct {
 	account iam.Account
 	clock   clockwork.Clock
+	metrics func(name string, dimensions map[string]string) Measure
+	onEvent func(group string, at time.Time, message string)
 	root    *os.Root
 
 	// mu guards the groups and what is in them.
@@ -97,7 +104,8 @@ func Open(options Options) (*Service, error) { return open(options, faults{}) }
 
 func open(options Options, faults faults) (*Service, error) {
 	s := &Service{
-		account: options.Account, clock: options.Clock, groups: map[string]*group{}, wake: make(chan struct{}, 1),
+		account: options.Account, clock: options.Clock, metrics: options.Metrics, onEvent: options.OnEvent,
+		groups: map[string]*group{}, wake: make(chan struct{}, 1),
 		blocks: make(chan []byte, spareBlocks), stop: make(chan struct{}), faults: faults,
 	}
 	if s.clock == nil {

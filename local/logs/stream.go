@@ -21,6 +21,7 @@ const logSuffix = ".log"
 type stream struct {
 	arn, path string
 	group     *group
+	meters    *meters
 	adopted   bool // guarded by the service's lock
 
 	// mu guards what Put touches.
@@ -44,7 +45,9 @@ type stream struct {
 }
 
 func (s *Service) newStream(g *group, kept indexStream) *stream {
-	return &stream{group: g, arn: s.StreamARN(g.Name, kept.Name), path: path.Join(g.folder, kept.File)}
+	return &stream{
+		group: g, arn: s.StreamARN(g.Name, kept.Name), path: path.Join(g.folder, kept.File), meters: s.metersOf(g.Name),
+	}
 }
 
 // Event is a log event.
@@ -141,7 +144,7 @@ func (s *Service) append(st *stream, events []Event) error {
 	if st.gone {
 		return noSuchStream()
 	}
-	before := st.size
+	before, taken, bytes := st.size, 0, 0
 	room := maxWaiting - s.waiting.Load()
 	for _, event := range events {
 		switch {
@@ -157,8 +160,13 @@ func (s *Service) append(st *stream, events []Event) error {
 			}
 			s.format(st, event.Time, event.Message)
 			st.events++
+			taken, bytes = taken+1, bytes+len(event.Message)
+			if s.onEvent != nil {
+				s.onEvent(st.group.Name, event.Time, event.Message)
+			}
 		}
 	}
+	st.meters.taken(now, taken, bytes)
 	s.waiting.Add(int64(st.size - before))
 	if st.size > 0 && !st.queued {
 		st.queued = true

@@ -1,0 +1,39 @@
+package logs
+
+import "time"
+
+// Measure takes the values of one metric. It must not wait for anything.
+type Measure interface {
+	AddAt(at time.Time, value float64)
+}
+
+// meters are the metrics of a log group, and those of all log groups together.
+//
+// Documented: CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html, with the dimension LogGroupName and without any.
+type meters struct{ events, bytes, allEvents, allBytes Measure }
+
+// metersOf are the metrics of a log group; nil: nobody wants them.
+func (s *Service) metersOf(group string) *meters {
+	if s.metrics == nil {
+		return nil
+	}
+	dimensions := map[string]string{"LogGroupName": group}
+	return &meters{
+		events: s.metrics("IncomingLogEvents", dimensions), bytes: s.metrics("IncomingBytes", dimensions),
+		allEvents: s.metrics("IncomingLogEvents", nil), allBytes: s.metrics("IncomingBytes", nil),
+	}
+}
+
+// taken counts what one Put has brought. Bytes are those of the messages and 26 for each (documented: PutLogEvents).
+func (m *meters) taken(now time.Time, events, bytes int) {
+	if m == nil || events == 0 {
+		return
+	}
+	for _, count := range []struct {
+		one, all Measure
+		n        int
+	}{{m.events, m.allEvents, events}, {m.bytes, m.allBytes, bytes + events*eventOverhead}} {
+		count.one.AddAt(now, float64(count.n))
+		count.all.AddAt(now, float64(count.n))
+	}
+}
