@@ -179,7 +179,7 @@ func (b *Builder) explain(ctx context.Context, p Program, elapsed time.Duration,
 		failure.Advice = "run the same command again: it goes on with what is compiled already"
 	case errors.Is(err, exec.ErrNotFound):
 		failure.Advice = "install Go from https://go.dev/dl and put its bin folder on PATH"
-	case strings.Contains(failure.Output, "dial tcp") || strings.Contains(failure.Output, "proxy.golang.org"):
+	case strings.Contains(failure.Output, "dial tcp"):
 		failure.Advice = "the first build downloads Go modules: check the network and `go env GOPROXY`, then run the same command again"
 	case strings.Contains(failure.Output, "no space left on device"):
 		failure.Advice = "make room for about 5 GB in the folders of `go env GOCACHE GOMODCACHE`, then run the same command again"

@@ -137,7 +137,7 @@ func TestABuildThatFailsSaysWhyAndLeavesNothing(t *testing.T) {
 			"what the go command said is above; when it is cured, run the same command again"},
 		{"no network", "offline", true,
 			"building the thing: go list: exit status 1",
-			"go: example.com/m@v1.0.0: Get \"https://proxy.golang.org/…\": dial tcp: lookup proxy.golang.org: no such host",
+			"go: example.com/m@v1.0.0: Get \"https://proxy.example.com/…\": dial tcp: lookup proxy.example.com: no such host",
 			"the first build downloads Go modules: check the network and `go env GOPROXY`, then run the same command again"},
 		{"no space", "full", true,
 			"building the thing: go build: exit status 1",

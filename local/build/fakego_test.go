@@ -29,7 +29,7 @@ func runFakeGo(scenario string, args []string) {
 	writeDown(fmt.Sprintf("%s GOFLAGS=%s GOWORK=%s", strings.Join(args, " "), os.Getenv("GOFLAGS"), os.Getenv("GOWORK")))
 	if args[0] == "list" {
 		if scenario == "offline" {
-			fail("go: example.com/m@v1.0.0: Get \"https://proxy.golang.org/…\": dial tcp: lookup proxy.golang.org: no such host")
+			fail("go: example.com/m@v1.0.0: Get \"https://proxy.example.com/…\": dial tcp: lookup proxy.example.com: no such host")
 		}
 		fmt.Fprintln(os.Stderr, "go: downloading example.com/m v1.0.0")
 		fmt.Print("stale\nstale\nstale\n")
