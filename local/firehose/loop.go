@@ -19,6 +19,8 @@ const (
 	//
 	// documented (writing-with-kinesis-streams): Firehose calls GetRecords once a second for each shard.
 	pollInterval = time.Second
+	// clockMoved is how far the clock may move on between two statements before its time is asked for again.
+	clockMoved = 10 * time.Millisecond
 )
 
 var errExpired = errors.New("records expired before they were delivered")
@@ -105,6 +107,10 @@ func (d *deliveryStream) wait(now time.Time) {
 	}
 	timer := d.options.Clock.NewTimer(max(until.Sub(now), 0))
 	defer timer.Stop()
+	// A timer counts from its making. If the clock has moved on since now was read, this one would be late.
+	if later := d.options.Clock.Now(); later.Sub(now) > clockMoved || !until.IsZero() && !later.Before(until) {
+		return
+	}
 	select {
 	case <-incoming:
 	case <-timer.Chan():
