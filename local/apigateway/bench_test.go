@@ -18,8 +18,8 @@ const benchmarkEvent = `{"value":"30","type":"Tip 3"}`
 
 // benchmarkAPI is the API of the exercise, with validation and explicit responses, served by a backend that does
 // nothing; logging is off.
-func benchmarkAPI(b *testing.B) *fixture {
-	f := newFixture(b, func(o *Options) { o.Services["kinesis"] = silent{} })
+func benchmarkAPI(b *testing.B, change ...func(*Options)) *fixture {
+	f := newFixture(b, append(change, func(o *Options) { o.Services["kinesis"] = silent{} })...)
 	r := validating(f, eventSchema)
 	r.integration.RequestParameters = map[string]string{"integration.request.header.Content-Type": "'application/x-amz-json-1.1'"}
 	r.integration.RequestTemplates["application/json"] = naiveTemplate
@@ -50,7 +50,10 @@ func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discard) WriteHeader(status int)      { d.status = status }
 
 func BenchmarkHandler(b *testing.B) {
-	f := benchmarkAPI(b)
+	serveBenchmark(b, benchmarkAPI(b))
+}
+
+func serveBenchmark(b *testing.B, f *fixture) {
 	srv := f.apis[testAPI].server
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {

@@ -30,7 +30,8 @@ type stageRuntime struct {
 	unknown      *methodRuntime // for requests to a path or method that there is not
 	gateway      map[string]*gatewayRuntime
 	access       *accessLog
-	executionLog string // the log group
+	meters       []meters // of the API and of the stage
+	executionLog string   // the log group
 	logStream    string
 }
 
@@ -44,6 +45,7 @@ type methodRuntime struct {
 	bucket                   *rate.Limiter
 	level                    logLevel
 	trace                    bool
+	meters                   []meters // with detailed metrics
 	validation               *validation
 	integration              *integrationRuntime
 }
@@ -93,6 +95,7 @@ func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 		disabled:     frozen.API.DisableExecuteAPIEndpoint,
 		arn:          s.ExecutionARN(st.APIID) + "/" + st.Name,
 		root:         newRouteNode(),
+		meters:       s.stageMeters(api, st.Name),
 		executionLog: "API-Gateway-Execution-Logs_" + st.APIID + "/" + st.Name, // documented (set-up-logging)
 		logStream:    logStreamName(st.APIID, st.Name),
 	}
@@ -111,7 +114,7 @@ func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 	}
 	for _, at := range frozen.Resources {
 		for _, m := range at.Methods {
-			compiled, err := s.compileMethod(st, frozen, at.Resource, m, schemas)
+			compiled, err := s.compileMethod(api, st, frozen, at.Resource, m, schemas)
 			if err != nil {
 				return nil, err
 			}
@@ -133,7 +136,9 @@ func domainSuffix(account iam.Account) string {
 	return "amazonaws.com"
 }
 
-func (s *Service) compileMethod(st *stage, frozen *snapshot, at Resource, m deployedMethod, schemas map[string]*schema) (*methodRuntime, error) {
+func (s *Service) compileMethod(
+	api *restAPI, st *stage, frozen *snapshot, at Resource, m deployedMethod, schemas map[string]*schema,
+) (*methodRuntime, error) {
 	key := settingsKey(at.Path, m.Method.HTTPMethod)
 	settings := st.settingsOf(key)
 	made := &methodRuntime{
@@ -141,6 +146,7 @@ func (s *Service) compileMethod(st *stage, frozen *snapshot, at Resource, m depl
 		signed: m.Method.Authorization == "AWS_IAM", keyRequired: m.Method.APIKeyRequired,
 		bucket: st.bucketOf(key, settings), level: logLevels[settings.LoggingLevel], trace: settings.DataTraceEnabled,
 		validation: compileValidation(frozen, m.Method, schemas),
+		meters:     s.methodMeters(api, st.Name, at.Path, m.Method.HTTPMethod, settings),
 	}
 	var err error
 	made.integration, err = s.compileIntegration(st, m)

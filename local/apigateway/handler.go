@@ -165,6 +165,7 @@ func (v *invocation) finish() {
 	v.tell()
 	v.write()
 	v.latency = v.service.options.Clock.Since(v.start)
+	v.measure()
 	v.log.deliver(v)
 	if v.stage.access != nil {
 		v.stage.access.write(v)

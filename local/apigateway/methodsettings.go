@@ -16,7 +16,7 @@ type MethodSettings struct {
 	LoggingLevel string
 	// DataTraceEnabled adds bodies and headers to the execution log, each cut off at 1,024 bytes.
 	DataTraceEnabled bool
-	// MetricsEnabled is kept; there are no metrics here.
+	// MetricsEnabled sends the metrics of each method besides those of the API and the stage.
 	MetricsEnabled bool
 	// ThrottlingRateLimit is in requests per second and ThrottlingBurstLimit the size of the bucket, for each method.
 	// nil or -1: only the account's limit.

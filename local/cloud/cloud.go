@@ -156,7 +156,9 @@ func (c *Cloud) open(options Options) error {
 
 // openStores opens the services that others use.
 func (c *Cloud) openStores(options Options) (err error) {
-	if c.Logs, err = logs.Open(logs.Options{Dir: c.folder("logs"), Account: c.Account, Clock: c.Clock}); err != nil {
+	if c.Logs, err = logs.Open(logs.Options{
+		Dir: c.folder("logs"), Account: c.Account, Clock: c.Clock, Metrics: c.logsMetric, OnEvent: c.CloudWatch.LogEvent,
+	}); err != nil {
 		return fmt.Errorf("opening CloudWatch Logs: %w", err)
 	}
 	c.onClose("closing CloudWatch Logs", func(context.Context) error { return c.Logs.Close() })
@@ -184,8 +186,8 @@ func (c *Cloud) openDelivery(options Options) (err error) {
 	c.Firehose, err = firehose.Open(firehose.Options{
 		Dir: c.folder("firehose"), Account: c.Account, Clock: c.Clock,
 		IAM: c.IAM, Kinesis: c.Kinesis, S3: c.S3, Logs: c.Logs,
-		MaxBufferInterval: options.MaxBufferInterval,
-		OnBuffer:          options.Hooks.OnBuffer, OnDeliver: options.Hooks.OnDeliver, OnFault: options.Hooks.OnFault,
+		MaxBufferInterval: options.MaxBufferInterval, Metrics: c.firehoseMetric,
+		OnBuffer: options.Hooks.OnBuffer, OnDeliver: options.Hooks.OnDeliver, OnFault: options.Hooks.OnFault,
 	})
 	if err != nil {
 		return fmt.Errorf("opening Firehose: %w", err)
@@ -201,7 +203,7 @@ func (c *Cloud) openDelivery(options Options) (err error) {
 		Listen:       options.Listen,
 		Credentials:  options.Credentials,
 		ThrottleRate: options.ThrottleRate, ThrottleBurst: options.ThrottleBurst,
-		OnRequest: options.Hooks.OnRequest,
+		OnRequest: options.Hooks.OnRequest, Metrics: c.gatewayMetric,
 	})
 	if err != nil {
 		return fmt.Errorf("opening API Gateway: %w", err)

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"ingest-pipeline/local/apigateway"
 	"ingest-pipeline/local/cloudwatch"
+	"ingest-pipeline/local/firehose"
 	"ingest-pipeline/local/kinesis"
+	"ingest-pipeline/local/logs"
 	"ingest-pipeline/local/sns"
 )
 
@@ -30,6 +33,18 @@ func (c *Cloud) openObservers(options Options) (err error) {
 func (c *Cloud) publish(n cloudwatch.Notification) error {
 	_, err := c.SNS.Publish(sns.CloudWatch(n.AlarmARN), n.TopicARN, n.Subject, n.Message)
 	return err
+}
+
+func (c *Cloud) logsMetric(name string, dimensions map[string]string) logs.Measure {
+	return c.CloudWatch.Metric("AWS/Logs", name, dimensions)
+}
+
+func (c *Cloud) firehoseMetric(name string, dimensions map[string]string) firehose.Measure {
+	return c.CloudWatch.Metric("AWS/Firehose", name, dimensions)
+}
+
+func (c *Cloud) gatewayMetric(name string, dimensions map[string]string) apigateway.Measure {
+	return c.CloudWatch.Metric("AWS/ApiGateway", name, dimensions)
 }
 
 func (c *Cloud) kinesisMetric(name string, dimensions map[string]string) kinesis.Measure {

@@ -15,7 +15,8 @@ type MetricInfo struct {
 	Dimensions [][]string
 	// Unit is the unit of its values, as the page gives it.
 	Unit string
-	// Emitted tells that the local target sends it, too. An alarm on another one stays without data.
+	// Emitted tells that the local target sends it, too, if not for single shards. An alarm on another one stays without
+	// data.
 	Emitted bool
 	// Source is the page of the service's developer guide that documents it.
 	Source string
@@ -45,8 +46,8 @@ func buildMetrics() []MetricInfo {
 
 	stream, shard := [][]string{{"StreamName"}}, [][]string{{"ShardId", "StreamName"}}
 	both := [][]string{{"StreamName"}, {"ShardId", "StreamName"}} // the second with enhanced monitoring
-	add(kinesis, kinesisPage, both, "Count", true, "IncomingRecords", "WriteProvisionedThroughputExceeded",
-		"ReadProvisionedThroughputExceeded")
+	add(kinesis, kinesisPage, both, "Count", true, "IncomingRecords", "WriteProvisionedThroughputExceeded")
+	add(kinesis, kinesisPage, both, "Count", false, "ReadProvisionedThroughputExceeded")
 	add(kinesis, kinesisPage, both, "Bytes", true, "IncomingBytes")
 	add(kinesis, kinesisPage, stream, "Count", true, "PutRecord.Success", "PutRecords.Success", "PutRecords.TotalRecords",
 		"PutRecords.SuccessfulRecords", "PutRecords.FailedRecords", "PutRecords.ThrottledRecords", "GetRecords.Success",

@@ -30,7 +30,7 @@ func (s *Service) Create(c DeliveryStreamConfig) (arn string, err error) {
 		return "", errInUse(s.options.Account, c.Name)
 	}
 	d := &deliveryStream{
-		options: &s.options, name: c.Name, dir: s.dirOf(c.Name),
+		options: &s.options, name: c.Name, dir: s.dirOf(c.Name), metrics: s.options.metricsOf(c.Name),
 		arn: s.options.Account.ARN("firehose", "deliverystream/"+c.Name),
 	}
 	if err := d.checkDestination(set); err != nil {

@@ -105,6 +105,9 @@ func (d *deliveryStream) wait(now time.Time) {
 	default:
 		sooner(d.retry.at)
 	}
+	if watch := d.metrics.watch(now, d.buffer); !watch.IsZero() {
+		sooner(watch)
+	}
 	timer := d.options.Clock.NewTimer(max(until.Sub(now), 0))
 	defer timer.Stop()
 	// A timer counts from its making. If the clock has moved on since now was read, this one would be late.
@@ -142,6 +145,7 @@ func (d *deliveryStream) read(now time.Time) {
 		d.sourceFailed(now, err)
 		return
 	}
+	d.metrics.read(now, records)
 	d.source = backoff{}
 	if d.buffer.records == 0 {
 		d.skip(at)
@@ -231,6 +235,7 @@ func (d *deliveryStream) deliver() {
 	}
 	key, err := d.put()
 	if err != nil {
+		d.metrics.failed(now)
 		d.deliveryFailed(now, err)
 		return
 	}
@@ -240,6 +245,7 @@ func (d *deliveryStream) deliver() {
 		ObjectBytes: b.size, OldestArrival: b.oldest, Attempts: d.retry.failures + 1,
 	}
 	d.retry = backoff{}
+	d.metrics.delivered(now, done)
 	d.checkpoint(b.end)
 	if err := b.reset(d.set.gzip()); err != nil {
 		d.deliveryFailed(now, err)

@@ -43,6 +43,8 @@ type Options struct {
 	OnBuffer  func(Buffered)
 	OnDeliver func(Delivered)
 	OnFault   func(Fault)
+	// Metrics, unless nil, finds the CloudWatch metric of the namespace AWS/Firehose with that name and those dimensions.
+	Metrics func(name string, dimensions map[string]string) Measure
 	// Random makes the object names. Nil is crypto/rand.
 	Random io.Reader
 

@@ -22,6 +22,7 @@ type deliveryStream struct {
 	retry   backoff // of delivering
 	polled  time.Time
 	flushes []flushRequest
+	metrics *streamMetrics
 
 	asked   chan func()
 	stops   chan struct{}
