@@ -93,7 +93,7 @@ func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
 				g.wants(t, "alarmActions", []any{arn})
 				g.wants(t, "okActions", []any{arn})
 			}
-			assert.True(t, (g.input("statistic") == nil) != (g.input("extendedStatistic") == nil), g.label())
+			assert.NotEqual(t, g.input("statistic") == nil, g.input("extendedStatistic") == nil, g.label())
 		}
 	}
 }
