@@ -43,8 +43,8 @@ func serve(t *testing.T, dir string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestServeForKill$", "-test.count=1")
 	cmd.Env = append(os.Environ(), stateFolder+"="+dir)
-	var output bytes.Buffer
-	cmd.Stderr = &output
+	var printed, failed bytes.Buffer // the process's stderr is written from another goroutine
+	cmd.Stderr = &failed
 	stdin, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	stdout, err := cmd.StdoutPipe()
@@ -57,10 +57,10 @@ func serve(t *testing.T, dir string) (*exec.Cmd, string) {
 			go func() { _, _ = io.Copy(io.Discard, stdout) }()
 			return cmd, url
 		}
-		fmt.Fprintln(&output, lines.Text())
+		fmt.Fprintln(&printed, lines.Text())
 	}
 	_ = cmd.Wait()
-	t.Fatalf("the process did not come up: %s", output.String())
+	t.Fatalf("the process did not come up: %s%s", printed.String(), failed.String())
 	return nil, ""
 }
 
