@@ -12,11 +12,12 @@ const Name = "go run -C local ."
 
 // Line is a parsed command line: Command names the command, and the field of that name holds its flags.
 type Line struct {
-	// Command is "demo", "up", "destroy", "send", "cost" or "test".
+	// Command is "demo", "up", "serve", "destroy", "send", "cost" or "test".
 	Command string `kong:"-"`
 
 	Demo    Demo    `cmd:"" help:"Deploy to a throw-away local target, send one event, show it arrive in S3, destroy."`
 	Up      Up      `cmd:"" help:"Deploy and keep serving until Ctrl-C."`
+	Serve   Serve   `cmd:"" help:"Serve as the aws provider of a Pulumi CLI of your own until Ctrl-C."`
 	Destroy Destroy `cmd:"" help:"Tear down what up deployed, data included unless the stack retains it."`
 	Send    Send    `cmd:"" help:"Send events to an endpoint and say what became of each."`
 	Cost    Cost    `cmd:"" help:"Say what a stack costs before it is deployed."`
@@ -49,6 +50,16 @@ type Up struct {
 	BufferInterval time.Duration `placeholder:"DURATION" help:"Firehose waits at most this long (default: as the program declares)."`
 	Listen
 	Verbose bool `short:"v" help:"Show every call of the Pulumi CLI and the stack trace of a program that panics."`
+}
+
+// Serve is the aws provider, and what it makes, for a Pulumi CLI in another process.
+type Serve struct {
+	Stack string `default:"dev" placeholder:"NAME" help:"Be in the region of Pulumi.NAME.yaml (default dev)."`
+	// State is as typed; a relative path starts at the project's folder.
+	State string `placeholder:"DIR" help:"State folder (default .local/serve). A relative path starts at the project's folder."`
+	// BufferInterval bounds Firehose's buffering interval. 0 leaves it as the program declares it.
+	BufferInterval time.Duration `placeholder:"DURATION" help:"Firehose waits at most this long (default: as the program declares)."`
+	Listen
 }
 
 // Destroy tears down what up deployed.

@@ -95,6 +95,8 @@ func (l *Line) check() error {
 		problems = append(checkInterval(l.Demo.BufferInterval), l.Demo.check()...)
 	case "up":
 		problems = append(checkInterval(l.Up.BufferInterval), l.Up.check()...)
+	case "serve":
+		problems = append(checkInterval(l.Serve.BufferInterval), l.Serve.check()...)
 	case "send":
 		problems = l.Send.check()
 	case "cost":
@@ -139,6 +141,8 @@ func (l *Line) Stack() string {
 		return l.Demo.Stack
 	case "up":
 		return l.Up.Stack
+	case "serve":
+		return l.Serve.Stack
 	case "destroy":
 		return l.Destroy.Stack
 	case "send":
@@ -176,17 +180,19 @@ func (l *Line) CheckStack(project string) error {
 	}
 }
 
-// StateDir is the state folder of up, destroy and send.
+// StateDir is the state folder of up, serve, destroy and send.
 func (l *Line) StateDir(project string) string {
-	given := l.Up.State
+	given, byDefault := l.Up.State, l.Stack()
 	switch l.Command {
+	case "serve":
+		given, byDefault = l.Serve.State, "serve"
 	case "destroy":
 		given = l.Destroy.State
 	case "send":
 		given = l.Send.State
 	}
 	if given == "" {
-		return filepath.Join(project, ".local", l.Stack())
+		return filepath.Join(project, ".local", byDefault)
 	}
 	return Path(project, given)
 }

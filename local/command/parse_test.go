@@ -12,7 +12,7 @@ import (
 )
 
 func TestALineWithoutFlagsMeansTheDevStack(t *testing.T) {
-	for _, name := range []string{"demo", "up", "destroy"} {
+	for _, name := range []string{"demo", "up", "serve", "destroy"} {
 		line, err := Parse([]string{name}, &bytes.Buffer{})
 		require.NoError(t, err)
 		assert.Equal(t, name, line.Command)
@@ -49,7 +49,7 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 		hint   string
 	}{
 		{"no command", nil,
-			`no command given: expected one of "demo", "up", "destroy", "send", "cost", ...`, "see `go run -C local . --help`"},
+			`no command given: expected one of "demo", "up", "serve", "destroy", "send", ...`, "see `go run -C local . --help`"},
 		{"a mistyped command", []string{"dem"},
 			`unexpected argument dem, did you mean "demo"?`, "see `go run -C local . --help`"},
 		{"a mistyped flag", []string{"up", "--prt=3"},
@@ -104,7 +104,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	var out bytes.Buffer
 	_, err := Parse([]string{"--help"}, &out)
 	require.ErrorIs(t, err, ErrHelp)
-	for _, name := range []string{"demo", "up", "destroy", "send", "cost", "test"} {
+	for _, name := range []string{"demo", "up", "serve", "destroy", "send", "cost", "test"} {
 		assert.Contains(t, out.String(), "\n  "+name+" ")
 	}
 }
@@ -133,6 +133,7 @@ func TestTheStateFolderIsTheStacksUnlessOneIsGiven(t *testing.T) {
 	}{
 		{"the stack's own", []string{"up", "--stack=prod"}, "/project/.local/prod"},
 		{"relative to the project", []string{"up", "--state=here"}, "/project/here"},
+		{"of serve", []string{"serve"}, "/project/.local/serve"},
 		{"absolute", []string{"destroy", "--state=/there/"}, "/there"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

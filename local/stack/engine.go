@@ -55,7 +55,7 @@ func engineEnv(environ []string, f folders, providers map[string]int) []string {
 	})
 	return append(env,
 		"PULUMI_HOME="+f.home,
-		"PULUMI_BACKEND_URL=file://"+fileURLPath(f.backend),
+		"PULUMI_BACKEND_URL="+FileURL(f.backend),
 		// Nothing of value is encrypted with it: stacks with encrypted settings are refused.
 		"PULUMI_CONFIG_PASSPHRASE=local",
 		"PULUMI_DEBUG_PROVIDERS="+strings.Join(attach, ","),
@@ -67,13 +67,13 @@ func engineEnv(environ []string, f folders, providers map[string]int) []string {
 	)
 }
 
-// fileURLPath is a path as it stands in a file:// URL.
-func fileURLPath(path string) string {
+// FileURL is the file:// URL of a folder that is an engine's backend.
+func FileURL(path string) string {
 	path = strings.ReplaceAll(path, `\`, "/")
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a Windows drive
 	}
-	return path
+	return "file://" + path
 }
 
 // Version is the CLI's version.

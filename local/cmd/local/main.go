@@ -39,6 +39,8 @@ func run(args []string) int {
 		err = s.demo(ctx, line.Demo)
 	case "up":
 		err = s.up(ctx, line.Up, line.StateDir(project))
+	case "serve":
+		err = s.serve(ctx, line.Serve, line.StateDir(project))
 	case "destroy":
 		err = s.destroy(ctx, line.Destroy, line.StateDir(project))
 	case "send":

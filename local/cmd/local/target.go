@@ -48,13 +48,9 @@ type targetOptions struct {
 // openTarget finds the engine, building it if it has to, and opens the target. What a killed run has left is put right,
 // and told.
 func (s *session) openTarget(ctx context.Context, o targetOptions) (_ *target, err error) {
-	region, err := stack.Setting(s.project, o.stack, "aws:region")
+	region, err := s.region(o.stack)
 	if err != nil {
 		return nil, err
-	}
-	if region == "" {
-		return nil, &hinted{fmt.Errorf("reading the settings of the stack %s: aws:region is not set", o.stack),
-			fmt.Sprintf("add it to Pulumi.%s.yaml, as `aws:region: ap-northeast-2`", o.stack)}
 	}
 	pulumi, err := s.builder.Pulumi(ctx, s.project)
 	if err != nil {
@@ -69,21 +65,37 @@ func (s *session) openTarget(ctx context.Context, o targetOptions) (_ *target, e
 			err = errors.Join(err, t.close(closing))
 		}
 	}()
+	if err := t.openCloud(o, region); err != nil {
+		return nil, err
+	}
+	return t, t.openStack(ctx, o, pulumi)
+}
+
+// region is the region that a stack's settings name.
+func (s *session) region(name string) (string, error) {
+	region, err := stack.Setting(s.project, name, "aws:region")
+	if err == nil && region == "" {
+		return "", &hinted{fmt.Errorf("reading the settings of the stack %s: aws:region is not set", name),
+			fmt.Sprintf("add it to Pulumi.%s.yaml, as `aws:region: ap-northeast-2`", name)}
+	}
+	return region, err
+}
+
+// openCloud opens the cloud over the state folder and the aws provider.
+func (t *target) openCloud(o targetOptions, region string) (err error) {
 	t.cloud, err = cloud.Open(cloud.Options{
 		Dir:               o.dir,
 		Account:           iam.Account{Region: region},
-		Listen:            o.ports.listen,
+		Listen:            t.ports.listen,
 		MaxBufferInterval: o.bufferInterval,
 		Credentials:       []apigateway.Credential{ownerKey},
 		Hooks:             o.hooks,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if t.provider, err = provider.Serve(t.cloud); err != nil {
-		return nil, err
-	}
-	return t, t.openStack(ctx, o, pulumi)
+	t.provider, err = provider.Serve(t.cloud)
+	return err
 }
 
 func (t *target) openStack(ctx context.Context, o targetOptions, pulumi build.Pulumi) (err error) {
@@ -189,6 +201,25 @@ func (t *target) close(ctx context.Context) error {
 		forget()
 	}
 	return errors.Join(failures...)
+}
+
+// follow shows what passes through until ctx ends, and then delivers what Firehose holds.
+func (t *target) follow(ctx context.Context, traffic *traffic) error {
+	traffic.follow(ctx)
+	t.session.console.line("delivering what Firehose holds")
+	flushing, cancel := within(ctx, closeGrace)
+	defer cancel()
+	return t.cloud.Firehose.Flush(flushing)
+}
+
+// leave closes a target whose state is kept.
+func (t *target) leave(ctx context.Context) error {
+	closing, cancel := within(ctx, closeGrace)
+	defer cancel()
+	if err := t.close(closing); err != nil {
+		return &hinted{fmt.Errorf("closing the local target: %w", err), "nothing is lost: the next start goes on from there"}
+	}
+	return nil
 }
 
 // deploy runs the program, and shows what it does.

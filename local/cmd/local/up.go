@@ -28,10 +28,8 @@ func (s *session) up(ctx context.Context, flags command.Up, dir string) (err err
 		return advise(err)
 	}
 	defer func() {
-		closing, cancel := within(ctx, closeGrace)
-		defer cancel()
-		if closeErr := t.close(closing); err == nil && closeErr != nil {
-			err = &hinted{fmt.Errorf("closing the local target: %w", closeErr), "nothing is lost: the next `up` goes on from there"}
+		if left := t.leave(ctx); err == nil {
+			err = left
 		}
 	}()
 	s.console.line("deploying the stack %s to %s", flags.Stack, s.relative(dir))
@@ -40,11 +38,7 @@ func (s *session) up(ctx context.Context, flags command.Up, dir string) (err err
 		return advise(err)
 	}
 	s.showOutputs(t, result, dir)
-	traffic.follow(ctx)
-	s.console.line("delivering what Firehose holds")
-	flushing, cancel := within(ctx, closeGrace)
-	defer cancel()
-	return t.cloud.Firehose.Flush(flushing)
+	return t.follow(ctx, traffic)
 }
 
 // showOutputs tells what the program exports and what to do with it.
