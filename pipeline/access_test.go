@@ -59,7 +59,7 @@ func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 		"accessLogGroup":    "/aws/apigateway/ingest-dev-1a2b3c4/PROD/access",
 		"deliveryLogGroup":  "/aws/kinesisfirehose/class-stream-to-s3",
 		"dashboardUrl":      "", "query": "",
-	}, outputs(t, "dev"))
+	}, outputs(t, "dev", with("dashboard", "false"), with("queryTable", "false")))
 }
 
 func TestAccessIsTheSameOnBothRoutesAndTheCurlCommandFits(t *testing.T) {
@@ -149,7 +149,7 @@ func TestTheAccessLogStaysJSONWhateverTheClientSends(t *testing.T) {
 
 func TestTheAccessLogIsASwitch(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("accessLog", "false"))
+	r := run(t, "dev", with("accessLog", "false"), with("alarms", "false"))
 	assert.Nil(t, r.one(t, "Stage").input("accessLogSettings"))
 	assert.Len(t, r.of("LogGroup"), 2)
 	assert.Len(t, run(t, "dev").of("LogGroup"), 3)

@@ -49,6 +49,7 @@ const (
 	keyAlarmErrorPercent         = "alarmErrorPercent"
 	keyAlarmThrottledPerMinute   = "alarmThrottledPerMinute"
 	keyAlarmLatencyMilliseconds  = "alarmLatencyMilliseconds"
+	keyDataSource                = "dataSource"
 	keyKeepDataOnDestroy         = "keepDataOnDestroy"
 )
 
@@ -115,6 +116,9 @@ type Config struct {
 	AlarmThrottledPerMinute  int
 	AlarmLatencyMilliseconds int
 
+	// DataSource makes an EC2 instance that sends sample events.
+	DataSource bool
+
 	// KeepDataOnDestroy protects stream and bucket, and leaves them behind if they are removed all the same.
 	KeepDataOnDestroy bool
 }
@@ -162,6 +166,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		AlarmErrorPercent:         r.number(keyAlarmErrorPercent),
 		AlarmThrottledPerMinute:   r.number(keyAlarmThrottledPerMinute),
 		AlarmLatencyMilliseconds:  r.number(keyAlarmLatencyMilliseconds),
+		DataSource:                r.boolean(keyDataSource),
 		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
 	}
 	if cfg.StreamName == "" {

@@ -17,7 +17,7 @@ type operation struct {
 // addOperation makes what the settings ask for. An output of what they do not ask for is empty.
 func (p *Pipeline) addOperation(ctx *pulumi.Context, name string, cfg Config, o operation) error {
 	none, child := pulumi.String("").ToStringOutput(), pulumi.Parent(p)
-	p.DashboardURL, p.AlarmTopicArn, p.Query, p.QueryWorkgroup = none, none, none, none
+	p.DashboardURL, p.AlarmTopicArn, p.Query, p.QueryWorkgroup, p.DataSourceID = none, none, none, none, none
 	if cfg.Dashboard {
 		dashboard, err := NewDashboard(ctx, name, DashboardArgs{
 			Name: name, Partition: o.partition, Region: o.region,
@@ -56,6 +56,13 @@ func (p *Pipeline) addOperation(ctx *pulumi.Context, name string, cfg Config, o 
 			return err
 		}
 		p.Query, p.QueryWorkgroup = archive.Query, archive.WorkgroupName
+	}
+	if cfg.DataSource {
+		source, err := NewDataSource(ctx, name+"-source-machine", DataSourceArgs{Partition: o.partition, URL: p.URL}, child)
+		if err != nil {
+			return err
+		}
+		p.DataSourceID = source.InstanceID
 	}
 	return nil
 }

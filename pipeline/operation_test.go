@@ -11,9 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// watched switches on what stands beside the way of the events.
-var watched = []runOption{with("alarms", "true"), with("dashboard", "true"), with("queryTable", "true")}
-
 // publishedMetrics are the metrics that the services publish, with the dimensions they publish them by and the page that
 // says so. An alarm on any other combination would never have data.
 var publishedMetrics = map[string]struct {
@@ -55,7 +52,7 @@ func (r *recorder) dimensionNames(t *testing.T) map[string][]any {
 func TestEveryAlarmWatchesAMetricThatExistsForAResourceOfTheStack(t *testing.T) {
 	t.Parallel()
 	for _, stack := range []string{"dev", "prod"} {
-		r := run(t, stack, watched...)
+		r := run(t, stack)
 		names := r.dimensionNames(t)
 		filter := r.one(t, "LogMetricFilter")
 		own := filter.input("metricTransformation.namespace").(string) + " " + filter.input("metricTransformation.name").(string)
@@ -82,7 +79,7 @@ func TestEveryAlarmWatchesAMetricThatExistsForAResourceOfTheStack(t *testing.T) 
 
 func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
 	t.Parallel()
-	for _, r := range []*recorder{run(t, "dev", watched...), run(t, "prod", append(watched, asPreview)...)} {
+	for _, r := range []*recorder{run(t, "dev"), run(t, "prod", asPreview)} {
 		topic := r.one(t, "Topic")
 		for _, g := range r.of("MetricAlarm") {
 			g.wants(t, "treatMissingData", "notBreaching")
@@ -100,7 +97,7 @@ func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
 
 func TestAlarmThresholdsFollowTheSettings(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("alarms", "true"), with("bufferIntervalSeconds", "90"), with("alarmIteratorAgeSeconds", "120"), with("alarmErrorPercent", "3"),
+	r := run(t, "dev", with("bufferIntervalSeconds", "90"), with("alarmIteratorAgeSeconds", "120"), with("alarmErrorPercent", "3"),
 		with("alarmThrottledPerMinute", "7"), with("alarmLatencyMilliseconds", "250"), with("alarmEmail", "ops@example.com"))
 	for name, want := range map[string]float64{
 		"reader-behind": 120_000, "delivery-late": 300, "server-errors": 0.03, "throttled": 7, "slow": 250,
@@ -117,7 +114,7 @@ func TestTheRunbookHasASectionForEveryAlarm(t *testing.T) {
 	t.Parallel()
 	runbook, err := os.ReadFile(filepath.Join("..", "docs", "runbook.md"))
 	require.NoError(t, err)
-	for _, g := range run(t, "prod", watched...).of("MetricAlarm") {
+	for _, g := range run(t, "prod").of("MetricAlarm") {
 		name := strings.TrimPrefix(g.Name, "ingest-prod-")
 		assert.Contains(t, string(runbook), "\n## "+name+"\n")
 		assert.Contains(t, g.input("alarmDescription"), "docs/runbook.md, section "+name)
@@ -126,7 +123,7 @@ func TestTheRunbookHasASectionForEveryAlarm(t *testing.T) {
 
 func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", watched...)
+	r := run(t, "dev")
 	names := r.dimensionNames(t)
 	dashboard := r.one(t, "Dashboard")
 	dashboard.wants(t, "dashboardName", "ingest-dev")
@@ -162,13 +159,13 @@ func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 		"3 How far Firehose is behind, ms": 24 * 3600 * 1000, "Age of the oldest event not in S3, s": 60,
 	}, limits)
 	assert.Equal(t, "https://ap-northeast-2.console.aws.amazon.com/cloudwatch/home?region=ap-northeast-2#dashboards/dashboard/ingest-dev",
-		outputs(t, "dev", watched...)["dashboardUrl"])
-	assert.Contains(t, outputs(t, "dev", inRegion("aws-cn", "cn-north-1"), with("dashboard", "true"))["dashboardUrl"], "console.amazonaws.cn/")
+		outputs(t, "dev")["dashboardUrl"])
+	assert.Contains(t, outputs(t, "dev", inRegion("aws-cn", "cn-north-1"))["dashboardUrl"], "console.amazonaws.cn/")
 }
 
 func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", watched...)
+	r := run(t, "dev")
 	table, prefix := r.one(t, "CatalogTable"), r.one(t, "FirehoseDeliveryStream").input("extendedS3Configuration.prefix").(string)
 	folder := "s3://ingest-dev-1a2b3c4/" + prefix
 	table.wants(t, "storageDescriptor.location", folder)
@@ -181,7 +178,7 @@ func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 	workgroup.wants(t, "configuration.resultConfiguration.outputLocation", "s3://ingest-dev-1a2b3c4/query-results/")
 	workgroup.wants(t, "forceDestroy", true)
 	assert.Equal(t, `SELECT json_extract_scalar(event, '$.type') AS type, count(*) FROM "ingest_dev"."events" `+
-		`WHERE hour >= date_format(now() - interval '1' day, '%Y/%m/%d/%H') GROUP BY 1`, outputs(t, "dev", watched...)["query"])
+		`WHERE hour >= date_format(now() - interval '1' day, '%Y/%m/%d/%H') GROUP BY 1`, outputs(t, "dev")["query"])
 }
 
 func TestAKeyOfOnesOwnIsGrantedToEachRoleForItsPart(t *testing.T) {
@@ -224,15 +221,36 @@ func TestEventsAgeAsSet(t *testing.T) {
 	assert.Equal(t, map[string]any{"days": 400.0}, rule["expiration"])
 }
 
-func TestInventoryOfAWatchedStack(t *testing.T) {
+func TestTheDataSourceSendsToTheEndpointAndLetsNobodyIn(t *testing.T) {
 	t.Parallel()
-	golden(t, "dev-watched.inventory.golden", run(t, "dev", watched...).inventory(t))
+	assert.Empty(t, run(t, "dev").of("Instance"), "it is off unless it is asked for")
+	r := run(t, "dev", with("dataSource", "true"))
+	instance := r.one(t, "Instance")
+	instance.wants(t, "ami", "ami-0123456789abcdef0")
+	instance.wants(t, "instanceType", "t4g.nano")
+	instance.wants(t, "metadataOptions", map[string]any{"httpTokens": "required"})
+	assert.Nil(t, instance.input("keyName"), "nobody logs in over SSH")
+	userData := instance.input("userData").(string)
+	assert.Contains(t, userData, "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1")
+	assert.Contains(t, userData, `"{\"value\":\"$((RANDOM % 100))\",\"type\":\"Tip $((RANDOM % 5 + 1))\"}"`)
+	group := r.one(t, "SecurityGroup")
+	assert.Nil(t, group.input("ingress"))
+	for _, g := range []*registration{instance, group} {
+		assert.Equal(t, r.one(t, "Stream").Version, g.Version, "%s: the provider is that of the other resources", g.label())
+	}
+	assert.True(t, r.reaches(instance, r.one(t, "MethodSettings")), "it sends only once the endpoint is throttled")
+}
+
+func TestInventoryOfAStackWithADataSource(t *testing.T) {
+	t.Parallel()
+	golden(t, "dev-source.inventory.golden", run(t, "dev", with("dataSource", "true")).inventory(t))
 }
 
 func TestWhatIsSwitchedOffIsNotThere(t *testing.T) {
 	t.Parallel()
-	r := run(t, "prod")
-	for _, typ := range []string{"MetricAlarm", "Topic", "LogMetricFilter", "Dashboard", "CatalogTable", "CatalogDatabase", "Workgroup"} {
+	r := run(t, "dev", with("alarms", "false"), with("dashboard", "false"), with("queryTable", "false"))
+	for _, typ := range []string{"MetricAlarm", "LogMetricFilter", "Topic", "Dashboard", "CatalogTable", "CatalogDatabase", "Workgroup"} {
 		assert.Empty(t, r.of(typ), typ)
 	}
+	assert.NotEmpty(t, r.of("Stream"))
 }

@@ -116,6 +116,16 @@ func trustAPIGateway() statement {
 	}
 }
 
+// trustEC2 lets the sample source's instance act with its role.
+func trustEC2() statement {
+	return statement{
+		Sid:       "LetEC2Assume",
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": "ec2.amazonaws.com"},
+		Actions:   []string{"sts:AssumeRole"},
+	}
+}
+
 // trustFirehose lets Firehose act with a role, for delivery streams of this account only: the external id is the guard
 // against a confused deputy that the Firehose guide documents.
 // https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role

@@ -30,6 +30,7 @@ const (
 // registration is what the program said about one resource.
 type registration struct {
 	Type, Name, URN string
+	Version         string // of the provider
 	Custom          bool
 	Parent          string
 	DependsOn       []string // URNs: of DependsOn and of every output among the inputs
@@ -123,7 +124,7 @@ func stackConfig(t *testing.T, stack string) map[string]string {
 func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	rpc := args.RegisterRPC
 	reg := &registration{
-		Type: args.TypeToken, Name: args.Name, Custom: args.Custom,
+		Type: args.TypeToken, Name: args.Name, Version: rpc.GetVersion(), Custom: args.Custom,
 		Parent: rpc.GetParent(), DependsOn: rpc.GetDependencies(),
 		Inputs:  args.Inputs.Mappable(),
 		Protect: rpc.GetProtect(), Retain: rpc.GetRetainOnDelete(), ReplaceByDelete: rpc.GetDeleteBeforeReplace(),
@@ -177,7 +178,7 @@ func (r *recorder) outputs(args pulumi.MockResourceArgs) map[string]string {
 		}
 	case "aws:sns/topic:Topic":
 		return map[string]string{"arn": arn("sns", name+"-1a2b3c4")}
-	case "aws:athena/workgroup:Workgroup":
+	case "aws:athena/workgroup:Workgroup", "aws:iam/instanceProfile:InstanceProfile":
 		return map[string]string{"name": name + "-1a2b3c4"}
 	case "aws:cloudwatch/logGroup:LogGroup":
 		return map[string]string{"arn": arn("logs", "log-group:"+name)}
@@ -193,6 +194,7 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		"aws:index/getPartition:getPartition":           {"partition": r.partition},
 		"aws:index/getRegion:getRegion":                 {"name": r.region, "region": r.region},
 		"aws:index/getCallerIdentity:getCallerIdentity": {"accountId": accountID},
+		"aws:ssm/getParameter:getParameter":             {"value": "ami-0123456789abcdef0"},
 	}
 	answer, ok := answers[args.Token]
 	if !ok {

@@ -27,6 +27,8 @@ type Role struct {
 
 	// Arn is known only after every policy is in place, so whatever takes it can act at once, and is destroyed first.
 	Arn pulumi.StringOutput `pulumi:"arn"`
+	// Name is known as late as Arn.
+	Name pulumi.StringOutput `pulumi:"name"`
 }
 
 // NewRole creates a role and its policies.
@@ -64,6 +66,6 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 		}
 		policies = append(policies, attachment.ID())
 	}
-	r.Arn = after(role.Arn, policies...)
-	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.Arn})
+	r.Arn, r.Name = after(role.Arn, policies...), after(role.Name, policies...)
+	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.Arn, "name": r.Name})
 }

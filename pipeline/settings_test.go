@@ -67,14 +67,14 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a prefix without its slash", m("prefix", "raw"), l("prefix = raw: " + prefixMustBe)},
 		{"a prefix from the root", m("prefix", "/raw/"), l("prefix = /raw/: " + prefixMustBe)},
 		{"a prefix with an empty folder", m("prefix", "raw//x/"), l("prefix = raw//x/: " + prefixMustBe)},
-		{"a prefix with a date", m("prefix", "raw/year=!{timestamp:yyyy}/"), nil},
-		{"a prefix that begins with a date", m("prefix", "!{timestamp:yyyy}/"), l(
+		{"a prefix with a date", m("queryTable", "false", "prefix", "raw/year=!{timestamp:yyyy}/"), nil},
+		{"a prefix that begins with a date", m("queryTable", "false", "prefix", "!{timestamp:yyyy}/"), l(
 			"prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression")},
-		{"a prefix with an expression of the error prefix", m("prefix", "raw/!{firehose:error-output-type}/"), l(
+		{"a prefix with an expression of the error prefix", m("queryTable", "false", "prefix", "raw/!{firehose:error-output-type}/"), l(
 			"prefix = raw/!{firehose:error-output-type}/: must not contain !{firehose:error-output-type} (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
-		{"an expression that is not closed", m("prefix", "raw/!{timestamp:yyyy/"), l(
+		{"an expression that is not closed", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy/"), l(
 			"prefix = raw/!{timestamp:yyyy/: must not contain !{timestamp:yyyy/ (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
-		{"an expression, and errors not told apart", m("prefix", "raw/!{timestamp:yyyy}/", "errorPrefix", "errors/"), l(
+		{"an expression, and errors not told apart", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy}/", "errorPrefix", "errors/"), l(
 			"errorPrefix = errors/: must contain !{firehose:error-output-type} when prefix has an expression (Firehose); for example errors/!{firehose:error-output-type}/")},
 		{"errors in the folder of the events", m("errorPrefix", "raw/errors/"), l(
 			"errorPrefix = raw/errors/: must not share its folder with prefix = raw/ (a reader of one would find the other); for example errors/")},
@@ -144,11 +144,11 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"expireAfterDays = 119: must be at least 120 days with archiveAfterDays = 30 (the archive is charged for 90 days); raise it, or set archiveAfterDays = 0")},
 		{"an archive for as long as it is charged", m("archiveAfterDays", "30", "expireAfterDays", "120"), nil},
 		{"a table over folders it cannot find", m("queryTable", "true", "prefix", "raw/!{timestamp:yyyy}/"), l(
-			"queryTable = true: must be false with prefix = raw/!{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose makes by itself); set a prefix without an expression")},
+			"queryTable = true: must be false with prefix = raw/!{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose makes by itself); set one of the two")},
 		{"query results among the events", m("queryTable", "true", "prefix", "query-results/"), l(
 			"prefix = query-results/: must not hold query-results/ with queryTable = true (query results are no events); for example raw/")},
 		{"alarms without what they count", m("alarms", "true", "accessLog", "false"), l(
-			"alarms = true: must be false with accessLog = false (429 answers are counted from the access log); set accessLog = true")},
+			"alarms = true: must be false with accessLog = false (429 answers are counted from the access log); set one of the two")},
 		{"an address that is none", m("alarmEmail", "ops"), l("alarmEmail = ops: must be an e-mail address; leave the line out to tell nobody")},
 		{"an alarm after the loss", m("alarmIteratorAgeSeconds", "86401"), l(
 			"alarmIteratorAgeSeconds = 86401: must be 60–86400 seconds (after retentionHours, events are lost); 600 leaves time to act")},
@@ -158,6 +158,8 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"alarmThrottledPerMinute = -1: must be 0–1000000 requests/minute; 0 tells of every single one")},
 		{"slower than API Gateway waits", m("alarmLatencyMilliseconds", "29001"), l(
 			"alarmLatencyMilliseconds = 29001: must be 1–29000 milliseconds (API Gateway waits no longer); 1000 is far above the usual")},
+		{"a source that may not send", m("dataSource", "true", "access", "AWS_IAM"), l(
+			"dataSource = true: must be false with access = AWS_IAM (its curl has neither key nor credentials); set access = NONE for practice")},
 		{"several mistakes at once", m("retentionHours", "x", "bufferSizeMiB", "500", "streamMode", "BOTH"), l(
 			`retentionHours = "x": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`,
 			"streamMode = BOTH: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",

@@ -85,15 +85,15 @@ func (c Config) checkOperation(check *checker) {
 	if c.QueryTable && strings.Contains(c.Prefix, "!{") {
 		check.add(keyQueryTable, c.QueryTable,
 			"must be false with prefix = %s (the table reads the folders YYYY/MM/DD/HH/ that Firehose makes by itself); "+
-				"set a prefix without an expression", c.Prefix)
+				"set one of the two", c.Prefix)
 	}
-	if c.QueryTable && strings.HasPrefix(queryResultsFolder, literalFolder(c.Prefix)) && c.Prefix != "" {
+	if c.QueryTable && strings.HasPrefix(queryResultsFolder, literalFolder(c.Prefix)) && literalFolder(c.Prefix) != "" {
 		check.add(keyPrefix, c.Prefix, "must not hold %s with queryTable = true (query results are no events); for example raw/",
 			queryResultsFolder)
 	}
 	if c.Alarms && !c.AccessLog && !check.skip[keyAccessLog] && !check.skip[keyAlarms] {
 		check.add(keyAlarms, c.Alarms,
-			"must be false with accessLog = false (429 answers are counted from the access log); set accessLog = true")
+			"must be false with accessLog = false (429 answers are counted from the access log); set one of the two")
 	}
 	if c.AlarmEmail != "" {
 		check.matches(keyAlarmEmail, c.AlarmEmail, emailPattern, "an e-mail address; leave the line out to tell nobody")
@@ -106,4 +106,8 @@ func (c Config) checkOperation(check *checker) {
 	check.between(keyAlarmThrottledPerMinute, c.AlarmThrottledPerMinute, 0, 1_000_000, "requests/minute", "0 tells of every single one")
 	check.between(keyAlarmLatencyMilliseconds, c.AlarmLatencyMilliseconds, 1, 29_000,
 		"milliseconds (API Gateway waits no longer)", "1000 is far above the usual")
+	if c.DataSource && c.Access != AccessNone && !check.skip[keyAccess] && !check.skip[keyDataSource] {
+		check.add(keyDataSource, c.DataSource,
+			"must be false with access = %s (its curl has neither key nor credentials); set access = NONE for practice", c.Access)
+	}
 }

@@ -71,7 +71,7 @@ func BenchmarkHop(b *testing.B) {
 		p := pipelinetest.Start(b, pipelinetest.Options{
 			ThrottleRate: 1e6,
 			Settings: map[string]string{
-				"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF", "accessLog": "false",
+				"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF", "accessLog": "false", "alarms": "false",
 			},
 			Change: unthrottled,
 		})
@@ -89,7 +89,7 @@ func BenchmarkMemory(b *testing.B) {
 	p := pipelinetest.Start(b, pipelinetest.Options{
 		ThrottleRate: 1e6,
 		Settings: map[string]string{
-			"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF", "accessLog": "false",
+			"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF", "accessLog": "false", "alarms": "false",
 			"bufferIntervalSeconds": "1",
 		},
 		Change: unthrottled,

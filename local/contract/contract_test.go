@@ -343,9 +343,15 @@ func TestOnlyAllowedNetworksGetIn(t *testing.T) {
 func TestAWatchedStackComesUpAndCountsItsThrottledRequests(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Clock: clockwork.NewFakeClock(), Settings: map[string]string{
-		"alarms": "true", "dashboard": "true", "queryTable": "true", "throttleRequestsPerSecond": "10", "throttleBurst": "1",
+		"throttleRequestsPerSecond": "10", "throttleBurst": "1",
 	}})
 	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusTooManyRequests, "THROTTLED")
 	assert.Len(t, p.Cloud.CloudWatch.Alarms(), 10)
+}
+
+func TestTheDataSourceComesUpWithWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"dataSource": "true"}})
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
 }
