@@ -42,6 +42,8 @@ type Service struct {
 	mu sync.RWMutex
 	// roles are by name in lower case: documented (reference_iam-quotas.html), names are not told apart by case.
 	roles map[string]*role
+	// granted are answers of AssumeRole that no condition key had a part in, until a role changes.
+	granted map[assumption]*Session
 }
 
 // Option changes what New makes.
@@ -52,7 +54,7 @@ func WithClock(clock clockwork.Clock) Option { return func(s *Service) { s.clock
 
 // New makes an account without roles.
 func New(account Account, options ...Option) *Service {
-	s := &Service{account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}}
+	s := &Service{account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}, granted: map[assumption]*Session{}}
 	for _, option := range options {
 		option(s)
 	}

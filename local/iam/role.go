@@ -105,6 +105,7 @@ func (s *Service) PutRole(config Role) (arn string, err error) {
 			s.account.ARN("iam", "role"+config.Path+config.Name))
 	}
 	r.config, r.trust = config, trust
+	clear(s.granted)
 	return r.arn, nil
 }
 
@@ -124,6 +125,7 @@ func (s *Service) DeleteRole(name string) error {
 	}
 	r.grants.Store(nil)
 	delete(s.roles, strings.ToLower(name))
+	clear(s.granted)
 	return nil
 }
 

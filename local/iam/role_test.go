@@ -189,6 +189,35 @@ func TestPutRoleChangesTrustAndKeepsPolicies(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestAnAnswerIsRememberedOnlyAsLongAsTheRoleIsTheSame(t *testing.T) {
+	account := newAccount(t)
+	arn := withRole(t, account, "writer", trust(`"*"`))
+	assume := func() (*iam.Session, error) { return account.AssumeRole(arn, gateway, "session", nil) }
+	first, err := assume()
+	require.NoError(t, err)
+	again, err := assume()
+	require.NoError(t, err)
+	assert.Same(t, first, again)
+
+	_, err = account.PutRole(iam.Role{Name: "writer", TrustPolicy: trust(`{"Service": "firehose.amazonaws.com"}`)})
+	require.NoError(t, err)
+	_, err = assume()
+	require.Error(t, err, "the trust is gone")
+
+	_, err = account.PutRole(iam.Role{Name: "writer", TrustPolicy: trust(`"*"`)})
+	require.NoError(t, err)
+	_, err = assume()
+	require.NoError(t, err)
+	require.NoError(t, account.DeleteRole("writer"))
+	_, err = assume()
+	require.Error(t, err, "the role is gone")
+
+	withRole(t, account, "writer", trust(`"*"`))
+	fresh, err := assume()
+	require.NoError(t, err)
+	assert.NotSame(t, first, fresh, "another role of the same name")
+}
+
 func TestPoliciesChangeWhileTheyAreAsked(t *testing.T) {
 	account := newAccount(t)
 	s := assumed(t, account)

@@ -39,6 +39,12 @@ type decisionKey struct {
 // starts anew; a caller with a few resources never does.
 const maxDecisions = 256
 
+// assumption is a call of AssumeRole without condition keys.
+type assumption struct{ arn, service, sessionName string }
+
+// maxGranted bounds how many answers are remembered; more than the services of one pipeline ask for.
+const maxGranted = 256
+
 // maxSessions bounds how many sessions a role remembers by name; a forgotten one stays valid for whoever has it.
 const maxSessions = 1024
 
@@ -50,9 +56,18 @@ var (
 // AssumeRole gives the service ("apigateway.amazonaws.com") a session of the role, if the role's trust policy lets it.
 // context holds the condition keys of the call, such as sts:ExternalId or aws:SourceArn; nil is none. sessionName is 2
 // to 64 letters, digits and any of +=,.@_- ; the same name gives the same session. Errors: ValidationError;
-// AccessDenied, also for a role that does not exist, as in AWS. The trust policy is evaluated at each call, some
-// microseconds; existing sessions do not look at it again, as in AWS.
+// AccessDenied, also for a role that does not exist, as in AWS. Every call is held against the trust policy of that moment;
+// existing sessions do not look at it again, as in AWS.
 func (s *Service) AssumeRole(arn, service, sessionName string, context map[string]string) (*Session, error) {
+	asked := assumption{arn, service, sessionName}
+	if len(context) == 0 {
+		s.mu.RLock()
+		session := s.granted[asked]
+		s.mu.RUnlock()
+		if session != nil {
+			return session, nil
+		}
+	}
 	match := roleARN.FindStringSubmatch(arn)
 	if match == nil {
 		return nil, awserr.New("ValidationError", 400, "%s is invalid", arn)
@@ -81,7 +96,24 @@ func (s *Service) AssumeRole(arn, service, sessionName string, context map[strin
 	case ImplicitDeny:
 		return nil, assumeDenied(service, arn, "")
 	}
-	return r.session(s, sessionName), nil
+	session := r.session(s, sessionName)
+	if len(context) == 0 && !q.consulted {
+		s.grant(asked, session, trust)
+	}
+	return session, nil
+}
+
+// grant remembers an answer, unless the role has changed since its trust policy was read.
+func (s *Service) grant(asked assumption, session *Session, trust *Policy) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.roles[strings.ToLower(session.role.name)] != session.role || session.role.trust != trust {
+		return
+	}
+	if len(s.granted) >= maxGranted {
+		clear(s.granted)
+	}
+	s.granted[asked] = session
 }
 
 // assumeDenied is STS's answer. The sentence for identities is [FIELD] and documented (troubleshoot_access-denied.html);
