@@ -118,6 +118,7 @@ func (in *input) param(name string) string {
 func (in *input) allParams() *vtl.Map {
 	if in.params == nil {
 		in.params = vtl.NewMap()
+		in.params.Grow(3)
 		in.params.Put("path", parameterMap(in.of.pathParameters))
 		in.params.Put("querystring", parameterMap(in.of.query()))
 		in.params.Put("header", parameterMap(in.of.headers()))
@@ -127,6 +128,7 @@ func (in *input) allParams() *vtl.Map {
 
 func parameterMap(parameters []parameter) *vtl.Map {
 	made := vtl.NewMap()
+	made.Grow(len(parameters))
 	for _, p := range parameters {
 		made.Put(p.name, p.value)
 	}

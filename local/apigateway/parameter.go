@@ -58,11 +58,14 @@ func (v *invocation) headerValues(name string) []string {
 	return nil
 }
 
+// addedHeaders are what API Gateway adds to a request that lacks them.
+var addedHeaders = []string{traceHeader, "Host", forwardedForHeader, forwardedPortHeader, forwardedProtoHeader}
+
 // headers are all headers of a request, sorted by name: the order in which they came is not known (assumed to be of no
 // importance).
 func (v *invocation) headers() []parameter {
-	names := slices.Collect(maps.Keys(v.request.Header))
-	for _, added := range []string{traceHeader, "Host", forwardedForHeader, forwardedPortHeader, forwardedProtoHeader} {
+	names := slices.AppendSeq(make([]string, 0, len(v.request.Header)+len(addedHeaders)), maps.Keys(v.request.Header))
+	for _, added := range addedHeaders {
 		if !slices.Contains(names, added) {
 			names = append(names, added)
 		}

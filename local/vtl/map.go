@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"slices"
 )
 
 // Map is a java.util.LinkedHashMap: it keeps the order in which keys were put. Keys are values of any kind; those of JSON are strings.
@@ -20,10 +21,13 @@ type entry struct {
 }
 
 // fewEntries is up to where looking at one key after another is quicker than an index.
-const fewEntries = 8
+const fewEntries = 16
 
 // NewMap makes an empty map.
 func NewMap() *Map { return &Map{} }
+
+// Grow makes room for n more keys.
+func (m *Map) Grow(n int) { m.entries = slices.Grow(m.entries, n) }
 
 // Len is the number of keys.
 func (m *Map) Len() int { return len(m.entries) }
