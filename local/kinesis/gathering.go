@@ -89,11 +89,12 @@ func (g *gathering) take(f frame, body []byte) bool {
 	return true
 }
 
-// keep copies data into a block that several records share.
+// keep copies data into a block that several records share: as many as are expected, if they are of this size.
 func (g *gathering) keep(data []byte) []byte {
 	const blockBytes = 64 << 10
 	if len(data) > cap(g.block)-len(g.block) {
-		g.block = make([]byte, 0, max(len(data), min(blockBytes, g.bytes+len(data))))
+		expected := len(data) * max(cap(g.records)-len(g.records), 1)
+		g.block = make([]byte, 0, max(len(data), min(blockBytes, expected, g.bytes+len(data))))
 	}
 	start := len(g.block)
 	g.block = append(g.block, data...)
