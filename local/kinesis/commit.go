@@ -25,6 +25,9 @@ const (
 	pendingBytes = 16 << 20
 	// keptBytes is the largest buffer that is used again.
 	keptBytes = 4 << 20
+	// enoughRecords is from how many on a batch is synced without waiting for more: their producers then have the
+	// processors while the disk works, instead of all standing still at once.
+	enoughRecords = 8
 )
 
 // entry is one record on its way into a stream.
@@ -179,15 +182,15 @@ func (st *stream) commit() {
 	}
 }
 
-// gather lets producers that are ready to run put their records into the batch, for as long as that makes it grow. A
-// sync costs more processor time than a dozen records, so that it pays to share it; when nobody else is ready this
-// takes no time.
+// gather lets producers that are ready to run put their records into the batch, for as long as that makes it grow and
+// until it has enough. A sync costs more processor time than a few records, so that it pays to share it; when nobody
+// else is ready this takes no time.
 func (st *stream) gather() {
 	for before := 0; ; {
 		st.mu.Lock()
 		records := st.pending.records
 		st.mu.Unlock()
-		if records == before {
+		if records == before || records >= enoughRecords {
 			return
 		}
 		before = records
