@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/cloud"
 	"ingest-pipeline/local/pipelinetest"
 )
 
@@ -23,6 +24,8 @@ const connections = 32
 // post sends the exercise's event b.N times over that many connections and returns the requests per second.
 func post(b *testing.B, url string) float64 {
 	b.Helper()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	cloud.RaiseProcessors() // as the local target's main does, for bare and pipeline alike
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections}}
 	defer client.CloseIdleConnections()
 	b.SetParallelism(connections / runtime.GOMAXPROCS(0))

@@ -11,12 +11,16 @@ import (
 	"time"
 
 	"ingest-pipeline/local/build"
+	"ingest-pipeline/local/cloud"
 	"ingest-pipeline/local/command"
 	"ingest-pipeline/local/launch"
 	"ingest-pipeline/local/stack"
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	cloud.RaiseProcessors()
+	os.Exit(run(os.Args[1:]))
+}
 
 func run(args []string) int {
 	line, project, err := launch.Read(args, os.Stdout)
