@@ -155,33 +155,14 @@ func (t *target) putRight(ctx context.Context) error {
 	return nil
 }
 
-// table is the part that matters here of the provider's table of resources.
-type table struct {
-	Version   int `json:"version"`
-	Resources []struct {
-		Order     int            `json:"order"`
-		Type      string         `json:"type"`
-		Name      string         `json:"name"`
-		ID        string         `json:"id"`
-		Inputs    map[string]any `json:"inputs"`
-		Outputs   map[string]any `json:"outputs"`
-		Forgotten bool           `json:"forgotten"`
-	} `json:"resources"`
-}
-
 // made lists the resources that the provider has.
 func (t *target) made() ([]stack.Made, error) {
-	var known table
-	if _, err := t.cloud.Load("resources", &known); err != nil {
-		return nil, err
+	resources, err := t.provider.Resources()
+	made := make([]stack.Made, len(resources))
+	for i, r := range resources {
+		made[i] = stack.Made{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs}
 	}
-	var made []stack.Made
-	for _, r := range known.Resources {
-		if !r.Forgotten {
-			made = append(made, stack.Made{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs})
-		}
-	}
-	return made, nil
+	return made, err
 }
 
 // closeGrace is how long a target may take to deliver what it holds and to close.
