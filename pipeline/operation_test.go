@@ -227,6 +227,7 @@ func TestTheDataSourceSendsToTheEndpointAndLetsNobodyIn(t *testing.T) {
 	r := run(t, "dev", with("dataSource", "true"))
 	instance := r.one(t, "Instance")
 	instance.wants(t, "ami", "ami-0123456789abcdef0")
+	assert.Equal(t, []string{"ami"}, instance.IgnoreChanges, "a newer image replaces no running source")
 	instance.wants(t, "instanceType", "t4g.nano")
 	instance.wants(t, "metadataOptions", map[string]any{"httpTokens": "required"})
 	assert.Nil(t, instance.input("keyName"), "nobody logs in over SSH")

@@ -37,6 +37,7 @@ type registration struct {
 	Inputs          map[string]any
 	Protect, Retain bool
 	ReplaceByDelete bool
+	IgnoreChanges   []string
 }
 
 // recorder answers every registration as AWS would and remembers it.
@@ -128,6 +129,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		Parent: rpc.GetParent(), DependsOn: rpc.GetDependencies(),
 		Inputs:  args.Inputs.Mappable(),
 		Protect: rpc.GetProtect(), Retain: rpc.GetRetainOnDelete(), ReplaceByDelete: rpc.GetDeleteBeforeReplace(),
+		IgnoreChanges: rpc.GetIgnoreChanges(),
 	}
 	reg.URN = urn(rpc.GetParent(), args.TypeToken, args.Name)
 	r.mu.Lock()
