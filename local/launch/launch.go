@@ -15,8 +15,8 @@ import (
 	"syscall"
 	"time"
 
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine/build"
 )
 
 // Exit codes. The shell sees another one through go run, which always exits with 1 and writes the real one.

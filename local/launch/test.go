@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"ingest-pipeline/local/build"
+	"ingest-pipeline/local/engine/build"
 )
 
 // test runs the tests of both modules, with the race detector where there is a C compiler for it. What takes long

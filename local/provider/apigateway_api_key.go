@@ -3,7 +3,7 @@ package provider
 import (
 	"time"
 
-	"ingest-pipeline/local/apigateway"
+	"ingest-pipeline/local/aws/apigateway"
 )
 
 const apiKeyToken = "aws:apigateway/apiKey:ApiKey"

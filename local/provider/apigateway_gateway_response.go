@@ -1,6 +1,6 @@
 package provider
 
-import "ingest-pipeline/local/apigateway"
+import "ingest-pipeline/local/aws/apigateway"
 
 type gatewayResponseInputs struct {
 	RestAPIID          string            `json:"restApiId"`

@@ -3,7 +3,7 @@ package provider
 import (
 	"strings"
 
-	"ingest-pipeline/local/apigateway"
+	"ingest-pipeline/local/aws/apigateway"
 )
 
 // noAuthorizers is why what belongs to authorizers is refused.

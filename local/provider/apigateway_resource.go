@@ -1,6 +1,6 @@
 package provider
 
-import "ingest-pipeline/local/apigateway"
+import "ingest-pipeline/local/aws/apigateway"
 
 type resourceInputs struct {
 	RestAPI  string `json:"restApi"`

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"ingest-pipeline/local/apigateway"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/apigateway"
+	"ingest-pipeline/local/aws/iam"
 )
 
 const restAPIToken = "aws:apigateway/restApi:RestApi"

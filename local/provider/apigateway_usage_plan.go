@@ -3,8 +3,8 @@ package provider
 import (
 	"fmt"
 
-	"ingest-pipeline/local/apigateway"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/apigateway"
+	"ingest-pipeline/local/aws/iam"
 )
 
 type throttleInputs struct {

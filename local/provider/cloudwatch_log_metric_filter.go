@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"ingest-pipeline/local/awserr"
-	"ingest-pipeline/local/cloudwatch"
-	"ingest-pipeline/local/logs"
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/cloudwatch"
+	"ingest-pipeline/local/aws/logs"
 )
 
 type logMetricFilterInputs struct {

@@ -1,8 +1,8 @@
 package provider
 
 import (
-	"ingest-pipeline/local/cloudwatch"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/cloudwatch"
+	"ingest-pipeline/local/aws/iam"
 )
 
 type metricAlarmInputs struct {

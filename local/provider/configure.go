@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"google.golang.org/grpc/peer"
 
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/iam"
 )
 
 // How the provider's settings that are about reaching AWS are treated.

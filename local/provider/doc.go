@@ -1,5 +1,5 @@
 // Package provider is the `aws` provider of the local target: a Pulumi resource provider, in this process, that makes
-// the resources of a program come alive in the services of package cloud.
+// the resources of a program come alive in the services of package aws.
 //
 // The Pulumi engine attaches to it over gRPC (PULUMI_DEBUG_PROVIDERS=aws:<port>) and treats it as it treats the
 // official provider, pulumi-aws 6.83.0: types, properties, ids, defaults, names, and which change replaces a resource

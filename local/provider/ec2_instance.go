@@ -3,8 +3,8 @@ package provider
 import (
 	"encoding/base64"
 
-	"ingest-pipeline/local/awserr"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/iam"
 )
 
 type instanceInputs struct {

@@ -16,8 +16,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"ingest-pipeline/local/cloud"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/iam"
 )
 
 // seed is the random seed of all requests, so that names are the same in each run.
@@ -95,7 +95,7 @@ func tables(t *testing.T, known ...*record) *engine {
 	return attach(t, s.Port())
 }
 
-func tablesCloud() *cloud.Cloud { return &cloud.Cloud{Account: testAccount} }
+func tablesCloud() *aws.Cloud { return &aws.Cloud{Account: testAccount} }
 
 func urn(token, name string) string {
 	return string(resource.NewURN("dev", "project", "", tokens.Type(token), name))

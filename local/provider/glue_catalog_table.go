@@ -1,6 +1,6 @@
 package provider
 
-import "ingest-pipeline/local/awserr"
+import "ingest-pipeline/local/aws/awserr"
 
 type catalogTableInputs struct {
 	Name              string                   `json:"name"`

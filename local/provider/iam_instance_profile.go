@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ingest-pipeline/local/awserr"
+	"ingest-pipeline/local/aws/awserr"
 )
 
 type instanceProfileInputs struct {

@@ -3,7 +3,7 @@ package provider
 import (
 	"errors"
 
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/iam"
 )
 
 type roleInputs struct {

@@ -3,7 +3,7 @@ package provider
 import (
 	"slices"
 
-	"ingest-pipeline/local/awserr"
+	"ingest-pipeline/local/aws/awserr"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/iam"
 )
 
 // Invoke answers the functions of pulumi-aws that only look at the account. Any other is refused by name.

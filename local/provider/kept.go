@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ingest-pipeline/local/awserr"
+	"ingest-pipeline/local/aws/awserr"
 )
 
 // Some types have no service behind them in the local target: they are checked, kept in the table of resources, and do

@@ -3,8 +3,8 @@ package provider
 import (
 	"strconv"
 
-	"ingest-pipeline/local/firehose"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/iam"
 )
 
 type deliveryStreamInputs struct {

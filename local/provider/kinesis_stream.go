@@ -1,8 +1,8 @@
 package provider
 
 import (
-	"ingest-pipeline/local/iam"
-	"ingest-pipeline/local/kinesis"
+	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/kinesis"
 )
 
 type streamInputs struct {

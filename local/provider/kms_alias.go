@@ -3,7 +3,7 @@ package provider
 import (
 	"strings"
 
-	"ingest-pipeline/local/awserr"
+	"ingest-pipeline/local/aws/awserr"
 )
 
 type aliasInputs struct {

@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"ingest-pipeline/local/awserr"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/iam"
 )
 
 type keyInputs struct {

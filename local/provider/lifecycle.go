@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
-	"ingest-pipeline/local/awserr"
+	"ingest-pipeline/local/aws/awserr"
 )
 
 // typeOf finds the table of a resource's type.

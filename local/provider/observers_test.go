@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cloudwatch"
-	"ingest-pipeline/local/sns"
+	"ingest-pipeline/local/aws/cloudwatch"
+	"ingest-pipeline/local/aws/sns"
 )
 
 func (w *world) topic() *instance {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"ingest-pipeline/local/awserr"
+	"ingest-pipeline/local/aws/awserr"
 )
 
 // restore puts the resources of the table back into the cloud, in the order in which they were created. A resource may

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/firehose"
-	"ingest-pipeline/local/s3"
+	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/s3"
 )
 
 // putObject puts an object into the bucket as the role of the delivery stream.

@@ -3,8 +3,8 @@ package provider
 import (
 	"strings"
 
-	"ingest-pipeline/local/iam"
-	"ingest-pipeline/local/s3"
+	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/s3"
 )
 
 type bucketInputs struct {

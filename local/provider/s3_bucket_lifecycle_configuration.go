@@ -1,6 +1,6 @@
 package provider
 
-import "ingest-pipeline/local/s3"
+import "ingest-pipeline/local/aws/s3"
 
 type lifecycleInputs struct {
 	Bucket                             string            `json:"bucket"`

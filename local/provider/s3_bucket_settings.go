@@ -1,8 +1,8 @@
 package provider
 
 import (
-	"ingest-pipeline/local/awserr"
-	"ingest-pipeline/local/s3"
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/s3"
 )
 
 // noACLs is why what belongs to access control lists is refused.

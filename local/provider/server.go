@@ -12,7 +12,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 
-	"ingest-pipeline/local/cloud"
+	"ingest-pipeline/local/aws"
 )
 
 // largestMessage is the limit of the engine's own messages, in bytes (pulumi, sdk/go/common/util/rpcutil).
@@ -32,7 +32,7 @@ type Server struct {
 // Serve brings the resources back that the cloud's state folder has from an earlier run, and then listens for engines.
 // A table of resources that cannot be read is an error that names its file. A resource that AWS would refuse as it is
 // now does not keep the others from coming back: it is one of the server's Problems.
-func Serve(c *cloud.Cloud) (*Server, error) {
+func Serve(c *aws.Cloud) (*Server, error) {
 	types := newRegistry()
 	resources, err := openTable(c, types)
 	if err != nil {

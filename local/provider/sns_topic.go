@@ -3,7 +3,7 @@ package provider
 import (
 	"errors"
 
-	"ingest-pipeline/local/sns"
+	"ingest-pipeline/local/aws/sns"
 )
 
 type topicInputs struct {

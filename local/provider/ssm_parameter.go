@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"regexp"
 
-	"ingest-pipeline/local/awserr"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/iam"
 )
 
 func ssmParameterArguments() properties {

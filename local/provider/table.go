@@ -7,7 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"ingest-pipeline/local/cloud"
+	"ingest-pipeline/local/aws"
 )
 
 // tableName is the document of the state folder that holds the table of resources.
@@ -43,7 +43,7 @@ func (was *record) text(name string) string {
 
 // table is the resources that live in the cloud, on disk before a call that changes them returns.
 type table struct {
-	cloud *cloud.Cloud
+	cloud *aws.Cloud
 	types registry
 
 	counter atomic.Uint32
@@ -62,7 +62,7 @@ type tableDocument struct {
 }
 
 // openTable reads the table. One that cannot be read is an error that names its file, and stays as it is.
-func openTable(c *cloud.Cloud, types registry) (*table, error) {
+func openTable(c *aws.Cloud, types registry) (*table, error) {
 	var content tableDocument
 	found, err := c.Load(tableName, &content)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"reflect"
 
-	"ingest-pipeline/local/cloud"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/iam"
 )
 
 // resourceType describes a type of resource: its table of properties, and how it lives in the cloud.
@@ -41,7 +41,7 @@ type state = map[string]any
 
 // site is where resources live.
 type site struct {
-	*cloud.Cloud
+	*aws.Cloud
 	resources *table
 }
 

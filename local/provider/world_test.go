@@ -10,14 +10,14 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cloud"
+	"ingest-pipeline/local/aws"
 )
 
 // world is a provider over a real cloud, with an engine attached. The parts of a pipeline are made when they are asked
 // for, each once.
 type world struct {
 	*engine
-	cloud  *cloud.Cloud
+	cloud  *aws.Cloud
 	server *Server
 	parts  map[string]*instance
 	ended  bool
@@ -36,7 +36,7 @@ func openWorld(t *testing.T, dir string) *world {
 
 func tryWorld(t *testing.T, dir string) (*world, error) {
 	t.Helper()
-	c, err := cloud.Open(cloud.Options{Dir: dir, Account: testAccount, Clock: clockwork.NewFakeClockAt(start)})
+	c, err := aws.Open(aws.Options{Dir: dir, Account: testAccount, Clock: clockwork.NewFakeClockAt(start)})
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine/build"
 )
 
 // BenchmarkPreviewOfTheWholeDevProgram is what somebody waits for who looks at what a change of the program would do:

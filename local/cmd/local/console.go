@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/stack"
+	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/engine/build"
 )
 
 // console writes whole lines, from any goroutine.
@@ -62,8 +62,8 @@ var marks = map[string]struct{ mark, color, done string }{
 }
 
 // step shows what the engine has done to one resource. Resources that stay as they are, are not shown.
-func (c *console) step(s stack.Step) {
-	if s.State == stack.Begun || !s.Changes() || s.Component || strings.HasPrefix(s.Type, "pulumi:") {
+func (c *console) step(s engine.Step) {
+	if s.State == engine.Begun || !s.Changes() || s.Component || strings.HasPrefix(s.Type, "pulumi:") {
 		return
 	}
 	c.mu.Lock()
@@ -74,7 +74,7 @@ func (c *console) step(s stack.Step) {
 	}
 	note := mark.done
 	switch {
-	case s.State == stack.Failed:
+	case s.State == engine.Failed:
 		note = "failed"
 	case s.Op == "delete" && s.Retained:
 		note = "kept, as the program asks for"
@@ -104,19 +104,19 @@ func (c *console) begin() {
 }
 
 // message shows what the engine, the program or a provider has to say.
-func (c *console) message(m stack.Message) {
+func (c *console) message(m engine.Message) {
 	prefix := ""
-	if m.Severity == stack.Warning {
+	if m.Severity == engine.Warning {
 		prefix = "warning: "
 	}
 	c.line("  %s%s", prefix, strings.ReplaceAll(m.Text, "\n", "\n    "))
 }
 
 // summary is a result in a line: "44 created, 1 updated in 1.6s".
-func summary(r stack.Result) string {
+func summary(r engine.Result) string {
 	counts := map[string]int{}
 	for _, s := range r.Steps {
-		if s.Component || strings.HasPrefix(s.Type, "pulumi:") || s.State == stack.Failed {
+		if s.Component || strings.HasPrefix(s.Type, "pulumi:") || s.State == engine.Failed {
 			continue
 		}
 		switch s.Op {

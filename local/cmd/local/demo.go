@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/command"
-	"ingest-pipeline/local/firehose"
-	"ingest-pipeline/local/stack"
+	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/engine/build"
 )
 
 // demo deploys to a throw-away state folder, sends one event, shows where it goes, and takes everything away again.
@@ -55,7 +55,7 @@ func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo,
 	if err != nil {
 		return err
 	}
-	enveloped, err := stack.Setting(s.project, flags.Stack, "ingest-pipeline:envelope")
+	enveloped, err := engine.Setting(s.project, flags.Stack, "ingest-pipeline:envelope")
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *session) takeAway(ctx context.Context, t *target, arrived error) error 
 }
 
 // tellKept tells what a stack that keeps its data has kept: it goes with the throw-away folder.
-func (s *session) tellKept(ctx context.Context, t *target, result stack.Result) error {
+func (s *session) tellKept(ctx context.Context, t *target, result engine.Result) error {
 	left, err := t.stack.Left(ctx)
 	if err != nil {
 		return err
@@ -169,8 +169,8 @@ func (s *session) tellKept(ctx context.Context, t *target, result stack.Result) 
 }
 
 // retained are the resources that were let go of and not deleted.
-func retained(result stack.Result) []stack.Step {
-	var kept []stack.Step
+func retained(result engine.Result) []engine.Step {
+	var kept []engine.Step
 	for _, step := range result.Steps {
 		if step.Op == "delete" && step.Retained && !step.Component {
 			kept = append(kept, step)

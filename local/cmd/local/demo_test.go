@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/cmd/local/command"
 )
 
 // emptyTemp makes a folder for temporary files that has to be empty when the test ends.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"ingest-pipeline/local/command"
-	"ingest-pipeline/local/stack"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine"
 )
 
 // destroy tears down what up has deployed to a state folder, and tells what is left.
@@ -66,7 +66,7 @@ func (s *session) tearDown(ctx context.Context, t *target, dir string) (nothing 
 	}
 	for _, m := range made {
 		if !kept[m.Type+" "+m.ID] {
-			s.console.line("  left: %s %s (the program keeps it on destroy)", stack.Step{Type: m.Type}.ShortType(), m.Name)
+			s.console.line("  left: %s %s (the program keeps it on destroy)", engine.Step{Type: m.Type}.ShortType(), m.Name)
 		}
 	}
 	objects, err := countObjects(filepath.Join(dir, "s3"))

@@ -13,11 +13,11 @@ import (
 	"sync"
 	"time"
 
-	"ingest-pipeline/local/apigateway"
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/cloud"
-	"ingest-pipeline/local/firehose"
-	"ingest-pipeline/local/kinesis"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/apigateway"
+	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/engine/build"
 )
 
 // hops shows what happens to one event on its way.
@@ -61,8 +61,8 @@ func newHops(c *console) *hops {
 	return &hops{console: c, delivered: make(chan firehose.Delivered, 1), faults: make(chan string, 1)}
 }
 
-func (h *hops) hooks() cloud.Hooks {
-	return cloud.Hooks{OnRequest: h.request, OnPut: h.put, OnBuffer: h.buffer, OnDeliver: h.deliver, OnFault: h.fault}
+func (h *hops) hooks() aws.Hooks {
+	return aws.Hooks{OnRequest: h.request, OnPut: h.put, OnBuffer: h.buffer, OnDeliver: h.deliver, OnFault: h.fault}
 }
 
 // show shows one hop; details are lines below it.
@@ -155,7 +155,7 @@ func recordData(request []byte) (string, bool) {
 func lastPart(arn string) string { return arn[strings.LastIndexAny(arn, "/:")+1:] }
 
 // readObject is an object's content, decompressed if it is compressed.
-func readObject(c *cloud.Cloud, bucket, key string) (_ []byte, err error) {
+func readObject(c *aws.Cloud, bucket, key string) (_ []byte, err error) {
 	object, err := c.S3.Get(bucket, key)
 	if err != nil {
 		return nil, fmt.Errorf("reading s3://%s/%s: %w", bucket, key, err)

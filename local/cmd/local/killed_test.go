@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/cmd/local/command"
 )
 
 // process is the command in a process of its own, which can be killed.

@@ -10,15 +10,15 @@ import (
 	"strconv"
 	"time"
 
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/cloud"
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/launch"
-	"ingest-pipeline/local/stack"
 )
 
 func main() {
-	cloud.RaiseProcessors()
+	aws.RaiseProcessors()
 	os.Exit(run(os.Args[1:]))
 }
 
@@ -72,7 +72,7 @@ type session struct {
 
 // report tells an error and returns the exit code.
 func (s *session) report(err error) int {
-	if trace := stack.Trace(err); trace != "" && s.verbose {
+	if trace := engine.Trace(err); trace != "" && s.verbose {
 		fmt.Fprintln(os.Stderr, trace)
 	}
 	return launch.Report(os.Stderr, err)

@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"sync"
 
-	"ingest-pipeline/local/cloud"
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/cmd/local/command"
 )
 
 // ports gives the endpoints of a cloud their listeners: on the port that was asked for, else on the one that the
-// endpoint had last time, else on a free one. Which one it was is kept in the state folder, as package cloud keeps it.
+// endpoint had last time, else on a free one. Which one it was is kept in the state folder, as package aws keeps it.
 type ports struct {
 	file  string
 	asked command.Listen
@@ -43,7 +43,7 @@ func (p *ports) listen(endpoint string) (net.Listener, error) {
 	if err := p.load(); err != nil {
 		return nil, err
 	}
-	if endpoint == cloud.S3Endpoint {
+	if endpoint == aws.S3Endpoint {
 		// A port of the API that is taken is to be told now, and not when half of the program is deployed.
 		if err := p.reserve(); err != nil {
 			return nil, err

@@ -7,11 +7,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
-	"ingest-pipeline/local/command"
-	"ingest-pipeline/local/cost"
-	"ingest-pipeline/local/send"
-	"ingest-pipeline/local/send/archive"
-	"ingest-pipeline/local/stack"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/tools/cost"
+	"ingest-pipeline/local/tools/send"
+	"ingest-pipeline/local/tools/send/archive"
 )
 
 // sendEvents sends events to the local target of a stack, or to another endpoint, and says what became of each.
@@ -48,12 +48,12 @@ func (s *session) sendEvents(ctx context.Context, flags command.Send, state stri
 // signAsOwner signs requests to the local target with its owner's key, if it asks for signed ones: no AWS credentials
 // are needed for a machine of one's own.
 func (s *session) signAsOwner(options *send.Options) error {
-	access, err := stack.Setting(s.project, options.Stack, "ingest-pipeline:access")
+	access, err := engine.Setting(s.project, options.Stack, "ingest-pipeline:access")
 	if err != nil || access != "AWS_IAM" {
 		return err
 	}
 	if options.Region == "" {
-		if options.Region, err = stack.Setting(s.project, options.Stack, "aws:region"); err != nil {
+		if options.Region, err = engine.Setting(s.project, options.Stack, "aws:region"); err != nil {
 			return err
 		}
 	}

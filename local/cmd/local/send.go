@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
-	"ingest-pipeline/local/stack"
+	"ingest-pipeline/local/engine"
 )
 
 // event is the first event of the README, as its curl command sends it.
@@ -29,16 +29,16 @@ type producer struct {
 }
 
 // newProducer finds out how the deployed endpoint wants to be spoken to.
-func (s *session) newProducer(stackName string, result stack.Result) (*producer, error) {
+func (s *session) newProducer(stackName string, result engine.Result) (*producer, error) {
 	p := &producer{url: output(result, "url"), apiKey: output(result, "apiKey")}
 	if p.url == "" {
 		return nil, fmt.Errorf("finding the endpoint: the program exports no url")
 	}
 	var err error
-	if p.access, err = stack.Setting(s.project, stackName, "ingest-pipeline:access"); err != nil {
+	if p.access, err = engine.Setting(s.project, stackName, "ingest-pipeline:access"); err != nil {
 		return nil, err
 	}
-	p.region, err = stack.Setting(s.project, stackName, "aws:region")
+	p.region, err = engine.Setting(s.project, stackName, "aws:region")
 	return p, err
 }
 

@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"ingest-pipeline/local/command"
-	"ingest-pipeline/local/stack"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine"
 )
 
 // backendFolder is the folder, in serve's state folder, for the state of somebody's own engine.
@@ -56,7 +56,7 @@ func (s *session) showEnvironment(t *target, settings, backend string) {
 	c.line("the aws provider is on 127.0.0.1:%d; in another terminal, in the project's folder", t.provider.Port())
 	c.line("")
 	c.line("  export PULUMI_DEBUG_PROVIDERS=%s", t.provider.Attachment())
-	c.line("  export PULUMI_BACKEND_URL=%s", stack.FileURL(backend))
+	c.line("  export PULUMI_BACKEND_URL=%s", engine.FileURL(backend))
 	c.line("  export PULUMI_CONFIG_PASSPHRASE=local")
 	c.line("")
 	c.line("once, with a copy of the settings, because the CLI writes into the file")

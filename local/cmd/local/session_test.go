@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/launch"
 )
 

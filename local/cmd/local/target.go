@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"ingest-pipeline/local/apigateway"
-	"ingest-pipeline/local/build"
-	"ingest-pipeline/local/cloud"
-	"ingest-pipeline/local/iam"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/apigateway"
+	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/provider"
-	"ingest-pipeline/local/stack"
 	"ingest-pipeline/pipeline"
 )
 
@@ -25,9 +25,9 @@ var ownerKey = apigateway.Credential{AccessKeyID: "LOCAL", SecretAccessKey: "LOC
 // target is a local target that is open: the cloud over a state folder, the aws provider, and the stack.
 type target struct {
 	session  *session
-	cloud    *cloud.Cloud
+	cloud    *aws.Cloud
 	provider *provider.Server
-	stack    *stack.Stack
+	stack    *engine.Stack
 	ports    *ports
 	forget   []func()
 }
@@ -41,8 +41,8 @@ type targetOptions struct {
 	ports *ports
 	// bufferInterval bounds Firehose's buffering intervals; 0: as declared.
 	bufferInterval time.Duration
-	hooks          cloud.Hooks
-	onStep         func(stack.Step)
+	hooks          aws.Hooks
+	onStep         func(engine.Step)
 }
 
 // openTarget finds the engine, building it if it has to, and opens the target. What a killed run has left is put right,
@@ -73,7 +73,7 @@ func (s *session) openTarget(ctx context.Context, o targetOptions) (_ *target, e
 
 // region is the region that a stack's settings name.
 func (s *session) region(name string) (string, error) {
-	region, err := stack.Setting(s.project, name, "aws:region")
+	region, err := engine.Setting(s.project, name, "aws:region")
 	if err == nil && region == "" {
 		return "", &hinted{fmt.Errorf("reading the settings of the stack %s: aws:region is not set", name),
 			fmt.Sprintf("add it to Pulumi.%s.yaml, as `aws:region: ap-northeast-2`", name)}
@@ -83,7 +83,7 @@ func (s *session) region(name string) (string, error) {
 
 // openCloud opens the cloud over the state folder and the aws provider.
 func (t *target) openCloud(o targetOptions, region string) (err error) {
-	t.cloud, err = cloud.Open(cloud.Options{
+	t.cloud, err = aws.Open(aws.Options{
 		Dir:               o.dir,
 		Account:           iam.Account{Region: region},
 		Listen:            t.ports.listen,
@@ -99,7 +99,7 @@ func (t *target) openCloud(o targetOptions, region string) (err error) {
 }
 
 func (t *target) openStack(ctx context.Context, o targetOptions, pulumi build.Pulumi) (err error) {
-	options := stack.Options{
+	options := engine.Options{
 		Project:   t.session.project,
 		Name:      o.stack,
 		Dir:       filepath.Join(o.dir, engineFolder),
@@ -113,7 +113,7 @@ func (t *target) openStack(ctx context.Context, o targetOptions, pulumi build.Pu
 	if t.session.verbose {
 		options.Log = os.Stderr
 	}
-	if t.stack, err = stack.Open(ctx, options); err != nil {
+	if t.stack, err = engine.Open(ctx, options); err != nil {
 		return err
 	}
 	t.forget = append(t.forget, t.session.interrupts.onLeave(t.stack.Kill))
@@ -138,7 +138,7 @@ func (t *target) putRight(ctx context.Context) error {
 		c.line("  half done: %s %s %s", operation.Op, operation.ShortType(), operation.Name())
 	}
 	for _, made := range recovered.Unknown {
-		c.line("  made and not written down, so deleted: %s %s", stack.Step{Type: made.Type}.ShortType(), made.Name)
+		c.line("  made and not written down, so deleted: %s %s", engine.Step{Type: made.Type}.ShortType(), made.Name)
 	}
 	problems := t.provider.Problems()
 	for _, problem := range problems {
@@ -156,11 +156,11 @@ func (t *target) putRight(ctx context.Context) error {
 }
 
 // made lists the resources that the provider has.
-func (t *target) made() ([]stack.Made, error) {
+func (t *target) made() ([]engine.Made, error) {
 	resources, err := t.provider.Resources()
-	made := make([]stack.Made, len(resources))
+	made := make([]engine.Made, len(resources))
 	for i, r := range resources {
-		made[i] = stack.Made{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs}
+		made[i] = engine.Made{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs}
 	}
 	return made, err
 }
@@ -204,7 +204,7 @@ func (t *target) leave(ctx context.Context) error {
 }
 
 // deploy runs the program, and shows what it does.
-func (t *target) deploy(ctx context.Context) (stack.Result, error) {
+func (t *target) deploy(ctx context.Context) (engine.Result, error) {
 	t.session.console.begin()
 	result, err := t.stack.Up(ctx)
 	if err == nil {
@@ -215,21 +215,21 @@ func (t *target) deploy(ctx context.Context) (stack.Result, error) {
 
 // advise adds to an error of the program or the engine what to do about a stack that is kept.
 func advise(err error) error {
-	var program *stack.ProgramError
-	var engine *stack.EngineError
+	var program *engine.ProgramError
+	var failed *engine.EngineError
 	switch {
-	case errors.As(err, &program) && stack.Trace(err) != "":
+	case errors.As(err, &program) && engine.Trace(err) != "":
 		return &hinted{err, "add -v to see where"}
-	case errors.As(err, &engine) && engine.Canceled:
+	case errors.As(err, &failed) && failed.Canceled:
 		return &hinted{err, "what was made is kept; `up` goes on from there, `destroy` takes it away"}
-	case errors.As(err, &engine):
+	case errors.As(err, &failed):
 		return &hinted{err, "what was made is kept: mend the program or its settings and run `up` again, or `destroy`"}
 	}
 	return err
 }
 
 // output is an output of the program as text.
-func output(result stack.Result, name string) string {
+func output(result engine.Result, name string) string {
 	text, isText := result.Outputs[name].(string)
 	if !isText {
 		return ""

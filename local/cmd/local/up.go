@@ -9,11 +9,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"ingest-pipeline/local/cloud"
-	"ingest-pipeline/local/command"
-	"ingest-pipeline/local/firehose"
-	"ingest-pipeline/local/kinesis"
-	"ingest-pipeline/local/stack"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine"
 )
 
 // up deploys the program to a state folder and serves until Ctrl-C.
@@ -42,7 +42,7 @@ func (s *session) up(ctx context.Context, flags command.Up, dir string) (err err
 }
 
 // showOutputs tells what the program exports and what to do with it.
-func (s *session) showOutputs(t *target, result stack.Result, dir string) {
+func (s *session) showOutputs(t *target, result engine.Result, dir string) {
 	c := s.console
 	c.line("")
 	c.line("outputs")
@@ -83,8 +83,8 @@ type traffic struct {
 	stored  atomic.Int64
 }
 
-func (t *traffic) hooks() cloud.Hooks {
-	return cloud.Hooks{
+func (t *traffic) hooks() aws.Hooks {
+	return aws.Hooks{
 		OnPut: func(kinesis.Put) { t.stored.Add(1) },
 		OnDeliver: func(d firehose.Delivered) {
 			t.console.line("%s  %s in s3://%s/%s", clock(), plural(d.Records, "event"), d.Bucket, d.Key)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/command"
+	"ingest-pipeline/local/cmd/local/command"
 )
 
 // post sends an event as curl does.

@@ -1,0 +1,69 @@
+package apigateway
+
+import (
+	"ingest-pipeline/local/aws/iam"
+)
+
+// Account is the one setting that all APIs of the account and Region share.
+type Account struct {
+	// CloudWatchRoleARN is the role that logs are written with; empty: none.
+	CloudWatchRoleARN string
+}
+
+const (
+	servicePrincipal = "apigateway.amazonaws.com"
+	sessionName      = "BackplaneAssumeRoleSession" // recorded in error messages of integrations
+)
+
+// logActions are what the account's role must allow: documented (set-up-logging), the managed policy's own list.
+var logActions = []string{
+	"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams",
+	"logs:PutLogEvents", "logs:GetLogEvents", "logs:FilterLogEvents",
+}
+
+// PutAccount sets the role that logs are written with; empty removes it. The role must exist, trust
+// apigateway.amazonaws.com and have the permissions to write logs.
+func (s *Service) PutAccount(cloudWatchRoleARN string) error {
+	if cloudWatchRoleARN == "" {
+		s.logs.setRole("")
+		return nil
+	}
+	if roleARN.FindStringSubmatch(cloudWatchRoleARN) == nil {
+		return badRequest("Invalid ARN specified in the request")
+	}
+	if err := s.checkRole(cloudWatchRoleARN); err != nil {
+		return err
+	}
+	session, err := s.options.IAM.AssumeRole(cloudWatchRoleARN, servicePrincipal, sessionName, nil)
+	if err == nil {
+		err = s.mayWriteLogs(session)
+	}
+	if err != nil {
+		// Recorded in issue threads; the same sentence for a role that is missing, not trusting, or without permission.
+		return badRequest("The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.")
+	}
+	s.logs.setRole(cloudWatchRoleARN)
+	return nil
+}
+
+// mayWriteLogs asks for the permissions on the account's log groups. AWS asks for all of them on all log groups
+// (assumed: it refuses roles that have them for single groups).
+func (s *Service) mayWriteLogs(session *iam.Session) error {
+	for _, action := range logActions {
+		if err := session.Authorize(iam.Request{Action: action, Resource: s.options.Account.ARN("logs", "log-group:*")}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Account describes the account's setting.
+func (s *Service) Account() Account { return Account{CloudWatchRoleARN: s.logs.role()} }
+
+// checkLogging refuses to enable logging without the account's role: recorded in issue threads.
+func (s *Service) checkLogging() error {
+	if s.logs.role() == "" {
+		return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
+	}
+	return nil
+}

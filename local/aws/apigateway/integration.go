@@ -1,0 +1,243 @@
+package apigateway
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ingest-pipeline/local/aws/apigateway/vtl"
+)
+
+// Integration is what a method calls.
+type Integration struct {
+	MethodID
+	// Type is AWS (an action of an AWS service) or MOCK; others are refused.
+	Type string
+	// IntegrationHTTPMethod is the method of the call to the service: POST for actions of Kinesis. Required for AWS.
+	IntegrationHTTPMethod string
+	// URI is "arn:<partition>:apigateway:<region>:<service>:action/<Action>". Required for AWS; the service must be one
+	// of Options.Services. ${stageVariables.<name>} may stand in it.
+	URI string
+	// Credentials is the ARN of the role that the call is made with. Required for AWS. ${stageVariables.<name>} may
+	// stand in it.
+	Credentials string
+	// PassthroughBehavior says what happens to a body without a template for its content type: WHEN_NO_MATCH (default),
+	// WHEN_NO_TEMPLATES or NEVER.
+	PassthroughBehavior string
+	// RequestTemplates are mapping templates (VTL) by content type, at most 300 KB each.
+	RequestTemplates map[string]string
+	// RequestParameters are "integration.request.{header,path,querystring}.<name>", each with a literal in single
+	// quotes or "method.request.{header,path,querystring,multivalueheader,multivaluequerystring}.<name>",
+	// "method.request.body[.<JSONPath>]", "stageVariables.<name>" or "context.<name>".
+	RequestParameters map[string]string
+	// ContentHandling must be empty or CONVERT_TO_TEXT: binary bodies are not emulated.
+	ContentHandling string
+	// TimeoutMillis is how long the service may take, in milliseconds: 50 to 29,000, default 29,000. A REGIONAL API may
+	// have up to 300,000.
+	TimeoutMillis int
+	// CacheNamespace is kept; there are no caches here. CacheKeyParameters must be empty.
+	CacheNamespace     string
+	CacheKeyParameters []string
+	// ConnectionType is INTERNET (default); VPC_LINK is refused. ConnectionID must be empty.
+	ConnectionType string
+	ConnectionID   string
+}
+
+type integration struct {
+	Integration
+	responses map[string]IntegrationResponse
+}
+
+const (
+	passWhenNoMatch     = "WHEN_NO_MATCH"
+	passWhenNoTemplates = "WHEN_NO_TEMPLATES"
+	passNever           = "NEVER"
+
+	defaultTimeoutMillis = 29_000
+	mostTimeoutMillis    = 300_000 // for regional APIs since June 2024: documented (limits)
+)
+
+// PutIntegration sets a method's integration. On a method that has one it replaces it, and its responses are gone
+// (assumed: the API calls it a put, and answers without responses).
+func (s *Service) PutIntegration(put Integration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, err := s.checkedIntegration(&put)
+	if err != nil {
+		return err
+	}
+	found.integration = &integration{Integration: put, responses: map[string]IntegrationResponse{}}
+	return nil
+}
+
+// UpdateIntegration changes a method's integration in place: its responses stay.
+func (s *Service) UpdateIntegration(change Integration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, err := s.checkedIntegration(&change)
+	if err != nil {
+		return err
+	}
+	if found.integration == nil {
+		return notFound("Invalid Integration identifier specified")
+	}
+	found.integration.Integration = change
+	return nil
+}
+
+// DeleteIntegration removes a method's integration and that one's responses, as on AWS.
+func (s *Service) DeleteIntegration(id MethodID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, found, err := s.findMethod(id)
+	if err != nil {
+		return err
+	}
+	if found.integration == nil {
+		return notFound("Invalid Integration identifier specified")
+	}
+	found.integration = nil
+	return nil
+}
+
+// checkedIntegration finds the method of an integration, and checks and completes the integration. The caller holds
+// s.mu.
+func (s *Service) checkedIntegration(put *Integration) (*method, error) {
+	api, found, err := s.findMethod(put.MethodID)
+	if err != nil {
+		return nil, err
+	}
+	if put.PassthroughBehavior == "" {
+		put.PassthroughBehavior = passWhenNoMatch
+	}
+	if put.TimeoutMillis == 0 {
+		put.TimeoutMillis = defaultTimeoutMillis
+	}
+	if put.ConnectionType == "" {
+		put.ConnectionType = "INTERNET"
+	}
+	if err := api.checkIntegration(s, found, *put); err != nil {
+		return nil, err
+	}
+	put.RequestTemplates = maps.Clone(put.RequestTemplates)
+	put.RequestParameters = maps.Clone(put.RequestParameters)
+	return found, nil
+}
+
+func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) error {
+	switch put.Type {
+	case "AWS":
+		if err := s.checkServiceCall(put); err != nil {
+			return err
+		}
+	case "MOCK":
+	case "":
+		return badRequest("Enumeration value for IntegrationType must be non-empty")
+	default:
+		return notEmulated("integration type " + put.Type)
+	}
+	if !slices.Contains([]string{passWhenNoMatch, passWhenNoTemplates, passNever}, put.PassthroughBehavior) {
+		return badRequest("Invalid passthrough behavior specified")
+	}
+	switch {
+	case put.ConnectionType != "INTERNET" || put.ConnectionID != "":
+		return notEmulated("connection type " + put.ConnectionType)
+	case len(put.CacheKeyParameters) > 0:
+		return notEmulated("cacheKeyParameters " + put.CacheKeyParameters[0])
+	case put.ContentHandling != "" && put.ContentHandling != "CONVERT_TO_TEXT":
+		return notEmulated("contentHandling " + put.ContentHandling)
+	}
+	most := defaultTimeoutMillis
+	if a.api.EndpointType == "REGIONAL" {
+		most = mostTimeoutMillis
+	}
+	if put.TimeoutMillis < 50 || put.TimeoutMillis > most {
+		return badRequest("Timeout should be between 50 ms and %d ms", most) // the sentence is recorded for 29000 ms
+	}
+	if err := checkTemplates(put.RequestTemplates); err != nil {
+		return err
+	}
+	return checkRequestMapping(of.Method, a.resources[put.ResourceID].Path, put.RequestParameters)
+}
+
+// An ARN of an action: documented (integration-request-basic-setup).
+var (
+	integrationARN = regexp.MustCompile(`^arn:(aws[a-z-]*):apigateway:([a-z0-9-]+):([a-z0-9.-]+):(action|path)/(.+)$`)
+	roleARN        = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(\d{12}):role/.+$`)
+	actionName     = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+)
+
+// checkServiceCall refuses an AWS integration that could not be called. The sentences are recorded (LocalStack's
+// snapshots of PutIntegration, "Cross-account pass role" in issue threads).
+func (s *Service) checkServiceCall(put Integration) error {
+	if put.IntegrationHTTPMethod == "" {
+		return badRequest("Enumeration value for HttpMethod must be non-empty")
+	}
+	if !slices.Contains(httpMethods, put.IntegrationHTTPMethod) || put.IntegrationHTTPMethod == "ANY" {
+		return badRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD")
+	}
+	if !strings.HasPrefix(put.URI, "arn:") {
+		return badRequest("Invalid ARN specified in the request")
+	}
+	if !strings.Contains(put.URI, stageVariablePrefix) {
+		if _, _, err := s.parseIntegrationURI(put.URI); err != nil {
+			return err
+		}
+	}
+	if put.Credentials == "" {
+		return badRequest("Role ARN must be specified for AWS integrations")
+	}
+	if strings.Contains(put.Credentials, stageVariablePrefix) {
+		return nil
+	}
+	return s.checkRole(put.Credentials)
+}
+
+func (s *Service) checkRole(credentials string) error {
+	role := roleARN.FindStringSubmatch(credentials)
+	switch {
+	case strings.HasSuffix(credentials, ":user/*"):
+		return notEmulated("an integration with the caller's credentials (" + credentials + ")")
+	case role == nil || role[1] != s.options.Account.Partition:
+		return badRequest("Invalid ARN specified in the request")
+	case role[2] != s.options.Account.ID:
+		return accessDenied("Cross-account pass role is not allowed.")
+	}
+	return nil
+}
+
+// parseIntegrationURI is the service and action of an integration's URI.
+func (s *Service) parseIntegrationURI(uri string) (service, action string, err error) {
+	parts := integrationARN.FindStringSubmatch(uri)
+	switch {
+	case parts == nil && strings.Contains(uri, ":apigateway:"):
+		return "", "", badRequest("AWS ARN for integration must contain path or action")
+	case parts == nil || parts[1] != s.options.Account.Partition:
+		return "", "", badRequest("Invalid ARN specified in the request")
+	case parts[2] != s.options.Account.Region:
+		return "", "", notEmulated("an integration with another Region (" + uri + ")")
+	case parts[4] == "path":
+		return "", "", notEmulated("an integration by path (" + uri + ")")
+	case !actionName.MatchString(parts[5]):
+		return "", "", badRequest("Invalid ARN specified in the request")
+	}
+	if _, ok := s.options.Services[parts[3]]; !ok {
+		return "", "", notEmulated("an integration with service " + parts[3] + " (" + uri + ")")
+	}
+	return parts[3], parts[5], nil
+}
+
+// checkTemplates refuses mapping templates that are too long (documented: limits) or that the engine cannot run. That
+// AWS refuses the latter when they are put, and not first when they are run, is assumed.
+func checkTemplates(templates map[string]string) error {
+	for _, contentType := range slices.Sorted(maps.Keys(templates)) {
+		if len(templates[contentType]) > vtl.DefaultTemplateBytes {
+			return badRequest("Mapping template for content type %s is over the limit of 300 KB", contentType)
+		}
+		if _, err := vtl.Parse(contentType, templates[contentType]); err != nil {
+			return badRequest("Invalid mapping template for content type %s: %v", contentType, err)
+		}
+	}
+	return nil
+}

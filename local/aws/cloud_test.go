@@ -1,0 +1,244 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/apigateway"
+	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/s3"
+)
+
+var seoul = iam.Account{ID: "123456789012", Region: "ap-northeast-2"}
+
+// opened opens the folder until the end of the test.
+func opened(t *testing.T, dir string) *Cloud {
+	t.Helper()
+	c, err := Open(Options{Dir: dir, Account: seoul})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close(context.Background())) })
+	return c
+}
+
+func TestWhatTheAccountLeavesOutIsFilledIn(t *testing.T) {
+	for name, test := range map[string]struct{ given, want iam.Account }{
+		"nothing but a region": {
+			iam.Account{Region: "eu-west-1"}, iam.Account{ID: "000000000000", Region: "eu-west-1", Partition: "aws"},
+		},
+		"a region of China": {
+			iam.Account{ID: "123456789012", Region: "cn-north-1"}, iam.Account{ID: "123456789012", Region: "cn-north-1", Partition: "aws-cn"},
+		},
+		"a region of the government": {
+			iam.Account{Region: "us-gov-west-1"}, iam.Account{ID: "000000000000", Region: "us-gov-west-1", Partition: "aws-us-gov"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := Open(Options{Dir: t.TempDir(), Account: test.given})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, c.Close(context.Background())) }()
+			assert.Equal(t, test.want, c.Account)
+		})
+	}
+}
+
+func TestOptionsThatMakeNoSenseAreRefusedByName(t *testing.T) {
+	for name, test := range map[string]struct {
+		options Options
+		want    string
+	}{
+		"no region":           {Options{Dir: "x"}, `region ""`},
+		"a region of no sort": {Options{Dir: "x", Account: iam.Account{Region: "Seoul"}}, `region "Seoul"`},
+		"a short account id":  {Options{Dir: "x", Account: iam.Account{ID: "1234", Region: "eu-west-1"}}, `account id "1234"`},
+		"no folder":           {Options{Account: seoul}, "no folder is given"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			_, err := Open(test.options)
+			require.ErrorContains(t, err, test.want)
+			entries, err := os.ReadDir(".")
+			require.NoError(t, err)
+			assert.Empty(t, entries, "nothing is made")
+		})
+	}
+}
+
+func TestASecondProcessIsToldWhichOneHasTheFolder(t *testing.T) {
+	if os.Getenv("OPEN_STATE_FOLDER") != "" {
+		_, err := Open(Options{Dir: os.Getenv("OPEN_STATE_FOLDER"), Account: seoul})
+		fmt.Println(err)
+		return
+	}
+	dir := t.TempDir()
+	c := opened(t, dir)
+	before := files(t, dir)
+	command := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	command.Env = append(os.Environ(), "OPEN_STATE_FOLDER="+dir)
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	assert.Contains(t, string(output), fmt.Sprintf("the state folder %s is in use by process %d", dir, os.Getpid()))
+	assert.Equal(t, before, files(t, dir))
+
+	require.NoError(t, c.Close(context.Background()))
+	opened(t, dir) // as soon as it is free
+}
+
+// files are the names and contents of the files in a folder.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		found[path] = string(content)
+		return err
+	}))
+	return found
+}
+
+func TestAFolderBelongsToOneAccountAndRegion(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, opened(t, dir).Close(context.Background()))
+	before := files(t, dir)
+	for _, other := range []iam.Account{{ID: "210987654321", Region: "ap-northeast-2"}, {ID: "123456789012", Region: "eu-west-1"}} {
+		_, err := Open(Options{Dir: dir, Account: other})
+		require.ErrorContains(t, err, fmt.Sprintf("belongs to account 123456789012 in ap-northeast-2, not to account %s in %s", other.ID, other.Region))
+	}
+	assert.Equal(t, before, files(t, dir))
+	opened(t, dir)
+}
+
+func TestAServiceThatCannotOpenGivesTheFolderFree(t *testing.T) {
+	dir := t.TempDir()
+	for _, service := range []string{"logs", "s3", "kinesis", "apigateway"} {
+		require.NoError(t, os.RemoveAll(filepath.Join(dir, service)))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, service), nil, 0o600))
+		_, err := Open(Options{Dir: dir, Account: seoul})
+		require.Error(t, err, service)
+		assert.Contains(t, err.Error(), "opening "+map[string]string{
+			"logs": "CloudWatch Logs", "s3": "S3", "kinesis": "Kinesis", "apigateway": "API Gateway",
+		}[service])
+		require.NoError(t, os.Remove(filepath.Join(dir, service)))
+	}
+	opened(t, dir)
+}
+
+func TestADamagedDocumentOfTheFolderIsNamedAndLeftAlone(t *testing.T) {
+	for _, name := range []string{"account.json", "ports.json"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, opened(t, dir).Close(context.Background()))
+			file := filepath.Join(dir, name)
+			require.NoError(t, os.WriteFile(file, []byte(`{"half`), 0o600))
+			_, err := Open(Options{Dir: dir, Account: seoul})
+			require.ErrorContains(t, err, file+" is damaged")
+			content, err := os.ReadFile(file)
+			require.NoError(t, err)
+			assert.Equal(t, `{"half`, string(content))
+		})
+	}
+}
+
+func TestADocumentIsKeptWholeOrNotAtAll(t *testing.T) {
+	c := opened(t, t.TempDir())
+	var got []string
+	found, err := c.Load("notes", &got)
+	require.NoError(t, err)
+	assert.False(t, found)
+	require.NoError(t, c.Save("notes", []string{"one", "two"}))
+	found, err = c.Load("notes", &got)
+	require.NoError(t, err)
+	assert.True(t, found)
+	assert.Equal(t, []string{"one", "two"}, got)
+
+	t.Run("and a failure leaves the old one and no remains", func(t *testing.T) {
+		require.Error(t, c.Save("notes", func() {}))
+		require.NoError(t, os.MkdirAll(filepath.Join(c.Path("other"), "in the way"), 0o700))
+		require.ErrorContains(t, c.Save("other", 1), c.Path("other"))
+		_, err = c.Load("notes", &got)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"one", "two"}, got)
+		for name := range files(t, c.Dir()) {
+			assert.NotContains(t, name, ".new")
+		}
+	})
+}
+
+func TestEndpointsKeepTheirAddress(t *testing.T) {
+	dir := t.TempDir()
+	c := opened(t, dir)
+	s3URL := c.S3URL()
+	api, err := c.APIGateway.PutRestAPI(apigateway.RestAPI{Name: "api"})
+	require.NoError(t, err)
+	apiURL := c.APIGateway.BaseURL(api.ID)
+	for _, address := range []string{s3URL, apiURL} {
+		parsed, err := url.Parse(address)
+		require.NoError(t, err)
+		assert.Equal(t, "127.0.0.1", parsed.Hostname())
+	}
+	require.NoError(t, c.Close(context.Background()))
+
+	again := opened(t, dir)
+	assert.Equal(t, s3URL, again.S3URL())
+	_, err = again.APIGateway.PutRestAPI(apigateway.RestAPI{ID: api.ID, Name: "api"})
+	require.NoError(t, err)
+	assert.Equal(t, apiURL, again.APIGateway.BaseURL(api.ID))
+}
+
+func TestAnAddressThatSomebodyElseHasTakenIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	c := opened(t, dir)
+	address := strings.TrimPrefix(c.S3URL(), "http://")
+	require.NoError(t, c.Close(context.Background()))
+	other, err := net.Listen("tcp4", address)
+	require.NoError(t, err)
+	_, err = Open(Options{Dir: dir, Account: seoul})
+	require.ErrorContains(t, err, "opening the s3 endpoint: listening on "+address)
+	require.ErrorContains(t, err, filepath.Join(dir, "ports.json"))
+	require.NoError(t, other.Close())
+	opened(t, dir)
+}
+
+func TestListenersCanBeHandedIn(t *testing.T) {
+	var asked []string
+	c, err := Open(Options{Dir: t.TempDir(), Account: seoul, Listen: func(endpoint string) (net.Listener, error) {
+		asked = append(asked, endpoint)
+		return net.Listen("tcp4", "127.0.0.1:0")
+	}})
+	require.NoError(t, err)
+	api, err := c.APIGateway.PutRestAPI(apigateway.RestAPI{Name: "api"})
+	require.NoError(t, err)
+	require.NoError(t, c.Close(context.Background()))
+	assert.Equal(t, []string{S3Endpoint, api.ID}, asked)
+}
+
+func TestTheBucketsCanBeReadOverHTTPUntilTheCloudIsClosed(t *testing.T) {
+	c := opened(t, t.TempDir())
+	_, err := c.S3.CreateBucket(s3.BucketConfig{Name: "archive"})
+	require.NoError(t, err)
+	answer, err := http.Get(c.S3URL() + "/archive?list-type=2")
+	require.NoError(t, err)
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	assert.Equal(t, http.StatusOK, answer.StatusCode)
+	assert.Contains(t, string(body), "<Name>archive</Name>")
+
+	require.NoError(t, c.Close(context.Background()))
+	_, err = http.Get(c.S3URL() + "/archive")
+	require.Error(t, err)
+	require.NoError(t, c.Close(context.Background()), "closing twice is closing once")
+}

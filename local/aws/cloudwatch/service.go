@@ -1,0 +1,97 @@
+package cloudwatch
+
+import (
+	"errors"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jonboulle/clockwork"
+
+	"ingest-pipeline/local/aws/iam"
+)
+
+// Options are what Open needs.
+type Options struct {
+	// Dir is the folder of the alarms' states and history; it is made with the first alarm and goes with the
+	// last. Required.
+	Dir string
+	// Account is whose metrics and alarms these are.
+	Account iam.Account
+	// Clock stamps metrics and evaluates alarms at the beginning of each minute. Default: the machine's.
+	Clock clockwork.Clock
+	// OnStateChange is told when an alarm has changed its state, before its actions are taken. nil: nobody is.
+	OnStateChange func(AlarmChange)
+	// Publish sends a notification to an SNS topic; its error goes into the alarm's history. nil: every action fails.
+	Publish func(Notification) error
+	// OnProblem is told when the folder could not be written: the alarms go on without it. nil: nobody is.
+	OnProblem func(error)
+}
+
+// Notification is what an alarm sends to a topic.
+type Notification struct {
+	// TopicARN is the topic, AlarmARN the alarm that sends.
+	TopicARN, AlarmARN string
+	// Subject is at most 100 characters; Message is the JSON document that CloudWatch sends to SNS.
+	Subject, Message string
+}
+
+// Service is CloudWatch of one account. It is safe for concurrent use.
+type Service struct {
+	options Options
+	history *history
+
+	series sync.Map // of seriesKey to *Series
+	groups atomic.Pointer[map[string][]*filter]
+
+	mu         sync.Mutex
+	alarms     map[string]*alarm
+	states     map[string]stateRecord // of alarms that were there when the folder was last open, too
+	dashboards map[string]string
+	filters    map[filterKey]*filter
+
+	// evaluating is held while alarms are evaluated or set, so that a change and its actions come one after the other.
+	evaluating sync.Mutex
+	stop       chan struct{}
+	done       chan struct{}
+}
+
+// Open opens the folder and starts to evaluate alarms. States of alarms that it finds are taken over by PutMetricAlarm.
+func Open(options Options) (*Service, error) {
+	if options.Dir == "" {
+		return nil, errors.New("opening CloudWatch: no folder is given")
+	}
+	if options.Clock == nil {
+		options.Clock = clockwork.NewRealClock()
+	}
+	states, err := readStates(options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	past, err := openHistory(filepath.Join(options.Dir, historyFile), options.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		options: options, history: past,
+		alarms: map[string]*alarm{}, states: states, dashboards: map[string]string{}, filters: map[filterKey]*filter{},
+		stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	s.groups.Store(&map[string][]*filter{})
+	go s.run()
+	return s, nil
+}
+
+// Close stops the evaluation of alarms, waits for the one that is going on, and closes the history.
+func (s *Service) Close() error {
+	close(s.stop)
+	<-s.done
+	return s.history.close()
+}
+
+// problem reports what went wrong outside of any call.
+func (s *Service) problem(err error) {
+	if err != nil && s.options.OnProblem != nil {
+		s.options.OnProblem(err)
+	}
+}

@@ -1,0 +1,94 @@
+package firehose
+
+import (
+	"time"
+
+	"ingest-pipeline/local/aws/kinesis"
+)
+
+// Measure takes the values of one metric. It must not wait for anything.
+type Measure interface {
+	AddAt(at time.Time, value float64)
+}
+
+// freshnessInterval is how often the age of the oldest record is measured while there is one. assumed.
+const freshnessInterval = 20 * time.Second
+
+// streamMetrics are the metrics of one delivery stream, with the dimension DeliveryStreamName. nil: nobody wants them,
+// and none costs anything.
+//
+// documented (monitoring-with-cloudwatch-metrics): what each counts.
+type streamMetrics struct {
+	success, records, bytes, freshness Measure
+	readRecords, readBytes, throttled  Measure
+
+	measured time.Time // when freshness was, last
+}
+
+func (o *Options) metricsOf(name string) *streamMetrics {
+	if o.Metrics == nil {
+		return nil
+	}
+	metric := func(metric string) Measure {
+		return o.Metrics(metric, map[string]string{"DeliveryStreamName": name})
+	}
+	return &streamMetrics{
+		success: metric("DeliveryToS3.Success"), records: metric("DeliveryToS3.Records"),
+		bytes: metric("DeliveryToS3.Bytes"), freshness: metric("DeliveryToS3.DataFreshness"),
+		readRecords: metric("DataReadFromKinesisStream.Records"), readBytes: metric("DataReadFromKinesisStream.Bytes"),
+		throttled: metric("ThrottledGetRecords"),
+	}
+}
+
+// read counts one reading: "This number includes rereads due to failovers." Readings are not throttled here.
+func (m *streamMetrics) read(now time.Time, records []kinesis.Record) {
+	if m == nil {
+		return
+	}
+	m.throttled.AddAt(now, 0)
+	bytes := 0
+	for i := range records {
+		bytes += len(records[i].Data)
+	}
+	if len(records) > 0 {
+		m.readRecords.AddAt(now, float64(len(records)))
+		m.readBytes.AddAt(now, float64(bytes))
+	}
+}
+
+// delivered counts an object that is in S3. assumed: its bytes are those that S3 got, after compression.
+func (m *streamMetrics) delivered(now time.Time, done Delivered) {
+	if m == nil {
+		return
+	}
+	m.success.AddAt(now, 1)
+	m.records.AddAt(now, float64(done.Records))
+	m.bytes.AddAt(now, float64(done.ObjectBytes))
+	m.age(now, done.OldestArrival)
+}
+
+// failed counts an attempt that S3 refused: "The sum of successful Amazon S3 put commands over the sum of all".
+func (m *streamMetrics) failed(now time.Time) {
+	if m != nil {
+		m.success.AddAt(now, 0)
+	}
+}
+
+// age measures "the age (from getting into Kinesis Data Firehose to now) of the oldest record". The records' arrival in
+// the stream is taken for their getting into Firehose (assumed), so that time that they wait in the stream counts.
+func (m *streamMetrics) age(now, oldest time.Time) {
+	m.measured = now
+	m.freshness.AddAt(now, max(now.Sub(oldest), 0).Seconds())
+}
+
+// watch measures the age of what is in the buffer from time to time, and tells when it wants to the next time; zero is
+// not at all. S3 may refuse the buffer for hours, while nothing else happens to it.
+func (m *streamMetrics) watch(now time.Time, b *buffer) time.Time {
+	if m == nil || b.records == 0 {
+		return time.Time{}
+	}
+	if now.Sub(m.measured) >= freshnessInterval {
+		m.age(now, b.oldest)
+	}
+	return m.measured.Add(freshnessInterval)
+}

@@ -1,0 +1,221 @@
+package iam
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ingest-pipeline/local/aws/awserr"
+)
+
+// Session is an assumed role. It is safe for concurrent use, and follows every change of the role's policies at once:
+// a service may keep it as long as it likes. When the role is deleted the session is refused for good, even if a role
+// of the same name is made again.
+type Session struct {
+	service   *Service
+	role      *role
+	principal Principal
+	issued    time.Time
+
+	decisions atomic.Pointer[decisions]
+	adding    sync.Mutex
+}
+
+// decisions are what Authorize answered under one set of grants.
+type decisions struct {
+	under *grants
+	by    map[decisionKey]error
+}
+
+type decisionKey struct {
+	action, resource string
+	policy           *Policy
+}
+
+// maxDecisions bounds the cache of a session. A caller with ever new resources (Firehose's object keys) fills it and
+// starts anew; a caller with a few resources never does.
+const maxDecisions = 256
+
+// assumption is a call of AssumeRole without condition keys.
+type assumption struct{ arn, service, sessionName string }
+
+// maxGranted bounds how many answers are remembered; more than the services of one pipeline ask for.
+const maxGranted = 256
+
+// maxSessions bounds how many sessions a role remembers by name; a forgotten one stays valid for whoever has it.
+const maxSessions = 1024
+
+var (
+	roleARN     = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role(/(?:.+/)?)([\w+=,.@-]{1,64})$`)
+	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+)
+
+// AssumeRole gives the service ("apigateway.amazonaws.com") a session of the role, if the role's trust policy lets it.
+// context holds the condition keys of the call, such as sts:ExternalId or aws:SourceArn; nil is none. sessionName is 2
+// to 64 letters, digits and any of +=,.@_- ; the same name gives the same session. Errors: ValidationError;
+// AccessDenied, also for a role that does not exist, as in AWS. Every call is held against the trust policy of that moment;
+// existing sessions do not look at it again, as in AWS.
+func (s *Service) AssumeRole(arn, service, sessionName string, context map[string]string) (*Session, error) {
+	asked := assumption{arn, service, sessionName}
+	if len(context) == 0 {
+		s.mu.RLock()
+		session := s.granted[asked]
+		s.mu.RUnlock()
+		if session != nil {
+			return session, nil
+		}
+	}
+	match := roleARN.FindStringSubmatch(arn)
+	if match == nil {
+		return nil, awserr.New("ValidationError", 400, "%s is invalid", arn)
+	}
+	if err := checkSessionName(sessionName); err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	r := s.roles[strings.ToLower(match[4])]
+	var trust *Policy
+	if r != nil {
+		trust = r.trust
+	}
+	s.mu.RUnlock()
+	if r == nil || r.arn != arn {
+		return nil, assumeDenied(service, arn, "")
+	}
+	q := &query{
+		principal: ServicePrincipal(service), action: "sts:AssumeRole", resource: arn, service: s,
+		context: map[string]string{"sts:RoleSessionName": sessionName},
+	}
+	maps.Copy(q.context, context)
+	switch q.ask(trust.statements, namedItself) {
+	case ExplicitDeny:
+		return nil, assumeDenied(service, arn, " with an explicit deny in the role trust policy")
+	case ImplicitDeny:
+		return nil, assumeDenied(service, arn, "")
+	}
+	session := r.session(s, sessionName)
+	if len(context) == 0 && !q.consulted {
+		s.grant(asked, session, trust)
+	}
+	return session, nil
+}
+
+// grant remembers an answer, unless the role has changed since its trust policy was read.
+func (s *Service) grant(asked assumption, session *Session, trust *Policy) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.roles[strings.ToLower(session.role.name)] != session.role || session.role.trust != trust {
+		return
+	}
+	if len(s.granted) >= maxGranted {
+		clear(s.granted)
+	}
+	s.granted[asked] = session
+}
+
+// assumeDenied is STS's answer. The sentence for identities is [FIELD] and documented (troubleshoot_access-denied.html);
+// that a service's name stands where the identity's ARN stands is assumed: services word the refusal themselves.
+func assumeDenied(service, arn, context string) error {
+	return awserr.New("AccessDenied", 403, "User: %s is not authorized to perform: sts:AssumeRole on resource: %s%s",
+		service, arn, context)
+}
+
+func checkSessionName(name string) error {
+	if sessionName.MatchString(name) {
+		return nil
+	}
+	return awserr.New("ValidationError", 400, "1 validation error detected: Value '%s' at 'roleSessionName' failed to "+
+		`satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]{2,64}`, name)
+}
+
+// session returns the session of that name, making it at first use.
+func (r *role) session(s *Service, name string) *Session {
+	r.sessionsMu.Lock()
+	defer r.sessionsMu.Unlock()
+	if existing := r.sessions[name]; existing != nil {
+		return existing
+	}
+	if len(r.sessions) >= maxSessions {
+		clear(r.sessions)
+	}
+	session := &Session{service: s, role: r, issued: s.clock.Now(), principal: Principal{
+		account: s.account.ID, arn: s.account.ARN("sts", "assumed-role/"+r.name+"/"+name), role: r.arn, roleID: r.id,
+		session: name,
+	}}
+	r.sessions[name] = session
+	return session
+}
+
+// ARN is the session's own ARN, arn:aws:sts::<account>:assumed-role/<role>/<session>.
+func (s *Session) ARN() string { return s.principal.arn }
+
+// RoleARN is the ARN of the role.
+func (s *Session) RoleARN() string { return s.role.arn }
+
+// Authorize returns nil when the role's policies or the resource's allow the request and none denies it. Otherwise the
+// error is an *awserr.Error AccessDeniedException in AWS's sentence, or UnrecognizedClientException when the role is
+// gone. Without a session (nil) nothing is allowed. A decision that no condition key had a part in is cached until a
+// policy of the role changes.
+func (s *Session) Authorize(request Request) error {
+	if s == nil {
+		return denied(Principal{}, request, " because no identity-based policy allows the "+request.Action+" action")
+	}
+	grants := s.role.grants.Load()
+	if grants == nil {
+		// [FIELD] the sentence; assumed that a deleted role's session gets it from every service.
+		return awserr.New("UnrecognizedClientException", 400, "The security token included in the request is invalid.")
+	}
+	key := decisionKey{request.Action, request.Resource, request.ResourcePolicy}
+	if cached := s.decisions.Load(); cached != nil && cached.under == grants {
+		if decision, ok := cached.by[key]; ok {
+			return decision
+		}
+	}
+	decision, cacheable := s.decide(grants, request)
+	if cacheable {
+		s.remember(grants, key, decision)
+	}
+	return decision
+}
+
+// decide evaluates the policies of the role, then the resource's. Documented: reference_policies_evaluation-logic.html,
+// a request within one account.
+func (s *Session) decide(grants *grants, request Request) (decision error, cacheable bool) {
+	q := &query{
+		principal: s.principal, action: request.Action, resource: request.Resource, context: request.Context,
+		service: s.service, issued: s.issued,
+	}
+	byIdentity, byResource := q.ask(grants.statements, namedItself), ImplicitDeny
+	if request.ResourcePolicy != nil && byIdentity != ExplicitDeny {
+		byResource = q.ask(request.ResourcePolicy.statements, namedItself)
+	}
+	// The sentences are documented: troubleshoot_access-denied.html.
+	switch {
+	case byIdentity == ExplicitDeny:
+		decision = denied(s.principal, request, " with an explicit deny in an identity-based policy")
+	case byResource == ExplicitDeny:
+		decision = denied(s.principal, request, " with an explicit deny in a resource-based policy")
+	case byIdentity != Allow && byResource != Allow:
+		decision = denied(s.principal, request, " because no identity-based policy allows the "+request.Action+" action")
+	}
+	return decision, !q.consulted
+}
+
+func denied(p Principal, request Request, why string) error {
+	return awserr.New("AccessDeniedException", 400, "User: %s is not authorized to perform: %s on resource: %s%s",
+		p.name(), request.Action, request.Resource, why)
+}
+
+// remember adds a decision to a copy of the cache, so that readers need no lock.
+func (s *Session) remember(grants *grants, key decisionKey, decision error) {
+	s.adding.Lock()
+	defer s.adding.Unlock()
+	next := &decisions{under: grants, by: map[decisionKey]error{key: decision}}
+	if old := s.decisions.Load(); old != nil && old.under == grants && len(old.by) < maxDecisions {
+		maps.Copy(next.by, old.by)
+	}
+	s.decisions.Store(next)
+}

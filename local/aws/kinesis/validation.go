@@ -1,0 +1,119 @@
+package kinesis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/iam"
+)
+
+// violations are the constraints that a request does not satisfy.
+//
+// recorded (mhart/kinesalite validations/index.js): all of them in one sentence, at most ten.
+type violations []string
+
+func (v *violations) add(member, value, constraint string) {
+	if len(*v) < 10 {
+		*v = append(*v, "Value "+value+" at '"+member+"' failed to satisfy constraint: "+constraint)
+	}
+}
+
+func (v violations) err() error {
+	if len(v) == 0 {
+		return nil
+	}
+	plural := "s"
+	if len(v) == 1 {
+		plural = ""
+	}
+	return awserr.New("ValidationException", 400, "%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; "))
+}
+
+func quoted(value string) string { return "'" + value + "'" }
+
+// The constraints of members, in AWS's words.
+const (
+	notNull       = "Member must not be null"
+	namePattern   = "[a-zA-Z0-9_.-]+"
+	maxNameLength = 128
+)
+
+func notShorter(n int) string {
+	return "Member must have length greater than or equal to " + strconv.Itoa(n)
+}
+func notLonger(n int) string {
+	return "Member must have length less than or equal to " + strconv.Itoa(n)
+}
+func pattern(p string) string { return "Member must satisfy regular expression pattern: " + p }
+
+// checkStreamName checks a name.
+//
+// recorded (mhart/kinesalite test/putRecord.js).
+func (v *violations) checkStreamName(name string) {
+	if !validStreamName(name) {
+		v.add("streamName", quoted(name), pattern(namePattern))
+	}
+	if name == "" {
+		v.add("streamName", quoted(name), notShorter(1))
+	}
+	if len(name) > maxNameLength {
+		v.add("streamName", quoted(name), notLonger(maxNameLength))
+	}
+}
+
+func validStreamName(name string) bool {
+	for _, c := range []byte(name) {
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '_' && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// checked fills in the defaults of a configuration and refuses what AWS refuses.
+func (c StreamConfig) checked() (StreamConfig, error) {
+	if c.Mode == "" {
+		c.Mode = ModeProvisioned
+	}
+	if c.RetentionHours == 0 {
+		c.RetentionHours = minRetentionHours
+	}
+	var v violations
+	if c.Mode == ModeProvisioned && c.ShardCount < 1 {
+		v.add("shardCount", quoted(strconv.Itoa(c.ShardCount)), "Member must have value greater than or equal to 1")
+	}
+	if c.Mode != ModeProvisioned && c.Mode != ModeOnDemand {
+		v.add("streamModeDetails.streamMode", quoted(c.Mode), "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
+	}
+	v.checkStreamName(c.Name)
+	if err := v.err(); err != nil {
+		return c, err
+	}
+	if c.Mode == ModeOnDemand && c.ShardCount != 0 { // the sentence is assumed
+		return c, invalidArgument("ShardCount must not be specified for stream %s in ON_DEMAND mode.", c.Name)
+	}
+	// recorded (mhart/kinesalite test/decreaseStreamRetentionPeriod.js), where the maximum was still 168 hours.
+	switch h := c.RetentionHours; {
+	case h < minRetentionHours:
+		return c, invalidArgument("Minimum allowed retention period is %d hours. "+
+			"Requested retention period (%d hours) is too short.", minRetentionHours, h)
+	case h > maxRetentionHours:
+		return c, invalidArgument("Maximum allowed retention period is %d hours. "+
+			"Requested retention period (%d hours) is too long.", maxRetentionHours, h)
+	}
+	return c, nil
+}
+
+// recorded (mhart/kinesalite actions/createStream.js).
+func errInUse(account iam.Account, name string) error {
+	return awserr.New("ResourceInUseException", 400, "Stream %s under account %s already exists.", name, account.ID)
+}
+
+// heapBuffer is how AWS shows a blob in a sentence.
+//
+// recorded (mhart/kinesalite test/putRecord.js).
+func heapBuffer(n int) string {
+	return fmt.Sprintf("'java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]'", n, n)
+}

@@ -1,0 +1,73 @@
+package aws
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/cloudwatch"
+	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/aws/logs"
+	"ingest-pipeline/local/aws/s3"
+)
+
+// TestEveryMetricThatIsSentIsInTheCatalogue lets an event through and compares what was measured with the table.
+func TestEveryMetricThatIsSentIsInTheCatalogue(t *testing.T) {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+	c, err := Open(Options{Dir: t.TempDir(), Account: seoul, Clock: clock})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close(context.Background())) }()
+	session := producer(t, c.IAM)
+	_, err = c.Kinesis.CreateStream(kinesis.StreamConfig{Name: "events", ShardCount: 1})
+	require.NoError(t, err)
+	_, err = c.S3.CreateBucket(s3.BucketConfig{Name: "archive"})
+	require.NoError(t, err)
+	role, err := c.IAM.PutRole(iam.Role{Name: "delivery", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
+		"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})
+	require.NoError(t, err)
+	require.NoError(t, c.IAM.PutRolePolicy("delivery", "all",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
+	_, err = c.Firehose.Create(firehose.DeliveryStreamConfig{
+		Name: "delivery", StreamARN: c.Account.ARN("kinesis", "stream/events"), SourceRoleARN: role, RoleARN: role,
+		BucketARN: c.Account.ARN("s3", "archive"), Prefix: "raw/",
+	})
+	require.NoError(t, err)
+	for action, body := range map[string]string{
+		"PutRecord":  `{"Data":"eHl6","PartitionKey":"k","StreamName":"events"}`,
+		"PutRecords": `{"Records":[{"Data":"eHl6","PartitionKey":"k"}],"StreamName":"events"}`,
+	} {
+		status, answer := c.Kinesis.Call(context.Background(), session, action, []byte(body))
+		require.Equal(t, http.StatusOK, status, "%s", answer)
+	}
+	require.NoError(t, c.Firehose.Flush(context.Background()))
+
+	require.NoError(t, c.Logs.CreateLogGroup("access", 7))
+	require.NoError(t, c.Logs.CreateLogStream("access", "s"))
+	require.NoError(t, c.IAM.PutRolePolicy("producer", "log",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}`))
+	require.NoError(t, c.CloudWatch.PutMetricFilter(cloudwatch.MetricFilter{
+		Name: "throttled", LogGroup: "access", Pattern: `{ $.status = 429 }`, Namespace: "events", Metric: "Throttled", Value: "1",
+	}))
+	require.NoError(t, c.Logs.Put(session, "access", "s", logs.Event{Time: clock.Now(), Message: `{"status":429}`}))
+
+	sent := map[string]bool{}
+	for _, id := range c.CloudWatch.Metrics() {
+		require.NoError(t, cloudwatch.CheckMetric(id))
+		sent[id.Namespace+" "+id.Name] = true
+	}
+	assert.True(t, sent["events Throttled"], "the metric filter has seen the event")
+	for _, info := range cloudwatch.Catalogue() {
+		if strings.HasPrefix(info.Namespace, "AWS/ApiGateway") {
+			continue // tested where requests are made
+		}
+		assert.Equal(t, info.Emitted, sent[info.Namespace+" "+info.Name], "%s %s", info.Namespace, info.Name)
+	}
+}

@@ -1,0 +1,188 @@
+package s3
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/jonboulle/clockwork"
+
+	"ingest-pipeline/local/aws/awserr"
+)
+
+// Handler is the S3 API (path-style, and <bucket>.localhost) for the owner of the account: any credentials, or none,
+// are theirs, and plain HTTP counts as TLS. Mount it at the root of a server that listens on 127.0.0.1, not behind a
+// http.ServeMux, which would clean keys such as "a//b". Requests that name another host, or come from a web page of
+// another host, are refused.
+func (s *Service) Handler() http.Handler {
+	var requests atomic.Uint64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		number := requests.Add(1)
+		a := &answer{ResponseWriter: w, request: r, requestID: fmt.Sprintf("%016X", number), headers: map[string]string{}}
+		op, err := s.accept(r)
+		switch {
+		case err != nil:
+			a.refuse(err)
+		case op.direct != nil:
+			op.direct(s, a, r, op)
+		default:
+			gofakes3.New(&backend{s: s, r: r, a: a, op: op},
+				gofakes3.WithTimeSource(clockSource{s.clock}),
+				gofakes3.WithTimeSkewLimit(0),     // nobody is kept out, so nobody can replay anything
+				gofakes3.WithMetadataSizeLimit(0), // put limits what is metadata; gofakes3 would count the signature too
+				gofakes3.WithRequestID(number-1),
+			).Server().ServeHTTP(a, r)
+			a.WriteHeader(http.StatusOK) // for an answer without a body; after any other it does nothing
+		}
+	})
+}
+
+// accept finds out what the request asks for and whether the bucket's policy lets the owner do it.
+func (s *Service) accept(r *http.Request) (operation, error) {
+	if !isLocal(r) {
+		return operation{}, awserr.New("AccessDenied", 403, "The local target answers only programs of this machine, not %s",
+			strings.TrimSpace(r.Host+" "+r.Header.Get("Origin")))
+	}
+	if r.Method == http.MethodOptions { // documented: user guide, cors-troubleshooting.html
+		return operation{}, awserr.New("AccessForbidden", 403, "CORSResponse: CORS is not enabled for this bucket.")
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	if bucketName, isVirtual := strings.CutSuffix(host, ".localhost"); isVirtual {
+		r.URL.Path = "/" + bucketName + r.URL.Path
+	}
+	r.Header.Del("X-Minio-Force-Delete") // an extension of gofakes3
+	op, err := operationOf(r)
+	if err != nil || op.bucket == "" || op.action == "s3:CreateBucket" {
+		return op, err
+	}
+	b, err := s.bucket(op.bucket)
+	if err != nil {
+		return op, err
+	}
+	if err := s.authorizeRequest(r, b, op); err != nil {
+		return op, err
+	}
+	return op, unchunk(r)
+}
+
+func (s *Service) authorizeRequest(r *http.Request, b *bucket, op operation) error {
+	arn := s.account.ARN("s3", op.bucket)
+	switch {
+	case op.action == "s3:GetBucketPolicy":
+		// Documented (user guide, troubleshoot-403-errors.html): the root user can always reach the policy.
+		return nil
+	case op.key == "" && op.action == "s3:DeleteObject":
+		return nil
+	case op.key != "":
+		arn = s.objectARN(op.bucket, op.key)
+	}
+	return s.authorizeOwner(b, op.action, arn, conditionKeys(r))
+}
+
+// clockSource is gofakes3's view of the clock.
+type clockSource struct{ clock clockwork.Clock }
+
+func (c clockSource) Now() time.Time                  { return c.clock.Now() }
+func (c clockSource) Since(t time.Time) time.Duration { return c.clock.Since(t) }
+
+const xmlns = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+// getBucketLocation answers with the Region; gofakes3 knows only us-east-1, which S3 leaves empty.
+func getBucketLocation(s *Service, a *answer, _ *http.Request, _ operation) {
+	region := s.account.Region
+	if region == "us-east-1" {
+		region = ""
+	}
+	a.Header().Set("Content-Type", "application/xml")
+	a.writeXML(struct {
+		XMLName xml.Name `xml:"LocationConstraint"`
+		Xmlns   string   `xml:"xmlns,attr"`
+		Region  string   `xml:",chardata"`
+	}{Xmlns: xmlns, Region: region})
+}
+
+func getBucketPolicy(s *Service, a *answer, _ *http.Request, op operation) {
+	b, err := s.bucket(op.bucket)
+	if err != nil {
+		a.refuse(err)
+		return
+	}
+	b.mu.RLock()
+	document := b.settings.Policy
+	b.mu.RUnlock()
+	if document == "" {
+		a.refuse(awserr.New("NoSuchBucketPolicy", 404, "The bucket policy does not exist"))
+		return
+	}
+	a.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(a, document) // the client is gone, if this fails
+}
+
+const copySource = "X-Amz-Copy-Source"
+
+// uploadPartCopy makes a part of an object, or of a range of it; gofakes3 does not know how. Documented:
+// API_UploadPartCopy.
+func uploadPartCopy(s *Service, a *answer, r *http.Request, op operation) {
+	etag, err := s.copyPart(r, op)
+	if err != nil {
+		a.refuse(err)
+		return
+	}
+	a.Header().Set("Content-Type", "application/xml")
+	a.writeXML(struct {
+		XMLName      xml.Name `xml:"CopyPartResult"`
+		Xmlns        string   `xml:"xmlns,attr"`
+		LastModified string
+		ETag         string
+	}{Xmlns: xmlns, LastModified: s.clock.Now().UTC().Format("2006-01-02T15:04:05.000Z"), ETag: `"` + etag + `"`})
+}
+
+func (s *Service) copyPart(r *http.Request, op operation) (etag string, err error) {
+	from, err := url.PathUnescape(strings.TrimPrefix(r.Header.Get(copySource), "/"))
+	bucketName, key, _ := strings.Cut(from, "/")
+	if err != nil || key == "" {
+		return "", invalidArgument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
+	}
+	number, err := strconv.Atoi(r.URL.Query().Get("partNumber"))
+	if err != nil {
+		return "", invalidArgument("Part number must be an integer between 1 and %d, inclusive", maxPart)
+	}
+	b, err := s.bucket(bucketName)
+	if err != nil {
+		return "", err
+	}
+	if err := s.authorizeOwner(b, "s3:GetObject", s.objectARN(bucketName, key), conditionKeys(r)); err != nil {
+		return "", err
+	}
+	file, found, err := s.open(b, key)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	first, last := int64(0), found.Size-1
+	if span := r.Header.Get("X-Amz-Copy-Source-Range"); span != "" {
+		if n, err := fmt.Sscanf(span, "bytes=%d-%d", &first, &last); n != 2 || err != nil || first < 0 || first > last || last >= found.Size {
+			return "", invalidArgument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and last "+
+				"are the zero-based offsets of the first and last bytes to copy (%q of %d bytes)", span, found.Size)
+		}
+	}
+	if _, err := file.Seek(first, io.SeekStart); err != nil {
+		return "", broken("reading object "+key, err)
+	}
+	to, err := s.bucket(op.bucket)
+	if err != nil {
+		return "", err
+	}
+	return s.putPart(to, op.key, r.URL.Query().Get("uploadId"), number, last-first+1, io.LimitReader(file, last-first+1))
+}

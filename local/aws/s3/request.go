@@ -1,0 +1,175 @@
+package s3
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"ingest-pipeline/local/aws/awserr"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// keptHeaders are the system metadata of an object that S3 gives back as they came, besides type and encoding.
+// Documented: user guide, UsingMetadata.html.
+var keptHeaders = []string{
+	"Cache-Control", "Content-Disposition", "Content-Language", "Expires", "X-Amz-Website-Redirect-Location",
+	encryptionHeader, encryptionHeader + "-Aws-Kms-Key-Id", "X-Amz-Storage-Class",
+}
+
+// unknownHeaders ask for something that the local target does not do; without them being refused, a client would
+// believe that it was done.
+var unknownHeaders = []string{
+	"X-Amz-Tagging", "X-Amz-Object-Lock-", encryptionHeader + "-Customer-", encryptionHeader + "-Context",
+	"X-Amz-Write-Offset-Bytes", "X-Amz-Copy-Source-If-", "X-Amz-Copy-Source-Server-Side-",
+}
+
+// putOptions reads the properties of an object from the headers of a request.
+func putOptions(r *http.Request) (PutOptions, error) {
+	options := PutOptions{
+		ContentType: r.Header.Get("Content-Type"), ContentEncoding: r.Header.Get("Content-Encoding"),
+		Metadata: map[string]string{}, headers: map[string]string{}, size: -1,
+	}
+	for name, values := range r.Header {
+		for _, unknown := range unknownHeaders {
+			if strings.HasPrefix(name, unknown) {
+				return options, notImplemented("the header %s", strings.ToLower(name))
+			}
+		}
+		if strings.HasPrefix(name, "X-Amz-Grant-") {
+			return options, noACLs()
+		}
+		if user, isUser := strings.CutPrefix(name, "X-Amz-Meta-"); isUser {
+			options.Metadata[strings.ToLower(user)] = strings.Join(values, ",")
+		}
+	}
+	for _, name := range keptHeaders {
+		if value := r.Header.Get(name); value != "" {
+			options.headers[name] = value
+		}
+	}
+	if class := options.headers["X-Amz-Storage-Class"]; class == "STANDARD" {
+		delete(options.headers, "X-Amz-Storage-Class")
+	} else if class != "" {
+		if err := checkStorageClass(class); err != nil {
+			return options, err
+		}
+	}
+	switch r.Header.Get("X-Amz-Acl") {
+	case "", "private", "bucket-owner-full-control":
+	default:
+		return options, noACLs()
+	}
+	switch match := r.Header.Get("If-None-Match"); match {
+	case "":
+	case "*":
+		options.IfNoneMatch = true
+	default: // documented: user guide, conditional-writes.html
+		return options, notImplemented("If-None-Match with anything but * (%s)", match)
+	}
+	return options, nil
+}
+
+// noACLs is what a bucket says whose owner is enforced, as they all are. Documented: user guide, about-object-ownership.html.
+func noACLs() error {
+	return awserr.New("AccessControlListNotSupported", 400, "The bucket does not allow ACLs")
+}
+
+// checkReadPreconditions evaluates the conditional headers of a read and takes them off the request: gofakes3 knows
+// only some. Documented: API_GetObject.
+func checkReadPreconditions(r *http.Request, found properties) error {
+	match, noneMatch := r.Header.Get("If-Match"), r.Header.Get("If-None-Match")
+	modified, hasModified := headerTime(r, "If-Modified-Since")
+	unmodified, hasUnmodified := headerTime(r, "If-Unmodified-Since")
+	for _, name := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
+		r.Header.Del(name)
+	}
+	switch {
+	case match != "" && !matches(match, found.ETag), match == "" && hasUnmodified && found.LastModified.After(unmodified):
+		return awserr.New("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold")
+	case noneMatch != "" && matches(noneMatch, found.ETag), noneMatch == "" && hasModified && !found.LastModified.After(modified):
+		return awserr.New("NotModified", 304, "Not Modified")
+	}
+	return nil
+}
+
+func headerTime(r *http.Request, name string) (at time.Time, ok bool) {
+	at, err := http.ParseTime(r.Header.Get(name))
+	return at, err == nil
+}
+
+func matches(header, etag string) bool {
+	for tag := range strings.SplitSeq(header, ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || strings.Trim(tag, `"`) == etag {
+			return true
+		}
+	}
+	return false
+}
+
+// DeleteObject removes an object for the owner of the account, if it is there. Errors: NoSuchBucket, InternalError.
+func (s *Service) DeleteObject(bucketName, key string) error {
+	b, err := s.bucket(bucketName)
+	if err != nil {
+		return err
+	}
+	return s.deleteObject(b, key)
+}
+
+// deleteObject removes an object, if it is there.
+func (s *Service) deleteObject(b *bucket, key string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.gone {
+		return noSuchBucket(b.name)
+	}
+	return s.remove(s.place(b.name, key))
+}
+
+// copyObject makes an object of another's bytes, and of its metadata unless the request brings its own. Documented:
+// API_CopyObject.
+func (s *Service) copyObject(r *http.Request, fromBucket, fromKey, toBucket, toKey string) (properties, error) {
+	options, err := putOptions(r)
+	if err != nil {
+		return properties{}, err
+	}
+	from, err := s.bucket(fromBucket)
+	if err != nil {
+		return properties{}, err
+	}
+	to, err := s.bucket(toBucket)
+	if err != nil {
+		return properties{}, err
+	}
+	file, found, err := s.open(from, fromKey)
+	if err != nil {
+		return properties{}, err
+	}
+	defer file.Close()
+	class, encryption := options.headers["X-Amz-Storage-Class"], options.headers[encryptionHeader]
+	switch directive := r.Header.Get("X-Amz-Metadata-Directive"); directive {
+	case "REPLACE":
+	case "", "COPY":
+		if fromBucket == toBucket && fromKey == toKey && class == "" && encryption == "" {
+			return properties{}, awserr.New("InvalidRequest", 400, "This copy request is illegal because it is trying to copy an "+
+				"object to itself without changing the object's metadata, storage class, website redirect location or encryption "+
+				"attributes.")
+		}
+		options.ContentType, options.ContentEncoding = found.Headers["Content-Type"], found.Headers["Content-Encoding"]
+		options.Metadata, options.headers = found.Metadata, maps.Clone(found.Headers)
+		for _, name := range []string{encryptionHeader, encryptionHeader + "-Aws-Kms-Key-Id", "X-Amz-Storage-Class"} {
+			if delete(options.headers, name); r.Header.Get(name) != "" {
+				options.headers[name] = r.Header.Get(name)
+			}
+		}
+	default:
+		return properties{}, invalidArgument("Unknown metadata directive: %s", directive)
+	}
+	if source := r.Header.Get(copySource); strings.Contains(source, "?versionId=") && !strings.HasSuffix(source, "?versionId=null") {
+		return properties{}, notImplemented("versions of objects (x-amz-copy-source with versionId)")
+	}
+	options.size = found.Size
+	return s.put(to, toKey, file, options)
+}

@@ -1,0 +1,113 @@
+package sns
+
+import (
+	"fmt"
+	"strings"
+
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/iam"
+)
+
+// defaultPolicy is what a topic has until another policy is put (recorded: test_create_topic_test_arn). It lets in
+// everybody who acts for the account.
+func (s *Service) defaultPolicy(arn string) string {
+	return fmt.Sprintf(`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID",`+
+		`"Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes",`+
+		`"SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic",`+
+		`"SNS:Publish"],"Resource":%q,"Condition":{"StringEquals":{"AWS:SourceOwner":%q}}}]}`, arn, s.options.Account.ID)
+}
+
+// PutTopicPolicy puts a topic's policy; "" puts AWS's default back. Errors: InvalidParameter, NotFound.
+func (s *Service) PutTopicPolicy(arn, document string) error {
+	var policy *iam.Policy
+	if document != "" && document != s.defaultPolicy(arn) {
+		var err error
+		if policy, err = s.parsePolicy(document); err != nil {
+			return err
+		}
+	} else {
+		document = ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.find(arn)
+	if err != nil {
+		return err
+	}
+	t.document, t.policy = document, policy
+	return nil
+}
+
+// parsePolicy reads a topic policy. SNS says little about what is wrong; what the local target finds is said after it.
+func (s *Service) parsePolicy(document string) (*iam.Policy, error) {
+	policy, err := iam.ParsePolicy(document)
+	if err != nil {
+		return nil, wrong("Policy Error: %s", err)
+	}
+	if err := s.options.IAM.CheckPrincipals(policy); err != nil {
+		return nil, wrong("Policy Error: PrincipalNotFound: %s", err)
+	}
+	for _, statement := range policy.Statements() {
+		if !statement.HasPrincipal {
+			return nil, wrong("Policy Error: null: %s has no Principal", statement.Place)
+		}
+		for _, action := range statement.Actions {
+			if action != "*" && !strings.HasPrefix(strings.ToLower(action), "sns:") {
+				// As people have met it.
+				return nil, wrong("Policy statement action out of service scope!")
+			}
+		}
+	}
+	return policy, nil
+}
+
+// Publisher is who publishes a message.
+type Publisher struct {
+	// Principal is the service or identity.
+	Principal iam.Principal
+	// Service is the name of an AWS service that publishes for a resource of the account, "cloudwatch.amazonaws.com";
+	// SourceARN is that resource.
+	Service, SourceARN string
+}
+
+// CloudWatch is an alarm that publishes.
+func CloudWatch(alarmARN string) Publisher {
+	const name = "cloudwatch.amazonaws.com"
+	return Publisher{Principal: iam.ServicePrincipal(name), Service: name, SourceARN: alarmARN}
+}
+
+// Owner is the owner of the account, who publishes.
+func Owner(account iam.Account) Publisher { return Publisher{Principal: iam.Root(account)} }
+
+// authorize asks the topic's policy, and what is known of the key.
+func (s *Service) authorize(t *topic, by Publisher) error {
+	account := s.options.Account
+	if t.policy != nil {
+		context := map[string]string{}
+		if by.Service != "" {
+			context["aws:SourceAccount"], context["aws:SourceArn"] = account.ID, by.SourceARN
+		}
+		decision := s.options.IAM.Evaluate(t.policy, by.Principal, iam.Request{
+			Action: "sns:Publish", Resource: t.arn, Context: context,
+		})
+		// The owner needs no policy, only to be let alone (documented: IAM, policy evaluation within one account).
+		if decision == iam.ExplicitDeny || (decision == iam.ImplicitDeny && by.Service != "") {
+			return awserr.New("AuthorizationError", 403, "%s is not authorized to perform: SNS:Publish on resource: %s "+
+				"because no resource-based policy allows the SNS:Publish action", orOwner(by.Service), t.arn)
+		}
+	}
+	// Documented: CloudWatch user guide, Notify_Users_Alarm_Changes.html and the knowledge centre (an alarm cannot publish
+	// to a topic that AWS's own key encrypts, whose policy nobody can change).
+	if by.Service != "" && strings.HasSuffix(t.KMSMasterKeyID, "alias/aws/sns") {
+		return awserr.New("KMSAccessDenied", 400, "null (Service: AWSKMS; Status Code: 400; Error Code: "+
+			"AccessDeniedException)")
+	}
+	return nil
+}
+
+func orOwner(service string) string {
+	if service == "" {
+		return "The owner of the account"
+	}
+	return service
+}

@@ -1,0 +1,288 @@
+package sns
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/iam"
+)
+
+var account = iam.Account{ID: "123456789012", Region: "ap-northeast-2", Partition: "aws"}
+
+const (
+	topicARN = "arn:aws:sns:ap-northeast-2:123456789012:alarms"
+	alarmARN = "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:too-many"
+)
+
+func open(t *testing.T) *Service {
+	t.Helper()
+	s, err := Open(Options{
+		Dir: filepath.Join(t.TempDir(), "sns"), Account: account, IAM: iam.New(account),
+		Clock: clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)),
+	})
+	require.NoError(t, err)
+	return s
+}
+
+func withTopic(t *testing.T) *Service {
+	t.Helper()
+	s := open(t)
+	arn, err := s.CreateTopic(Topic{Name: "alarms", DisplayName: "Alarms"})
+	require.NoError(t, err)
+	require.Equal(t, topicARN, arn)
+	return s
+}
+
+func refusal(t *testing.T, err error) awserr.Error {
+	t.Helper()
+	var refused *awserr.Error
+	require.ErrorAs(t, err, &refused)
+	return *refused
+}
+
+func TestWhatIsPublishedCanBeReadByAPerson(t *testing.T) {
+	s := withTopic(t)
+	_, err := s.Subscribe(topicARN, "email", "ops@example.com")
+	require.NoError(t, err)
+	first, err := s.Publish(CloudWatch(alarmARN), topicARN, `ALARM: "too-many" in Asia Pacific (Seoul)`, `{"AlarmName": "too-many"}`)
+	require.NoError(t, err)
+	second, err := s.Publish(Owner(account), topicARN, "", "plain\n<\"text\">")
+	require.NoError(t, err)
+	assert.NotEqual(t, first, second)
+	topic, err := s.Topic(topicARN)
+	require.NoError(t, err)
+	content, err := os.ReadFile(topic.File)
+	require.NoError(t, err)
+	assert.Equal(t, `{"time":"2026-11-22T12:00:00Z","messageId":"`+first+`","topicArn":"`+topicARN+
+		`","subject":"ALARM: \"too-many\" in Asia Pacific (Seoul)","message":{"AlarmName":"too-many"},`+
+		`"recipients":["ops@example.com (PendingConfirmation)"]}`+"\n"+
+		`{"time":"2026-11-22T12:00:00Z","messageId":"`+second+`","topicArn":"`+topicARN+
+		`","message":"plain\n<\"text\">","recipients":["ops@example.com (PendingConfirmation)"]}`+"\n", string(content))
+	messages, err := s.Messages(topicARN)
+	require.NoError(t, err)
+	require.Len(t, messages, 2)
+	assert.JSONEq(t, `{"AlarmName":"too-many"}`, messages[0].Text())
+	assert.Equal(t, "plain\n<\"text\">", messages[1].Text())
+}
+
+func TestATopicIsCreatedOnce(t *testing.T) {
+	s := withTopic(t)
+	again, err := s.CreateTopic(Topic{Name: "alarms", DisplayName: "Alarms"})
+	require.NoError(t, err)
+	assert.Equal(t, topicARN, again)
+	_, err = s.CreateTopic(Topic{Name: "alarms"})
+	assert.Equal(t, "Invalid parameter: Attributes Reason: Topic already exists with different attributes", refusal(t, err).Message)
+	require.NoError(t, s.UpdateTopic(Topic{Name: "alarms", DisplayName: "New"}))
+	require.Len(t, s.Topics(), 1)
+	assert.Equal(t, "New", s.Topics()[0].DisplayName)
+	require.ErrorContains(t, s.UpdateTopic(Topic{Name: "none"}), "NotFound: Topic does not exist")
+}
+
+func TestADeletedTopicLeavesNothing(t *testing.T) {
+	s := withTopic(t)
+	_, err := s.Subscribe(topicARN, "email", "ops@example.com")
+	require.NoError(t, err)
+	_, err = s.Publish(Owner(account), topicARN, "", "x")
+	require.NoError(t, err)
+	require.NoError(t, s.DeleteTopic(topicARN))
+	require.NoError(t, s.DeleteTopic(topicARN), "that it is gone already is no error")
+	assert.Empty(t, s.Topics())
+	assert.Empty(t, s.Subscriptions(""))
+	_, err = os.Stat(s.options.Dir)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = s.Publish(Owner(account), topicARN, "", "x")
+	// Recorded: localstack, test_unknown_topic_publish.
+	assert.Equal(t, awserr.Error{Code: "NotFound", Message: "Topic does not exist", Status: 404}, refusal(t, err))
+}
+
+func TestMessagesOutliveARestart(t *testing.T) {
+	s := withTopic(t)
+	_, err := s.Publish(Owner(account), topicARN, "", "before")
+	require.NoError(t, err)
+	subscription, err := s.Subscribe(topicARN, "email", "ops@example.com")
+	require.NoError(t, err)
+	file, err := os.OpenFile(s.Topics()[0].File, os.O_APPEND|os.O_WRONLY, 0o600)
+	require.NoError(t, err)
+	_, err = file.WriteString(`{"time":"torn` + "\n")
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+
+	restarted, err := Open(s.options)
+	require.NoError(t, err)
+	_, err = restarted.CreateTopic(Topic{Name: "alarms"})
+	require.NoError(t, err)
+	_, err = restarted.Publish(Owner(account), topicARN, "", "after")
+	require.NoError(t, err)
+	messages, err := restarted.Messages(topicARN)
+	require.NoError(t, err)
+	require.Len(t, messages, 2)
+	assert.Equal(t, "before", messages[0].Text())
+	again, err := restarted.Subscribe(topicARN, "email", "ops@example.com")
+	require.NoError(t, err)
+	assert.Equal(t, subscription, again, "a subscription that is made again is the same")
+}
+
+func TestASubscriptionWaitsForAConfirmationThatNeverComes(t *testing.T) {
+	s := withTopic(t)
+	made, err := s.Subscribe(topicARN, "email", "ops@example.com")
+	require.NoError(t, err)
+	assert.Equal(t, "PendingConfirmation", made.State)
+	assert.Regexp(t, "^"+topicARN+":[0-9a-f-]{36}$", made.ARN)
+	again, err := s.Subscribe(topicARN, "email", "ops@example.com")
+	require.NoError(t, err)
+	assert.Equal(t, made, again)
+	other, err := s.Subscribe(topicARN, "email-json", "ops@example.com")
+	require.NoError(t, err)
+	assert.NotEqual(t, made.ARN, other.ARN)
+	assert.Len(t, s.Subscriptions(topicARN), 2)
+	assert.Equal(t, 2, s.Topics()[0].Pending)
+	require.NoError(t, s.Unsubscribe(made.ARN))
+	require.NoError(t, s.Unsubscribe(made.ARN))
+	assert.Equal(t, []Subscription{other}, s.Subscriptions(""))
+}
+
+func TestWhatSNSWouldRefuseIsRefused(t *testing.T) {
+	s := withTopic(t)
+	create := func(topic Topic) error { _, err := s.CreateTopic(topic); return err }
+	subscribe := func(arn, protocol, endpoint string) error { _, err := s.Subscribe(arn, protocol, endpoint); return err }
+	publish := func(arn, subject, message string) error {
+		_, err := s.Publish(Owner(account), arn, subject, message)
+		return err
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"no name":             {create(Topic{}), "Topic Name"},
+		"a name with a dot":   {create(Topic{Name: "a.b"}), "Topic Name"},
+		"a long name":         {create(Topic{Name: strings.Repeat("x", 257)}), "Topic Name"},
+		"a FIFO topic":        {create(Topic{Name: "a.fifo"}), "FIFO topics are not emulated by the local target"},
+		"a long display name": {create(Topic{Name: "a", DisplayName: strings.Repeat("x", 101)}), "DisplayName"},
+		"an ARN of nothing":   {publish("x", "", "m"), "TopicArn Reason: An ARN must have at least 6 elements, not 1"},
+		"an ARN of two":       {publish("x:y", "", "m"), "TopicArn Reason: An ARN must have at least 6 elements, not 2"},
+		"no message":          {publish(topicARN, "", ""), "Empty message"},
+		"a long message":      {publish(topicARN, "", strings.Repeat("x", 256<<10+1)), "Message too long"},
+		"bytes":               {publish(topicARN, "", "\xff"), "it is not UTF-8"},
+		"a long subject":      {publish(topicARN, strings.Repeat("x", 101), "m"), "Subject"},
+		"a subject in Korean": {publish(topicARN, "경보", "m"), "Subject"},
+		"SMS":                 {subscribe(topicARN, "sms", "+1"), "the protocol sms is not emulated by the local target: email is"},
+		"pigeons":             {subscribe(topicARN, "pigeon", "x"), "Protocol"},
+		"no address":          {subscribe(topicARN, "email", "ops"), "Email address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused := refusal(t, c.err)
+			assert.Equal(t, "InvalidParameter", refused.Code)
+			assert.Equal(t, 400, refused.Status)
+			assert.Contains(t, refused.Message, c.want)
+		})
+	}
+	require.NoError(t, publish(topicARN, strings.Repeat("x", 100), strings.Repeat("x", 256<<10)))
+	_, err := s.Messages(topicARN)
+	require.NoError(t, err)
+	require.ErrorContains(t, subscribe("arn:aws:sns:ap-northeast-2:123456789012:none", "email", "a@b.c"), "NotFound: Topic does not exist")
+}
+
+func TestTheTopicPolicyDecidesWhoPublishes(t *testing.T) {
+	allow := func(principal, more string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + principal +
+			`,"Action":"sns:Publish","Resource":"` + topicARN + `"` + more + `}]}`
+	}
+	for name, c := range map[string]struct {
+		policy    string
+		published bool
+	}{
+		"the default":           {"", true},
+		"CloudWatch":            {allow(`{"Service":"cloudwatch.amazonaws.com"}`, ""), true},
+		"another service":       {allow(`{"Service":"events.amazonaws.com"}`, ""), false},
+		"this alarm":            {allow(`{"Service":"cloudwatch.amazonaws.com"}`, `,"Condition":{"ArnLike":{"aws:SourceArn":"`+alarmARN+`"}}`), true},
+		"another alarm":         {allow(`{"Service":"cloudwatch.amazonaws.com"}`, `,"Condition":{"ArnLike":{"aws:SourceArn":"`+alarmARN+`s"}}`), false},
+		"this account":          {allow(`{"Service":"cloudwatch.amazonaws.com"}`, `,"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}`), true},
+		"another account":       {allow(`{"Service":"cloudwatch.amazonaws.com"}`, `,"Condition":{"StringEquals":{"aws:SourceAccount":"999999999999"}}`), false},
+		"the owner only":        {allow(`{"AWS":"arn:aws:iam::123456789012:root"}`, ""), false},
+		"everybody":             {allow(`"*"`, ""), true},
+		"everybody but denied":  {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:*","Resource":"` + topicARN + `"},{"Effect":"Deny","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish","Resource":"` + topicARN + `"}]}`, false},
+		"the default, as it is": {"default", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := withTopic(t)
+			if c.policy == "default" {
+				c.policy = s.Topics()[0].Policy
+				require.Contains(t, c.policy, "__default_policy_ID")
+			}
+			require.NoError(t, s.PutTopicPolicy(topicARN, c.policy))
+			_, err := s.Publish(CloudWatch(alarmARN), topicARN, "", "x")
+			if c.published {
+				require.NoError(t, err)
+			} else {
+				assert.Equal(t, "AuthorizationError", refusal(t, err).Code)
+			}
+			messages, err := s.Messages(topicARN)
+			require.NoError(t, err)
+			assert.Len(t, messages, map[bool]int{true: 1, false: 0}[c.published])
+			_, err = s.Publish(Owner(account), topicARN, "", "x")
+			require.NoError(t, err, "the owner needs no policy")
+		})
+	}
+}
+
+func TestATopicPolicyIsChecked(t *testing.T) {
+	s := withTopic(t)
+	for name, c := range map[string]struct{ policy, want string }{
+		"no JSON":        {`{`, "Policy Error: "},
+		"no principal":   {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sns:Publish","Resource":"*"}]}`, "Policy Error: "},
+		"another action": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}`, "Policy statement action out of service scope!"},
+		"a missing role": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/none"},"Action":"sns:Publish","Resource":"*"}]}`, "Policy Error: PrincipalNotFound"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused := refusal(t, s.PutTopicPolicy(topicARN, c.policy))
+			assert.Equal(t, "InvalidParameter", refused.Code)
+			assert.Contains(t, refused.Message, c.want)
+		})
+	}
+	require.ErrorContains(t, s.PutTopicPolicy(topicARN+"x", ""), "NotFound")
+	assert.True(t, json.Valid([]byte(s.Topics()[0].Policy)))
+}
+
+func TestAnAlarmCannotPublishToATopicWithTheKeyOfAWS(t *testing.T) {
+	s := open(t)
+	_, err := s.CreateTopic(Topic{Name: "alarms", KMSMasterKeyID: "alias/aws/sns"})
+	require.NoError(t, err)
+	_, err = s.Publish(CloudWatch(alarmARN), topicARN, "", "x")
+	assert.Equal(t, "KMSAccessDenied", refusal(t, err).Code)
+	_, err = s.Publish(Owner(account), topicARN, "", "x")
+	require.NoError(t, err)
+}
+
+func TestSeveralCanPublishWhileTheTopicIsDeleted(t *testing.T) {
+	s := withTopic(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	for range 4 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for ctx.Err() == nil {
+				if _, err := s.Publish(Owner(account), topicARN, "", "x"); err != nil {
+					assert.Equal(t, "NotFound", err.(*awserr.Error).Code) //nolint:errorlint // it is not wrapped
+					return
+				}
+			}
+		}()
+	}
+	require.NoError(t, s.DeleteTopic(topicARN))
+	all.Wait()
+	cancel()
+	_, err := os.Stat(s.options.Dir)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}

@@ -1,0 +1,159 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// PulumiVersion is the version of the Pulumi CLI that cli/go.mod pins.
+	PulumiVersion = "v3.250.0"
+	// MinPulumiVersion is the oldest one that can be driven here: older ones cannot destroy a stack whose program is
+	// inline.
+	MinPulumiVersion = "v3.181.0"
+	// PulumiEnv is the environment variable that names a Pulumi CLI to use instead of looking for one.
+	PulumiEnv = "INGEST_PIPELINE_PULUMI"
+)
+
+// Pulumi is a Pulumi CLI.
+type Pulumi struct {
+	// Path is where it is.
+	Path string
+	// Version is such as "v3.250.0".
+	Version string
+	// Origin is where it came from, to be shown: "PATH", the environment variable, or "built from Go modules".
+	Origin string
+}
+
+func (p Pulumi) String() string { return fmt.Sprintf("%s (%s, %s)", p.Version, p.Origin, p.Path) }
+
+// Pulumi finds the Pulumi CLI: the one that PulumiEnv names, else the one on PATH if it is recent enough, else the one
+// in the project's .local/bin, which is built there first if it is missing.
+func (b *Builder) Pulumi(ctx context.Context, project string) (Pulumi, error) {
+	if path := os.Getenv(PulumiEnv); path != "" {
+		return named(ctx, path)
+	}
+	if path, err := exec.LookPath("pulumi"); err == nil {
+		version, err := pulumiVersion(ctx, path)
+		switch {
+		case ctx.Err() != nil:
+			return Pulumi{}, ctx.Err()
+		case err != nil:
+			fmt.Fprintf(b.Progress.Out, "not using the pulumi on PATH: %v\n", err)
+		case !usable(version):
+			fmt.Fprintf(b.Progress.Out, "not using the pulumi on PATH: %s is %s, and %s to v3 is needed\n", path, version, MinPulumiVersion)
+		default:
+			return Pulumi{Path: path, Version: version, Origin: "PATH"}, nil
+		}
+	}
+	program := PulumiProgram(project)
+	if err := b.Build(ctx, program); err != nil {
+		return Pulumi{}, err
+	}
+	return Pulumi{Path: program.Output, Version: PulumiVersion, Origin: "built from Go modules"}, nil
+}
+
+// named is the CLI of PulumiEnv. Somebody asked for that one, so that another would not do.
+func named(ctx context.Context, path string) (Pulumi, error) {
+	found, err := exec.LookPath(path)
+	if err != nil {
+		return Pulumi{}, fmt.Errorf("finding the Pulumi CLI that %s names: %w", PulumiEnv, err)
+	}
+	if found, err = filepath.Abs(found); err != nil {
+		return Pulumi{}, fmt.Errorf("finding the Pulumi CLI that %s names: %w", PulumiEnv, err)
+	}
+	version, err := pulumiVersion(ctx, found)
+	if err != nil {
+		return Pulumi{}, fmt.Errorf("asking the Pulumi CLI that %s names for its version: %w", PulumiEnv, err)
+	}
+	if !usable(version) {
+		return Pulumi{}, fmt.Errorf("using the Pulumi CLI that %s names: it is %s, and %s to v3 is needed", PulumiEnv, version, MinPulumiVersion)
+	}
+	return Pulumi{Path: found, Version: version, Origin: PulumiEnv}, nil
+}
+
+// PulumiProgram is the Pulumi CLI that the project pins.
+func PulumiProgram(project string) Program {
+	return Program{
+		Title:   "the Pulumi CLI " + PulumiVersion,
+		Module:  filepath.Join(project, "local", "engine", "cli"),
+		Package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+		Output:  filepath.Join(BinDir(project), executable("pulumi-"+PulumiVersion)),
+		// Without a version in it the Automation API refuses the CLI.
+		LDFlags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + PulumiVersion,
+		Fixed:   true,
+	}
+}
+
+// TargetProgram is the local target's own binary.
+func TargetProgram(project string) Program {
+	return Program{
+		Title:   "the local target",
+		Module:  filepath.Join(project, "local"),
+		Package: "./cmd/local",
+		Output:  filepath.Join(BinDir(project), executable("local")),
+	}
+}
+
+func executable(name string) string {
+	if runtime.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
+}
+
+// versionTimeout is far more than the CLI needs to tell its version, a quarter of a second.
+const versionTimeout = 20 * time.Second
+
+func pulumiVersion(ctx context.Context, path string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, "version")
+	cmd.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true")
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+			return "", fmt.Errorf("%s version: %w: %s", path, err, strings.TrimSpace(string(exit.Stderr)))
+		}
+		return "", fmt.Errorf("%s version: %w", path, err)
+	}
+	version := strings.TrimSpace(string(out))
+	if !versionNumbers.MatchString(version) {
+		return "", fmt.Errorf("%s version: %q is not a version", path, version)
+	}
+	return version, nil
+}
+
+var versionNumbers = regexp.MustCompile(`^v?(\d+)\.(\d+)\.(\d+)`)
+
+// usable says whether a CLI of this version can be driven: the same major version, and not too old.
+func usable(version string) bool {
+	have, least := numbers(version), numbers(MinPulumiVersion)
+	if have[0] != least[0] {
+		return false
+	}
+	if have[1] != least[1] {
+		return have[1] > least[1]
+	}
+	return have[2] >= least[2]
+}
+
+func numbers(version string) (n [3]int) {
+	match := versionNumbers.FindStringSubmatch(version)
+	for i := range n {
+		if match != nil {
+			n[i], _ = strconv.Atoi(match[i+1])
+		}
+	}
+	return n
+}

@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/blang/semver"
+
+	"ingest-pipeline/local/engine/build"
+)
+
+// engine runs the Pulumi CLI for the Automation API. It does so itself, rather than with auto.NewPulumiCommand, to give
+// the CLI an environment of its own: a PULUMI_… variable that somebody has set for AWS must not reach this stack.
+type engine struct {
+	path    string
+	version semver.Version
+	env     []string
+	// asking lets through the questions that are otherwise answered here.
+	asking bool
+
+	mu      sync.Mutex // guards what follows
+	log     io.Writer
+	running *os.Process
+}
+
+// cancelGrace is how long the engine may take, after an interrupt, to finish what it has begun and to write its state.
+const cancelGrace = 15 * time.Second
+
+func newEngine(pulumi build.Pulumi, f folders, providers map[string]int, log io.Writer) (*engine, error) {
+	version, err := semver.ParseTolerant(pulumi.Version)
+	if err != nil {
+		return nil, fmt.Errorf("reading the Pulumi CLI's version %q: %w", pulumi.Version, err)
+	}
+	return &engine{path: pulumi.Path, version: version, env: engineEnv(os.Environ(), f, providers), log: log}, nil
+}
+
+// engineEnv is the environment that every call of the CLI gets.
+func engineEnv(environ []string, f folders, providers map[string]int) []string {
+	var attach []string
+	for _, pkg := range slices.Sorted(maps.Keys(providers)) {
+		attach = append(attach, fmt.Sprintf("%s:%d", pkg, providers[pkg]))
+	}
+	env := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
+		return strings.HasPrefix(strings.ToUpper(pair), "PULUMI_")
+	})
+	return append(env,
+		"PULUMI_HOME="+f.home,
+		"PULUMI_BACKEND_URL="+FileURL(f.backend),
+		// Nothing of value is encrypted with it: stacks with encrypted settings are refused.
+		"PULUMI_CONFIG_PASSPHRASE=local",
+		"PULUMI_DEBUG_PROVIDERS="+strings.Join(attach, ","),
+		"PULUMI_AUTOMATION_API=true",
+		// Nothing is to be fetched from the network, and nothing to be told to anybody.
+		"PULUMI_SKIP_UPDATE_CHECK=true",
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
+		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true",
+	)
+}
+
+// FileURL is the file:// URL of a folder that is an engine's backend.
+func FileURL(path string) string {
+	path = strings.ReplaceAll(path, `\`, "/")
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a Windows drive
+	}
+	return "file://" + path
+}
+
+// Version is the CLI's version.
+func (e *engine) Version() semver.Version { return e.version }
+
+// Run runs the CLI once. When ctx is done it is interrupted, as with Ctrl-C: it finishes what it has begun and writes
+// its state.
+func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, additionalOutput, additionalErrorOutput []io.Writer,
+	additionalEnv []string, args ...string) (string, string, int, error) {
+	if answer, known := unneeded(args); known && !e.asking {
+		return answer, "", 0, nil
+	}
+	if args[0] == "destroy" {
+		// The Automation API has no option for it.
+		args = append(args, "--exclude-protected")
+	}
+	// Without a terminal to ask on, the CLI has to fail rather than wait for an answer.
+	args = append([]string{"--non-interactive"}, args...)
+	cmd := exec.CommandContext(ctx, e.path, args...)
+	cmd.Dir = workdir
+	cmd.Env = append(slices.Clone(e.env), additionalEnv...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin = stdin
+	cmd.Stdout = io.MultiWriter(append(additionalOutput, &stdout)...)
+	cmd.Stderr = io.MultiWriter(append(additionalErrorOutput, &stderr)...)
+	// Ctrl-C on the terminal is for this process, which then decides how the engine is to end.
+	ownGroup(cmd)
+	cmd.Cancel = func() error { return interrupt(cmd.Process) }
+	cmd.WaitDelay = cancelGrace
+
+	start := time.Now()
+	err := e.start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
+	e.ended()
+	code := -1
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		code = 0
+	case errors.As(err, &exit):
+		code = exit.ExitCode()
+	}
+	e.note(args, time.Since(start), code)
+	return stdout.String(), stderr.String(), code, err
+}
+
+func (e *engine) start(cmd *exec.Cmd) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	e.running = cmd.Process
+	return nil
+}
+
+func (e *engine) ended() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running = nil
+}
+
+func (e *engine) kill() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.running != nil {
+		_ = e.running.Kill() // it has ended meanwhile, or it is ended now
+	}
+}
+
+// unneeded answers what the Automation API asks the CLI after each operation, a quarter of a second each time: the
+// outputs, twice, and the history. The engine's events have told all that already.
+func unneeded(args []string) (answer string, known bool) {
+	switch {
+	case len(args) >= 3 && args[0] == "stack" && args[1] == "output" && args[2] == "--json":
+		return "{}", true
+	case len(args) >= 3 && args[0] == "stack" && args[1] == "history" && args[2] == "--json":
+		return "[]", true
+	}
+	return "", false
+}
+
+// note writes down one call.
+func (e *engine) note(args []string, took time.Duration, code int) {
+	if e.log == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	fmt.Fprintf(e.log, "pulumi %s: exit %d in %s\n", strings.Join(args[1:], " "), code, took.Round(time.Millisecond))
+}

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Up makes the resources what the program declares. When ctx is done, the engine finishes what it has begun and keeps
+// it in the state; the next Up goes on from there.
+func (s *Stack) Up(ctx context.Context) (Result, error) {
+	result, err := s.operate(ctx, "deploying", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Up(ctx, optup.EventStreams(channel), optup.SuppressProgress())
+		return err
+	})
+	if err != nil {
+		return result, err
+	}
+	return result, s.reveal(ctx, &result)
+}
+
+// hasSecret says whether an output is a secret or holds one. The engine's events have an object with a signature in its
+// place.
+func hasSecret(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		if _, signed := v[resource.SigKey]; signed {
+			return true
+		}
+		for _, inner := range v {
+			if hasSecret(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, hasSecret)
+	}
+	return false
+}
+
+// reveal asks the engine for the outputs that are secrets, if there are any.
+func (s *Stack) reveal(ctx context.Context, result *Result) error {
+	result.Secret = map[string]bool{}
+	for name, value := range result.Outputs {
+		if hasSecret(value) {
+			result.Secret[name] = true
+		}
+	}
+	if len(result.Secret) == 0 {
+		return nil
+	}
+	s.engine.asking = true
+	defer func() { s.engine.asking = false }()
+	outputs, err := s.auto.Outputs(ctx)
+	if err != nil {
+		return s.explain(ctx, "reading the outputs of", err, nil)
+	}
+	for name := range result.Secret {
+		result.Outputs[name] = outputs[name].Value
+	}
+	return nil
+}
+
+// Kill ends the engine at once if it is running. What it has begun is put right by the next Open. It may be called
+// while another method runs.
+func (s *Stack) Kill() { s.engine.kill() }
+
+// Preview tells what Up would do.
+func (s *Stack) Preview(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "previewing", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Preview(ctx, optpreview.EventStreams(channel), optpreview.SuppressProgress())
+		return err
+	})
+}
+
+// Refresh asks the providers what each resource is like, and makes the state agree.
+func (s *Stack) Refresh(ctx context.Context) (Result, error) {
+	return s.refresh(ctx)
+}
+
+func (s *Stack) refresh(ctx context.Context, options ...optrefresh.Option) (Result, error) {
+	return s.operate(ctx, "refreshing", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Refresh(ctx, append(options, optrefresh.EventStreams(channel), optrefresh.SuppressProgress())...)
+		return err
+	})
+}
+
+// Destroy deletes the resources. Protected ones, and what those need, stay; Left tells them.
+func (s *Stack) Destroy(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "destroying", func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Destroy(ctx, optdestroy.EventStreams(channel), optdestroy.SuppressProgress())
+		return err
+	})
+}
+
+// Left lists the resources that are in the state, as steps of the kind "same", without those that no provider has.
+func (s *Stack) Left(ctx context.Context) ([]Step, error) {
+	state, err := s.export(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var left []Step
+	for _, d := range state.Resources {
+		if d.Custom && !strings.HasPrefix(d.Type, "pulumi:providers:") {
+			left = append(left, Step{URN: d.URN, Type: d.Type, Op: "same", State: Done, ID: d.ID, Protected: d.Protect, Retained: d.RetainOnDelete})
+		}
+	}
+	return left, nil
+}
+
+// operate runs one operation and gathers what the engine tells about it.
+func (s *Stack) operate(ctx context.Context, doing string, run func(chan<- events.EngineEvent) error) (Result, error) {
+	start := time.Now()
+	s.setProgramError(nil)
+	if err := s.mark(); err != nil {
+		return Result{}, err
+	}
+	watch := s.watch()
+	err := run(watch.channel)
+	watch.finish()
+	result := watch.result()
+	result.Took = time.Since(start)
+	if err != nil {
+		err = s.explain(ctx, doing, err, watch.failures)
+	}
+	if unmarkErr := s.unmark(); err == nil {
+		err = unmarkErr
+	}
+	return result, err
+}

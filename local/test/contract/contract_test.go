@@ -1,0 +1,357 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/test/pipelinetest"
+)
+
+const (
+	firstEvent   = `{"value":"30","type":"Tip 3"}`
+	maxEvent     = 1_023_998 // bytes of one event as compact JSON
+	maxBatchLine = 5_000_001 // bytes of the lines of one batch, newlines included
+)
+
+// stored is the answer to an event or batch that was stored.
+type stored struct {
+	RequestID, ShardID, SequenceNumber string
+	Records                            []record
+}
+
+type record struct{ ShardID, SequenceNumber, ErrorCode string }
+
+// refusal is the one error shape.
+type refusal struct {
+	Error struct {
+		Code, Message, RequestID string
+		FailedIndexes            []int
+	}
+	Records []record
+}
+
+// quick is dev with a throttle that does not get in the way.
+var quick = map[string]string{"throttleRequestsPerSecond": "1000", "throttleBurst": "5000"}
+
+// event is a JSON object of exactly so many bytes.
+func event(size int) string {
+	return fmt.Sprintf(`{"v":"%s"}`, strings.Repeat("x", size-len(`{"v":""}`)))
+}
+
+func wantRefusal(t *testing.T, answer pipelinetest.Answer, status int, code string) refusal {
+	t.Helper()
+	require.Equal(t, status, answer.Status, string(answer.Body))
+	require.Equal(t, "application/json", answer.Header.Get("Content-Type"))
+	var body refusal
+	decoder := json.NewDecoder(strings.NewReader(string(answer.Body)))
+	decoder.DisallowUnknownFields()
+	require.NoError(t, decoder.Decode(&body), string(answer.Body))
+	assert.Equal(t, code, body.Error.Code)
+	assert.NotEmpty(t, body.Error.Message)
+	assert.NotEmpty(t, body.Error.RequestID)
+	wantNoSecrets(t, string(answer.Body))
+	return body
+}
+
+// wantNoSecrets fails on what a client has no business to know.
+func wantNoSecrets(t *testing.T, body string) {
+	t.Helper()
+	for _, secret := range []string{"arn:", pipelinetest.AccountID, "class-stream", "ingest-", "role/", "assumed-role"} {
+		assert.NotContains(t, body, secret)
+	}
+}
+
+func TestAnEventThatGetsA200IsOneLineInTheFolder(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{})
+	answer := p.Post(t, p.URL, firstEvent)
+	require.Equal(t, http.StatusOK, answer.Status, string(answer.Body))
+	var body stored
+	require.NoError(t, json.Unmarshal(answer.Body, &body))
+	assert.Equal(t, "shardId-000000000000", body.ShardID)
+	assert.Regexp(t, `^[0-9]{56}$`, body.SequenceNumber)
+	assert.Equal(t, answer.Header.Get("x-amzn-RequestId"), body.RequestID)
+	p.Flush(t)
+	assert.Equal(t, []string{firstEvent}, p.Lines(t, "raw/"))
+}
+
+func TestABatchThatGetsA200IsOneLineForEachEventInOrder(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{})
+	answer := p.Post(t, p.BatchURL, `[{"n":1,"deep":{"a":[1,2,{"b":null}]}}, {"n":2} ,{"n":3,"text":"a\nb"}]`)
+	require.Equal(t, http.StatusOK, answer.Status, string(answer.Body))
+	var body stored
+	require.NoError(t, json.Unmarshal(answer.Body, &body))
+	require.Len(t, body.Records, 3)
+	for i, r := range body.Records {
+		assert.Regexp(t, `^[0-9]{56}$`, r.SequenceNumber)
+		if i > 0 {
+			assert.Greater(t, r.SequenceNumber, body.Records[i-1].SequenceNumber)
+		}
+	}
+	p.Flush(t)
+	assert.Equal(t, []string{`{"n":1,"deep":{"a":[1,2,{"b":null}]}}`, `{"n":2}`, `{"n":3,"text":"a\nb"}`}, p.Lines(t, "raw/"))
+}
+
+func TestWhatIsNoEventIsRefusedBeforeKinesis(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick})
+	single := map[string]string{
+		"not JSON": "hello", "half of it": `{"a":1`, "empty": "", "an empty object": "{}", "an array": `[{"a":1}]`,
+		"a text": `"a"`, "a number": "1", "null": "null",
+	}
+	batch := map[string]string{
+		"not JSON": "hello", "empty": "", "no event": "[]", "one object": firstEvent, "an empty event": `[{"a":1},{}]`,
+		"a number among events": `[{"a":1},2]`, "501 events": "[" + strings.Repeat(`{"a":1},`, 500) + `{"a":1}]`,
+	}
+	for route, bodies := range map[string]map[string]string{p.URL: single, p.BatchURL: batch} {
+		for name, body := range bodies {
+			t.Run(name, func(t *testing.T) {
+				refused := wantRefusal(t, p.Post(t, route, body), http.StatusBadRequest, "BAD_REQUEST_BODY")
+				assert.Contains(t, refused.Error.Message, "JSON object")
+			})
+		}
+	}
+	p.Flush(t)
+	assert.Empty(t, p.Lines(t, ""))
+}
+
+func TestAnotherContentTypeIsRefusedAndNothingReachesKinesis(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick})
+	call := `{"StreamName":"class-stream","PartitionKey":"x","Data":"eA=="}`
+	for _, contentType := range []string{"application/x-amz-json-1.1", "text/plain", "application/xml", "application/jsonx"} {
+		wantRefusal(t, p.Post(t, p.URL, call, "Content-Type", contentType), http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
+		wantRefusal(t, p.Post(t, p.BatchURL, call, "Content-Type", contentType), http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
+	}
+	assert.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent, "Content-Type", "application/json; charset=utf-8").Status)
+	p.Flush(t)
+	assert.Equal(t, []string{firstEvent}, p.Lines(t, ""))
+}
+
+func TestTheSizeLimitIsTheOneOfFirehose(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
+		"shardCount": "20", "partitionKey": "REQUEST_ID", "throttleRequestsPerSecond": "1000",
+	}})
+	answer := p.Post(t, p.URL, event(maxEvent))
+	require.Equal(t, http.StatusOK, answer.Status, string(answer.Body))
+	refused := wantRefusal(t, p.Post(t, p.URL, event(maxEvent+1)), http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE")
+	assert.Contains(t, refused.Error.Message, "1,023,998")
+	wantRefusal(t, p.Post(t, p.URL, event(11_000_000)), http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE")
+
+	wantRefusal(t, p.Post(t, p.BatchURL, "["+firstEvent+","+event(maxEvent+1)+"]"), http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE")
+	over := "[" + strings.Repeat(event(maxEvent)+",", 4) + event(maxBatchLine-4*(maxEvent+1)+1) + "]"
+	wantRefusal(t, p.Post(t, p.BatchURL, over), http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE")
+	p.Flush(t)
+	assert.Equal(t, []string{event(maxEvent)}, p.Lines(t, ""), "nothing of a refused batch is stored")
+}
+
+func TestAThrottledShardIsA429WithRetryAfter(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{
+		Settings: quick, Clock: clockwork.NewFakeClock(), // time stands still: the shard's second never ends
+	})
+	batch := "[" + strings.Repeat(firstEvent+",", 499) + firstEvent + "]"
+	for range 2 {
+		require.Equal(t, http.StatusOK, p.Post(t, p.BatchURL, batch).Status)
+	}
+	single := p.Post(t, p.URL, firstEvent)
+	wantRefusal(t, single, http.StatusTooManyRequests, "THROTTLED")
+	assert.Equal(t, "1", single.Header.Get("Retry-After"))
+	whole := p.Post(t, p.BatchURL, batch)
+	refused := wantRefusal(t, whole, http.StatusTooManyRequests, "PARTLY_STORED")
+	assert.Len(t, refused.Error.FailedIndexes, 500)
+	assert.Equal(t, "1", whole.Header.Get("Retry-After"))
+	p.Flush(t)
+	assert.Len(t, p.Lines(t, "raw/"), 1000)
+}
+
+func TestAPartlyStoredBatchSaysWhichEventsToSendAgain(t *testing.T) {
+	t.Parallel()
+	clock := clockwork.NewFakeClock()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick, Clock: clock})
+	fill := "[" + strings.Repeat(`{"fill":1},`, 399) + `{"fill":1}]`
+	for range 2 {
+		require.Equal(t, http.StatusOK, p.Post(t, p.BatchURL, fill).Status)
+	}
+	var events []string
+	for i := range 300 {
+		events = append(events, fmt.Sprintf(`{"n":%d}`, i))
+	}
+	send := func(events []string) pipelinetest.Answer {
+		return p.Post(t, p.BatchURL, "["+strings.Join(events, ",")+"]")
+	}
+	answer := send(events)
+	refused := wantRefusal(t, answer, http.StatusTooManyRequests, "PARTLY_STORED")
+	assert.Equal(t, "1", answer.Header.Get("Retry-After"))
+	require.Len(t, refused.Error.FailedIndexes, 100)
+	require.Len(t, refused.Records, 300)
+	failed := map[int]bool{}
+	var again []string
+	for _, i := range refused.Error.FailedIndexes {
+		failed[i] = true
+		again = append(again, events[i])
+	}
+	for i, r := range refused.Records {
+		assert.Equal(t, failed[i], r.ErrorCode == "THROTTLED", i)
+		assert.Equal(t, failed[i], r.SequenceNumber == "", i)
+	}
+	clock.Advance(1e9)
+	require.Equal(t, http.StatusOK, send(again).Status)
+	p.Flush(t)
+	var got []string
+	for _, line := range p.Lines(t, "raw/") {
+		if line != `{"fill":1}` {
+			got = append(got, line)
+		}
+	}
+	assert.ElementsMatch(t, events, got, "each event once")
+}
+
+func TestOurOwnMisconfigurationIsA500ThatTellsNothing(t *testing.T) {
+	t.Parallel()
+	breaks := map[string]pipelinetest.Options{
+		"the role may not put": {Without: func(typ, name string) bool {
+			return typ == "RolePolicy" && strings.HasSuffix(name, "-to-stream")
+		}},
+		"the stream is gone": {CannotDeliver: true},
+	}
+	for name, options := range breaks {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options.Settings = quick
+			p := pipelinetest.Start(t, options)
+			if name == "the stream is gone" {
+				require.NoError(t, p.Cloud.Kinesis.DeleteStream(p.StreamName))
+			}
+			wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusInternalServerError, "INTERNAL")
+			wantRefusal(t, p.Post(t, p.BatchURL, "["+firstEvent+"]"), http.StatusInternalServerError, "INTERNAL")
+		})
+	}
+}
+
+func TestTheStagesThrottleIsA429WithRetryAfter(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{
+		Settings: map[string]string{"throttleRequestsPerSecond": "10", "throttleBurst": "2"}, Clock: clockwork.NewFakeClock(),
+	})
+	for route, body := range map[string]string{p.URL: firstEvent, p.BatchURL: "[" + firstEvent + "]"} {
+		for range 2 {
+			require.Equal(t, http.StatusOK, p.Post(t, route, body).Status)
+		}
+		answer := p.Post(t, route, body)
+		wantRefusal(t, answer, http.StatusTooManyRequests, "THROTTLED")
+		assert.Equal(t, "1", answer.Header.Get("Retry-After"))
+	}
+}
+
+func TestAnUnknownPathOrMethodIsA403(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick})
+	for _, url := range []string{p.URL + "2", p.BatchURL + "/x", strings.TrimSuffix(p.URL, "/v1")} {
+		wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
+	}
+	for _, url := range []string{p.URL, p.BatchURL} {
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodOptions} {
+			wantRefusal(t, p.Send(t, method, url, nil), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
+		}
+	}
+}
+
+func TestAPreflightNamesAllowedOriginsOnly(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
+		"corsAllowedOrigins": `["https://a.example","https://b.example"]`,
+	}})
+	for origin, want := range map[string]string{
+		"https://a.example": "https://a.example", "https://b.example": "https://b.example",
+		"https://c.example": "", "https://a.example,https://b.example": "", "null": "",
+	} {
+		answer := p.Send(t, http.MethodOptions, p.BatchURL, nil, "Origin", origin, "Access-Control-Request-Method", "POST")
+		assert.Equal(t, http.StatusNoContent, answer.Status)
+		assert.Equal(t, want, answer.Header.Get("Access-Control-Allow-Origin"), origin)
+		assert.Equal(t, "POST,OPTIONS", answer.Header.Get("Access-Control-Allow-Methods"))
+	}
+	for status, answer := range map[int]pipelinetest.Answer{
+		200: p.Post(t, p.URL, firstEvent), 400: p.Post(t, p.URL, "{}"), 415: p.Post(t, p.URL, "x", "Content-Type", "text/plain"),
+	} {
+		assert.Equal(t, status, answer.Status)
+		assert.Equal(t, "*", answer.Header.Get("Access-Control-Allow-Origin"), status)
+		assert.Contains(t, answer.Header.Get("Access-Control-Expose-Headers"), "Retry-After")
+	}
+}
+
+func TestTheEnvelopeHasAnIdOfItsOwnForEachEvent(t *testing.T) {
+	t.Parallel()
+	clock := clockwork.NewFakeClock()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"envelope": "true"}, Clock: clock})
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
+	require.Equal(t, http.StatusOK, p.Post(t, p.BatchURL, "["+firstEvent+","+firstEvent+"]").Status)
+	p.Flush(t)
+	ids := map[string]bool{}
+	for _, line := range p.Lines(t, "raw/") {
+		var wrapped struct {
+			ID         string
+			ReceivedAt int64
+			Event      json.RawMessage
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &wrapped), line)
+		assert.NotEmpty(t, wrapped.ID)
+		assert.Equal(t, clock.Now().UnixMilli(), wrapped.ReceivedAt)
+		assert.Equal(t, firstEvent, string(wrapped.Event))
+		ids[wrapped.ID] = true
+	}
+	assert.Len(t, ids, 3)
+}
+
+func TestAnAPIKeyIsAskedForAndItsQuotaKept(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY", "apiKeyRequestsPerDay": "2"}})
+	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusForbidden, "INVALID_API_KEY")
+	wantRefusal(t, p.Post(t, p.BatchURL, firstEvent, "x-api-key", "guess"), http.StatusForbidden, "INVALID_API_KEY")
+	require.NotEmpty(t, p.APIKey)
+	for range 2 {
+		require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey).Status)
+	}
+	wantRefusal(t, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey), http.StatusTooManyRequests, "QUOTA_EXCEEDED")
+}
+
+func TestWithoutCredentialsAWSIAMLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "AWS_IAM"}})
+	for _, url := range []string{p.URL, p.BatchURL} {
+		wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
+	}
+}
+
+func TestOnlyAllowedNetworksGetIn(t *testing.T) {
+	t.Parallel()
+	outside := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"allowedSourceCidrs": `["203.0.113.0/24"]`}})
+	wantRefusal(t, outside.Post(t, outside.URL, firstEvent), http.StatusForbidden, "ACCESS_DENIED")
+	inside := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"allowedSourceCidrs": `["127.0.0.0/8"]`}})
+	require.Equal(t, http.StatusOK, inside.Post(t, inside.URL, firstEvent).Status)
+}
+
+func TestAWatchedStackComesUpAndCountsItsThrottledRequests(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Clock: clockwork.NewFakeClock(), Settings: map[string]string{
+		"throttleRequestsPerSecond": "10", "throttleBurst": "1",
+	}})
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
+	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusTooManyRequests, "THROTTLED")
+	assert.Len(t, p.Cloud.CloudWatch.Alarms(), 10)
+}
+
+func TestTheDataSourceComesUpWithWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"dataSource": "true"}})
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
+}

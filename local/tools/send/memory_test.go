@@ -1,0 +1,77 @@
+package send
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/tools/send/archive"
+)
+
+// endless is an archive of one object that is made while it is read.
+type endless struct {
+	made  *generator
+	lines int64
+	watch func(line int64)
+
+	line int64
+	rest []byte
+}
+
+func (e *endless) String() string { return "endless" }
+
+func (e *endless) List(_ context.Context, visit func(archive.Object) error) error {
+	return visit(archive.Object{Name: "object", Modified: time.Now()})
+}
+
+func (e *endless) Open(context.Context, archive.Object) (io.ReadCloser, error) { return e, nil }
+
+func (e *endless) Close() error { return nil }
+
+// Read gives one line, or what is left of it.
+func (e *endless) Read(p []byte) (int, error) {
+	if len(e.rest) == 0 {
+		if e.line == e.lines {
+			return 0, io.EOF
+		}
+		e.watch(e.line)
+		e.rest = append(e.made.body(e.line), '\n')
+		e.line++
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+func TestMemoryStaysFlatHoweverMuchIsVerified(t *testing.T) {
+	const events = 100_000
+	made := &generator{run: newRun(1), bytes: 200}
+	l := &numbered{made: made}
+	heap := func() int64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc)
+	}
+	before, most := heap(), int64(0)
+	for n := range int64(events) {
+		l.settle(event{number: n}, accepted)
+	}
+	v := &verifier{ledger: l, clock: newImpatient(), read: map[string]bool{}, every: time.Second, archive: &endless{
+		made: made, lines: events, watch: func(n int64) {
+			if n%25_000 == 24_999 {
+				most = max(most, heap()-before)
+			}
+		},
+	}}
+	account, err := v.run(context.Background(), time.Minute, func(Account) {})
+	require.NoError(t, err)
+	assert.True(t, account.AllThere())
+	assert.Equal(t, int64(events), account.Found)
+	assert.Less(t, most, int64(4<<20), "bytes for 20 MB of events")
+}

@@ -1,0 +1,211 @@
+package send
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/jonboulle/clockwork"
+
+	"ingest-pipeline/local/tools/send/archive"
+)
+
+// Limits of what Options may ask for, and what they mean when they do not say.
+const (
+	// MaxBatchSize is the most events that the batch route takes in one request.
+	MaxBatchSize = 500
+	// MaxConcurrency bounds the connections of one producer.
+	MaxConcurrency = 1000
+	// DefaultCount is how many events are generated if neither a number nor a time is given. It is also the bound for
+	// events from a file that go to another address than the local target's.
+	DefaultCount = 1000
+	// DefaultRemoteRate is how many events a second go to another address than the local target's if no rate is given:
+	// what is sent there costs money.
+	DefaultRemoteRate = 10
+	// DefaultConcurrency is how many requests are under way at once.
+	DefaultConcurrency = 8
+	// DefaultAttempts is how often an event is sent at most.
+	DefaultAttempts = 10
+	// DefaultTimeout is how long one request may take. API Gateway gives up after 29 seconds.
+	DefaultTimeout = 35 * time.Second
+	// DefaultVerifyTimeout is how long S3 is watched for events that are still missing: the longest buffering interval
+	// of Firehose (15 minutes) fits in it.
+	DefaultVerifyTimeout = 20 * time.Minute
+	// maxEventBytes is what the pipeline takes in one event, as compact JSON (docs/clients.md).
+	maxEventBytes = 1_023_998
+	// minEventBytes has room for what a generated event consists of.
+	minEventBytes = 96
+)
+
+// Options says what is sent where, and how.
+type Options struct {
+	// URL is the route for one event, such as https://….amazonaws.com/PROD/v1; its batch route is URL/batch. Plain http
+	// is for loopback addresses only. Empty: that of the local target whose state folder is State.
+	URL string
+	// State is the state folder of a local target and Stack the stack in it. They stand in for URL and Archive.
+	State, Stack string
+
+	// File holds one JSON object a line; "-" is Stdin. Empty: events are generated, numbered, and look like the
+	// exercise's: {"value":"30","type":"Tip 3","id":…}.
+	File string
+	// Stdin is read if File is "-".
+	Stdin io.Reader
+	// EventBytes fills generated events up to this size: minEventBytes to maxEventBytes; 0 leaves them as they are.
+	EventBytes int
+
+	// Count is how many events are sent at most, Duration how long. 0 is not set. If neither is, DefaultCount events are
+	// generated, and all of a file is sent to a loopback address, but only DefaultCount to another.
+	Count    int64
+	Duration time.Duration
+	// Rate is events per second, attempts counted. 0 is not set: no limit for a loopback address, DefaultRemoteRate for
+	// another.
+	Rate float64
+	// Concurrency is how many requests are under way at once: 1 to MaxConcurrency, 0 for DefaultConcurrency.
+	Concurrency int
+	// BatchSize is how many events go into one request: 1 to MaxBatchSize. 0 and 1 use the single route.
+	BatchSize int
+	// Attempts is how often an event is sent at most, 0 for DefaultAttempts.
+	Attempts int
+	// Timeout is how long one request may take, 0 for DefaultTimeout.
+	Timeout time.Duration
+
+	// APIKey goes into the header x-api-key. Empty: none.
+	APIKey string
+	// SigV4 signs requests for execute-api, with Credentials, else with those of the environment or of Profile. Region is
+	// by default that of URL, else of the environment or profile.
+	SigV4           bool
+	Region, Profile string
+	// Credentials sign requests. Nil: looked up.
+	Credentials aws.CredentialsProvider
+
+	// Verify looks for every event in Archive after it was sent.
+	Verify bool
+	// Archive is the folder of the objects: s3://bucket/prefix or a local folder. Empty: that of the local target whose
+	// state folder is State.
+	Archive string
+	// S3Endpoint is the URL of another S3 than AWS's, for an Archive that begins with s3://.
+	S3Endpoint string
+	// VerifyTimeout is how long the objects are watched, 0 for DefaultVerifyTimeout.
+	VerifyTimeout time.Duration
+
+	// Terminal says that stderr can go back to the beginning of a line.
+	Terminal bool
+	// Clock tells the time and waits. Nil is the real clock.
+	Clock clockwork.Clock
+	// Random spreads waits and names the run. Nil is a source that nobody can foretell.
+	Random rand.Source
+	// Transport makes the requests to URL. Nil is one over the network.
+	Transport http.RoundTripper
+}
+
+// OptionsError is a mistake in Options. Nothing was sent.
+type OptionsError struct {
+	// Problems are all that is wrong, each with the flag it is about.
+	Problems []string
+}
+
+func (e *OptionsError) Error() string { return strings.Join(e.Problems, "; ") }
+
+// Check reports all that is wrong with the options, as *OptionsError, before anything is looked up.
+func (o Options) Check() error {
+	c := &checker{}
+	c.that(o.Count >= 0, "--count=%d: must be 1 or more", o.Count)
+	c.that(o.Duration >= 0, "--duration=%s: must be longer than 0s", o.Duration)
+	c.that(o.Rate >= 0 && o.Rate <= 1e6, "--rate=%v: must be more than 0 and at most 1000000 events/s", o.Rate)
+	c.that(o.Concurrency >= 0 && o.Concurrency <= MaxConcurrency,
+		"--concurrency=%d: must be 1 to %d requests", o.Concurrency, MaxConcurrency)
+	c.that(o.BatchSize >= 0 && o.BatchSize <= MaxBatchSize,
+		"--batch-size=%d: must be 1 to %d events (the batch route takes no more)", o.BatchSize, MaxBatchSize)
+	c.that(o.Attempts >= 0 && o.Attempts <= 1000, "--attempts=%d: must be 1 to 1000", o.Attempts)
+	c.that(o.Timeout >= 0, "--timeout=%s: must be longer than 0s", o.Timeout)
+	c.that(o.VerifyTimeout >= 0, "--verify-timeout=%s: must be longer than 0s", o.VerifyTimeout)
+	c.that(o.EventBytes == 0 || o.EventBytes >= minEventBytes && o.EventBytes <= maxEventBytes,
+		"--event-bytes=%d: must be %d to %d bytes", o.EventBytes, minEventBytes, maxEventBytes)
+	c.that(o.EventBytes == 0 || o.File == "", "--event-bytes is for generated events: it cannot be used with --file")
+	c.that(o.APIKey == "" || !strings.ContainsAny(o.APIKey, "\r\n"), "--api-key: must be one line")
+	c.that(o.SigV4 || o.Profile == "" || archive.Remote(o.Archive),
+		"--profile names AWS credentials: it needs --sigv4 or --archive=s3://…")
+	c.that(o.Verify || o.Archive == "" && o.S3Endpoint == "" && o.VerifyTimeout == 0,
+		"--archive, --s3-endpoint and --verify-timeout need --verify")
+	c.that(o.S3Endpoint == "" || archive.Remote(o.Archive), "--s3-endpoint needs --archive=s3://…")
+	if o.URL != "" {
+		_, problem := parseURL(o.URL)
+		c.that(problem == "", "%s: %s", o.URL, problem)
+	}
+	if len(c.problems) > 0 {
+		return &OptionsError{Problems: c.problems}
+	}
+	return nil
+}
+
+type checker struct{ problems []string }
+
+func (c *checker) that(ok bool, format string, args ...any) {
+	if !ok {
+		c.problems = append(c.problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// parseURL reads the URL of an endpoint, and says what is wrong with it.
+func parseURL(text string) (u *url.URL, problem string) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return nil, "must be the URL of the route for one event, such as https://….amazonaws.com/PROD/v1"
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, "must be a URL without user, query or fragment"
+	case strings.HasSuffix(u.Path, "/batch"):
+		return nil, "must be the route for one event: leave /batch out and set --batch-size"
+	case u.Scheme == "http" && !loopback(u):
+		return nil, "must begin with https:// (plain http is for the local target)"
+	}
+	u.Path = strings.TrimSuffix(u.Path, "/")
+	return u, ""
+}
+
+// loopback says whether u is an address of this machine, where nothing that is sent costs money.
+func loopback(u *url.URL) bool {
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	return err == nil && address.IsLoopback()
+}
+
+// complete fills in what the options leave out, knowing where they lead to.
+func (o Options) complete(target *url.URL) Options {
+	remote := !loopback(target)
+	if o.Count == 0 && o.Duration == 0 && (o.File == "" || remote) {
+		o.Count = DefaultCount
+	}
+	if o.Rate == 0 && remote {
+		o.Rate = DefaultRemoteRate
+	}
+	for _, value := range []struct {
+		at     *int
+		preset int
+	}{{&o.Concurrency, DefaultConcurrency}, {&o.BatchSize, 1}, {&o.Attempts, DefaultAttempts}} {
+		if *value.at == 0 {
+			*value.at = value.preset
+		}
+	}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.VerifyTimeout == 0 {
+		o.VerifyTimeout = DefaultVerifyTimeout
+	}
+	if o.Clock == nil {
+		o.Clock = clockwork.NewRealClock()
+	}
+	if o.Random == nil {
+		o.Random = rand.NewPCG(rand.Uint64(), rand.Uint64())
+	}
+	return o
+}

@@ -1,0 +1,66 @@
+package send_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/test/pipelinetest"
+	"ingest-pipeline/local/tools/send"
+)
+
+// The real program on the real local target, in one process: what is sent has to come out at the other end.
+func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		settings map[string]string
+		options  send.Options
+	}{
+		{"one by one", map[string]string{}, send.Options{Count: 300}},
+		{"in batches against one shard, wrapped and compressed",
+			map[string]string{"envelope": "true", "compression": "GZIP", "partitionKey": "REQUEST_ID"}, send.Options{Count: 3000, BatchSize: 250}},
+		{"from a file", map[string]string{}, send.Options{BatchSize: 50, File: "events"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			row.settings["throttleRequestsPerSecond"], row.settings["throttleBurst"] = "1000", "1000" // what one shard takes
+			state := t.TempDir()
+			p := pipelinetest.Start(t, pipelinetest.Options{Dir: state, Settings: row.settings, MaxBufferInterval: time.Second})
+			options := row.options
+			if options.File != "" {
+				options.File = filepath.Join(t.TempDir(), "events.ndjson")
+				var lines bytes.Buffer
+				for n := range 500 {
+					fmt.Fprintf(&lines, `{"n":%d.50,"text":"\"é\u00e9 <한국>/","nested":{"b":[1,2,{"c":null}],"a":-1e-7}}`+"\n", n%400)
+				}
+				require.NoError(t, os.WriteFile(options.File, lines.Bytes(), 0o600))
+			}
+			options.URL, options.Verify = p.URL, true
+			options.Archive = filepath.Join(state, "s3", p.Bucket, "raw")
+			options.VerifyTimeout = 2 * time.Minute
+			var stdout, stderr bytes.Buffer
+			err := send.Run(context.Background(), options, &stdout, &stderr)
+			require.NoError(t, err, "%s\n%s", &stdout, &stderr)
+			assert.Regexp(t, `(?m)^missing +0$`, stdout.String())
+			assert.Regexp(t, `(?m)^altered +0$`, stdout.String())
+			assert.NotContains(t, stdout.String(), "others'")
+		})
+	}
+}
+
+func TestAKeyedPipelineTakesEventsWithTheKeyOnly(t *testing.T) {
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY"}})
+	var stdout, stderr bytes.Buffer
+	require.NoError(t, send.Run(context.Background(), send.Options{URL: p.URL, Count: 3, APIKey: p.APIKey}, &stdout, &stderr), "%s", &stderr)
+
+	stdout.Reset()
+	err := send.Run(context.Background(), send.Options{URL: p.URL, Count: 3}, &stdout, &stderr)
+	require.EqualError(t, err, "3 of 3 events not accepted")
+	assert.Contains(t, stdout.String(), "3 (403 INVALID_API_KEY: 3)")
+}

@@ -1,0 +1,201 @@
+package send
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"ingest-pipeline/local/tools/send/archive"
+)
+
+// NotAllThereError is of a run that went through and in which not every event was accepted, or found where it
+// should be. Its text says what is wrong.
+type NotAllThereError struct{ problem string }
+
+func (e *NotAllThereError) Error() string { return e.problem }
+
+// Run sends events and says on stdout what became of them; how far it is goes to stderr. When ctx is done, it sends no
+// more events, waits a little for the answers that are outstanding, and still says what became of all that it sent.
+//
+// The error is nil exactly if every event was accepted and, with Verify, is in S3. It is an *OptionsError if the
+// options are wrong, a *NotAllThereError if only the events are not as they should be, and context.Canceled if ctx was
+// done before the end.
+func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
+	if err := options.Check(); err != nil {
+		return err
+	}
+	if err := options.find(); err != nil {
+		return err
+	}
+	target, problem := parseURL(options.URL)
+	if problem != "" {
+		return &OptionsError{Problems: []string{options.URL + ": " + problem}}
+	}
+	r := &runner{options: options.complete(target), asked: options, target: target, stdout: stdout, stderr: stderr}
+	if err := r.open(ctx); err != nil {
+		return err
+	}
+	defer r.close()
+	return r.run(ctx)
+}
+
+// runner is one run.
+type runner struct {
+	options Options
+	// asked are the options as they were given.
+	asked          Options
+	target         *url.URL
+	stdout, stderr io.Writer
+
+	source source
+	close  func()
+	sign   func(context.Context, *http.Request, []byte) error
+	// ledger and verifier are nil without Verify.
+	ledger   ledger
+	verifier *verifier
+}
+
+// open finds all that the run needs, before the first event is sent.
+func (r *runner) open(ctx context.Context) (err error) {
+	if r.options.SigV4 {
+		if r.sign, err = signer(ctx, r.target, r.options); err != nil {
+			return err
+		}
+	}
+	if r.options.Verify {
+		if err := r.openVerifier(ctx); err != nil {
+			return err
+		}
+	}
+	r.close = func() {}
+	switch r.options.File {
+	case "":
+		made := &generator{run: newRun(r.options.Random.Uint64()), bytes: r.options.EventBytes}
+		r.source, r.ledger = made, &numbered{made: made}
+	case "-":
+		if r.options.Stdin == nil {
+			return &OptionsError{Problems: []string{"--file=-: there is no standard input"}}
+		}
+		r.source, r.ledger = newFileSource(r.options.Stdin), &contents{}
+	default:
+		file, err := os.Open(r.options.File)
+		if err != nil {
+			return fmt.Errorf("reading events: %w", err)
+		}
+		r.source, r.ledger = newFileSource(file), &contents{}
+		r.close = func() { _ = file.Close() } // it was only read
+	}
+	return nil
+}
+
+const (
+	// everyFolder and everyBucket are how often new objects are looked for: a listing of a bucket costs money.
+	everyFolder = time.Second
+	everyBucket = 5 * time.Second
+)
+
+func (r *runner) openVerifier(ctx context.Context) error {
+	place, err := archive.Open(ctx, r.options.Archive, archive.Options{
+		Endpoint: r.options.S3Endpoint, Region: r.options.Region, Profile: r.options.Profile,
+	})
+	if err != nil {
+		return err
+	}
+	every := everyFolder
+	if archive.Remote(r.options.Archive) {
+		every = everyBucket
+	}
+	r.verifier = &verifier{archive: place, clock: r.options.Clock, every: every}
+	return r.verifier.prepare(ctx)
+}
+
+func (r *runner) run(ctx context.Context) error {
+	counts := newTally()
+	endpoint := newEndpoint(r.target, r.options, r.sign)
+	p := newProducer(r.options, endpoint, r.source, counts)
+	p.bounded = r.asked.Count == 0 && r.options.Count > 0 && r.options.File != ""
+	if r.verifier != nil {
+		r.verifier.ledger = r.ledger
+		p.settled = r.ledger.settle
+	}
+	ended := r.send(ctx, p)
+	if err := counts.write(r.stdout, endpoint.address(r.options.BatchSize > 1)); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	if ended != nil {
+		return ended
+	}
+	failure := counts.failure()
+	if p.leftOver {
+		failure = joined(failure, fmt.Sprintf("stopped after %s events, the bound for other addresses than the local target's: "+
+			"set --count or --duration to send more", grouped(DefaultCount)))
+	}
+	if r.verifier != nil {
+		missing, err := r.verify(ctx, counts.Accepted)
+		if err != nil {
+			return err
+		}
+		failure = joined(failure, missing)
+	}
+	if failure != "" {
+		return &NotAllThereError{failure}
+	}
+	return nil
+}
+
+// send runs the producer and shows how far it is.
+func (r *runner) send(ctx context.Context, p *producer) error {
+	bar := &progress{out: r.stderr, clock: r.options.Clock, title: "sending", total: r.total(), so: func() (int64, string) {
+		attempted, accepted, retried := p.tally.so()
+		return attempted, fmt.Sprintf(" events, %s accepted, %s repeated", grouped(accepted), counted(retried, "request"))
+	}}
+	bar.start(r.options.Terminal)
+	defer bar.finish()
+	p.note = bar.note
+	return p.run(ctx)
+}
+
+// total is how many events will be sent, -1 if nobody knows.
+func (r *runner) total() int64 {
+	if r.options.File == "" && r.options.Count > 0 && r.options.Duration == 0 {
+		return r.options.Count
+	}
+	return -1
+}
+
+// verify looks for the events, says what it found, and what is wrong with it.
+func (r *runner) verify(ctx context.Context, accepted int64) (failure string, err error) {
+	var found, objects int64
+	bar := &progress{out: r.stderr, clock: r.options.Clock, title: "verifying", total: accepted}
+	bar.so = func() (int64, string) {
+		bar.mu.Lock()
+		defer bar.mu.Unlock()
+		return found, fmt.Sprintf(" events found in %s", counted(objects, "object"))
+	}
+	bar.start(r.options.Terminal)
+	account, err := r.verifier.run(ctx, r.options.VerifyTimeout, func(a Account) {
+		bar.mu.Lock()
+		defer bar.mu.Unlock()
+		found, objects = a.Found, a.Objects
+	})
+	bar.finish()
+	fmt.Fprintln(r.stdout)
+	if writeErr := account.write(r.stdout); writeErr != nil && err == nil {
+		err = fmt.Errorf("writing the account: %w", writeErr)
+	}
+	if err != nil {
+		return "", fmt.Errorf("verifying: %w", err)
+	}
+	return account.failure(), nil
+}
+
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}
