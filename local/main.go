@@ -1,13 +1,58 @@
 // Command local runs the local target: go run -C local . demo
 //
-// It is a launcher. The local target itself is compiled from hundreds of packages, and go run would say nothing for
-// minutes; the launcher compiles in seconds, then builds the rest and shows how far it is.
+// It is a launcher: it builds cmd/local and the process becomes that. go run itself would be silent for minutes while
+// it compiles the hundreds of packages of the local target; the launcher imports little, compiles in seconds, and shows
+// the progress of the build.
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
 
-	"ingest-pipeline/local/launch"
+	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/engine/build"
 )
 
-func main() { os.Exit(launch.Main(os.Args[1:])) }
+func main() { os.Exit(launch(os.Args[1:], time.Now())) }
+
+// launch returns the exit code, unless the local target replaces this process.
+func launch(args []string, started time.Time) int {
+	line, project, err := command.Read(args, os.Stdout)
+	if errors.Is(err, command.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		return command.Report(os.Stderr, err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	builder := &build.Builder{Progress: build.NewProgress(os.Stderr)}
+	if line.Command == "test" {
+		code, err := builder.Test(ctx, project, line.Test.Args)
+		if err != nil {
+			return command.Report(os.Stderr, err)
+		}
+		return code
+	}
+	target := build.TargetProgram(project)
+	if err := builder.Build(ctx, target); err != nil {
+		return command.Report(os.Stderr, err)
+	}
+	environ := append(os.Environ(), command.StartedEnv+"="+strconv.FormatInt(started.UnixNano(), 10))
+	if self, err := os.Executable(); err == nil && strings.Contains(self, "go-build") {
+		environ = append(environ, command.ParentEnv+"="+strconv.Itoa(os.Getppid()))
+	}
+	stop() // the local target decides what an interrupt means
+	code, err := build.Exec(target.Output, append([]string{target.Output}, args...), environ)
+	if err != nil {
+		return command.Report(os.Stderr, fmt.Errorf("starting the local target: %w", err))
+	}
+	return code
+}

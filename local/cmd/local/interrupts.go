@@ -9,7 +9,8 @@ import (
 	"syscall"
 	"time"
 
-	"ingest-pipeline/local/launch"
+	"ingest-pipeline/local/cmd/local/command"
+
 )
 
 // interrupts makes the first Ctrl-C end a command in good order, and the second at once.
@@ -51,7 +52,7 @@ func (i *interrupts) watch(c *console, parent int) (context.Context, func()) {
 		cancel()
 		<-signals
 		i.leave()
-		os.Exit(launch.Interrupted)
+		os.Exit(command.Interrupted)
 	}()
 	return ctx, func() { signal.Stop(signals) }
 }

@@ -14,7 +14,6 @@ import (
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
-	"ingest-pipeline/local/launch"
 )
 
 func main() {
@@ -23,12 +22,12 @@ func main() {
 }
 
 func run(args []string) int {
-	line, project, err := launch.Read(args, os.Stdout)
+	line, project, err := command.Read(args, os.Stdout)
 	if errors.Is(err, command.ErrHelp) {
 		return 0
 	}
 	if err != nil {
-		return launch.Report(os.Stderr, err)
+		return command.Report(os.Stderr, err)
 	}
 	s := &session{
 		project:  project,
@@ -75,12 +74,12 @@ func (s *session) report(err error) int {
 	if trace := engine.Trace(err); trace != "" && s.verbose {
 		fmt.Fprintln(os.Stderr, trace)
 	}
-	return launch.Report(os.Stderr, err)
+	return command.Report(os.Stderr, err)
 }
 
 // started is when the launcher was started.
 func started() time.Time {
-	nanoseconds, err := strconv.ParseInt(os.Getenv(launch.StartedEnv), 10, 64)
+	nanoseconds, err := strconv.ParseInt(os.Getenv(command.StartedEnv), 10, 64)
 	if err != nil {
 		return time.Now()
 	}
@@ -89,7 +88,7 @@ func started() time.Time {
 
 // parent is the process that this one must not outlive; 0 if there is none.
 func parent() int {
-	pid, err := strconv.Atoi(os.Getenv(launch.ParentEnv))
+	pid, err := strconv.Atoi(os.Getenv(command.ParentEnv))
 	if err != nil {
 		return 0
 	}

@@ -15,7 +15,6 @@ import (
 
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine/build"
-	"ingest-pipeline/local/launch"
 )
 
 func TestMain(m *testing.M) {
@@ -30,7 +29,7 @@ func TestMain(m *testing.M) {
 		os.Setenv(build.PulumiEnv, pulumi.Path)
 	}
 	if err != nil {
-		os.Exit(launch.Report(os.Stderr, err))
+		os.Exit(command.Report(os.Stderr, err))
 	}
 	os.Exit(m.Run())
 }

@@ -10,6 +10,15 @@ import "time"
 // Name is how the local target is called; it is what messages tell people to type.
 const Name = "go run -C local ."
 
+// What the launcher tells the local target in environment variables.
+const (
+	// StartedEnv is when the launcher started, in nanoseconds since 1970.
+	StartedEnv = "INGEST_PIPELINE_STARTED"
+	// ParentEnv is the process id of the go run that the local target belongs to. If that one is killed, which reaches
+	// nobody else, the local target must not stay behind.
+	ParentEnv = "INGEST_PIPELINE_PARENT"
+)
+
 // Line is a parsed command line: Command names the command, and the field of that name holds its flags.
 type Line struct {
 	// Command is "demo", "up", "serve", "destroy", "send", "cost" or "test".

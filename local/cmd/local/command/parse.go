@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"ingest-pipeline/local/engine/build"
 )
 
 // ErrHelp is returned by Parse when help was asked for and has been written.
@@ -36,6 +38,17 @@ func (e *UsageError) Hint() string {
 		return "arguments for go test come after two dashes: `" + Name + " test -- -run NAME`"
 	}
 	return "see `" + Name + " " + e.Command + " --help`"
+}
+
+// Read parses a command line and finds the project that it is about. Help goes to out.
+func Read(args []string, out io.Writer) (line *Line, project string, err error) {
+	if line, err = Parse(args, out); err != nil {
+		return nil, "", err
+	}
+	if project, err = build.FindProject("."); err != nil {
+		return nil, "", err
+	}
+	return line, project, line.CheckStack(project)
 }
 
 // Parse reads a command line, without the program's name. Help that was asked for goes to out. Its errors are ErrHelp

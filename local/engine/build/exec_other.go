@@ -1,6 +1,6 @@
 //go:build !unix
 
-package launch
+package build
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"os/signal"
 )
 
-// handOver runs the program until it ends. An interrupt reaches the program by itself, and is not for the launcher.
-func handOver(path string, argv, environ []string) (code int, err error) {
+// Exec runs the program until it ends. An interrupt reaches the program by itself, and is not for the launcher.
+func Exec(path string, argv, environ []string) (code int, err error) {
 	signal.Ignore(os.Interrupt)
 	cmd := exec.Command(path, argv[1:]...)
 	cmd.Env = environ
@@ -20,5 +20,5 @@ func handOver(path string, argv, environ []string) (code int, err error) {
 	if errors.As(err, &exit) {
 		return exit.ExitCode(), nil
 	}
-	return Failed, err
+	return -1, err
 }
