@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"ingest-pipeline/local/cmd/local/command"
-
 )
 
 // interrupts makes the first Ctrl-C end a command in good order, and the second at once.
