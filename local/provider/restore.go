@@ -43,7 +43,15 @@ func (p *provider) restore() ([]Problem, error) {
 
 func (p *provider) bringBack(was *record) error {
 	r := p.types[was.Type]
-	id, out, err := r.life.put(p.site, was.Inputs, was)
+	var out state
+	var err error
+	id := was.ID
+	switch {
+	case !r.persisted:
+		id, out, err = r.life.put(p.site, was.Inputs, was)
+	case r.life.read != nil:
+		out, err = r.life.read(p.site, was)
+	}
 	if err != nil {
 		return err
 	}

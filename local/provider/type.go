@@ -26,6 +26,8 @@ type resourceType struct {
 	deleteBeforeReplace bool
 	// identity are the properties that tell resources with the same id apart; usually the id is enough.
 	identity []string
+	// persisted: the service keeps its own configuration, so that nothing is put back when the local target starts again.
+	persisted bool
 	// takes tells whether other goes when gone goes: AWS deletes some things with the thing that they are part of.
 	takes func(gone, other *record) bool
 	// agree says what is wrong with properties that depend on each other; it is only asked when all are known.
