@@ -157,7 +157,7 @@ func (c *Cloud) open(options Options) error {
 // openStores opens the services that others use.
 func (c *Cloud) openStores(options Options) (err error) {
 	if c.Logs, err = logs.Open(logs.Options{
-		Dir: c.folder("logs"), Account: c.Account, Clock: c.Clock, Metrics: c.logsMetric, OnEvent: c.CloudWatch.LogEvent,
+		Dir: c.folder("logs"), Account: c.Account, Clock: c.Clock, Metrics: c.metrics("AWS/Logs"), OnEvent: c.CloudWatch.LogEvent,
 	}); err != nil {
 		return fmt.Errorf("opening CloudWatch Logs: %w", err)
 	}
@@ -172,7 +172,7 @@ func (c *Cloud) openStores(options Options) (err error) {
 	c.onClose("closing the S3 endpoint", c.s3.close)
 	c.Kinesis, err = kinesis.Open(kinesis.Options{
 		Dir: c.folder("kinesis"), Account: c.Account, Clock: c.Clock, OnPut: options.Hooks.OnPut,
-		Metrics: c.kinesisMetric,
+		Metrics: c.metrics("AWS/Kinesis"),
 	})
 	if err != nil {
 		return fmt.Errorf("opening Kinesis: %w", err)
@@ -186,7 +186,7 @@ func (c *Cloud) openDelivery(options Options) (err error) {
 	c.Firehose, err = firehose.Open(firehose.Options{
 		Dir: c.folder("firehose"), Account: c.Account, Clock: c.Clock,
 		IAM: c.IAM, Kinesis: c.Kinesis, S3: c.S3, Logs: c.Logs,
-		MaxBufferInterval: options.MaxBufferInterval, Metrics: c.firehoseMetric,
+		MaxBufferInterval: options.MaxBufferInterval, Metrics: c.metrics("AWS/Firehose"),
 		OnBuffer: options.Hooks.OnBuffer, OnDeliver: options.Hooks.OnDeliver, OnFault: options.Hooks.OnFault,
 	})
 	if err != nil {
@@ -203,7 +203,7 @@ func (c *Cloud) openDelivery(options Options) (err error) {
 		Listen:       options.Listen,
 		Credentials:  options.Credentials,
 		ThrottleRate: options.ThrottleRate, ThrottleBurst: options.ThrottleBurst,
-		OnRequest: options.Hooks.OnRequest, Metrics: c.gatewayMetric,
+		OnRequest: options.Hooks.OnRequest, Metrics: c.metrics("AWS/ApiGateway"),
 	})
 	if err != nil {
 		return fmt.Errorf("opening API Gateway: %w", err)

@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
-	"ingest-pipeline/local/aws/firehose"
-	"ingest-pipeline/local/aws/kinesis"
-	"ingest-pipeline/local/aws/logs"
+	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/sns"
 )
 
@@ -35,18 +32,9 @@ func (c *Cloud) publish(n cloudwatch.Notification) error {
 	return err
 }
 
-func (c *Cloud) logsMetric(name string, dimensions map[string]string) logs.Measure {
-	return c.CloudWatch.Metric("AWS/Logs", name, dimensions)
-}
-
-func (c *Cloud) firehoseMetric(name string, dimensions map[string]string) firehose.Measure {
-	return c.CloudWatch.Metric("AWS/Firehose", name, dimensions)
-}
-
-func (c *Cloud) gatewayMetric(name string, dimensions map[string]string) apigateway.Measure {
-	return c.CloudWatch.Metric("AWS/ApiGateway", name, dimensions)
-}
-
-func (c *Cloud) kinesisMetric(name string, dimensions map[string]string) kinesis.Measure {
-	return c.CloudWatch.Metric("AWS/Kinesis", name, dimensions)
+// metrics finds the metrics of a service's namespace, such as "AWS/Kinesis".
+func (c *Cloud) metrics(namespace string) metric.Source {
+	return func(name string, dimensions map[string]string) metric.Recorder {
+		return c.CloudWatch.Metric(namespace, name, dimensions)
+	}
 }

@@ -3,22 +3,19 @@ package apigateway
 import (
 	"strings"
 	"time"
-)
 
-// Measure takes the values of one metric. It must not wait for anything.
-type Measure interface {
-	AddAt(at time.Time, value float64)
-}
+	"ingest-pipeline/local/aws/internal/metric"
+)
 
 // meters are the metrics of requests, with one set of dimensions. Documented (api-gateway-metrics-and-dimensions): what
 // each counts.
-type meters struct{ count, clientErrors, serverErrors, latency, integrationLatency Measure }
+type meters struct{ count, clientErrors, serverErrors, latency, integrationLatency metric.Recorder }
 
 func (s *Service) metersWith(dimensions map[string]string) meters {
-	metric := func(name string) Measure { return s.options.Metrics(name, dimensions) }
+	find := func(name string) metric.Recorder { return s.options.Metrics(name, dimensions) }
 	return meters{
-		count: metric("Count"), clientErrors: metric("4XXError"), serverErrors: metric("5XXError"),
-		latency: metric("Latency"), integrationLatency: metric("IntegrationLatency"),
+		count: find("Count"), clientErrors: find("4XXError"), serverErrors: find("5XXError"),
+		latency: find("Latency"), integrationLatency: find("IntegrationLatency"),
 	}
 }
 

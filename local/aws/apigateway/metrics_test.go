@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/internal/metric"
 )
 
 // ledger keeps the values of metrics.
@@ -29,7 +31,7 @@ func (m measured) AddAt(_ time.Time, value float64) {
 	m.mu.Unlock()
 }
 
-func (l *ledger) metric(name string, dimensions map[string]string) Measure {
+func (l *ledger) metric(name string, dimensions map[string]string) metric.Recorder {
 	return measured{l, fmt.Sprint(name, dimensions)}
 }
 
@@ -85,7 +87,7 @@ func TestTheNameOfAnAPIIsADimensionInASCII(t *testing.T) {
 // BenchmarkHandlerWithMetrics is BenchmarkHandler with metrics that are as costly as a look at a mutex.
 func BenchmarkHandlerWithMetrics(b *testing.B) {
 	f := benchmarkAPI(b, func(o *Options) {
-		o.Metrics = func(string, map[string]string) Measure { return new(sum) }
+		o.Metrics = func(string, map[string]string) metric.Recorder { return new(sum) }
 	})
 	serveBenchmark(b, f)
 }

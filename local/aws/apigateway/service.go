@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/logs"
 )
 
@@ -54,9 +55,8 @@ type Options struct {
 	// size of its bucket. Default: 10,000 and 5,000, AWS's own quota; math.Inf(1) is no throttle at all.
 	ThrottleRate  float64
 	ThrottleBurst int
-	// Metrics finds the CloudWatch metric of the namespace AWS/ApiGateway with that name and those dimensions. Default:
-	// nothing is measured.
-	Metrics func(name string, dimensions map[string]string) Measure
+	// Metrics finds the metrics of the namespace AWS/ApiGateway. Default: nothing is measured.
+	Metrics metric.Source
 	// OnRequest is told about every request that reached an integration, after its answer was chosen and before it is
 	// written. It runs in the request's goroutine. Default: nobody is told, and nothing is gathered.
 	OnRequest func(Hop)

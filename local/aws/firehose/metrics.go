@@ -3,13 +3,9 @@ package firehose
 import (
 	"time"
 
+	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/kinesis"
 )
-
-// Measure takes the values of one metric. It must not wait for anything.
-type Measure interface {
-	AddAt(at time.Time, value float64)
-}
 
 // freshnessInterval is how often the age of the oldest record is measured while there is one. assumed.
 const freshnessInterval = 20 * time.Second
@@ -19,8 +15,8 @@ const freshnessInterval = 20 * time.Second
 //
 // documented (monitoring-with-cloudwatch-metrics): what each counts.
 type streamMetrics struct {
-	success, records, bytes, freshness Measure
-	readRecords, readBytes, throttled  Measure
+	success, records, bytes, freshness metric.Recorder
+	readRecords, readBytes, throttled  metric.Recorder
 
 	measured time.Time // when freshness was, last
 }
@@ -29,14 +25,14 @@ func (o *Options) metricsOf(name string) *streamMetrics {
 	if o.Metrics == nil {
 		return nil
 	}
-	metric := func(metric string) Measure {
+	find := func(metric string) metric.Recorder {
 		return o.Metrics(metric, map[string]string{"DeliveryStreamName": name})
 	}
 	return &streamMetrics{
-		success: metric("DeliveryToS3.Success"), records: metric("DeliveryToS3.Records"),
-		bytes: metric("DeliveryToS3.Bytes"), freshness: metric("DeliveryToS3.DataFreshness"),
-		readRecords: metric("DataReadFromKinesisStream.Records"), readBytes: metric("DataReadFromKinesisStream.Bytes"),
-		throttled: metric("ThrottledGetRecords"),
+		success: find("DeliveryToS3.Success"), records: find("DeliveryToS3.Records"),
+		bytes: find("DeliveryToS3.Bytes"), freshness: find("DeliveryToS3.DataFreshness"),
+		readRecords: find("DataReadFromKinesisStream.Records"), readBytes: find("DataReadFromKinesisStream.Bytes"),
+		throttled: find("ThrottledGetRecords"),
 	}
 }
 

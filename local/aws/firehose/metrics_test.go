@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/internal/metric"
 )
 
 // ledger keeps the values of metrics.
@@ -28,7 +30,7 @@ func (m measured) AddAt(_ time.Time, value float64) {
 	m.mu.Unlock()
 }
 
-func (l *ledger) metric(name string, dimensions map[string]string) Measure {
+func (l *ledger) metric(name string, dimensions map[string]string) metric.Recorder {
 	return measured{l, fmt.Sprint(name, dimensions)}
 }
 

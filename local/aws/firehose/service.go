@@ -17,6 +17,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
@@ -43,8 +44,8 @@ type Options struct {
 	OnBuffer  func(Buffered)
 	OnDeliver func(Delivered)
 	OnFault   func(Fault)
-	// Metrics, unless nil, finds the CloudWatch metric of the namespace AWS/Firehose with that name and those dimensions.
-	Metrics func(name string, dimensions map[string]string) Measure
+	// Metrics finds the metrics of the namespace AWS/Firehose. Default: nothing is measured.
+	Metrics metric.Source
 	// Random makes the object names. Nil is crypto/rand.
 	Random io.Reader
 

@@ -4,41 +4,38 @@ import (
 	"time"
 
 	"github.com/jonboulle/clockwork"
-)
 
-// Measure takes the values of one metric. It must not wait for anything.
-type Measure interface {
-	AddAt(at time.Time, value float64)
-}
+	"ingest-pipeline/local/aws/internal/metric"
+)
 
 // streamMetrics are the metrics of one stream, with the dimension StreamName. nil: nobody wants them, and none costs
 // anything.
 //
 // documented (monitoring-with-cloudwatch): what each counts. Metrics of single shards are not sent.
 type streamMetrics struct {
-	incomingRecords, incomingBytes, writeThrottled Measure
+	incomingRecords, incomingBytes, writeThrottled metric.Recorder
 
-	putRecordSuccess, putRecordLatency                                       Measure
-	putRecordsSuccess, putRecordsLatency, total, successful, failed, refused Measure
-	getRecordsSuccess, getRecords, getRecordsBytes, iteratorAge              Measure
+	putRecordSuccess, putRecordLatency                                       metric.Recorder
+	putRecordsSuccess, putRecordsLatency, total, successful, failed, refused metric.Recorder
+	getRecordsSuccess, getRecords, getRecordsBytes, iteratorAge              metric.Recorder
 }
 
 func (s *Service) metricsOf(stream string) *streamMetrics {
 	if s.options.Metrics == nil {
 		return nil
 	}
-	metric := func(name string) Measure {
+	find := func(name string) metric.Recorder {
 		return s.options.Metrics(name, map[string]string{"StreamName": stream})
 	}
 	return &streamMetrics{
-		incomingRecords: metric("IncomingRecords"), incomingBytes: metric("IncomingBytes"),
-		writeThrottled:   metric("WriteProvisionedThroughputExceeded"),
-		putRecordSuccess: metric("PutRecord.Success"), putRecordLatency: metric("PutRecord.Latency"),
-		putRecordsSuccess: metric("PutRecords.Success"), putRecordsLatency: metric("PutRecords.Latency"),
-		total: metric("PutRecords.TotalRecords"), successful: metric("PutRecords.SuccessfulRecords"),
-		failed: metric("PutRecords.FailedRecords"), refused: metric("PutRecords.ThrottledRecords"),
-		getRecordsSuccess: metric("GetRecords.Success"), getRecords: metric("GetRecords.Records"),
-		getRecordsBytes: metric("GetRecords.Bytes"), iteratorAge: metric("GetRecords.IteratorAgeMilliseconds"),
+		incomingRecords: find("IncomingRecords"), incomingBytes: find("IncomingBytes"),
+		writeThrottled:   find("WriteProvisionedThroughputExceeded"),
+		putRecordSuccess: find("PutRecord.Success"), putRecordLatency: find("PutRecord.Latency"),
+		putRecordsSuccess: find("PutRecords.Success"), putRecordsLatency: find("PutRecords.Latency"),
+		total: find("PutRecords.TotalRecords"), successful: find("PutRecords.SuccessfulRecords"),
+		failed: find("PutRecords.FailedRecords"), refused: find("PutRecords.ThrottledRecords"),
+		getRecordsSuccess: find("GetRecords.Success"), getRecords: find("GetRecords.Records"),
+		getRecordsBytes: find("GetRecords.Bytes"), iteratorAge: find("GetRecords.IteratorAgeMilliseconds"),
 	}
 }
 

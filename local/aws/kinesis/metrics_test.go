@@ -13,6 +13,8 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/internal/metric"
 )
 
 // ledger keeps the values of metrics.
@@ -32,7 +34,7 @@ func (m measured) AddAt(_ time.Time, value float64) {
 	m.values[m.name] = append(m.values[m.name], value)
 }
 
-func (l *ledger) metric(name string, dimensions map[string]string) Measure {
+func (l *ledger) metric(name string, dimensions map[string]string) metric.Recorder {
 	return measured{l, fmt.Sprint(name, dimensions)}
 }
 
@@ -156,7 +158,7 @@ func BenchmarkPutRecordWithMetrics(b *testing.B) {
 	benchmarkPutWith(b, 200, func(o *Options) {
 		o.Clock = clockwork.NewRealClock()
 		o.FileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }}
-		o.Metrics = func(string, map[string]string) Measure { return new(sum) }
+		o.Metrics = func(string, map[string]string) metric.Recorder { return new(sum) }
 	})
 }
 

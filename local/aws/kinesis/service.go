@@ -15,6 +15,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/metric"
 )
 
 // Options says where a Service keeps its records and what it works with.
@@ -29,9 +30,8 @@ type Options struct {
 	// OnPut, unless nil, is called for each record once it is on disk, before its producer gets the answer. It is
 	// called from many goroutines at once and holds up that producer only.
 	OnPut func(Put)
-	// Metrics, unless nil, finds the CloudWatch metric of the namespace AWS/Kinesis with that name and those dimensions.
-	// Nil measures nothing.
-	Metrics func(name string, dimensions map[string]string) Measure
+	// Metrics finds the metrics of the namespace AWS/Kinesis. Default: nothing is measured.
+	Metrics metric.Source
 	// OnRepair, unless nil, is called when a stream is opened whose last write was cut short by a crash.
 	OnRepair func(Repair)
 	// FileSystem is where files are kept. Nil is the machine's own; tests hand in one that fails.

@@ -23,6 +23,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/metric"
 )
 
 // Options are what Open needs.
@@ -33,8 +34,8 @@ type Options struct {
 	Account iam.Account
 	// Clock drives flushing and retention. Default: the machine's.
 	Clock clockwork.Clock
-	// Metrics, unless nil, finds the CloudWatch metric of the namespace AWS/Logs with that name and those dimensions.
-	Metrics func(name string, dimensions map[string]string) Measure
+	// Metrics finds the metrics of the namespace AWS/Logs. Default: nothing is measured.
+	Metrics metric.Source
 	// OnEvent, unless nil, is shown every event that was taken in, in the order of its log stream: that is where metric
 	// filters look. It is called by Put, with the log stream locked, and must not wait for anything.
 	OnEvent func(group string, at time.Time, message string)
@@ -44,7 +45,7 @@ type Options struct {
 type Service struct {
 	account iam.Account
 	clock   clockwork.Clock
-	metrics func(name string, dimensions map[string]string) Measure
+	metrics metric.Source
 	onEvent func(group string, at time.Time, message string)
 	root    *os.Root
 

@@ -1,16 +1,15 @@
 package logs
 
-import "time"
+import (
+	"time"
 
-// Measure takes the values of one metric. It must not wait for anything.
-type Measure interface {
-	AddAt(at time.Time, value float64)
-}
+	"ingest-pipeline/local/aws/internal/metric"
+)
 
 // meters are the metrics of a log group, and those of all log groups together.
 //
 // Documented: CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html, with the dimension LogGroupName and without any.
-type meters struct{ events, bytes, allEvents, allBytes Measure }
+type meters struct{ events, bytes, allEvents, allBytes metric.Recorder }
 
 // metersOf are the metrics of a log group; nil: nobody wants them.
 func (s *Service) metersOf(group string) *meters {
@@ -30,7 +29,7 @@ func (m *meters) taken(now time.Time, events, bytes int) {
 		return
 	}
 	for _, count := range []struct {
-		one, all Measure
+		one, all metric.Recorder
 		n        int
 	}{{m.events, m.allEvents, events}, {m.bytes, m.allBytes, bytes + events*eventOverhead}} {
 		count.one.AddAt(now, float64(count.n))

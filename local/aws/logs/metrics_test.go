@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/logs"
 )
 
@@ -30,7 +31,7 @@ func (m measured) AddAt(_ time.Time, value float64) {
 	m.mu.Unlock()
 }
 
-func (l *ledger) metric(name string, dimensions map[string]string) logs.Measure {
+func (l *ledger) metric(name string, dimensions map[string]string) metric.Recorder {
 	return measured{l, fmt.Sprint(name, dimensions)}
 }
 
