@@ -28,7 +28,7 @@ func (s *Service) PutAccount(cloudWatchRoleARN string) error {
 		s.logs.setRole("")
 		return nil
 	}
-	if roleARN.FindStringSubmatch(cloudWatchRoleARN) == nil {
+	if _, ok := iam.ParseRoleARN(cloudWatchRoleARN); !ok {
 		return badRequest("Invalid ARN specified in the request")
 	}
 	if err := s.checkRole(cloudWatchRoleARN); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ingest-pipeline/local/aws/apigateway/vtl"
+	"ingest-pipeline/local/aws/iam"
 )
 
 // Integration is what a method calls.
@@ -164,7 +165,6 @@ func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) erro
 // An ARN of an action: documented (integration-request-basic-setup).
 var (
 	integrationARN = regexp.MustCompile(`^arn:(aws[a-z-]*):apigateway:([a-z0-9-]+):([a-z0-9.-]+):(action|path)/(.+)$`)
-	roleARN        = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(\d{12}):role/.+$`)
 	actionName     = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 )
 
@@ -195,13 +195,13 @@ func (s *Service) checkServiceCall(put Integration) error {
 }
 
 func (s *Service) checkRole(credentials string) error {
-	role := roleARN.FindStringSubmatch(credentials)
+	role, ok := iam.ParseRoleARN(credentials)
 	switch {
 	case strings.HasSuffix(credentials, ":user/*"):
 		return notEmulated("an integration with the caller's credentials (" + credentials + ")")
-	case role == nil || role[1] != s.options.Account.Partition:
+	case !ok || role.Partition != s.options.Account.Partition:
 		return badRequest("Invalid ARN specified in the request")
-	case role[2] != s.options.Account.ID:
+	case role.AccountID != s.options.Account.ID:
 		return accessDenied("Cross-account pass role is not allowed.")
 	}
 	return nil

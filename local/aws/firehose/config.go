@@ -7,6 +7,8 @@ import (
 
 	// CustomTimeZone has to work where the machine has no time zones of its own.
 	_ "time/tzdata"
+
+	"ingest-pipeline/local/aws/iam"
 )
 
 // DeliveryStreamConfig is what a delivery stream is declared with.
@@ -77,10 +79,16 @@ type settings struct {
 
 var (
 	namePattern      = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
-	rolePattern      = regexp.MustCompile(`^arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+$`)
 	bucketPattern    = regexp.MustCompile(`^arn:.*:s3:::([\w\.\-]{1,255})$`)
 	extensionPattern = regexp.MustCompile(`^$|^\.[0-9a-z!\-_.*'()]+$`)
 )
+
+const rolePattern = `Member must satisfy regular expression pattern: arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`
+
+func isRoleARN(arn string) bool {
+	_, ok := iam.ParseRoleARN(arn)
+	return ok
+}
 
 // settingsOf checks everything about a configuration that needs no other service.
 //
@@ -92,12 +100,10 @@ func settingsOf(c DeliveryStreamConfig) (*settings, error) {
 		return nil, constraint("deliveryStreamName", c.Name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
 	case len(c.Name) > 64:
 		return nil, constraint("deliveryStreamName", c.Name, "Member must have length less than or equal to 64")
-	case !rolePattern.MatchString(c.RoleARN):
-		return nil, constraint(destination+"roleARN", c.RoleARN,
-			`Member must satisfy regular expression pattern: arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`)
-	case !rolePattern.MatchString(c.SourceRoleARN):
-		return nil, constraint("kinesisStreamSourceConfiguration.roleARN", c.SourceRoleARN,
-			`Member must satisfy regular expression pattern: arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`)
+	case !isRoleARN(c.RoleARN):
+		return nil, constraint(destination+"roleARN", c.RoleARN, rolePattern)
+	case !isRoleARN(c.SourceRoleARN):
+		return nil, constraint("kinesisStreamSourceConfiguration.roleARN", c.SourceRoleARN, rolePattern)
 	case !extensionPattern.MatchString(c.FileExtension):
 		return nil, constraint(destination+"fileExtension", c.FileExtension,
 			`Member must satisfy regular expression pattern: ^$|\.[0-9a-z!\-_.*'()]+`)

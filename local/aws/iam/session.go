@@ -48,10 +48,7 @@ const maxGranted = 256
 // maxSessions bounds how many sessions a role remembers by name; a forgotten one stays valid for whoever has it.
 const maxSessions = 1024
 
-var (
-	roleARN     = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role(/(?:.+/)?)([\w+=,.@-]{1,64})$`)
-	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
-)
+var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 // AssumeRole gives the service ("apigateway.amazonaws.com") a session of the role, if the role's trust policy lets it.
 // context holds the condition keys of the call, such as sts:ExternalId or aws:SourceArn; nil is none. sessionName is 2
@@ -68,15 +65,15 @@ func (s *Service) AssumeRole(arn, service, sessionName string, context map[strin
 			return session, nil
 		}
 	}
-	match := roleARN.FindStringSubmatch(arn)
-	if match == nil {
+	parsed, ok := ParseRoleARN(arn)
+	if !ok {
 		return nil, awserr.New("ValidationError", 400, "%s is invalid", arn)
 	}
 	if err := checkSessionName(sessionName); err != nil {
 		return nil, err
 	}
 	s.mu.RLock()
-	r := s.roles[strings.ToLower(match[4])]
+	r := s.roles[strings.ToLower(parsed.Name)]
 	var trust *Policy
 	if r != nil {
 		trust = r.trust
