@@ -71,10 +71,7 @@ func (s *session) price(ctx context.Context, flags command.Cost) error {
 	if flags.Prices != "" {
 		options.Prices = command.Path(s.project, flags.Prices)
 	}
-	if flags.SVG != "" {
-		options.SVG = command.Path(s.project, flags.SVG)
-	}
-	err := cost.Run(ctx, options, os.Stdout, os.Stderr)
+	err := cost.Run(ctx, options, os.Stdout)
 	var wrong *cost.OptionsError
 	if errors.As(err, &wrong) {
 		return &command.UsageError{Reason: wrong.Error(), Command: "cost"}

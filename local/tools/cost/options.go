@@ -38,8 +38,6 @@ type Options struct {
 
 	// JSON writes everything as JSON instead of tables.
 	JSON bool
-	// SVG is the file for a chart. Empty: none.
-	SVG string
 }
 
 // OptionsError is a mistake in Options.

@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 )
 
-// Run prices a stack and writes the report to stdout; what there is to know besides goes to stderr. The error is an
-// *OptionsError if the options are wrong.
-func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
+// Run prices a stack and writes the report to stdout. The error is an *OptionsError if the options are wrong.
+func Run(ctx context.Context, options Options, stdout io.Writer) error {
 	prices, err := LoadPrices(options.Prices)
 	if err != nil {
 		return err
@@ -38,16 +36,6 @@ func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
 	report := newReport(options, settings, region, prices)
 	if peak {
 		report.Notes = append([]string{"the rate is the stack's expectedEventsPerSecond, its busiest time; give the average with --events-per-second"}, report.Notes...)
-	}
-	if options.SVG != "" {
-		picture, err := report.chart()
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(options.SVG, picture, 0o644); err != nil {
-			return fmt.Errorf("writing the chart: %w", err)
-		}
-		fmt.Fprintf(stderr, "chart: %s\n", options.SVG)
 	}
 	if options.JSON {
 		encoder := json.NewEncoder(stdout)

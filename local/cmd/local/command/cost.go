@@ -9,10 +9,9 @@ type Cost struct {
 	EventBytes      *int     `placeholder:"BYTES" help:"Bytes of one event as a line, with its newline. Default: the setting expectedEventBytes and a newline."`
 	BatchSize       *int     `placeholder:"N" help:"Events in one request, 1 to 500. Default: the setting expectedEventsPerRequest."`
 	Region          string   `placeholder:"REGION" help:"Price it as if it were in this region (default: the stack's)."`
-	// Prices and SVG are as typed; relative paths start at the project's folder.
+	// Prices is as typed; a relative path starts at the project's folder.
 	Prices string `placeholder:"FILE" help:"Prices of your own as JSON, in the form of local/tools/cost/prices.json; they stand before those."`
 	JSON   bool   `name:"json" help:"Write JSON, with the source of each price, instead of tables."`
-	SVG    string `name:"svg" placeholder:"FILE" help:"Draw a chart, too."`
 }
 
 // check refuses zeros, which for the program mean that a flag was not given. Package cost knows the upper limits.
