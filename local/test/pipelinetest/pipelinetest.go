@@ -252,5 +252,5 @@ func (p *Pipeline) read(t testing.TB, key string) []byte {
 // projectDir is the folder of Pulumi.yaml, from wherever the test runs.
 func projectDir() string {
 	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..")
+	return filepath.Join(filepath.Dir(file), "..", "..", "..")
 }
