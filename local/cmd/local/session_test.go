@@ -15,6 +15,7 @@ import (
 
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/progress"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 	project, err := build.FindProject(".")
 	if err == nil {
 		var pulumi build.Pulumi
-		pulumi, err = (&build.Builder{Progress: build.NewProgress(os.Stderr)}).Pulumi(context.Background(), project)
+		pulumi, err = (&build.Builder{Progress: progress.New(os.Stderr)}).Pulumi(context.Background(), project)
 		os.Setenv(build.PulumiEnv, pulumi.Path)
 	}
 	if err != nil {
@@ -76,7 +77,7 @@ func newSession(project string) (*session, *screen) {
 	return &session{
 		project: project,
 		console: &console{started: time.Now(), out: out, diffed: map[string]bool{}},
-		builder: &build.Builder{Progress: &build.Progress{Out: out}},
+		builder: &build.Builder{Progress: &progress.Display{Out: out}},
 	}, out
 }
 
@@ -133,7 +134,7 @@ func startUp(t testing.TB, project, dir string, flags command.Up) *serving {
 	}}
 	t.Cleanup(func() { _ = up.stop() })
 	if out.shows(t, "(serving until Ctrl-C|\nended)") != "serving until Ctrl-C" {
-		require.FailNow(t, "up failed", "%v\n%s", <-ended, out)
+		require.FailNow(t, "up failed", "%v\n%s", up.stop(), out)
 	}
 	up.url = out.shows(t, `  url +(http://\S+)`)
 	up.s3URL = out.shows(t, `--endpoint-url (\S+)`)
