@@ -111,15 +111,20 @@ func executable(name string) string {
 	return name
 }
 
-// versionTimeout is far more than the CLI needs to tell its version, a quarter of a second.
-const versionTimeout = 20 * time.Second
+// versionTimeout is far more than the CLI needs to print its version, a quarter of a second.
+var versionTimeout = 5 * time.Second
 
 func pulumiVersion(ctx context.Context, path string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
+	limited, cancel := context.WithTimeout(ctx, versionTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, "version")
+	cmd := exec.CommandContext(limited, path, "version")
 	cmd.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true")
+	// A wrapper script that is killed can leave a child that keeps the output open.
+	cmd.WaitDelay = 100 * time.Millisecond
 	out, err := cmd.Output()
+	if limited.Err() != nil && ctx.Err() == nil {
+		return "", fmt.Errorf("%s version: no answer within %s", path, versionTimeout)
+	}
 	if err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && len(exit.Stderr) > 0 {

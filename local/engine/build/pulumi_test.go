@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,7 +42,7 @@ func TestAPulumiOnPathIsUsedIfItIsRecentEnough(t *testing.T) {
 			t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 			t.Setenv(PulumiEnv, "")
 			project := t.TempDir()
-			require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "cli"), 0o755))
+			require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "engine", "cli"), 0o755))
 			pulumi, err := f.Pulumi(context.Background(), project)
 			require.NoError(t, err)
 			if test.used {
@@ -50,10 +51,30 @@ func TestAPulumiOnPathIsUsedIfItIsRecentEnough(t *testing.T) {
 				return
 			}
 			assert.Equal(t, Pulumi{Path: filepath.Join(project, ".local", "bin", "pulumi-v3.250.0"), Version: "v3.250.0", Origin: "built from Go modules"}, pulumi)
-			assert.Len(t, f.calls(t), 2)
+			assert.Len(t, f.calls(t), 1)
 			assert.Contains(t, f.out.String(), "not using the pulumi on PATH: ")
 		})
 	}
+}
+
+func TestAPulumiThatHangsIsReplacedByTheBuiltOne(t *testing.T) {
+	f := newFake(t, "works")
+	dir := t.TempDir()
+	// The shell's child keeps the output open when the shell has been killed.
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "pulumi"), []byte("#!/bin/sh\nsleep 600\n"), 0o755))
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a shell to stand in for the Pulumi CLI")
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv(PulumiEnv, "")
+	project := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "engine", "cli"), 0o755))
+	defer func(d time.Duration) { versionTimeout = d }(versionTimeout)
+	versionTimeout = 50 * time.Millisecond
+	pulumi, err := f.Pulumi(context.Background(), project)
+	require.NoError(t, err)
+	assert.Equal(t, "built from Go modules", pulumi.Origin)
+	assert.Contains(t, f.out.String(), "not using the pulumi on PATH: "+filepath.Join(dir, "pulumi")+" version: no answer within 50ms")
 }
 
 func TestThePulumiThatSomebodyAskedForIsUsedOrRefused(t *testing.T) {
