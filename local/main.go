@@ -18,6 +18,7 @@ import (
 
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/progress"
 )
 
 func main() { os.Exit(launch(os.Args[1:], time.Now())) }
@@ -33,7 +34,7 @@ func launch(args []string, started time.Time) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	builder := &build.Builder{Progress: build.NewProgress(os.Stderr)}
+	builder := &build.Builder{Progress: progress.New(os.Stderr)}
 	if line.Command == "test" {
 		code, err := builder.Test(ctx, project, line.Test.Args)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 
 	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/progress"
 )
 
 // testPulumi is the CLI that the whole project uses; it is built if it has to be.
@@ -26,7 +27,7 @@ func testPulumi(t testing.TB) build.Pulumi {
 		project, err = build.FindProject(".")
 		require.NoError(t, err)
 	}
-	builder := &build.Builder{Progress: build.NewProgress(os.Stderr)}
+	builder := &build.Builder{Progress: progress.New(os.Stderr)}
 	pulumi, err := builder.Pulumi(context.Background(), project)
 	require.NoError(t, err)
 	return pulumi

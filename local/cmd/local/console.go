@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"ingest-pipeline/local/engine"
-	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/progress"
 )
 
 // console writes whole lines, from any goroutine.
@@ -41,7 +41,7 @@ func (c *console) line(format string, args ...any) {
 
 // stepLine writes a line with the time since the command was given.
 func (c *console) stepLine(format string, args ...any) {
-	c.line("%6s  %s", build.Elapsed(time.Since(c.started)), fmt.Sprintf(format, args...))
+	c.line("%6s  %s", progress.Elapsed(time.Since(c.started)), fmt.Sprintf(format, args...))
 }
 
 // ANSI colors of the marks, as the Pulumi CLI has them.
@@ -80,7 +80,7 @@ func (c *console) step(s engine.Step) {
 		note = "kept, as the program asks for"
 	}
 	if s.Took >= 100*time.Millisecond {
-		note += " in " + build.Elapsed(s.Took)
+		note += " in " + progress.Elapsed(s.Took)
 	}
 	text := mark.mark
 	if c.color {
@@ -134,7 +134,7 @@ func summary(r engine.Result) string {
 		}
 	}
 	if counts["unchanged"] > 0 && len(counts) == 1 {
-		return fmt.Sprintf("no changes: all %d resources are as the program declares them (%s)", counts["unchanged"], build.Elapsed(r.Took))
+		return fmt.Sprintf("no changes: all %d resources are as the program declares them (%s)", counts["unchanged"], progress.Elapsed(r.Took))
 	}
 	var parts []string
 	for _, word := range slices.Sorted(maps.Keys(counts)) {
@@ -143,5 +143,5 @@ func summary(r engine.Result) string {
 	if len(parts) == 0 {
 		parts = []string{"nothing to do"}
 	}
-	return fmt.Sprintf("%s in %s", strings.Join(parts, ", "), build.Elapsed(r.Took))
+	return fmt.Sprintf("%s in %s", strings.Join(parts, ", "), progress.Elapsed(r.Took))
 }

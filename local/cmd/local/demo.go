@@ -14,7 +14,7 @@ import (
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
-	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/progress"
 )
 
 // demo deploys to a throw-away state folder, sends one event, shows where it goes, and takes everything away again.
@@ -145,7 +145,7 @@ func (s *session) takeAway(ctx context.Context, t *target, arrived error) error 
 		return errors.Join(destroyErr, closeErr)
 	}
 	s.console.line("")
-	s.console.line("ok: the event is one line of an object in S3, and nothing is left behind (%s)", build.Elapsed(time.Since(s.console.started)))
+	s.console.line("ok: the event is one line of an object in S3, and nothing is left behind (%s)", progress.Elapsed(time.Since(s.console.started)))
 	return nil
 }
 

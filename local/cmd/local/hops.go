@@ -17,7 +17,7 @@ import (
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/kinesis"
-	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/progress"
 )
 
 // hops shows what happens to one event on its way.
@@ -67,7 +67,7 @@ func (h *hops) hooks() aws.Hooks {
 
 // show shows one hop; details are lines below it.
 func (h *hops) show(at place, what string, details ...string) {
-	text := fmt.Sprintf("%6s  %-12s %s", build.Elapsed(time.Since(h.console.started)), names[at], what)
+	text := fmt.Sprintf("%6s  %-12s %s", progress.Elapsed(time.Since(h.console.started)), names[at], what)
 	for _, detail := range details {
 		text += fmt.Sprintf("\n%6s  %-12s %s", "", "", detail)
 	}

@@ -14,6 +14,7 @@ import (
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/progress"
 )
 
 func main() {
@@ -32,7 +33,7 @@ func run(args []string) int {
 	s := &session{
 		project:  project,
 		console:  newConsole(os.Stdout, started()),
-		builder:  &build.Builder{Progress: build.NewProgress(os.Stderr)},
+		builder:  &build.Builder{Progress: progress.New(os.Stderr)},
 		interval: 0,
 	}
 	ctx, stop := s.interrupts.watch(s.console, parent())

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"ingest-pipeline/local/internal/progress"
 )
 
 // Program is a command that is built from a Go module.
@@ -35,8 +37,8 @@ type Program struct {
 type Builder struct {
 	// Go is the go command. Default: the one on PATH.
 	Go string
-	// Progress is where it is shown how far a build is. Required.
-	Progress *Progress
+	// Progress shows that a build goes on. Required.
+	Progress *progress.Display
 }
 
 // interruptGrace is how long the go command may take to clean up after an interrupt.
@@ -63,13 +65,9 @@ func (b *Builder) Build(ctx context.Context, p Program) error {
 	compiled, err := b.compile(ctx, p, task)
 	if err != nil {
 		task.Abandon()
-		return b.explain(ctx, p, task.Elapsed(), err)
+		return b.explain(ctx, p.Title, task.Elapsed(), err)
 	}
-	if compiled == 0 {
-		task.Abandon() // there was nothing to do
-		return nil
-	}
-	task.Finish(fmt.Sprintf("built %s, %d packages,", p.Title, compiled))
+	finish(task, p.Title, compiled)
 	return nil
 }
 
@@ -80,7 +78,7 @@ func (b *Builder) lock(ctx context.Context, p Program) (unlock func(), err error
 	if err == nil && !locked {
 		fmt.Fprintf(b.Progress.Out, "another process is building %s; waiting for it\n", p.Title)
 		task := b.Progress.Start("building " + p.Title)
-		task.Activity("waiting for another process")
+		task.Update("waiting for another process")
 		_, err = lock.TryLockContext(ctx, 200*time.Millisecond)
 		task.Abandon()
 	}
@@ -91,7 +89,7 @@ func (b *Builder) lock(ctx context.Context, p Program) (unlock func(), err error
 }
 
 // compile runs the go command. The binary appears under its name only when it is whole.
-func (b *Builder) compile(ctx context.Context, p Program, task *Task) (packages int, err error) {
+func (b *Builder) compile(ctx context.Context, p Program, task *progress.Task) (packages int, err error) {
 	target := p.Output
 	if p.Fixed {
 		target = p.Output + ".part"
@@ -112,35 +110,11 @@ func (b *Builder) compile(ctx context.Context, p Program, task *Task) (packages 
 			}
 		}()
 	}
-	total := 0
-	if !exists(p.Output) {
-		if total, err = b.countStale(ctx, p, task); err != nil {
-			return 0, err
-		}
-	}
-	packages, err = b.goBuild(ctx, p, target, total, task)
+	packages, err = b.run(ctx, p.Module, nil, task, "build", "-v", "-buildvcs=false", "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", target, p.Package)
 	if err == nil && target != p.Output {
 		err = os.Rename(target, p.Output)
 	}
 	return packages, err
-}
-
-// countStale counts the packages that are not in the build cache. It downloads the modules that are missing.
-func (b *Builder) countStale(ctx context.Context, p Program, task *Task) (int, error) {
-	task.Activity("counting packages")
-	defer task.Activity("")
-	stale, err := b.list(ctx, p.Module, task, []string{"-deps", "-f", "{{if .Stale}}stale{{end}}", p.Package})
-	return strings.Count(stale, "stale\n"), err
-}
-
-func (b *Builder) goBuild(ctx context.Context, p Program, target string, total int, task *Task) (int, error) {
-	messages := &messages{task: task, total: total}
-	task.Count(0, total)
-	err := b.run(ctx, p.Module, nil, messages, "build", "-v", "-buildvcs=false", "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", target, p.Package)
-	if err != nil {
-		return 0, &goError{command: "go build", cause: err, output: messages.text()}
-	}
-	return messages.packages, nil
 }
 
 // GoCommand is the go command, as a path or a name on PATH.
@@ -151,8 +125,10 @@ func (b *Builder) GoCommand() string {
 	return "go"
 }
 
-// run runs the go command with the settings that make a build the same wherever it is done.
-func (b *Builder) run(ctx context.Context, dir string, out io.Writer, messages *messages, args ...string) error {
+// run runs the go command with the settings that make a build the same wherever it is done, and counts the packages that
+// it compiles. An error is a *goError.
+func (b *Builder) run(ctx context.Context, dir string, out io.Writer, task *progress.Task, args ...string) (packages int, err error) {
+	messages := &messages{task: task}
 	cmd := exec.CommandContext(ctx, b.GoCommand(), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
@@ -160,23 +136,26 @@ func (b *Builder) run(ctx context.Context, dir string, out io.Writer, messages *
 	cmd.Stderr = messages
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptGrace
-	err := cmd.Run()
+	err = cmd.Run()
 	messages.flush()
-	return err
+	if err != nil {
+		return 0, &goError{command: "go " + args[0], cause: err, output: messages.text()}
+	}
+	return messages.packages, nil
 }
 
 // explain makes an error of a failed build that says what to do.
-func (b *Builder) explain(ctx context.Context, p Program, elapsed time.Duration, err error) error {
-	failure := &Error{Doing: "building " + p.Title, Cause: err}
+func (b *Builder) explain(ctx context.Context, title string, elapsed time.Duration, err error) error {
+	failure := &Error{Doing: "building " + title, Cause: err}
 	var run *goError
 	if errors.As(err, &run) {
 		failure.Output = run.output
 	}
 	switch {
 	case ctx.Err() != nil:
-		failure.Cause = fmt.Errorf("interrupted after %s", Elapsed(elapsed))
+		failure.Cause = fmt.Errorf("interrupted after %s", progress.Elapsed(elapsed))
 		failure.Output = ""
-		failure.Advice = "run the same command again: it goes on with what is compiled already"
+		failure.Advice = "run the same command again: it continues with what is already compiled"
 	case errors.Is(err, exec.ErrNotFound):
 		failure.Advice = "install Go from https://go.dev/dl and put its bin folder on PATH"
 	case strings.Contains(failure.Output, "dial tcp"):
@@ -186,7 +165,7 @@ func (b *Builder) explain(ctx context.Context, p Program, elapsed time.Duration,
 	case strings.Contains(failure.Output, "cgo:") || strings.Contains(failure.Output, "C compiler"):
 		failure.Advice = "the C compiler does not work here; put CGO_ENABLED=0 before the command to build without it"
 	default:
-		failure.Advice = "what the go command said is above; when it is cured, run the same command again"
+		failure.Advice = "fix what the go command reports above, then run the same command again"
 	}
 	return failure
 }

@@ -24,21 +24,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// runFakeGo does what go list and go build do, as far as Builder can tell.
+// runFakeGo does what go build does, as far as Builder can tell.
 func runFakeGo(scenario string, args []string) {
-	writeDown(fmt.Sprintf("%s GOFLAGS=%s GOWORK=%s", strings.Join(args, " "), os.Getenv("GOFLAGS"), os.Getenv("GOWORK")))
-	if args[0] == "list" {
-		if scenario == "offline" {
-			fail("go: example.com/m@v1.0.0: Get \"https://proxy.example.com/…\": dial tcp: lookup proxy.example.com: no such host")
-		}
-		fmt.Fprintln(os.Stderr, "go: downloading example.com/m v1.0.0")
-		fmt.Print("stale\nstale\nstale\n")
-		return
+	output := args[slices.Index(args, "-o")+1]
+	binary := "absent"
+	if exists(output) {
+		binary = "present"
 	}
+	writeDown(fmt.Sprintf("%s GOFLAGS=%s GOWORK=%s binary=%s", strings.Join(args, " "), os.Getenv("GOFLAGS"), os.Getenv("GOWORK"), binary))
+	fmt.Fprintln(os.Stderr, "go: downloading example.com/m v1.0.0")
 	fmt.Fprintln(os.Stderr, "example.com/m")
 	fmt.Fprintln(os.Stderr, "internal/thing")
-	output := args[slices.Index(args, "-o")+1]
 	switch scenario {
+	case "offline":
+		fail("go: example.com/m@v1.0.0: Get \"https://proxy.example.com/…\": dial tcp: lookup proxy.example.com: no such host")
 	case "broken":
 		fmt.Fprintln(os.Stderr, "# example.com/m/cmd")
 		fail("cmd/main.go:3:1: syntax error: unexpected }")

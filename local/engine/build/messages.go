@@ -2,30 +2,26 @@ package build
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
+
+	"ingest-pipeline/local/internal/progress"
 )
 
-// messages takes what the go command writes to its standard error: names of packages as it comes to them, downloads,
-// and complaints.
+// messages is what the go command writes to its standard error: the packages that it compiles, the modules that it
+// downloads, and errors.
 type messages struct {
-	task *Task
-	// idle is the activity when nothing is being downloaded.
-	idle string
-	// total is how many packages are expected; 0 if that is not known.
-	total int
-	// library says that nothing is linked when all packages are compiled.
-	library bool
-
-	// packages is how many packages were named.
+	task *progress.Task
+	// packages is how many packages were compiled.
 	packages int
 	rest     []byte
-	kept     []string
+	errors   []string
 }
 
-// maxKept bounds what is kept of a failed build's complaints.
-const maxKept = 100
+// maxErrors bounds how many lines of errors are kept.
+const maxErrors = 100
 
-// Write takes whole lines to pieces and keeps the rest for the next call.
+// Write handles whole lines, and keeps the rest for the next call.
 func (m *messages) Write(b []byte) (int, error) {
 	m.rest = append(m.rest, b...)
 	for {
@@ -33,34 +29,29 @@ func (m *messages) Write(b []byte) (int, error) {
 		if !found {
 			return len(b), nil
 		}
-		m.take(string(line))
+		m.line(string(line))
 		m.rest = rest
 	}
 }
 
-// flush takes a last line that has no end.
+// flush handles a last line that has no end.
 func (m *messages) flush() {
 	if len(m.rest) > 0 {
-		m.take(string(m.rest))
+		m.line(string(m.rest))
 		m.rest = nil
 	}
 }
 
-func (m *messages) take(line string) {
+func (m *messages) line(line string) {
 	line = strings.TrimRight(line, "\r")
 	switch module, downloading := strings.CutPrefix(line, "go: downloading "); {
 	case downloading:
-		m.task.Activity("downloading " + module)
+		m.task.Update("downloading " + module)
 	case isPackage(line):
 		m.packages++
-		m.task.Count(m.packages, m.total)
-		m.task.Activity(m.idle)
-		// The go command names the packages as it begins with them; the command itself is the last.
-		if m.packages == m.total && !m.library {
-			m.task.Activity("linking")
-		}
-	case line != "" && len(m.kept) < maxKept:
-		m.kept = append(m.kept, line)
+		m.task.Update(fmt.Sprintf("%d packages", m.packages))
+	case line != "" && len(m.errors) < maxErrors:
+		m.errors = append(m.errors, line)
 	}
 }
 
@@ -69,5 +60,5 @@ func isPackage(line string) bool {
 	return line != "" && !strings.ContainsAny(line, " \t:#")
 }
 
-// text is what was said besides packages and downloads.
-func (m *messages) text() string { return strings.Join(m.kept, "\n") }
+// text is everything but packages and downloads.
+func (m *messages) text() string { return strings.Join(m.errors, "\n") }
