@@ -11,7 +11,7 @@ import (
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/tools/cost"
 	"ingest-pipeline/local/tools/send"
-	"ingest-pipeline/local/tools/send/archive"
+	"ingest-pipeline/local/tools/send/objects"
 )
 
 // sendEvents sends events to the local target of a stack, or to another endpoint, and says what became of each.
@@ -23,14 +23,14 @@ func (s *session) sendEvents(ctx context.Context, flags command.Send, state stri
 		Count: given(flags.Count), Duration: given(flags.Duration), Rate: given(flags.Rate),
 		Concurrency: flags.Concurrency, BatchSize: flags.BatchSize, Attempts: flags.Attempts, Timeout: flags.Timeout,
 		APIKey: flags.APIKey, SigV4: flags.SigV4, Region: flags.Region, Profile: flags.Profile,
-		Verify: flags.Verify, Archive: flags.Archive, S3Endpoint: flags.S3Endpoint, VerifyTimeout: given(flags.VerifyTimeout),
+		Verify: flags.Verify, Objects: flags.Objects, S3Endpoint: flags.S3Endpoint, VerifyTimeout: given(flags.VerifyTimeout),
 		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb",
 	}
 	if options.File != "" && options.File != "-" {
 		options.File = command.Path(s.project, options.File)
 	}
-	if options.Archive != "" && !archive.Remote(options.Archive) {
-		options.Archive = command.Path(s.project, options.Archive)
+	if options.Objects != "" && !objects.InS3(options.Objects) {
+		options.Objects = command.Path(s.project, options.Objects)
 	}
 	if flags.URL == "" && !flags.SigV4 {
 		if err := s.signAsOwner(&options); err != nil {

@@ -16,7 +16,7 @@ import (
 	"ingest-pipeline/local/test/pipelinetest"
 )
 
-// count decodes the lines of the archive into how often each numbered event is there.
+// count decodes the lines of the objects into how often each numbered event is there.
 func count(t *testing.T, lines []string) map[int]int {
 	t.Helper()
 	found := map[int]int{}

@@ -63,7 +63,7 @@ type Pipeline struct {
 	URL, BatchURL string
 	// Cloud is what the pipeline runs on.
 	Cloud *aws.Cloud
-	// Bucket is the name of the archive, StreamName and DeliveryStream those of the streams.
+	// Bucket is the name of the bucket, StreamName and DeliveryStream those of the streams.
 	Bucket, StreamName, DeliveryStream string
 	// APIKey is the key of access API_KEY; otherwise empty.
 	APIKey string

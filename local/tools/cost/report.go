@@ -42,7 +42,7 @@ type Shards struct {
 // notCounted are charges that the formulas leave out.
 var notCounted = []string{
 	"free tier, discounts and tax", "data transfer to clients", "keys and calls of KMS", "alarms, dashboards and metrics",
-	"keeping logs", "reading the archive",
+	"keeping logs", "retrieval from Glacier",
 }
 
 func newReport(o Options, settings pipeline.Config, stackRegion string, prices Prices) Report {

@@ -10,21 +10,21 @@ import (
 
 // localTarget is what the engine's state says about a program on the local target.
 type localTarget struct {
-	// URL is the endpoint's, BucketFolder the archive's as s3://bucket/folder/.
+	// URL is the endpoint's, BucketFolder that of the objects, as s3://bucket/folder/.
 	URL          string `json:"url"`
 	BucketFolder string `json:"bucketFolder"`
 }
 
-// find fills in the endpoint and the archive that the options leave out, from the state folder of a local target.
+// find fills in the endpoint and the folder of objects that the options leave out, from the state folder of a local target.
 func (o *Options) find() error {
-	if o.URL != "" && (!o.Verify || o.Archive != "") {
+	if o.URL != "" && (!o.Verify || o.Objects != "") {
 		return nil
 	}
 	switch target, _ := parseURL(o.URL); {
 	case o.URL == "" && o.State == "":
 		return &OptionsError{Problems: []string{"the endpoint's URL is not given"}}
 	case o.URL != "" && (o.State == "" || !loopback(target)):
-		return &OptionsError{Problems: []string{"--verify: name the folder of the objects with --archive, such as s3://bucket/raw/"}}
+		return &OptionsError{Problems: []string{"--verify: name the folder of the objects with --objects, such as s3://bucket/raw/"}}
 	}
 	outputs, err := readOutputs(o.State, o.Stack)
 	if err != nil {
@@ -34,14 +34,14 @@ func (o *Options) find() error {
 		o.URL = outputs.URL
 	} else if strings.TrimSuffix(o.URL, "/") != outputs.URL {
 		return &OptionsError{Problems: []string{fmt.Sprintf(
-			"--verify: %s is not the endpoint of the local target in %s: name the folder of its objects with --archive", o.URL, o.State)}}
+			"--verify: %s is not the endpoint of the local target in %s: name the folder of its objects with --objects", o.URL, o.State)}}
 	}
-	if o.Verify && o.Archive == "" {
+	if o.Verify && o.Objects == "" {
 		bucket, isBucket := strings.CutPrefix(outputs.BucketFolder, "s3://")
 		if !isBucket {
-			return fmt.Errorf("the local target in %s exports no bucketFolder: name it with --archive", o.State)
+			return fmt.Errorf("the local target in %s exports no bucketFolder: name it with --objects", o.State)
 		}
-		o.Archive = filepath.Join(o.State, "s3", filepath.FromSlash(bucket))
+		o.Objects = filepath.Join(o.State, "s3", filepath.FromSlash(bucket))
 	}
 	return nil
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/tools/send/archive"
+	"ingest-pipeline/local/tools/send/objects"
 )
 
-// endless is an archive of one object that is made while it is read.
+// endless is a location of one object that is made while it is read.
 type endless struct {
 	made  *generator
 	lines int64
@@ -25,11 +25,11 @@ type endless struct {
 
 func (e *endless) String() string { return "endless" }
 
-func (e *endless) List(_ context.Context, visit func(archive.Object) error) error {
-	return visit(archive.Object{Name: "object", Modified: time.Now()})
+func (e *endless) List(_ context.Context, visit func(objects.Object) error) error {
+	return visit(objects.Object{Name: "object", Modified: time.Now()})
 }
 
-func (e *endless) Open(context.Context, archive.Object) (io.ReadCloser, error) { return e, nil }
+func (e *endless) Open(context.Context, objects.Object) (io.ReadCloser, error) { return e, nil }
 
 func (e *endless) Close() error { return nil }
 
@@ -62,7 +62,7 @@ func TestMemoryStaysFlatHoweverMuchIsVerified(t *testing.T) {
 	for n := range int64(events) {
 		l.settle(event{number: n}, accepted)
 	}
-	v := &verifier{ledger: l, clock: newImpatient(), read: map[string]bool{}, every: time.Second, archive: &endless{
+	v := &verifier{ledger: l, clock: newImpatient(), read: map[string]bool{}, every: time.Second, location: &endless{
 		made: made, lines: events, watch: func(n int64) {
 			if n%25_000 == 24_999 {
 				most = max(most, heap()-before)

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/jonboulle/clockwork"
 
-	"ingest-pipeline/local/tools/send/archive"
+	"ingest-pipeline/local/tools/send/objects"
 )
 
 // Limits of what Options may ask for, and what they mean when they do not say.
@@ -48,7 +48,7 @@ type Options struct {
 	// URL is the route for one event, such as https://….amazonaws.com/PROD/v1; its batch route is URL/batch. Plain http
 	// is for loopback addresses only. Empty: that of the local target whose state folder is State.
 	URL string
-	// State is the state folder of a local target and Stack the stack in it. They stand in for URL and Archive.
+	// State is the state folder of a local target and Stack the stack in it. They stand in for URL and Objects.
 	State, Stack string
 
 	// File holds one JSON object a line; "-" is Stdin. Empty: events are generated, numbered, and look like the
@@ -84,12 +84,12 @@ type Options struct {
 	// Credentials sign requests. Nil: looked up.
 	Credentials aws.CredentialsProvider
 
-	// Verify looks for every event in Archive after it was sent.
+	// Verify looks for every event in Objects after it was sent.
 	Verify bool
-	// Archive is the folder of the objects: s3://bucket/prefix or a local folder. Empty: that of the local target whose
+	// Objects is the folder of the objects: s3://bucket/prefix or a local folder. Empty: that of the local target whose
 	// state folder is State.
-	Archive string
-	// S3Endpoint is the URL of another S3 than AWS's, for an Archive that begins with s3://.
+	Objects string
+	// S3Endpoint is the URL of another S3 than AWS's, for Objects that begins with s3://.
 	S3Endpoint string
 	// VerifyTimeout is how long the objects are watched, 0 for DefaultVerifyTimeout.
 	VerifyTimeout time.Duration
@@ -129,11 +129,11 @@ func (o Options) Check() error {
 		"--event-bytes=%d: must be %d to %d bytes", o.EventBytes, minEventBytes, maxEventBytes)
 	c.that(o.EventBytes == 0 || o.File == "", "--event-bytes is for generated events: it cannot be used with --file")
 	c.that(o.APIKey == "" || !strings.ContainsAny(o.APIKey, "\r\n"), "--api-key: must be one line")
-	c.that(o.SigV4 || o.Profile == "" || archive.Remote(o.Archive),
-		"--profile names AWS credentials: it needs --sigv4 or --archive=s3://…")
-	c.that(o.Verify || o.Archive == "" && o.S3Endpoint == "" && o.VerifyTimeout == 0,
-		"--archive, --s3-endpoint and --verify-timeout need --verify")
-	c.that(o.S3Endpoint == "" || archive.Remote(o.Archive), "--s3-endpoint needs --archive=s3://…")
+	c.that(o.SigV4 || o.Profile == "" || objects.InS3(o.Objects),
+		"--profile names AWS credentials: it needs --sigv4 or --objects=s3://…")
+	c.that(o.Verify || o.Objects == "" && o.S3Endpoint == "" && o.VerifyTimeout == 0,
+		"--objects, --s3-endpoint and --verify-timeout need --verify")
+	c.that(o.S3Endpoint == "" || objects.InS3(o.Objects), "--s3-endpoint needs --objects=s3://…")
 	if o.URL != "" {
 		_, problem := parseURL(o.URL)
 		c.that(problem == "", "%s: %s", o.URL, problem)

@@ -42,7 +42,7 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 				require.NoError(t, os.WriteFile(options.File, lines.Bytes(), 0o600))
 			}
 			options.URL, options.Verify = p.URL, true
-			options.Archive = filepath.Join(state, "s3", p.Bucket, "raw")
+			options.Objects = filepath.Join(state, "s3", p.Bucket, "raw")
 			options.VerifyTimeout = 2 * time.Minute
 			var stdout, stderr bytes.Buffer
 			err := send.Run(context.Background(), options, &stdout, &stderr)

@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"ingest-pipeline/local/tools/send/archive"
+	"ingest-pipeline/local/tools/send/objects"
 )
 
 // NotAllThereError is of a run that went through and in which not every event was accepted, or found where it
@@ -99,17 +99,17 @@ const (
 )
 
 func (r *runner) openVerifier(ctx context.Context) error {
-	place, err := archive.Open(ctx, r.options.Archive, archive.Options{
+	location, err := objects.Open(ctx, r.options.Objects, objects.Options{
 		Endpoint: r.options.S3Endpoint, Region: r.options.Region, Profile: r.options.Profile,
 	})
 	if err != nil {
 		return err
 	}
 	every := everyFolder
-	if archive.Remote(r.options.Archive) {
+	if objects.InS3(r.options.Objects) {
 		every = everyBucket
 	}
-	r.verifier = &verifier{archive: place, clock: r.options.Clock, every: every}
+	r.verifier = &verifier{location: location, clock: r.options.Clock, every: every}
 	return r.verifier.prepare(ctx)
 }
 

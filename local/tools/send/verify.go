@@ -12,7 +12,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"ingest-pipeline/local/tools/send/archive"
+	"ingest-pipeline/local/tools/send/objects"
 )
 
 const (
@@ -49,11 +49,11 @@ func (a Account) AllThere() bool {
 	return a.Found == a.Accepted && a.Malformed == 0 && a.Altered == 0 && a.Unexpected == 0
 }
 
-// verifier looks for the events of a run in an archive.
+// verifier looks for the events of a run in the objects of a location.
 type verifier struct {
-	archive archive.Archive
-	ledger  ledger
-	clock   clockwork.Clock
+	location objects.Location
+	ledger   ledger
+	clock    clockwork.Clock
 	// every is how long to wait from one listing to the next.
 	every time.Duration
 
@@ -66,7 +66,7 @@ type verifier struct {
 // prepare remembers which objects are there before the first event is sent, and finds out whether they can be listed.
 func (v *verifier) prepare(ctx context.Context) error {
 	v.since, v.read = v.clock.Now().Add(-clockSkew), map[string]bool{}
-	return v.archive.List(ctx, func(o archive.Object) error {
+	return v.location.List(ctx, func(o objects.Object) error {
 		if !o.Modified.Before(v.since) {
 			v.read[o.Name] = true
 		}
@@ -76,7 +76,7 @@ func (v *verifier) prepare(ctx context.Context) error {
 
 // run reads objects as they appear, until every accepted event was found, the time is up or ctx is done.
 func (v *verifier) run(ctx context.Context, timeout time.Duration, watch func(Account)) (account Account, err error) {
-	v.account = Account{Place: v.archive.String()}
+	v.account = Account{Place: v.location.String()}
 	deadline := v.clock.Now().Add(timeout)
 	for {
 		err = v.pass(ctx, watch)
@@ -101,14 +101,14 @@ func (v *verifier) run(ctx context.Context, timeout time.Duration, watch func(Ac
 
 // pass reads the objects that were not read before.
 func (v *verifier) pass(ctx context.Context, watch func(Account)) error {
-	return v.archive.List(ctx, func(o archive.Object) error {
+	return v.location.List(ctx, func(o objects.Object) error {
 		if v.read[o.Name] || o.Modified.Before(v.since) {
 			return nil
 		}
 		v.read[o.Name] = true
 		v.account.Objects++
 		if err := v.readObject(ctx, o); err != nil {
-			return fmt.Errorf("reading %s in %s: %w", o.Name, v.archive, err)
+			return fmt.Errorf("reading %s in %s: %w", o.Name, v.location, err)
 		}
 		v.account.Found, v.account.Accepted = v.ledger.progress()
 		watch(v.account)
@@ -116,8 +116,8 @@ func (v *verifier) pass(ctx context.Context, watch func(Account)) error {
 	})
 }
 
-func (v *verifier) readObject(ctx context.Context, o archive.Object) (err error) {
-	raw, err := v.archive.Open(ctx, o)
+func (v *verifier) readObject(ctx context.Context, o objects.Object) (err error) {
+	raw, err := v.location.Open(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (v *verifier) readObject(ctx context.Context, o archive.Object) (err error)
 }
 
 // damaged counts an object that cannot be unpacked as one malformed line. Any other error is given back.
-func (v *verifier) damaged(o archive.Object, err error) error {
+func (v *verifier) damaged(o objects.Object, err error) error {
 	var corrupt flate.CorruptInputError
 	if errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
 		errors.Is(err, io.ErrUnexpectedEOF) {
@@ -151,7 +151,7 @@ func (v *verifier) damaged(o archive.Object, err error) error {
 	return err
 }
 
-func (v *verifier) readLine(o archive.Object, l line) {
+func (v *verifier) readLine(o objects.Object, l line) {
 	where := fmt.Sprintf("%s, line %d", o.Name, l.number)
 	if l.long {
 		v.trouble(&v.account.Malformed, "%s: longer than %s bytes", where, grouped(maxLine))

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/tools/send/archive"
+	"ingest-pipeline/local/tools/send/objects"
 )
 
 // store is what is behind an endpoint: it writes what was acknowledged into objects, the way Firehose does.
@@ -151,7 +151,7 @@ func TestTheLoopIsClosedUnderFaults(t *testing.T) {
 			endpoint := newStub(t, stored.faulty)
 			options := Options{
 				URL: endpoint.URL, Count: int64(row.count), BatchSize: row.batch, Concurrency: 4, Attempts: 100, Random: rand.NewPCG(9, 10),
-				Verify: true, Archive: stored.dir, VerifyTimeout: time.Minute,
+				Verify: true, Objects: stored.dir, VerifyTimeout: time.Minute,
 			}
 			if row.file {
 				var lines strings.Builder
@@ -188,7 +188,7 @@ func verified(t *testing.T, options Options, fill func(s *store, events []json.R
 	})
 	clock := newImpatient()
 	clock.during = sync.OnceFunc(func() { fill(stored, events) })
-	options.URL, options.Verify, options.Archive, options.Clock = endpoint.URL, true, stored.dir, clock
+	options.URL, options.Verify, options.Objects, options.Clock = endpoint.URL, true, stored.dir, clock
 	return run(t, options), stored
 }
 
@@ -264,7 +264,7 @@ func TestARefusedEventThatIsStoredAllTheSameIsUnexpected(t *testing.T) {
 	})
 	clock := newImpatient()
 	clock.during = stored.flush
-	r := run(t, Options{URL: endpoint.URL, Count: 3, Verify: true, Archive: stored.dir, Clock: clock})
+	r := run(t, Options{URL: endpoint.URL, Count: 3, Verify: true, Objects: stored.dir, Clock: clock})
 	require.EqualError(t, r.err, "1 of 3 events not accepted, 1 unexpected")
 }
 
@@ -283,7 +283,7 @@ func TestAnEventWhoseAnswerWasLostMayBeThereOrNot(t *testing.T) {
 		})
 		clock := newImpatient()
 		clock.during = stored.flush
-		r := run(t, Options{URL: endpoint.URL, Count: 3, Attempts: 1, Verify: true, Archive: stored.dir, Clock: clock})
+		r := run(t, Options{URL: endpoint.URL, Count: 3, Attempts: 1, Verify: true, Objects: stored.dir, Clock: clock})
 		require.EqualError(t, r.err, "1 of 3 events not accepted")
 		assert.Equal(t, "0", r.row(t, "missing"))
 		assert.Equal(t, "0", r.row(t, "unexpected"))
@@ -302,7 +302,7 @@ func TestObjectsThatWereThereBeforeAreNotRead(t *testing.T) {
 	})
 	stored.size = 1
 	file := func() Options {
-		return Options{URL: old.URL, File: "-", Stdin: strings.NewReader(`{"a":1}`), Verify: true, Archive: stored.dir, VerifyTimeout: time.Second}
+		return Options{URL: old.URL, File: "-", Stdin: strings.NewReader(`{"a":1}`), Verify: true, Objects: stored.dir, VerifyTimeout: time.Second}
 	}
 	r := run(t, file())
 	require.NoError(t, r.err)
@@ -318,7 +318,7 @@ func TestObjectsThatWereThereBeforeAreNotRead(t *testing.T) {
 
 func TestAPlaceThatCannotBeReadIsToldBeforeAnythingIsSent(t *testing.T) {
 	endpoint := newStub(t, ok)
-	r := run(t, Options{URL: endpoint.URL, Count: 1, Verify: true, Archive: filepath.Join(t.TempDir(), "no", "such", "folder")})
+	r := run(t, Options{URL: endpoint.URL, Count: 1, Verify: true, Objects: filepath.Join(t.TempDir(), "no", "such", "folder")})
 	require.ErrorIs(t, r.err, os.ErrNotExist)
 	assert.Empty(t, endpoint.seen())
 }
@@ -329,7 +329,7 @@ func TestAnInterruptWhileLookingSaysWhatWasFound(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	clock := newImpatient()
 	clock.during = interrupt
-	r := runIn(t, ctx, Options{URL: endpoint.URL, Count: 5, Verify: true, Archive: stored.dir, Clock: clock})
+	r := runIn(t, ctx, Options{URL: endpoint.URL, Count: 5, Verify: true, Objects: stored.dir, Clock: clock})
 	require.EqualError(t, r.err, "verifying: interrupted")
 	require.ErrorIs(t, r.err, context.Canceled)
 	assert.Equal(t, "5", r.row(t, "missing"))
@@ -342,13 +342,13 @@ func TestAnInterruptWhileSendingIsNotFollowedByLooking(t *testing.T) {
 		interrupt()
 		return ok(r)
 	})
-	r := runIn(t, ctx, Options{URL: endpoint.URL, Count: 5, Verify: true, Archive: stored.dir})
+	r := runIn(t, ctx, Options{URL: endpoint.URL, Count: 5, Verify: true, Objects: stored.dir})
 	require.EqualError(t, r.err, "interrupted")
 	assert.NotContains(t, r.stdout, "missing")
 }
 
-func TestAnArchiveThatBreaksEndsTheLooking(t *testing.T) {
-	v := &verifier{ledger: &numbered{made: &generator{run: "x"}}, clock: newImpatient(), read: map[string]bool{}, archive: &broken{}}
+func TestAFolderThatCannotBeReadEndsTheSearch(t *testing.T) {
+	v := &verifier{ledger: &numbered{made: &generator{run: "x"}}, clock: newImpatient(), read: map[string]bool{}, location: &broken{}}
 	_, err := v.run(context.Background(), time.Minute, func(Account) {})
 	require.EqualError(t, err, "reading object in broken: access denied")
 }
@@ -357,6 +357,6 @@ type broken struct{ endless }
 
 func (broken) String() string { return "broken" }
 
-func (broken) Open(context.Context, archive.Object) (io.ReadCloser, error) {
+func (broken) Open(context.Context, objects.Object) (io.ReadCloser, error) {
 	return nil, errors.New("access denied")
 }

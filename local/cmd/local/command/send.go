@@ -9,7 +9,7 @@ import (
 type Send struct {
 	URL   string `arg:"" optional:"" help:"Route for one event, such as https://….amazonaws.com/PROD/v1. Default: that of the local target of --stack."`
 	Stack string `default:"dev" placeholder:"NAME" help:"Without a URL: the stack that up serves (default dev)."`
-	// State, File and Archive are as typed; relative paths start at the project's folder.
+	// State, File and Objects are as typed; relative paths start at the project's folder.
 	State string `placeholder:"DIR" help:"State folder of the local target (default .local/NAME). A relative path starts at the project's folder."`
 
 	File       string         `placeholder:"FILE" help:"Send the lines of a file, one JSON object each; - is standard input. Default: generated, numbered events."`
@@ -29,7 +29,7 @@ type Send struct {
 	Profile string `placeholder:"NAME" help:"Profile with the AWS credentials."`
 
 	Verify        bool           `help:"Then look for every event in S3 until all are found; the exit code says whether they were."`
-	Archive       string         `placeholder:"PLACE" help:"Where to look: s3://bucket/prefix or a folder. Default: the folder of the local target."`
+	Objects       string         `placeholder:"LOCATION" help:"Where to look: s3://bucket/prefix or a folder. Default: the folder of the local target."`
 	S3Endpoint    string         `name:"s3-endpoint" placeholder:"URL" help:"Another S3 than AWS's for an s3:// place, such as the local target's."`
 	VerifyTimeout *time.Duration `placeholder:"DURATION" help:"Look for this long (default 20m)."`
 }

@@ -1,4 +1,4 @@
-package archive_test
+package objects_test
 
 import (
 	"context"
@@ -18,13 +18,13 @@ import (
 
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/s3"
-	"ingest-pipeline/local/tools/send/archive"
+	"ingest-pipeline/local/tools/send/objects"
 )
 
-func names(t *testing.T, a archive.Archive) []string {
+func names(t *testing.T, a objects.Location) []string {
 	t.Helper()
 	var found []string
-	require.NoError(t, a.List(context.Background(), func(o archive.Object) error {
+	require.NoError(t, a.List(context.Background(), func(o objects.Object) error {
 		assert.False(t, o.Modified.IsZero())
 		found = append(found, o.Name)
 		return nil
@@ -40,15 +40,15 @@ func TestAFolderHasTheFilesThatAreObjects(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte("content of "+name), 0o600))
 	}
-	a, err := archive.Open(context.Background(), filepath.Join(dir, "raw"), archive.Options{})
+	a, err := objects.Open(context.Background(), filepath.Join(dir, "raw"), objects.Options{})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"2026/11/22/19/a", "2026/11/22/20/b.gz", "c"}, names(t, a))
 	assert.Equal(t, "content of 2026/11/22/20/b.gz", read(t, a, "2026/11/22/20/b.gz"))
 }
 
-func read(t *testing.T, a archive.Archive, name string) string {
+func read(t *testing.T, a objects.Location, name string) string {
 	t.Helper()
-	r, err := a.Open(context.Background(), archive.Object{Name: name})
+	r, err := a.Open(context.Background(), objects.Object{Name: name})
 	require.NoError(t, err)
 	content, err := io.ReadAll(r)
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func read(t *testing.T, a archive.Archive, name string) string {
 
 func TestAFolderThatTheFirstObjectWillMakeIsEmpty(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "raw")
-	a, err := archive.Open(context.Background(), dir, archive.Options{})
+	a, err := objects.Open(context.Background(), dir, objects.Options{})
 	require.NoError(t, err)
 	assert.Empty(t, names(t, a))
 	require.NoError(t, os.Mkdir(dir, 0o700))
@@ -75,7 +75,7 @@ func TestAPlaceThatCannotBeOneIsAnError(t *testing.T) {
 		"s3://":                            "opening s3://: there is no bucket in it; write s3://bucket/prefix",
 		"s3:///raw/":                       "there is no bucket in it",
 	} {
-		_, err := archive.Open(context.Background(), place, archive.Options{})
+		_, err := objects.Open(context.Background(), place, objects.Options{})
 		require.ErrorContains(t, err, problem, place)
 	}
 }
@@ -83,14 +83,14 @@ func TestAPlaceThatCannotBeOneIsAnError(t *testing.T) {
 func TestListingEndsWithTheVisitorsError(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a"), nil, 0o600))
-	a, err := archive.Open(context.Background(), dir, archive.Options{})
+	a, err := objects.Open(context.Background(), dir, objects.Options{})
 	require.NoError(t, err)
 	enough := errors.New("enough")
-	require.ErrorIs(t, a.List(context.Background(), func(archive.Object) error { return enough }), enough)
+	require.ErrorIs(t, a.List(context.Background(), func(objects.Object) error { return enough }), enough)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	require.ErrorIs(t, a.List(ctx, func(archive.Object) error { return nil }), context.Canceled)
+	require.ErrorIs(t, a.List(ctx, func(objects.Object) error { return nil }), context.Canceled)
 }
 
 // startS3 runs the S3 of the local target with one bucket.
@@ -144,7 +144,7 @@ func TestABucketIsReadThroughTheS3API(t *testing.T) {
 	put(t, url, "errors/c", "not this one")
 	put(t, url, "raw/folder/", "")
 
-	a, err := archive.Open(context.Background(), "s3://ingest-dev-1a2b/raw/", archive.Options{Endpoint: url})
+	a, err := objects.Open(context.Background(), "s3://ingest-dev-1a2b/raw/", objects.Options{Endpoint: url})
 	require.NoError(t, err)
 	assert.Equal(t, "s3://ingest-dev-1a2b/raw/", a.String())
 	assert.Equal(t, []string{"raw/2026/11/22/19/a", "raw/2026/11/22/20/b c.gz"}, names(t, a))
@@ -170,24 +170,24 @@ func TestABucketOfManyPagesIsReadToItsEnd(t *testing.T) {
 			more, token, pages)
 	}))
 	defer server.Close()
-	a, err := archive.Open(context.Background(), "s3://bucket/raw/", archive.Options{Endpoint: server.URL, Region: "ap-northeast-2"})
+	a, err := objects.Open(context.Background(), "s3://bucket/raw/", objects.Options{Endpoint: server.URL, Region: "ap-northeast-2"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"raw/1", "raw/2", "raw/3"}, names(t, a))
 }
 
 func TestABucketThatIsNotThereIsAnErrorThatNamesIt(t *testing.T) {
 	_, url := startS3(t, func(*http.Request) {})
-	a, err := archive.Open(context.Background(), "s3://no-such-bucket/raw/", archive.Options{Endpoint: url})
+	a, err := objects.Open(context.Background(), "s3://no-such-bucket/raw/", objects.Options{Endpoint: url})
 	require.NoError(t, err)
-	err = a.List(context.Background(), func(archive.Object) error { return nil })
+	err = a.List(context.Background(), func(objects.Object) error { return nil })
 	require.ErrorContains(t, err, "listing s3://no-such-bucket/raw/: ")
 	require.ErrorContains(t, err, "NoSuchBucket")
-	_, err = a.Open(context.Background(), archive.Object{Name: "raw/x"})
+	_, err = a.Open(context.Background(), objects.Object{Name: "raw/x"})
 	require.ErrorContains(t, err, "reading s3://no-such-bucket/raw/x: ")
 }
 
 func TestABucketOfAWSNeedsItsRegion(t *testing.T) {
 	startS3(t, func(*http.Request) {})
-	_, err := archive.Open(context.Background(), "s3://bucket/raw/", archive.Options{})
+	_, err := objects.Open(context.Background(), "s3://bucket/raw/", objects.Options{})
 	require.EqualError(t, err, "opening s3://bucket/raw/: the bucket's region is not known: set --region or AWS_REGION")
 }

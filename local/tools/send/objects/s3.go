@@ -1,4 +1,4 @@
-package archive
+package objects
 
 import (
 	"context"
@@ -14,17 +14,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// bucket is an archive in S3.
+// bucket is a location in S3.
 type bucket struct {
 	client       *s3.Client
 	name, prefix string
 }
 
-// openS3 finds the archive at bucket/prefix.
-func openS3(ctx context.Context, place string, options Options) (Archive, error) {
-	name, prefix, _ := strings.Cut(place, "/")
+// openS3 opens the location bucket/prefix.
+func openS3(ctx context.Context, location string, options Options) (Location, error) {
+	name, prefix, _ := strings.Cut(location, "/")
 	if name == "" {
-		return nil, fmt.Errorf("opening s3://%s: there is no bucket in it; write s3://bucket/prefix", place)
+		return nil, fmt.Errorf("opening s3://%s: there is no bucket in it; write s3://bucket/prefix", location)
 	}
 	load := []func(*config.LoadOptions) error{config.WithSharedConfigProfile(options.Profile)}
 	if options.Region != "" {
@@ -36,11 +36,11 @@ func openS3(ctx context.Context, place string, options Options) (Archive, error)
 	}
 	settings, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return nil, fmt.Errorf("opening s3://%s: reading the AWS settings: %w", place, err)
+		return nil, fmt.Errorf("opening s3://%s: reading the AWS settings: %w", location, err)
 	}
 	if settings.Region == "" {
 		if options.Endpoint == "" {
-			return nil, fmt.Errorf("opening s3://%s: the bucket's region is not known: set --region or AWS_REGION", place)
+			return nil, fmt.Errorf("opening s3://%s: the bucket's region is not known: set --region or AWS_REGION", location)
 		}
 		settings.Region = "us-east-1" // another S3 than AWS's: any will do
 	}

@@ -1,6 +1,6 @@
-// Package archive reads the objects that the pipeline wrote, from a local folder or from S3, one after the other and
+// Package objects reads the objects that the pipeline wrote, from a local folder or from S3, one after the other and
 // without holding any of them in memory.
-package archive
+package objects
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Object is one object of an archive.
+// Object is one object, or one file of a folder.
 type Object struct {
 	// Name is the whole key, or the path below the local folder.
 	Name string
@@ -22,18 +22,18 @@ type Object struct {
 	Modified time.Time
 }
 
-// Archive is the place of the objects.
-type Archive interface {
-	// List visits the objects that there are now, in no order that matters. It ends early with visit's error. A place
+// Location is a folder or a prefix of a bucket with objects in it.
+type Location interface {
+	// List visits the objects that there are now, in no order that matters. It ends early with visit's error. A location
 	// where nothing was written yet has no objects.
 	List(ctx context.Context, visit func(Object) error) error
 	// Open reads an object from its beginning.
 	Open(ctx context.Context, o Object) (io.ReadCloser, error)
-	// String is the place as a person writes it.
+	// String is the location as a person writes it.
 	String() string
 }
 
-// Options are for archives in S3.
+// Options are for locations in S3.
 type Options struct {
 	// Endpoint is the URL of another S3 than AWS's. One on a loopback address is sent no real credentials.
 	Endpoint string
@@ -41,26 +41,26 @@ type Options struct {
 	Region, Profile string
 }
 
-// Open finds the archive at place: s3://bucket/prefix, or a local folder. The folder need not be there yet, since the
-// first object makes it, but the folder that it is in has to be.
-func Open(ctx context.Context, place string, options Options) (Archive, error) {
-	if Remote(place) {
-		return openS3(ctx, strings.TrimPrefix(place, "s3://"), options)
+// Open opens a location: s3://bucket/prefix, or a local folder. The folder need not exist yet, since the first object
+// creates it, but its parent has to.
+func Open(ctx context.Context, location string, options Options) (Location, error) {
+	if InS3(location) {
+		return openS3(ctx, strings.TrimPrefix(location, "s3://"), options)
 	}
-	dir, err := filepath.Abs(place)
+	dir, err := filepath.Abs(location)
 	if err != nil {
-		return nil, fmt.Errorf("opening the folder %s: %w", place, err)
+		return nil, fmt.Errorf("opening the folder %s: %w", location, err)
 	}
 	if _, err := os.Stat(filepath.Dir(dir)); err != nil {
-		return nil, fmt.Errorf("opening the folder %s: %w", place, err)
+		return nil, fmt.Errorf("opening the folder %s: %w", location, err)
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("opening the folder %s: it is a file", place)
+		return nil, fmt.Errorf("opening the folder %s: it is a file", location)
 	}
 	return folder(dir), nil
 }
 
-// folder is an archive of plain files, such as the local target's or a copy made with aws s3 sync.
+// folder is a location of plain files, such as the local target's or a copy made with aws s3 sync.
 type folder string
 
 func (f folder) String() string { return string(f) }
@@ -106,5 +106,5 @@ func (f folder) Open(_ context.Context, o Object) (io.ReadCloser, error) {
 	return os.Open(filepath.Join(string(f), filepath.FromSlash(o.Name)))
 }
 
-// Remote says whether a place is in S3.
-func Remote(place string) bool { return strings.HasPrefix(place, "s3://") }
+// InS3 reports whether a location is in S3.
+func InS3(location string) bool { return strings.HasPrefix(location, "s3://") }
