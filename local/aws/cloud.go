@@ -144,7 +144,9 @@ func (c *Cloud) open(options Options) error {
 		}
 		options.Listen = ports.listen
 	}
-	c.IAM = iam.New(c.Account, iam.WithClock(c.Clock))
+	if c.IAM, err = iam.Open(c.folder("iam"), c.Account, iam.WithClock(c.Clock)); err != nil {
+		return err
+	}
 	if err := c.openObservers(options); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func TestEveryMetricThatIsSentIsInTheCatalogue(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.S3.CreateBucket(s3.BucketConfig{Name: "archive"})
 	require.NoError(t, err)
-	role, err := c.IAM.PutRole(iam.Role{Name: "delivery", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
+	role, err := c.IAM.CreateRole(iam.Role{Name: "delivery", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})
 	require.NoError(t, err)
 	require.NoError(t, c.IAM.PutRolePolicy("delivery", "all",

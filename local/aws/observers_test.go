@@ -18,7 +18,7 @@ import (
 // producer is a session that may put records.
 func producer(t *testing.T, service *iam.Service) *iam.Session {
 	t.Helper()
-	arn, err := service.PutRole(iam.Role{Name: "producer", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
+	arn, err := service.CreateRole(iam.Role{Name: "producer", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})
 	require.NoError(t, err)
 	require.NoError(t, service.PutRolePolicy("producer", "put",

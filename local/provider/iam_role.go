@@ -19,7 +19,8 @@ type roleInputs struct {
 
 func iamRole() resourceType {
 	return alive(resourceType{
-		token: "aws:iam/role:Role",
+		token:     "aws:iam/role:Role",
+		persisted: true,
 		inputs: properties{
 			"name":                text(computed, replaces, without("namePrefix"), pattern(`^[\w+=,.@-]{1,64}$`, "1 to 64 letters, digits and + = , . @ _ -")),
 			"namePrefix":          text(replaces, length(1, 38)),
@@ -42,7 +43,7 @@ func iamRole() resourceType {
 	}, lifeOf[roleInputs]{
 		put: putRole,
 		update: func(s site, in roleInputs, _ *record) (state, error) {
-			if _, err := s.IAM.PutRole(in.role()); err != nil {
+			if err := s.IAM.UpdateRole(in.role()); err != nil {
 				return nil, err
 			}
 			role, err := s.IAM.GetRole(in.Name)
@@ -90,7 +91,7 @@ func roleState(role iam.RoleDescription) state {
 func (in roleInputs) role() iam.Role {
 	return iam.Role{
 		Name: in.Name, Path: in.Path, TrustPolicy: in.AssumeRolePolicy, Description: in.Description,
-		MaxSessionSeconds: in.MaxSessionDuration,
+		MaxSessionSeconds: in.MaxSessionDuration, Tags: in.Tags,
 	}
 }
 

@@ -20,7 +20,8 @@ type rolePolicyInputs struct {
 
 func iamRolePolicy() resourceType {
 	return alive(resourceType{
-		token: rolePolicyToken,
+		token:     rolePolicyToken,
+		persisted: true,
 		inputs: properties{
 			"name":       text(computed, replaces, without("namePrefix"), pattern(`^[\w+=,.@-]{1,128}$`, "1 to 128 letters, digits and + = , . @ _ -")),
 			"namePrefix": text(replaces, length(1, 102)),
@@ -53,7 +54,8 @@ type rolePolicyAttachmentInputs struct {
 
 func iamRolePolicyAttachment() resourceType {
 	return alive(resourceType{
-		token: rolePolicyAttachmentToken,
+		token:     rolePolicyAttachmentToken,
+		persisted: true,
 		inputs: properties{
 			"role":      text(required, replaces),
 			"policyArn": text(required, replaces, arn),

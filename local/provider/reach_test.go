@@ -31,7 +31,7 @@ func TestEveryInputReachesTheService(t *testing.T) {
 		"usage plan":           {told(usagePlanInputs.plan), nil},
 		"api key":              {told(apiKeyInputs.key), nil},
 		// The name is made of the prefix before, the rest is the provider's own.
-		"role": {told(roleInputs.role), []string{"NamePrefix", "ForceDetachPolicies", "Tags"}},
+		"role": {told(roleInputs.role), []string{"NamePrefix", "ForceDetachPolicies"}},
 		"stream": {toldWith("KMS", streamInputs.stream), []string{
 			"EnforceConsumerDeletion", "ShardLevelMetrics", "Tags",
 		}},

@@ -183,7 +183,7 @@ func TestThereIsNoLogWithoutAWorkingAccountRole(t *testing.T) {
 			return f.iam.DetachRolePolicy("apigatewayToCloudWatch", "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
 		}},
 		{"the role trusts another", func(f *fixture) error {
-			_, err := f.iam.PutRole(iam.Role{
+			_, err := f.iam.CreateRole(iam.Role{
 				Name:        "apigatewayToCloudWatch",
 				TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole"}]}`,
 			})

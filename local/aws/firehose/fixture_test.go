@@ -165,7 +165,7 @@ func open(t testing.TB, change func(*Options)) *world {
 	}
 	w.allow("source", streamARN, sourceActions...)
 	w.allow("deliver", "*", "s3:PutObject", "logs:PutLogEvents")
-	_, err := w.iam.PutRole(iam.Role{Name: "producer", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
+	_, err := w.iam.CreateRole(iam.Role{Name: "producer", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})
 	require.NoError(t, err)
 	w.allow("producer", "*", "kinesis:PutRecord")
@@ -178,7 +178,7 @@ func open(t testing.TB, change func(*Options)) *world {
 
 func (w *world) trust(role, condition string) {
 	w.t.Helper()
-	_, err := w.iam.PutRole(iam.Role{Name: role, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+	_, err := w.iam.CreateRole(iam.Role{Name: role, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
 		"Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole","Condition":` + condition + `}]}`})
 	require.NoError(w.t, err)
 }

@@ -1,8 +1,8 @@
 // Package iam decides whether a call is allowed: it keeps the roles of one account with their trust and permission
 // policies and evaluates them the way AWS Identity and Access Management does.
 //
-// Roles live in memory only; whoever restarts the local target puts them again. What it knows of AWS is documented in
-// the IAM user guide, whose pages (docs.aws.amazon.com/IAM/latest/UserGuide/…) the comments name.
+// What it knows of AWS is documented in the IAM user guide, whose pages (docs.aws.amazon.com/IAM/latest/UserGuide/…)
+// the comments name.
 package iam
 
 import (
@@ -38,6 +38,7 @@ func (a Account) ARN(service, resource string) string {
 type Service struct {
 	account Account
 	clock   clockwork.Clock
+	file    string // where roles are kept; "": in memory only
 
 	mu sync.RWMutex
 	// roles are by name in lower case: documented (reference_iam-quotas.html), names are not told apart by case.
@@ -46,13 +47,13 @@ type Service struct {
 	granted map[assumption]*Session
 }
 
-// Option changes what New makes.
+// Option changes what New and Open make.
 type Option func(*Service)
 
 // WithClock sets the clock behind aws:CurrentTime, aws:EpochTime and aws:TokenIssueTime. Default: the machine's.
 func WithClock(clock clockwork.Clock) Option { return func(s *Service) { s.clock = clock } }
 
-// New makes an account without roles.
+// New makes an account without roles that keeps them in memory only: for tests, and for who needs Evaluate alone.
 func New(account Account, options ...Option) *Service {
 	s := &Service{account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}, granted: map[assumption]*Session{}}
 	for _, option := range options {

@@ -10,24 +10,26 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"ingest-pipeline/local/aws/awserr"
 )
 
-// Role is what CreateRole and PutRole take.
+// Role is the configuration of a role.
 type Role struct {
 	// Name is 1 to 64 letters, digits and any of +=,.@_- ; it is unique in the account whatever its case.
-	Name string
+	Name string `json:"name"`
 	// Path starts and ends with a slash; up to 512 characters. Default "/".
-	Path string
+	Path string `json:"path"`
 	// TrustPolicy is the JSON document that says who may assume the role; up to 2,048 characters without white space.
-	TrustPolicy string
+	TrustPolicy string `json:"trustPolicy"`
 	// MaxSessionSeconds is 3,600 to 43,200. Default 3,600. Kept, but sessions of the local target do not expire.
-	MaxSessionSeconds int
+	MaxSessionSeconds int `json:"maxSessionSeconds"`
 	// Description is up to 1,000 characters.
-	Description string
+	Description string            `json:"description,omitempty"`
+	Tags        map[string]string `json:"tags,omitempty"`
 }
 
 // role is a role with its policies.
@@ -35,10 +37,8 @@ type role struct {
 	name, arn, id string // these never change
 
 	// The service's lock guards these.
-	config   Role
-	trust    *Policy
-	inline   map[string]*Policy
-	attached map[string]*Policy
+	record record
+	trust  *Policy
 
 	// grants is what the policies add up to, replaced as a whole by every change; nil once the role is deleted.
 	grants atomic.Pointer[grants]
@@ -49,6 +49,13 @@ type role struct {
 
 // grants are the statements of all identity policies of a role.
 type grants struct{ statements []*statement }
+
+func (s *Service) newRole(rec record) *role {
+	return &role{
+		name: rec.Name, arn: s.account.ARN("iam", "role"+rec.Path+rec.Name), id: rec.ID, record: rec,
+		sessions: map[string]*Session{},
+	}
+}
 
 // Quotas. Documented: reference_iam-quotas.html (the defaults).
 const (
@@ -66,47 +73,38 @@ func (s *Service) CreateRole(config Role) (arn string, err error) {
 	if existing := s.roles[strings.ToLower(config.Name)]; existing != nil {
 		return "", awserr.New("EntityAlreadyExists", 409, "Role with name %s already exists.", config.Name)
 	}
-	trust, err := s.checkRole(&config)
-	if err != nil {
+	if err := s.checkRole(&config); err != nil {
 		return "", err
 	}
-	r := &role{
-		name: config.Name, arn: s.account.ARN("iam", "role"+config.Path+config.Name), id: newRoleID(),
-		config: config, trust: trust, inline: map[string]*Policy{}, attached: map[string]*Policy{},
-		sessions: map[string]*Session{},
-	}
-	r.grants.Store(&grants{})
+	r := s.newRole(record{Role: config, ID: newRoleID(), Created: s.clock.Now().UTC().Truncate(time.Second)})
 	s.roles[strings.ToLower(config.Name)] = r
+	if err := s.update(r, r.record); err != nil {
+		delete(s.roles, strings.ToLower(config.Name))
+		return "", err
+	}
 	return r.arn, nil
 }
 
-// PutRole creates the role, or changes the trust policy, description and session length of the one that has its name
-// (UpdateAssumeRolePolicy and UpdateRole in AWS); policies stay. A changed path is a ValidationError: AWS cannot move
-// a role either.
-func (s *Service) PutRole(config Role) (arn string, err error) {
-	s.mu.RLock()
-	_, exists := s.roles[strings.ToLower(config.Name)]
-	s.mu.RUnlock()
-	if !exists {
-		return s.CreateRole(config)
-	}
+// UpdateRole changes the trust policy, description, session length and tags of a role (UpdateAssumeRolePolicy,
+// UpdateRole, TagRole and UntagRole in AWS). Errors: NoSuchEntity, MalformedPolicyDocument, LimitExceeded,
+// ValidationError, also for another path: AWS cannot move a role either.
+func (s *Service) UpdateRole(config Role) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, err := s.role(config.Name)
 	if err != nil {
-		return "", err
+		return err
 	}
-	trust, err := s.checkRole(&config)
-	if err != nil {
-		return "", err
+	if err := s.checkRole(&config); err != nil {
+		return err
 	}
-	if config.Path != r.config.Path || config.Name != r.name {
-		return "", awserr.New("ValidationError", 400, "Role %s cannot be moved to %s: it needs a new role.", r.arn,
+	if config.Path != r.record.Path || config.Name != r.name {
+		return awserr.New("ValidationError", 400, "Role %s cannot be moved to %s: it needs a new role.", r.arn,
 			s.account.ARN("iam", "role"+config.Path+config.Name))
 	}
-	r.config, r.trust = config, trust
-	clear(s.granted)
-	return r.arn, nil
+	next := r.record
+	next.Role = config
+	return s.update(r, next)
 }
 
 // DeleteRole removes a role; its sessions are refused from then on. Errors: NoSuchEntity; DeleteConflict while
@@ -118,13 +116,17 @@ func (s *Service) DeleteRole(name string) error {
 	switch {
 	case err != nil:
 		return err
-	case len(r.attached) > 0: // sentences and order: moto's iam/models.py
+	case len(r.record.Attached) > 0: // sentences and order: moto's iam/models.py
 		return awserr.New("DeleteConflict", 409, "Cannot delete entity, must detach all policies first.")
-	case len(r.inline) > 0:
+	case len(r.record.Policies) > 0:
 		return awserr.New("DeleteConflict", 409, "Cannot delete entity, must delete policies first.")
 	}
-	r.grants.Store(nil)
 	delete(s.roles, strings.ToLower(name))
+	if err := s.write(); err != nil {
+		s.roles[strings.ToLower(name)] = r
+		return err
+	}
+	r.grants.Store(nil)
 	clear(s.granted)
 	return nil
 }
@@ -134,8 +136,9 @@ type RoleDescription struct {
 	Role
 	ARN string
 	// ID is the unique id, "AROA…": a role that is deleted and made again has another.
-	ID string
-	// Policies are the names of the embedded policies, sorted; Attached the ARNs of the managed ones, sorted.
+	ID      string
+	Created time.Time
+	// Policies are the names of the inline policies, sorted; Attached the ARNs of the managed ones, sorted.
 	Policies, Attached []string
 }
 
@@ -147,10 +150,12 @@ func (s *Service) GetRole(name string) (RoleDescription, error) {
 	if err != nil {
 		return RoleDescription{}, err
 	}
-	return RoleDescription{
-		Role: r.config, ARN: r.arn, ID: r.id,
-		Policies: slices.Sorted(maps.Keys(r.inline)), Attached: slices.Sorted(maps.Keys(r.attached)),
-	}, nil
+	described := RoleDescription{
+		Role: r.record.Role, ARN: r.arn, ID: r.id, Created: r.record.Created,
+		Policies: slices.Sorted(maps.Keys(r.record.Policies)), Attached: slices.Clone(r.record.Attached),
+	}
+	described.Tags = maps.Clone(described.Tags)
+	return described, nil
 }
 
 // role finds a role by its name; the caller holds the lock.
@@ -166,7 +171,7 @@ var (
 	rolePath   = regexp.MustCompile("^/(?:[\u0021-\u007e]+/)?$")
 )
 
-// checkName checks the name of a role or an embedded policy. Limits: documented, API_CreateRole and API_PutRolePolicy.
+// checkName checks the name of a role or an inline policy. Limits: documented, API_CreateRole and API_PutRolePolicy.
 func checkName(what, name string, longest int) error {
 	switch {
 	case name == "":
@@ -182,10 +187,10 @@ func checkName(what, name string, longest int) error {
 	return nil
 }
 
-// checkRole fills in defaults and returns the parsed trust policy; the caller holds the lock.
-func (s *Service) checkRole(config *Role) (*Policy, error) {
+// checkRole checks a configuration and fills in its defaults; the caller holds the lock.
+func (s *Service) checkRole(config *Role) error {
 	if err := checkName("roleName", config.Name, 64); err != nil {
-		return nil, err
+		return err
 	}
 	if config.Path == "" {
 		config.Path = "/"
@@ -193,28 +198,29 @@ func (s *Service) checkRole(config *Role) (*Policy, error) {
 	if config.MaxSessionSeconds == 0 {
 		config.MaxSessionSeconds = 3600
 	}
+	config.Tags = maps.Clone(config.Tags)
 	switch {
 	case len(config.Path) > 512 || !rolePath.MatchString(config.Path):
-		return nil, awserr.New("ValidationError", 400, "The specified value for path is invalid. It must begin and end with / "+
+		return awserr.New("ValidationError", 400, "The specified value for path is invalid. It must begin and end with / "+
 			"and contain only alphanumeric characters and/or / characters.")
 	case config.MaxSessionSeconds < 3600 || config.MaxSessionSeconds > 43200:
-		return nil, awserr.New("ValidationError", 400, "1 validation error detected: Value '%d' at 'maxSessionDuration' "+
+		return awserr.New("ValidationError", 400, "1 validation error detected: Value '%d' at 'maxSessionDuration' "+
 			"failed to satisfy constraint: Member must have value between 3600 and 43200", config.MaxSessionSeconds)
 	case utf8.RuneCountInString(config.Description) > 1000:
-		return nil, awserr.New("ValidationError", 400, "1 validation error detected: Value at 'description' failed to "+
+		return awserr.New("ValidationError", 400, "1 validation error detected: Value at 'description' failed to "+
 			"satisfy constraint: Member must have length less than or equal to 1000")
 	}
 	if err := checkDocument("assumeRolePolicyDocument", config.TrustPolicy); err != nil {
-		return nil, err
+		return err
 	}
 	trust, err := parsePolicy(config.TrustPolicy, trustPolicy)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if size(config.TrustPolicy) > maxTrustPolicy { // [FIELD]
-		return nil, awserr.New("LimitExceeded", 409, "Cannot exceed quota for ACLSizePerRole: %d", maxTrustPolicy)
+		return awserr.New("LimitExceeded", 409, "Cannot exceed quota for ACLSizePerRole: %d", maxTrustPolicy)
 	}
-	return trust, s.checkPrincipals(trust, config.Name)
+	return s.checkPrincipals(trust, config.Name)
 }
 
 func checkDocument(what, document string) error {

@@ -163,7 +163,7 @@ func TestARoleHoldsSoManyPoliciesAndNoMore(t *testing.T) {
 	assert.Equal(t, half, document)
 }
 
-func TestPutRoleChangesTrustAndKeepsPolicies(t *testing.T) {
+func TestUpdateRoleChangesTrustAndKeepsPolicies(t *testing.T) {
 	account := newAccount(t)
 	s := assumed(t, account, allow(`"*"`, `"*"`))
 	before, err := account.GetRole("writer")
@@ -171,22 +171,22 @@ func TestPutRoleChangesTrustAndKeepsPolicies(t *testing.T) {
 	_, err = account.CreateRole(iam.Role{Name: "WRITER", TrustPolicy: trust(`"*"`)})
 	requireAWSError(t, err, "EntityAlreadyExists", "Role with name WRITER already exists.")
 
-	arn, err := account.PutRole(iam.Role{Name: "writer", Description: "new", TrustPolicy: trust(`{"Service": "firehose.amazonaws.com"}`)})
+	arn := before.ARN
+	err = account.UpdateRole(iam.Role{Name: "writer", Description: "new", TrustPolicy: trust(`{"Service": "firehose.amazonaws.com"}`)})
 	require.NoError(t, err)
 	after, err := account.GetRole("writer")
 	require.NoError(t, err)
 	assert.Equal(t, before.ID, after.ID)
-	assert.Equal(t, before.ARN, arn)
 	assert.Equal(t, []string{"policy-0"}, after.Policies)
 	assert.Equal(t, "new", after.Description)
 	_, err = account.AssumeRole(arn, gateway, "session", nil)
 	require.Error(t, err)
 	assert.NoError(t, s.Authorize(iam.Request{Action: "a:b", Resource: "*"}), "a session outlives its trust")
 
-	_, err = account.PutRole(iam.Role{Name: "writer", Path: "/other/", TrustPolicy: trust(`"*"`)})
+	err = account.UpdateRole(iam.Role{Name: "writer", Path: "/other/", TrustPolicy: trust(`"*"`)})
 	require.ErrorContains(t, err, "ValidationError: Role "+arn+" cannot be moved")
-	_, err = account.PutRole(iam.Role{Name: "fresh", TrustPolicy: trust(`"*"`)})
-	require.NoError(t, err)
+	err = account.UpdateRole(iam.Role{Name: "nobody", TrustPolicy: trust(`"*"`)})
+	require.ErrorContains(t, err, "NoSuchEntity")
 }
 
 func TestAnAnswerIsRememberedOnlyAsLongAsTheRoleIsTheSame(t *testing.T) {
@@ -199,13 +199,11 @@ func TestAnAnswerIsRememberedOnlyAsLongAsTheRoleIsTheSame(t *testing.T) {
 	require.NoError(t, err)
 	assert.Same(t, first, again)
 
-	_, err = account.PutRole(iam.Role{Name: "writer", TrustPolicy: trust(`{"Service": "firehose.amazonaws.com"}`)})
-	require.NoError(t, err)
+	require.NoError(t, account.UpdateRole(iam.Role{Name: "writer", TrustPolicy: trust(`{"Service": "firehose.amazonaws.com"}`)}))
 	_, err = assume()
 	require.Error(t, err, "the trust is gone")
 
-	_, err = account.PutRole(iam.Role{Name: "writer", TrustPolicy: trust(`"*"`)})
-	require.NoError(t, err)
+	require.NoError(t, account.UpdateRole(iam.Role{Name: "writer", TrustPolicy: trust(`"*"`)}))
 	_, err = assume()
 	require.NoError(t, err)
 	require.NoError(t, account.DeleteRole("writer"))
@@ -228,8 +226,7 @@ func TestPoliciesChangeWhileTheyAreAsked(t *testing.T) {
 				_ = s.Authorize(iam.Request{Action: "kinesis:PutRecord", Resource: fmt.Sprint(stream, i%7)})
 				if worker == 0 {
 					assert.NoError(t, account.PutRolePolicy("writer", "p", allow(`"kinesis:*"`, `"*"`)))
-					_, err := account.PutRole(iam.Role{Name: "writer", TrustPolicy: trust(`"*"`)})
-					assert.NoError(t, err)
+					assert.NoError(t, account.UpdateRole(iam.Role{Name: "writer", TrustPolicy: trust(`"*"`)}))
 				}
 				_, err := account.AssumeRole(s.RoleARN(), gateway, fmt.Sprintf("session-%d", i), nil)
 				assert.NoError(t, err)

@@ -7,8 +7,8 @@ import (
 	"ingest-pipeline/local/aws/awserr"
 )
 
-// PutRolePolicy embeds the policy document in the role, replacing the one that has its name. Errors: NoSuchEntity,
-// MalformedPolicyDocument, ValidationError, LimitExceeded (10,240 characters for all embedded policies of a role,
+// PutRolePolicy adds an inline policy to the role, replacing the one that has its name. Errors: NoSuchEntity,
+// MalformedPolicyDocument, ValidationError, LimitExceeded (10,240 characters for all inline policies of a role,
 // white space not counted).
 func (s *Service) PutRolePolicy(roleName, name, document string) error {
 	if err := checkName("policyName", name, 128); err != nil {
@@ -17,8 +17,7 @@ func (s *Service) PutRolePolicy(roleName, name, document string) error {
 	if err := checkDocument("policyDocument", document); err != nil {
 		return err
 	}
-	policy, err := parsePolicy(document, identityPolicy)
-	if err != nil {
+	if _, err := parsePolicy(document, identityPolicy); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -28,20 +27,24 @@ func (s *Service) PutRolePolicy(roleName, name, document string) error {
 		return err
 	}
 	total := size(document)
-	for other, p := range r.inline {
+	for other, document := range r.record.Policies {
 		if other != name {
-			total += size(p.document)
+			total += size(document)
 		}
 	}
 	if total > maxInlinePolicies { // [FIELD]
 		return awserr.New("LimitExceeded", 409, "Maximum policy size of %d bytes exceeded for role %s", maxInlinePolicies, r.name)
 	}
-	r.inline[name] = policy
-	r.regrant()
-	return nil
+	next := r.record
+	next.Policies = maps.Clone(next.Policies)
+	if next.Policies == nil {
+		next.Policies = map[string]string{}
+	}
+	next.Policies[name] = document
+	return s.update(r, next)
 }
 
-// GetRolePolicy returns the document of an embedded policy as it was put. Errors: NoSuchEntity.
+// GetRolePolicy returns the document of an inline policy as it was put. Errors: NoSuchEntity.
 func (s *Service) GetRolePolicy(roleName, name string) (document string, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -49,14 +52,14 @@ func (s *Service) GetRolePolicy(roleName, name string) (document string, err err
 	if err != nil {
 		return "", err
 	}
-	policy := r.inline[name]
-	if policy == nil {
+	document, exists := r.record.Policies[name]
+	if !exists {
 		return "", noSuchRolePolicy(name)
 	}
-	return policy.document, nil
+	return document, nil
 }
 
-// DeleteRolePolicy removes an embedded policy. Errors: NoSuchEntity.
+// DeleteRolePolicy removes an inline policy. Errors: NoSuchEntity.
 func (s *Service) DeleteRolePolicy(roleName, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,12 +67,13 @@ func (s *Service) DeleteRolePolicy(roleName, name string) error {
 	if err != nil {
 		return err
 	}
-	if r.inline[name] == nil {
+	if _, exists := r.record.Policies[name]; !exists {
 		return noSuchRolePolicy(name)
 	}
-	delete(r.inline, name)
-	r.regrant()
-	return nil
+	next := r.record
+	next.Policies = maps.Clone(next.Policies)
+	delete(next.Policies, name)
+	return s.update(r, next)
 }
 
 func noSuchRolePolicy(name string) error {
@@ -79,8 +83,7 @@ func noSuchRolePolicy(name string) error {
 // AttachRolePolicy attaches one of the AWS managed policies that the local target knows; attaching twice changes
 // nothing. Errors: NoSuchEntity that names the role or policy, LimitExceeded at the 11th.
 func (s *Service) AttachRolePolicy(roleName, policyARN string) error {
-	policy, err := managedPolicy(s.account.Partition, policyARN)
-	if err != nil {
+	if _, err := managedPolicy(s.account.Partition, policyARN); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -89,12 +92,16 @@ func (s *Service) AttachRolePolicy(roleName, policyARN string) error {
 	if err != nil {
 		return err
 	}
-	if r.attached[policyARN] == nil && len(r.attached) >= maxManagedPolicies { // [FIELD]
+	if slices.Contains(r.record.Attached, policyARN) {
+		return nil
+	}
+	if len(r.record.Attached) >= maxManagedPolicies { // [FIELD]
 		return awserr.New("LimitExceeded", 409, "Cannot exceed quota for PoliciesPerRole: %d", maxManagedPolicies)
 	}
-	r.attached[policyARN] = policy
-	r.regrant()
-	return nil
+	next := r.record
+	next.Attached = append(slices.Clone(next.Attached), policyARN)
+	slices.Sort(next.Attached)
+	return s.update(r, next)
 }
 
 // DetachRolePolicy detaches a managed policy. Errors: NoSuchEntity.
@@ -105,21 +112,10 @@ func (s *Service) DetachRolePolicy(roleName, policyARN string) error {
 	if err != nil {
 		return err
 	}
-	if r.attached[policyARN] == nil {
+	if !slices.Contains(r.record.Attached, policyARN) {
 		return awserr.New("NoSuchEntity", 404, "Policy %s was not found.", policyARN)
 	}
-	delete(r.attached, policyARN)
-	r.regrant()
-	return nil
-}
-
-// regrant adds the policies up anew, which also forgets every cached decision; the caller holds the service's lock.
-func (r *role) regrant() {
-	sum := &grants{}
-	for _, policies := range []map[string]*Policy{r.inline, r.attached} {
-		for _, name := range slices.Sorted(maps.Keys(policies)) {
-			sum.statements = append(sum.statements, policies[name].statements...)
-		}
-	}
-	r.grants.Store(sum)
+	next := r.record
+	next.Attached = slices.DeleteFunc(slices.Clone(next.Attached), func(arn string) bool { return arn == policyARN })
+	return s.update(r, next)
 }

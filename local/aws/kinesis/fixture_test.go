@@ -32,7 +32,7 @@ func session(t testing.TB, actions ...string) *iam.Session {
 func sessionOf(t testing.TB, actions ...string) (*iam.Service, *iam.Session) {
 	t.Helper()
 	service := iam.New(account)
-	arn, err := service.PutRole(iam.Role{Name: "producer", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
+	arn, err := service.CreateRole(iam.Role{Name: "producer", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})
 	require.NoError(t, err)
 	allow(t, service, actions...)

@@ -75,7 +75,7 @@ func (fatal) FailNow()                          { os.Exit(1) }
 
 func childSession(t fatal) *iam.Session {
 	service := iam.New(account)
-	arn, err := service.PutRole(iam.Role{Name: "child", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
+	arn, err := service.CreateRole(iam.Role{Name: "child", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})
 	require.NoError(t, err)
 	require.NoError(t, service.PutRolePolicy("child", "kinesis",

@@ -1,0 +1,104 @@
+package iam
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"ingest-pipeline/local/internal/durable"
+)
+
+const storeFile = "roles.json"
+
+// record is a role as it is kept.
+type record struct {
+	Role
+	ID      string    `json:"id"`
+	Created time.Time `json:"created"`
+	// Policies are the documents of the inline policies by name, Attached the ARNs of the managed ones.
+	Policies map[string]string `json:"policies,omitempty"`
+	Attached []string          `json:"attached,omitempty"`
+}
+
+// Open makes an account with the roles that are kept in the folder dir, which is made if it is missing.
+func Open(dir string, account Account, options ...Option) (*Service, error) {
+	s := New(account, options...)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("opening IAM: %w", err)
+	}
+	s.file = filepath.Join(dir, storeFile)
+	var records []record
+	if _, err := durable.ReadJSON(s.file, &records); err != nil {
+		return nil, fmt.Errorf("opening IAM: %w", err)
+	}
+	for _, rec := range records {
+		r := s.newRole(rec)
+		trust, permissions, err := s.compile(rec)
+		if err != nil {
+			return nil, fmt.Errorf("opening IAM: %w", &durable.DamagedError{
+				Name: s.file, Err: fmt.Errorf("role %s: %w", rec.Name, err),
+			})
+		}
+		r.trust = trust
+		r.grants.Store(permissions)
+		s.roles[strings.ToLower(rec.Name)] = r
+	}
+	return s, nil
+}
+
+// compile parses the policies of a role.
+func (s *Service) compile(rec record) (trust *Policy, permissions *grants, err error) {
+	if trust, err = parsePolicy(rec.TrustPolicy, trustPolicy); err != nil {
+		return nil, nil, err
+	}
+	permissions = &grants{}
+	for _, name := range slices.Sorted(maps.Keys(rec.Policies)) {
+		policy, err := parsePolicy(rec.Policies[name], identityPolicy)
+		if err != nil {
+			return nil, nil, err
+		}
+		permissions.statements = append(permissions.statements, policy.statements...)
+	}
+	for _, arn := range rec.Attached {
+		policy, err := managedPolicy(s.account.Partition, arn)
+		if err != nil {
+			return nil, nil, err
+		}
+		permissions.statements = append(permissions.statements, policy.statements...)
+	}
+	return trust, permissions, nil
+}
+
+// update replaces a role's record, in the file first; the caller holds the lock.
+func (s *Service) update(r *role, next record) error {
+	trust, permissions, err := s.compile(next)
+	if err != nil {
+		return err
+	}
+	before := r.record
+	r.record = next
+	if err := s.write(); err != nil {
+		r.record = before
+		return err
+	}
+	r.trust = trust
+	r.grants.Store(permissions) // which also drops every cached decision
+	clear(s.granted)
+	return nil
+}
+
+// write keeps all roles in the file; the caller holds the lock.
+func (s *Service) write() error {
+	if s.file == "" {
+		return nil
+	}
+	records := []record{}
+	for _, name := range slices.Sorted(maps.Keys(s.roles)) {
+		records = append(records, s.roles[name].record)
+	}
+	return durable.WriteJSON(s.file, records)
+}
