@@ -39,10 +39,10 @@ type Options struct {
 	Account iam.Account
 	// Clock drives everything that depends on time. Default: the machine's.
 	Clock clockwork.Clock
-	// Listen gives the listener of an endpoint: of the API with that id, or of S3Endpoint. The Cloud closes it.
-	// Default: a free port of 127.0.0.1 that is remembered in Dir, so that the endpoint has the same address after a
-	// restart.
-	Listen func(endpoint string) (net.Listener, error)
+	// Listen opens the listener of an endpoint of 127.0.0.1: of the API with that id, of S3Endpoint, or of a name given to
+	// Cloud.Listen. port is the one it had last time, which Dir remembers; 0 if it had none. Default: that port, or any
+	// free one.
+	Listen func(endpoint string, port int) (net.Listener, error)
 	// MaxBufferInterval bounds the buffering intervals of delivery streams from above; 0 leaves them as declared.
 	MaxBufferInterval time.Duration
 	// ThrottleRate (requests per second) and ThrottleBurst (requests) are the account's quota in API Gateway.
@@ -89,6 +89,7 @@ type Cloud struct {
 	APIGateway *apigateway.Service
 
 	dir     string
+	ports   *ports
 	closers []closer
 	s3      *endpoint
 }
@@ -137,12 +138,8 @@ func (c *Cloud) open(options Options) error {
 	if err := claim(c.dir, c.Account); err != nil {
 		return err
 	}
-	if options.Listen == nil {
-		ports, err := openPorts(filepath.Join(c.dir, "ports.json"))
-		if err != nil {
-			return err
-		}
-		options.Listen = ports.listen
+	if c.ports, err = openPorts(filepath.Join(c.dir, "ports.json"), options.Listen); err != nil {
+		return err
 	}
 	if c.IAM, err = iam.Open(c.folder("iam"), c.Account, iam.WithClock(c.Clock)); err != nil {
 		return err
@@ -168,7 +165,7 @@ func (c *Cloud) openStores(options Options) (err error) {
 		return fmt.Errorf("opening S3: %w", err)
 	}
 	c.onClose("closing S3", func(context.Context) error { return c.S3.Close() })
-	if c.s3, err = serve(S3Endpoint, options.Listen, c.S3.Handler()); err != nil {
+	if c.s3, err = serve(S3Endpoint, c.Listen, c.S3.Handler()); err != nil {
 		return err
 	}
 	c.onClose("closing the S3 endpoint", c.s3.close)
@@ -202,7 +199,7 @@ func (c *Cloud) openDelivery(options Options) (err error) {
 	c.APIGateway, err = apigateway.Open(apigateway.Options{
 		Dir: c.folder("apigateway"), Account: c.Account, Clock: c.Clock, IAM: c.IAM, Logs: c.Logs,
 		Services:     map[string]apigateway.Backend{"kinesis": streams},
-		Listen:       options.Listen,
+		Listen:       c.Listen,
 		Credentials:  options.Credentials,
 		ThrottleRate: options.ThrottleRate, ThrottleBurst: options.ThrottleBurst,
 		OnRequest: options.Hooks.OnRequest, Metrics: c.metrics("AWS/ApiGateway"),
@@ -232,6 +229,10 @@ func (c *Cloud) Close(ctx context.Context) error {
 	c.closers = nil
 	return errors.Join(failures...)
 }
+
+// Listen opens a listener on the port that the endpoint of that name had last time, and remembers it otherwise. The
+// caller closes it.
+func (c *Cloud) Listen(endpoint string) (net.Listener, error) { return c.ports.listen(endpoint) }
 
 // Dir is the state folder.
 func (c *Cloud) Dir() string { return c.dir }

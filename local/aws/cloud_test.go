@@ -206,23 +206,32 @@ func TestAnAddressThatSomebodyElseHasTakenIsAnError(t *testing.T) {
 	other, err := net.Listen("tcp4", address)
 	require.NoError(t, err)
 	_, err = Open(Options{Dir: dir, Account: seoul})
-	require.ErrorContains(t, err, "opening the s3 endpoint: listening on "+address)
+	require.ErrorContains(t, err, "opening the s3 endpoint: listen tcp4 "+address)
 	require.ErrorContains(t, err, filepath.Join(dir, "ports.json"))
 	require.NoError(t, other.Close())
 	opened(t, dir)
 }
 
-func TestListenersCanBeHandedIn(t *testing.T) {
-	var asked []string
-	c, err := Open(Options{Dir: t.TempDir(), Account: seoul, Listen: func(endpoint string) (net.Listener, error) {
-		asked = append(asked, endpoint)
-		return net.Listen("tcp4", "127.0.0.1:0")
-	}})
+func TestAListenerIsOpenedWithThePortOfLastTime(t *testing.T) {
+	dir, asked, got := t.TempDir(), map[string]int{}, map[string]int{}
+	options := Options{Dir: dir, Account: seoul, Listen: func(endpoint string, port int) (net.Listener, error) {
+		listener, err := net.Listen("tcp4", "127.0.0.1:0")
+		require.NoError(t, err)
+		asked[endpoint], got[endpoint] = port, listener.Addr().(*net.TCPAddr).Port
+		return listener, nil
+	}}
+	c, err := Open(options)
 	require.NoError(t, err)
 	api, err := c.APIGateway.PutRestAPI(apigateway.RestAPI{Name: "api"})
 	require.NoError(t, err)
 	require.NoError(t, c.Close(context.Background()))
-	assert.Equal(t, []string{S3Endpoint, api.ID}, asked)
+	assert.Equal(t, map[string]int{S3Endpoint: 0, api.ID: 0}, asked)
+
+	last := got[S3Endpoint]
+	c, err = Open(options)
+	require.NoError(t, err)
+	require.NoError(t, c.Close(context.Background()))
+	assert.Equal(t, last, asked[S3Endpoint])
 }
 
 func TestTheBucketsCanBeReadOverHTTPUntilTheCloudIsClosed(t *testing.T) {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 // endpoint is an HTTP server of the cloud's own.
@@ -44,44 +47,53 @@ func (e *endpoint) close(ctx context.Context) error {
 	return err
 }
 
-// ports remembers which port of 127.0.0.1 each endpoint has, in a file of the state folder.
+// ports remembers in a file of the state folder which port of 127.0.0.1 each endpoint has, so that it has the same
+// address after a restart: the program's outputs and its producers have that address.
 type ports struct {
 	file string
+	open func(endpoint string, port int) (net.Listener, error)
 
 	mu    sync.Mutex
 	known map[string]int
 }
 
-func openPorts(file string) (*ports, error) {
-	p := &ports{file: file, known: map[string]int{}}
-	if _, err := readJSON(file, &p.known); err != nil {
-		return nil, err
+func openPorts(file string, open func(endpoint string, port int) (net.Listener, error)) (*ports, error) {
+	p := &ports{file: file, open: open, known: map[string]int{}}
+	if p.open == nil {
+		p.open = p.listenOn
+	}
+	if _, err := durable.ReadJSON(file, &p.known); err != nil {
+		return nil, fmt.Errorf("reading the ports of the endpoints: %w", err)
 	}
 	return p, nil
 }
 
-// listen opens the port that the endpoint had before, or a free one. A port that was the endpoint's before and is now
-// somebody else's is an error: producers were told that address.
+// listen opens the listener of an endpoint and remembers its port.
 func (p *ports) listen(endpoint string) (net.Listener, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	port, had := p.known[endpoint]
-	address := fmt.Sprintf("127.0.0.1:%d", port)
-	listener, err := net.Listen("tcp4", address)
-	if err != nil && had {
-		return nil, fmt.Errorf("listening on %s, the address that %s had before (end what uses it now, or forget the "+
-			"address by removing %s): %w", address, endpoint, p.file, err)
-	}
+	listener, err := p.open(endpoint, p.known[endpoint])
 	if err != nil {
-		return nil, fmt.Errorf("listening on a free port of 127.0.0.1 for %s: %w", endpoint, err)
+		return nil, err
 	}
-	if had {
+	port := listener.Addr().(*net.TCPAddr).Port
+	if port == p.known[endpoint] {
 		return listener, nil
 	}
-	p.known[endpoint] = listener.Addr().(*net.TCPAddr).Port
-	if err := writeJSON(p.file, p.known); err != nil {
-		delete(p.known, endpoint)
+	known := maps.Clone(p.known)
+	known[endpoint] = port
+	if err := durable.WriteJSON(p.file, known); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
+	p.known = known
 	return listener, nil
+}
+
+// listenOn opens a port, or a free one if port is 0.
+func (p *ports) listenOn(endpoint string, port int) (net.Listener, error) {
+	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil && port != 0 {
+		return nil, fmt.Errorf("%w: it is the port of %s; end the process that uses it, or remove %s", err, endpoint, p.file)
+	}
+	return listener, err
 }

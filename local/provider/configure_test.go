@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -75,8 +76,9 @@ func TestEachConnectionHasItsOwnDefaultTags(t *testing.T) {
 	p := &provider{types: types, settings: newConnections()}
 	p.site.Cloud = tablesCloud()
 	p.site.resources = &table{cloud: p.site.Cloud, types: types}
-	s, err := listen(p)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
+	s := listen(p, listener)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	one, other := attach(t, s.Port()), attach(t, s.Port())
 	require.NoError(t, one.configure(props{"defaultTags": props{"tags": props{"from": "one"}}}))

@@ -89,8 +89,9 @@ func tables(t *testing.T, known ...*record) *engine {
 	p := &provider{
 		site: site{c, &table{cloud: c, types: types, records: known}}, types: types, settings: newConnections(),
 	}
-	s, err := listen(p)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
+	s := listen(p, listener)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return attach(t, s.Port())
 }

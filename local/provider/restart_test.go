@@ -205,7 +205,7 @@ func TestAPortThatSomebodyElseHasTakenIsAnError(t *testing.T) {
 	_, err = tryWorld(t, dir)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "bringing back aws:apigateway/restApi:RestApi")
-	assert.Contains(t, err.Error(), fmt.Sprintf("listening on %s", invokeURL.Host))
+	assert.Contains(t, err.Error(), fmt.Sprintf("listen tcp4 %s", invokeURL.Host))
 	require.NoError(t, other.Close())
 	openWorld(t, dir)
 }

@@ -43,20 +43,19 @@ func Serve(c *aws.Cloud) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := listen(p)
+	listener, err := c.Listen(Endpoint)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("listening for the engine: %w", err)
 	}
+	s := listen(p, listener)
 	s.problems = problems
 	return s, nil
 }
 
-// listen answers engines on a free port.
-func listen(p *provider) (*Server, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listening for the engine on 127.0.0.1: %w", err)
-	}
+// Endpoint is the name under which the provider's port is remembered (aws.Options.Listen).
+const Endpoint = "provider"
+
+func listen(p *provider, listener net.Listener) *Server {
 	s := &Server{
 		provider: p,
 		listener: listener,
@@ -68,7 +67,7 @@ func listen(p *provider) (*Server, error) {
 		defer close(s.done)
 		s.ended = s.grpc.Serve(listener)
 	}()
-	return s, nil
+	return s
 }
 
 // Port is the port of 127.0.0.1 that the provider listens on.

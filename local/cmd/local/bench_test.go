@@ -19,7 +19,7 @@ func BenchmarkPreviewOfTheWholeDevProgram(b *testing.B) {
 	require.NoError(b, err)
 	s, _ := newSession(project)
 	dir := filepath.Join(b.TempDir(), "state")
-	t, err := s.openTarget(context.Background(), targetOptions{dir: dir, stack: "dev", ports: newPorts(dir, command.Listen{})})
+	t, err := s.openTarget(context.Background(), targetOptions{dir: dir, stack: "dev", ports: newPorts(command.Listen{})})
 	require.NoError(b, err)
 	resources := 0
 	for b.Loop() {

@@ -36,7 +36,7 @@ func (s *session) demo(ctx context.Context, flags command.Demo) (err error) {
 	options := targetOptions{
 		dir: filepath.Join(dir, "state"), stack: flags.Stack, bufferInterval: flags.BufferInterval, hooks: hops.hooks(),
 	}
-	options.ports = newPorts(options.dir, flags.Listen)
+	options.ports = newPorts(flags.Listen)
 	if s.verbose {
 		options.onStep = s.console.step
 	}

@@ -22,9 +22,9 @@ func (s *session) destroy(ctx context.Context, flags command.Destroy, dir string
 		s.console.line("nothing to destroy: no stack was deployed to %s", s.relative(dir))
 		return nil
 	}
-	// Nobody is told an address any more, so that a port that is taken must not stand in the way.
-	ports := newPorts(dir, command.Listen{})
-	ports.free = true
+	// No client needs the endpoints any more, so a port that is taken must not keep the stack from being destroyed.
+	ports := newPorts(command.Listen{})
+	ports.anyFree = true
 	t, err := s.openTarget(ctx, targetOptions{dir: dir, stack: flags.Stack, ports: ports, onStep: s.console.step})
 	if err != nil {
 		return advise(err)

@@ -1,141 +1,105 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/provider"
 )
 
-// ports gives the endpoints of a cloud their listeners: on the port that was asked for, else on the one that the
-// endpoint had last time, else on a free one. Which one it was is kept in the state folder, as package aws keeps it.
+// ports chooses the ports of a local target's endpoints: the one of a flag, else the one that the endpoint had last
+// time, else any free one. Package aws remembers them.
 type ports struct {
-	file  string
-	asked command.Listen
-	// free gives every endpoint a free port and remembers nothing: nobody is told its address.
-	free bool
+	flags command.Listen
+	// anyFree opens a free port where the one of last time is taken.
+	anyFree bool
 
-	mu       sync.Mutex
-	known    map[string]int
-	reserved net.Listener
-	// moved says that an endpoint has another address than the program's outputs of last time say.
-	moved bool
+	mu sync.Mutex
+	// api is the listener for the API, opened before an API exists.
+	api net.Listener
+	// apiPort is the port that --port still has to give to an API.
+	apiPort int
+	moved   bool
 }
 
-func newPorts(dir string, asked command.Listen) *ports {
-	return &ports{file: filepath.Join(dir, "ports.json"), asked: asked}
-}
+func newPorts(flags command.Listen) *ports { return &ports{flags: flags, apiPort: flags.Port} }
 
-// listen is what the cloud calls: for S3 once the state folder is its own, then for each API.
-func (p *ports) listen(endpoint string) (net.Listener, error) {
+// listen is aws.Options.Listen.
+func (p *ports) listen(endpoint string, last int) (net.Listener, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.free {
-		return net.Listen("tcp4", "127.0.0.1:0")
+	listener, err := p.open(endpoint, last)
+	if err == nil && last != 0 && endpoint != provider.Endpoint {
+		p.moved = p.moved || listener.Addr().(*net.TCPAddr).Port != last
 	}
-	if err := p.load(); err != nil {
-		return nil, err
-	}
-	if endpoint == aws.S3Endpoint {
-		// A port of the API that is taken is to be told now, and not when half of the program is deployed.
-		if err := p.reserve(); err != nil {
-			return nil, err
-		}
-		return p.remembered(endpoint, p.asked.S3Port, "--s3-port")
-	}
-	if p.reserved != nil {
-		listener := p.reserved
-		p.reserved = nil
-		return listener, p.remember(endpoint, listener)
-	}
-	return p.remembered(endpoint, 0, "--port")
+	return listener, err
 }
 
-func (p *ports) load() error {
-	if p.known != nil {
-		return nil
+func (p *ports) open(endpoint string, last int) (net.Listener, error) {
+	switch {
+	case endpoint == provider.Endpoint:
+		return openPort("", last, true) // the engine is told the port at each start
+	case endpoint == aws.S3Endpoint && p.flags.S3Port != 0:
+		return openPort("--s3-port", p.flags.S3Port, false)
+	case endpoint == aws.S3Endpoint:
+		return openPort("--s3-port", last, p.anyFree)
+	case p.api != nil:
+		listener := p.api
+		p.api = nil
+		return listener, nil
+	case p.apiPort != 0:
+		port := p.apiPort
+		p.apiPort = 0
+		return openPort("--port", port, false)
 	}
-	content, err := os.ReadFile(p.file)
-	if errors.Is(err, fs.ErrNotExist) {
-		p.known = map[string]int{}
-		return nil
-	}
-	if err == nil {
-		err = json.Unmarshal(content, &p.known)
-	}
-	if err != nil {
-		return fmt.Errorf("reading the ports of last time: %s: %w", p.file, err)
-	}
-	return nil
+	return openPort("--port", last, p.anyFree)
 }
 
+// reserve opens the port of --port, so that a port that is taken is an error before anything is deployed.
 func (p *ports) reserve() (err error) {
-	if p.asked.Port != 0 && p.reserved == nil {
-		p.reserved, err = listenOn(p.asked.Port, "--port")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.apiPort == 0 {
+		return nil // the flag is not set, or the API of an earlier run has the port
 	}
+	p.api, err = openPort("--port", p.apiPort, false)
+	p.apiPort = 0
 	return err
 }
 
-func (p *ports) remembered(endpoint string, asked int, flag string) (net.Listener, error) {
-	port := asked
-	if port == 0 {
-		port = p.known[endpoint]
-	}
-	listener, err := listenOn(port, flag)
-	if err != nil {
-		return nil, err
-	}
-	return listener, p.remember(endpoint, listener)
-}
-
-func listenOn(port int, flag string) (net.Listener, error) {
+// openPort opens a port of 127.0.0.1; 0 is any free one, and anyFree opens a free one if the port is taken.
+func openPort(flag string, port int, anyFree bool) (net.Listener, error) {
 	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil && anyFree {
+		return net.Listen("tcp4", "127.0.0.1:0")
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: end what uses the port, or choose another one with %s", err, flag)
+		var cause *net.OpError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return nil, fmt.Errorf("%s = %d: must be a free port of 127.0.0.1 (%w); end the process that uses it, or choose another port", flag, port, err)
 	}
 	return listener, nil
 }
 
-func (p *ports) remember(endpoint string, listener net.Listener) error {
-	port := listener.Addr().(*net.TCPAddr).Port
-	if p.known[endpoint] == port {
-		return nil
-	}
-	p.moved = p.moved || p.known[endpoint] != 0
-	p.known[endpoint] = port
-	content, err := json.Marshal(p.known)
-	if err == nil {
-		err = os.WriteFile(p.file+".new", content, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(p.file+".new", p.file)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("remembering the port of %s: %w", endpoint, err), listener.Close())
-	}
-	return nil
-}
-
-// hasMoved says whether an endpoint has another address than last time.
+// hasMoved reports whether an endpoint has another address than the program's outputs of last time say.
 func (p *ports) hasMoved() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.moved
 }
 
-// close gives back a port that was reserved and that no API wanted.
+// close closes a port that was reserved and that no API has.
 func (p *ports) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.reserved == nil {
+	if p.api == nil {
 		return nil
 	}
-	return p.reserved.Close()
+	return p.api.Close()
 }

@@ -27,7 +27,7 @@ func (s *session) serve(ctx context.Context, flags command.Serve, dir string) (e
 		return err
 	}
 	traffic := &traffic{console: s.console}
-	t := &target{session: s, ports: newPorts(dir, flags.Listen)}
+	t := &target{session: s, ports: newPorts(flags.Listen)}
 	defer func() { err = errors.Join(err, t.leave(ctx)) }()
 	if err := t.openCloud(targetOptions{dir: dir, bufferInterval: flags.BufferInterval, hooks: traffic.hooks()}, region); err != nil {
 		return err

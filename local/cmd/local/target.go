@@ -94,8 +94,10 @@ func (t *target) openCloud(o targetOptions, region string) (err error) {
 	if err != nil {
 		return err
 	}
-	t.provider, err = provider.Serve(t.cloud)
-	return err
+	if t.provider, err = provider.Serve(t.cloud); err != nil {
+		return err
+	}
+	return t.ports.reserve()
 }
 
 func (t *target) openStack(ctx context.Context, o targetOptions, pulumi build.Pulumi) (err error) {

@@ -21,7 +21,7 @@ func (s *session) up(ctx context.Context, flags command.Up, dir string) (err err
 	s.verbose = flags.Verbose
 	traffic := &traffic{console: s.console}
 	t, err := s.openTarget(ctx, targetOptions{
-		dir: dir, stack: flags.Stack, ports: newPorts(dir, flags.Listen), bufferInterval: flags.BufferInterval,
+		dir: dir, stack: flags.Stack, ports: newPorts(flags.Listen), bufferInterval: flags.BufferInterval,
 		hooks: traffic.hooks(), onStep: s.console.step,
 	})
 	if err != nil {

@@ -147,8 +147,8 @@ func TestPortsAreKeptGivenAndMoved(t *testing.T) {
 	s, out := newSession(project)
 	err = s.up(context.Background(), command.Up{Stack: "dev", Listen: command.Listen{Port: port}}, dir)
 	require.Error(t, err)
-	assert.Contains(t, err.Error(), fmt.Sprintf("listen tcp4 127.0.0.1:%d: bind: address already in use: end what uses the port, or choose another one with --port", port))
-	assert.NotContains(t, out.String(), "created", "it is told before anything is deployed")
+	assert.Contains(t, err.Error(), fmt.Sprintf("--port = %d: must be a free port of 127.0.0.1 (bind: address already in use); end the process that uses it, or choose another port", port))
+	assert.NotContains(t, out.String(), "created", "the error comes before anything is deployed")
 
 	first := startUp(t, project, dir, command.Up{})
 	require.NoError(t, first.stop())
@@ -166,7 +166,7 @@ func TestPortsAreKeptGivenAndMoved(t *testing.T) {
 	s, _ = newSession(project)
 	err = s.up(context.Background(), command.Up{Stack: "dev"}, dir)
 	require.Error(t, err)
-	assert.Contains(t, err.Error(), "address already in use: end what uses the port, or choose another one with --port")
+	assert.Contains(t, err.Error(), fmt.Sprintf("--port = %d: must be a free port of 127.0.0.1 (bind: address already in use)", port))
 	destroy(t, project, dir)
 	require.NoError(t, taken.Close())
 }
