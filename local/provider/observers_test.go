@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/cloudwatch"
-	"ingest-pipeline/local/aws/sns"
 )
 
 func (w *world) topic() *instance {
@@ -244,7 +243,7 @@ func TestWhatTheObserversRefuseIsSaidByName(t *testing.T) {
 			assert.Contains(t, said(err), c.want)
 		})
 	}
-	assert.Len(t, w.cloud.SNS.Topics(), 1, "a topic whose policy is refused is not left behind")
+	assert.Len(t, w.cloud.SNS.ListTopics(), 1, "a topic whose policy is refused is not left behind")
 }
 
 func TestALogGroupTakesItsMetricFiltersAlong(t *testing.T) {
@@ -260,10 +259,10 @@ func TestATopicKeepsThePolicyOfItsTopicPolicy(t *testing.T) {
 	topic := w.topic()
 	w.made(topicPolicyToken, "p", props{"arn": topic.output("arn"), "policy": topicPolicy("cloudwatch.amazonaws.com")})
 	w.updated(topic, props{"name": "alarms", "displayName": "Alarms"})
-	described, err := w.cloud.SNS.Topic(topic.id)
+	described, err := w.cloud.SNS.GetTopicAttributes(topic.id)
 	require.NoError(t, err)
 	assert.Contains(t, described.Policy, "cloudwatch.amazonaws.com")
-	assert.Equal(t, sns.Topic{Name: "alarms", DisplayName: "Alarms"}, described.Topic)
+	assert.Equal(t, "Alarms", described.DisplayName)
 }
 
 func TestAnAliasCanPointToAnotherKey(t *testing.T) {

@@ -1,10 +1,6 @@
 package provider
 
-import (
-	"errors"
-
-	"ingest-pipeline/local/aws/sns"
-)
+import "ingest-pipeline/local/aws/sns"
 
 type topicInputs struct {
 	Name                      string            `json:"name"`
@@ -43,10 +39,11 @@ func snsTopic() resourceType {
 		}
 	}
 	return alive(resourceType{
-		token:   topicToken,
-		inputs:  inputs,
-		outputs: []string{"arn", "owner", "beginningArchiveTime"},
-		naming:  &naming{property: "name", prefix: "namePrefix", longest: 256},
+		token:     topicToken,
+		persisted: true,
+		inputs:    inputs,
+		outputs:   []string{"arn", "owner", "beginningArchiveTime"},
+		naming:    &naming{property: "name", prefix: "namePrefix", longest: 256},
 		takes: func(gone, other *record) bool {
 			return (other.Type == topicSubscriptionToken && other.text("topic") == gone.ID) ||
 				(other.Type == topicPolicyToken && other.ID == gone.ID)
@@ -54,14 +51,12 @@ func snsTopic() resourceType {
 	}, lifeOf[topicInputs]{
 		put: putTopic,
 		update: func(s site, in topicInputs, was *record) (state, error) {
-			if err := s.SNS.UpdateTopic(in.topic()); err != nil {
-				return nil, err
+			topic := in.topic()
+			if topic.Policy == was.text("policy") {
+				topic.Policy = "" // one that the program leaves out may be a TopicPolicy's by now
 			}
-			// A policy that the program leaves out may be a TopicPolicy's by now.
-			if in.Policy != was.text("policy") {
-				if err := s.SNS.PutTopicPolicy(was.ID, in.Policy); err != nil {
-					return nil, err
-				}
+			if err := s.SNS.UpdateTopic(topic); err != nil {
+				return nil, err
 			}
 			return topicState(s, was.ID)
 		},
@@ -70,22 +65,13 @@ func snsTopic() resourceType {
 	})
 }
 
-func putTopic(s site, in topicInputs, was *record) (string, state, error) {
+func putTopic(s site, in topicInputs, _ *record) (string, state, error) {
 	if in.Name == "" {
 		in.Name = prefixed(s, in.NamePrefix)
 	}
 	arn, err := s.SNS.CreateTopic(in.topic())
 	if err != nil {
 		return "", nil, err
-	}
-	if in.Policy != "" {
-		if err := s.SNS.PutTopicPolicy(arn, in.Policy); err != nil {
-			if was == nil {
-				// AWS takes the policy with CreateTopic: there is no topic if the policy is refused.
-				return "", nil, errors.Join(err, s.SNS.DeleteTopic(arn))
-			}
-			return "", nil, err
-		}
 	}
 	out, err := topicState(s, arn)
 	return arn, merged(out, state{"name": in.Name}), err
@@ -94,7 +80,7 @@ func putTopic(s site, in topicInputs, was *record) (string, state, error) {
 // topicState is what AWS tells of a topic. A policy that a TopicPolicy has put is left to that: pulumi-aws would show it
 // as a change of the topic at each refresh.
 func topicState(s site, arn string) (state, error) {
-	topic, err := s.SNS.Topic(arn)
+	topic, err := s.SNS.GetTopicAttributes(arn)
 	out := state{"arn": arn, "owner": s.Account.ID, "beginningArchiveTime": ""}
 	if s.resources.find(s.resources.types[topicPolicyToken], arn, nil) == nil {
 		out["policy"] = topic.Policy
@@ -103,5 +89,7 @@ func topicState(s site, arn string) (state, error) {
 }
 
 func (in topicInputs) topic() sns.Topic {
-	return sns.Topic{Name: in.Name, DisplayName: in.DisplayName, KMSMasterKeyID: in.KMSMasterKeyID}
+	return sns.Topic{
+		Name: in.Name, DisplayName: in.DisplayName, Policy: in.Policy, KMSMasterKeyID: in.KMSMasterKeyID, Tags: in.Tags,
+	}
 }

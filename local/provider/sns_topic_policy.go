@@ -9,7 +9,8 @@ const topicPolicyToken = "aws:sns/topicPolicy:TopicPolicy"
 
 func snsTopicPolicy() resourceType {
 	return alive(resourceType{
-		token: topicPolicyToken,
+		token:     topicPolicyToken,
+		persisted: true,
 		inputs: properties{
 			"arn":    text(required, replaces, arn),
 			"policy": document(required),
@@ -17,15 +18,15 @@ func snsTopicPolicy() resourceType {
 		outputs: []string{"owner"},
 	}, lifeOf[topicPolicyInputs]{
 		put: func(s site, in topicPolicyInputs, _ *record) (string, state, error) {
-			return in.ARN, state{"owner": s.Account.ID}, s.SNS.PutTopicPolicy(in.ARN, in.Policy)
+			return in.ARN, state{"owner": s.Account.ID}, s.SNS.SetTopicPolicy(in.ARN, in.Policy)
 		},
 		update: func(s site, in topicPolicyInputs, _ *record) (state, error) {
-			return nil, s.SNS.PutTopicPolicy(in.ARN, in.Policy)
+			return nil, s.SNS.SetTopicPolicy(in.ARN, in.Policy)
 		},
 		// A topic is never without a policy: AWS's default comes back (terraform-provider-aws: aws_sns_topic_policy).
-		remove: func(s site, in topicPolicyInputs, _ *record) error { return s.SNS.PutTopicPolicy(in.ARN, "") },
+		remove: func(s site, in topicPolicyInputs, _ *record) error { return s.SNS.SetTopicPolicy(in.ARN, "") },
 		read: func(s site, in topicPolicyInputs, _ *record) (state, error) {
-			topic, err := s.SNS.Topic(in.ARN)
+			topic, err := s.SNS.GetTopicAttributes(in.ARN)
 			return state{"policy": topic.Policy}, err
 		},
 	})

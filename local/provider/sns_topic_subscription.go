@@ -1,7 +1,5 @@
 package provider
 
-import "ingest-pipeline/local/aws/awserr"
-
 type topicSubscriptionInputs struct {
 	Topic                        string `json:"topic"`
 	Protocol                     string `json:"protocol"`
@@ -16,7 +14,8 @@ const topicSubscriptionToken = "aws:sns/topicSubscription:TopicSubscription"
 func snsTopicSubscription() resourceType {
 	const nothingSent = "nothing is sent to anybody"
 	return alive(resourceType{
-		token: topicSubscriptionToken,
+		token:     topicSubscriptionToken,
+		persisted: true,
 		inputs: properties{
 			"topic": text(required, replaces, arn),
 			"protocol": text(required, replaces, oneOf("application", "email", "email-json", "firehose", "http", "https",
@@ -44,13 +43,9 @@ func snsTopicSubscription() resourceType {
 		// What can be updated says nothing to SNS: it is how terraform-provider-aws waits.
 		update: func(site, topicSubscriptionInputs, *record) (state, error) { return nil, nil },
 		remove: func(s site, _ topicSubscriptionInputs, was *record) error { return s.SNS.Unsubscribe(was.ID) },
-		read: func(s site, in topicSubscriptionInputs, was *record) (state, error) {
-			for _, subscription := range s.SNS.Subscriptions(in.Topic) {
-				if subscription.ARN == was.ID {
-					return nil, nil
-				}
-			}
-			return nil, awserr.New("NotFound", 404, "Subscription does not exist")
+		read: func(s site, _ topicSubscriptionInputs, was *record) (state, error) {
+			_, err := s.SNS.GetSubscription(was.ID)
+			return nil, err
 		},
 	})
 }

@@ -17,16 +17,15 @@ func (s *Service) defaultPolicy(arn string) string {
 		`"SNS:Publish"],"Resource":%q,"Condition":{"StringEquals":{"AWS:SourceOwner":%q}}}]}`, arn, s.options.Account.ID)
 }
 
-// PutTopicPolicy puts a topic's policy; "" puts AWS's default back. Errors: InvalidParameter, NotFound.
-func (s *Service) PutTopicPolicy(arn, document string) error {
-	var policy *iam.Policy
-	if document != "" && document != s.defaultPolicy(arn) {
-		var err error
-		if policy, err = s.parsePolicy(document); err != nil {
-			return err
-		}
-	} else {
+// SetTopicPolicy replaces a topic's policy (SetTopicAttributes in AWS); "" is AWS's default. Errors: InvalidParameter,
+// NotFound.
+func (s *Service) SetTopicPolicy(arn, document string) error {
+	if document == s.defaultPolicy(arn) {
 		document = ""
+	}
+	policy, err := s.parsePolicy(document)
+	if err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,12 +33,17 @@ func (s *Service) PutTopicPolicy(arn, document string) error {
 	if err != nil {
 		return err
 	}
-	t.document, t.policy = document, policy
-	return nil
+	next := *t
+	next.Policy, next.policy = document, policy
+	return s.put(&next)
 }
 
-// parsePolicy reads a topic policy. SNS says little about what is wrong; what the local target finds is said after it.
+// parsePolicy parses a topic policy; the one of "" is nil. SNS says little about what is wrong; the local target adds what
+// it finds.
 func (s *Service) parsePolicy(document string) (*iam.Policy, error) {
+	if document == "" {
+		return nil, nil
+	}
 	policy, err := iam.ParsePolicy(document)
 	if err != nil {
 		return nil, wrong("Policy Error: %s", err)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"time"
 	"unicode"
@@ -64,13 +63,13 @@ func (s *Service) Publish(by Publisher, topicARN, subject, message string) (mess
 		return "", err
 	}
 	recipients := []string{}
-	for _, sub := range t.subscriptions {
-		recipients = append(recipients, fmt.Sprintf("%s (%s)", sub.Endpoint, sub.State))
+	for _, sub := range t.Subscriptions {
+		recipients = append(recipients, fmt.Sprintf("%s (%s)", sub.Endpoint, PendingConfirmation))
 	}
 	err = s.authorize(t, by)
-	t.writing.Lock() // before the topic can be deleted
+	t.file.Lock() // before the topic can be deleted
 	s.mu.Unlock()
-	defer t.writing.Unlock()
+	defer t.file.Unlock()
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +77,7 @@ func (s *Service) Publish(by Publisher, topicARN, subject, message string) (mess
 		Time: s.options.Clock.Now().UTC(), MessageID: uuid.NewString(), TopicARN: topicARN, Subject: subject,
 		Message: asJSON(message), Recipients: recipients,
 	}
-	return m.MessageID, appendLine(s.file(t.Name), m)
+	return m.MessageID, appendLine(s.messageFile(t.Name), m)
 }
 
 // asJSON is the message as it is if it is a JSON object, otherwise as a JSON string.
@@ -108,9 +107,6 @@ func appendLine(name string, m Message) error {
 	if err != nil {
 		return fmt.Errorf("writing the message: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return fmt.Errorf("writing the message: %w", err)
-	}
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing the message: %w", err)
@@ -124,7 +120,7 @@ func appendLine(name string, m Message) error {
 
 // Messages are the messages of a topic, oldest first. Errors: InvalidParameter, NotFound.
 func (s *Service) Messages(topicARN string) ([]Message, error) {
-	t, err := s.Topic(topicARN)
+	t, err := s.GetTopicAttributes(topicARN)
 	if err != nil {
 		return nil, err
 	}

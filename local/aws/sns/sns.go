@@ -1,7 +1,6 @@
 package sns
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/awserr"
@@ -22,7 +20,7 @@ import (
 
 // Options are what Open needs.
 type Options struct {
-	// Dir is the folder of the topics' files; it is made when something is published. Required.
+	// Dir is the folder of topics.json and of the files with messages; it is made if it is missing. Required.
 	Dir string
 	// Account is whose topics these are.
 	Account iam.Account
@@ -32,49 +30,39 @@ type Options struct {
 	IAM *iam.Service
 }
 
-// Service is SNS of one account. Topics and subscriptions are kept in memory: whoever restarts the local target creates
-// them again. It is safe for concurrent use.
+// Service is SNS of one account. It is safe for concurrent use.
 type Service struct {
 	options Options
 
 	mu     sync.Mutex
-	topics map[string]*topic // by ARN
+	topics map[string]*topic // by ARN; a topic is never changed, but replaced
 }
 
-// Topic is what CreateTopic takes.
+// Topic is the configuration of a topic.
 type Topic struct {
 	// Name is 1 to 256 letters, digits, - and _. FIFO topics are not emulated.
-	Name string
+	Name string `json:"name"`
 	// DisplayName is up to 100 characters.
-	DisplayName string
-	// KMSMasterKeyID is the key that encrypts messages: an id, ARN or alias; "" is none. Nothing is encrypted here, but a
-	// topic with AWS's own key (alias/aws/sns) takes nothing from CloudWatch, as in AWS.
-	KMSMasterKeyID string
+	DisplayName string `json:"displayName,omitempty"`
+	// Policy is the topic policy. "" is AWS's default when a topic is created, and leaves the policy as it is in an update.
+	Policy string `json:"policy,omitempty"`
+	// KMSMasterKeyID is the key that encrypts messages: an id, ARN or alias; "" is none. Nothing is encrypted here, but
+	// CloudWatch cannot publish to a topic with the AWS managed key (alias/aws/sns), as in AWS.
+	KMSMasterKeyID string            `json:"kmsMasterKeyId,omitempty"`
+	Tags           map[string]string `json:"tags,omitempty"`
 }
 
-// topic is a topic with what belongs to it.
-type topic struct {
-	Topic
-	arn           string
-	document      string      // the policy as it was put; "" is AWS's default
-	policy        *iam.Policy // nil: AWS's default
-	subscriptions []Subscription
-	writing       sync.Mutex // held while a message is appended to the file
-}
-
-// TopicDescription is a topic as GetTopicAttributes shows it.
-type TopicDescription struct {
+// TopicAttributes are a topic as GetTopicAttributes describes it; its policy is AWS's default if it has no other.
+type TopicAttributes struct {
 	Topic
 	ARN string
-	// Policy is the topic policy, AWS's default if none was put.
-	Policy string
-	// Pending is the number of subscriptions that nobody has confirmed: all of them.
-	Pending int
+	// SubscriptionsPending is the number of subscriptions that nobody has confirmed: all of them.
+	SubscriptionsPending int
 	// File is where messages go.
 	File string
 }
 
-// Open opens the folder.
+// Open opens the folder with the topics that are kept in it.
 func Open(options Options) (*Service, error) {
 	if options.Dir == "" || options.IAM == nil {
 		return nil, errors.New("opening SNS: a folder and IAM are needed")
@@ -82,7 +70,11 @@ func Open(options Options) (*Service, error) {
 	if options.Clock == nil {
 		options.Clock = clockwork.NewRealClock()
 	}
-	return &Service{options: options, topics: map[string]*topic{}}, nil
+	s := &Service{options: options, topics: map[string]*topic{}}
+	if err := s.load(); err != nil {
+		return nil, fmt.Errorf("opening SNS: %w", err)
+	}
+	return s, nil
 }
 
 var topicName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
@@ -98,26 +90,35 @@ func noTopic() error { return awserr.New("NotFound", 404, "Topic does not exist"
 // CreateTopic creates a topic and returns its ARN. Creating it again with the same attributes returns the same ARN
 // (recorded: test_create_duplicate_topic_check_idempotency). Errors: InvalidParameter.
 func (s *Service) CreateTopic(config Topic) (arn string, err error) {
-	if err := checkTopic(config); err != nil {
+	arn = s.options.Account.ARN("sns", config.Name)
+	policy, err := s.checkTopic(&config)
+	if err != nil {
 		return "", err
 	}
-	arn = s.options.Account.ARN("sns", config.Name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if exists := s.topics[arn]; exists != nil {
-		if exists.Topic != config {
-			// Documented: CreateTopic; the sentence is as people have met it.
+		if !exists.Topic.same(config) {
+			// Documented: CreateTopic; the sentence is recorded in error messages that users have published.
 			return "", wrong("Attributes Reason: Topic already exists with different attributes")
 		}
 		return arn, nil
 	}
-	s.topics[arn] = &topic{Topic: config, arn: arn}
-	return arn, nil
+	return arn, s.put(&topic{record: record{Topic: config}, arn: arn, policy: policy, file: new(sync.Mutex)})
 }
 
-// UpdateTopic changes the display name and key of a topic (SetTopicAttributes). Errors: InvalidParameter, NotFound.
+// same compares what CreateTopic is called with to what a topic has.
+func (t Topic) same(config Topic) bool {
+	return t.DisplayName == config.DisplayName && t.KMSMasterKeyID == config.KMSMasterKeyID &&
+		(config.Policy == "" || t.Policy == config.Policy) && maps.Equal(t.Tags, config.Tags)
+}
+
+// UpdateTopic changes the attributes and tags of a topic (SetTopicAttributes, TagResource and UntagResource in AWS).
+// Errors: InvalidParameter, NotFound.
 func (s *Service) UpdateTopic(config Topic) error {
-	if err := checkTopic(config); err != nil {
+	keepPolicy := config.Policy == ""
+	policy, err := s.checkTopic(&config)
+	if err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -126,75 +127,90 @@ func (s *Service) UpdateTopic(config Topic) error {
 	if !exists {
 		return noTopic()
 	}
-	t.Topic = config
-	return nil
+	next := *t
+	if keepPolicy {
+		config.Policy, policy = t.Policy, t.policy
+	}
+	next.Topic, next.policy = config, policy
+	return s.put(&next)
 }
 
-func checkTopic(config Topic) error {
+// checkTopic checks a configuration and parses its policy. It copies what the caller could change.
+func (s *Service) checkTopic(config *Topic) (*iam.Policy, error) {
 	switch {
 	case strings.HasSuffix(config.Name, ".fifo"):
-		return wrong("Topic Name: FIFO topics are not emulated by the local target")
+		return nil, wrong("Topic Name: FIFO topics are not emulated by the local target")
 	case !topicName.MatchString(config.Name):
-		return wrong("Topic Name")
+		return nil, wrong("Topic Name")
 	case len([]rune(config.DisplayName)) > 100:
-		return wrong("Attributes Reason: DisplayName: The specified display name is too long")
+		return nil, wrong("Attributes Reason: DisplayName: The specified display name is too long")
 	}
-	return nil
+	config.Tags = maps.Clone(config.Tags)
+	if config.Policy == s.defaultPolicy(s.options.Account.ARN("sns", config.Name)) {
+		config.Policy = ""
+	}
+	return s.parsePolicy(config.Policy)
 }
 
-// DeleteTopic deletes a topic with its subscriptions and its file. That it is gone already is no error (documented:
+// DeleteTopic deletes a topic with its subscriptions and its messages. That it does not exist is no error (documented:
 // DeleteTopic).
 func (s *Service) DeleteTopic(arn string) error {
 	s.mu.Lock()
 	t := s.topics[arn]
-	delete(s.topics, arn)
-	s.mu.Unlock()
 	if t == nil {
+		s.mu.Unlock()
 		return nil
 	}
-	t.writing.Lock()
-	defer t.writing.Unlock()
-	if err := os.Remove(s.file(t.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := s.remove(arn)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	t.file.Lock()
+	defer t.file.Unlock()
+	if err := os.Remove(s.messageFile(t.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("deleting the topic %s: %w", t.Name, err)
 	}
-	_ = os.Remove(s.options.Dir) // it is not empty while there are other topics with messages
 	return nil
 }
 
-// file is where the messages of a topic are.
-func (s *Service) file(topic string) string { return filepath.Join(s.options.Dir, topic+".jsonl") }
+// messageFile is where the messages of a topic are.
+func (s *Service) messageFile(topic string) string {
+	return filepath.Join(s.options.Dir, topic+".jsonl")
+}
 
-// Topics are all topics, sorted by ARN.
-func (s *Service) Topics() []TopicDescription {
+// ListTopics returns all topics, sorted by ARN.
+func (s *Service) ListTopics() []TopicAttributes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []TopicDescription
+	var all []TopicAttributes
 	for _, arn := range slices.Sorted(maps.Keys(s.topics)) {
-		all = append(all, s.describe(s.topics[arn]))
+		all = append(all, s.attributes(s.topics[arn]))
 	}
 	return all
 }
 
-// Topic describes a topic. Errors: InvalidParameter, NotFound.
-func (s *Service) Topic(arn string) (TopicDescription, error) {
+// GetTopicAttributes describes a topic. Errors: InvalidParameter, NotFound.
+func (s *Service) GetTopicAttributes(arn string) (TopicAttributes, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, err := s.find(arn)
 	if err != nil {
-		return TopicDescription{}, err
+		return TopicAttributes{}, err
 	}
-	return s.describe(t), nil
+	return s.attributes(t), nil
 }
 
-func (s *Service) describe(t *topic) TopicDescription {
-	policy := t.document
-	if policy == "" {
-		policy = s.defaultPolicy(t.arn)
+func (s *Service) attributes(t *topic) TopicAttributes {
+	a := TopicAttributes{Topic: t.Topic, ARN: t.arn, SubscriptionsPending: len(t.Subscriptions), File: s.messageFile(t.Name)}
+	a.Tags = maps.Clone(a.Tags)
+	if a.Policy == "" {
+		a.Policy = s.defaultPolicy(t.arn)
 	}
-	return TopicDescription{Topic: t.Topic, ARN: t.arn, Policy: policy, Pending: len(t.subscriptions), File: s.file(t.Name)}
+	return a
 }
 
-// find finds a topic, with mu held.
+// find returns a topic; the caller holds the lock.
 func (s *Service) find(arn string) (*topic, error) {
 	// Recorded: test_publish_wrong_arn_format.
 	if n := strings.Count(arn, ":") + 1; n < 6 {
@@ -205,85 +221,4 @@ func (s *Service) find(arn string) (*topic, error) {
 		return nil, noTopic()
 	}
 	return t, nil
-}
-
-// Subscription is an endpoint that wants the messages of a topic.
-type Subscription struct {
-	// ARN is the subscription's; TopicARN the topic's.
-	ARN, TopicARN string
-	// Protocol is "email" or "email-json"; Endpoint the address.
-	Protocol, Endpoint string
-	// State is PendingConfirmation, for ever: confirming is a click in a mail that is not sent.
-	State string
-}
-
-// PendingConfirmation is the state of a subscription that nobody has confirmed (documented: ListSubscriptions).
-const PendingConfirmation = "PendingConfirmation"
-
-// address is all that is checked of an e-mail address: SNS's own rule is not documented.
-var address = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
-
-// Subscribe adds a subscription; one of the same protocol and endpoint is returned as it is (documented: Subscribe).
-// Errors: InvalidParameter, also for protocols that the local target does not have; NotFound.
-func (s *Service) Subscribe(topicARN, protocol, endpoint string) (Subscription, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, err := s.find(topicARN)
-	if err != nil {
-		return Subscription{}, err
-	}
-	switch protocol {
-	case "email", "email-json":
-	case "http", "https", "sms", "sqs", "application", "lambda", "firehose":
-		return Subscription{}, wrong("the protocol %s is not emulated by the local target: email is", protocol)
-	default:
-		return Subscription{}, wrong("Protocol Reason: Unsupported protocol") // assumed sentence
-	}
-	if !address.MatchString(endpoint) {
-		return Subscription{}, wrong("Email address") // seen: published messages
-	}
-	for _, exists := range t.subscriptions {
-		if exists.Protocol == protocol && exists.Endpoint == endpoint {
-			return exists, nil
-		}
-	}
-	made := Subscription{
-		ARN: topicARN + ":" + subscriptionID(topicARN, protocol, endpoint), TopicARN: topicARN, Protocol: protocol, Endpoint: endpoint,
-		State: PendingConfirmation,
-	}
-	t.subscriptions = append(t.subscriptions, made)
-	return made, nil
-}
-
-// subscriptionID is random in AWS. Here a subscription that is made again after a restart has the id that it had.
-func subscriptionID(parts ...string) string {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join(parts, "\n"))).String()
-}
-
-// Unsubscribe removes a subscription. In AWS one that is pending goes by itself after 48 hours and cannot be removed
-// before (documented: SNS FAQ and Unsubscribe); here it goes, so that nothing is left behind. That it is gone already is
-// no error.
-func (s *Service) Unsubscribe(subscriptionARN string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range s.topics {
-		t.subscriptions = slices.DeleteFunc(t.subscriptions, func(sub Subscription) bool { return sub.ARN == subscriptionARN })
-	}
-	return nil
-}
-
-// Subscriptions are those of a topic, or of all ("" as the ARN), sorted by topic and endpoint.
-func (s *Service) Subscriptions(topicARN string) []Subscription {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []Subscription
-	for arn, t := range s.topics {
-		if topicARN == "" || arn == topicARN {
-			all = append(all, t.subscriptions...)
-		}
-	}
-	slices.SortFunc(all, func(a, b Subscription) int {
-		return cmp.Or(strings.Compare(a.TopicARN, b.TopicARN), strings.Compare(a.Endpoint, b.Endpoint))
-	})
-	return all
 }
