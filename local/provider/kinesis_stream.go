@@ -42,9 +42,10 @@ func kinesisStream() resourceType {
 			"arn":                     rejected("AWS makes it"),
 			"tags":                    tags(),
 		},
-		outputs: []string{"arn"},
-		naming:  &naming{property: "name", longest: 255},
-		agree:   streamFits,
+		outputs:   []string{"arn"},
+		naming:    &naming{property: "name", longest: 255},
+		agree:     streamFits,
+		persisted: true,
 	}, lifeOf[streamInputs]{
 		put: func(s site, in streamInputs, _ *record) (string, state, error) {
 			arn, err := s.Kinesis.CreateStream(in.stream())
@@ -55,7 +56,7 @@ func kinesisStream() resourceType {
 		},
 		remove: func(s site, in streamInputs, _ *record) error { return s.Kinesis.DeleteStream(in.Name) },
 		read: func(s site, in streamInputs, _ *record) (state, error) {
-			stream, err := s.Kinesis.Describe(in.Name)
+			stream, err := s.Kinesis.DescribeStream(in.Name)
 			if err != nil {
 				return nil, err
 			}

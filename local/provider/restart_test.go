@@ -189,7 +189,7 @@ func TestAResourceThatCannotBeWrittenDownIsNotMade(t *testing.T) {
 	message := w.refused(streamToken, "events", props{"name": "events", "shardCount": 1})
 	assert.Contains(t, message, "writing the table of resources")
 	assert.Contains(t, message, file)
-	_, err := w.cloud.Kinesis.Describe("events")
+	_, err := w.cloud.Kinesis.DescribeStream("events")
 	require.Error(t, err, "the stream was deleted again")
 	require.NoError(t, os.RemoveAll(file))
 	w.stream()

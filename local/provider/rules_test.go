@@ -242,12 +242,12 @@ func TestAStreamIsEncryptedAsDeclared(t *testing.T) {
 	w := newWorld(t)
 	inputs := props{"name": "events", "shardCount": 1, "encryptionType": "KMS", "kmsKeyId": "alias/aws/kinesis"}
 	stream := w.made(streamToken, "events", inputs)
-	description, err := w.cloud.Kinesis.Describe("events")
+	description, err := w.cloud.Kinesis.DescribeStream("events")
 	require.NoError(t, err)
 	assert.Equal(t, "alias/aws/kinesis", description.KMSKeyID)
 	inputs["encryptionType"] = "NONE"
 	w.updated(stream, inputs)
-	description, err = w.cloud.Kinesis.Describe("events")
+	description, err = w.cloud.Kinesis.DescribeStream("events")
 	require.NoError(t, err)
 	assert.Equal(t, "NONE", description.EncryptionType)
 }

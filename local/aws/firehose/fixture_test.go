@@ -191,14 +191,16 @@ func (w *world) allow(role, resource string, actions ...string) {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":%s,"Resource":%q}]}`, list, resource)))
 }
 
-// start opens both services on the folder and the stream "events" in it.
+// start opens both services on the folder, with the stream "events".
 func (w *world) start(change func(*Options)) {
 	w.t.Helper()
 	var err error
 	w.kinesis, err = kinesis.Open(kinesis.Options{Dir: filepath.Join(w.dir, "kinesis"), Account: account, Clock: w.clock})
 	require.NoError(w.t, err)
-	_, err = w.kinesis.CreateStream(kinesis.StreamConfig{Name: "events", ShardCount: 4})
-	require.NoError(w.t, err)
+	if len(w.kinesis.ListStreams()) == 0 {
+		_, err = w.kinesis.CreateStream(kinesis.StreamConfig{Name: "events", ShardCount: 4})
+		require.NoError(w.t, err)
+	}
 	o := Options{
 		Dir: filepath.Join(w.dir, "firehose"), Account: account, Clock: w.clock, IAM: w.iam, Kinesis: w.kinesis,
 		OnBuffer: func(b Buffered) { w.buffered <- b }, OnDeliver: func(d Delivered) { w.delivered <- d },

@@ -265,7 +265,7 @@ func (d *deliveryStream) expired(now time.Time) bool {
 	if d.retry.failures == 0 {
 		return false
 	}
-	stream, err := d.options.Kinesis.Describe(streamName(d.set.config.StreamARN))
+	stream, err := d.options.Kinesis.DescribeStream(streamName(d.set.config.StreamARN))
 	return err == nil && now.Sub(d.buffer.oldest) > time.Duration(stream.RetentionHours)*time.Hour
 }
 

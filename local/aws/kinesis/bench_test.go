@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
@@ -69,13 +67,6 @@ func benchmarkPutWith(b *testing.B, size int, change func(*Options)) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
 	b.ReportMetric(float64((processorTime(b)-used).Nanoseconds())/1000/float64(b.N), "cpu-µs/record")
 	require.Equal(b, uint64(b.N), st.log.end.ordinal)
-}
-
-// processorTime is what this process has used of all processors, the kernel's share included.
-func processorTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkReader reads what was stored, as a delivery stream does.

@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
+
+	"ingest-pipeline/local/aws/internal/filename"
+	"ingest-pipeline/local/internal/durable"
 )
 
-// CreateStream makes a stream, or opens the one of that name which the folder has from an earlier run and brings its
-// settings up to c. A stream that is open already is a ResourceInUseException.
+// CreateStream creates a stream. The name of one that exists is a ResourceInUseException.
 func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 	c, err = c.checked()
 	if err != nil {
@@ -27,101 +29,134 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 	if s.find(c.Name) != nil {
 		return "", errInUse(s.options.Account, c.Name)
 	}
-	st := &stream{
-		name: c.Name, arn: s.arn(c.Name), dir: s.dirOf(c.Name),
-		fs: s.options.FileSystem, clock: s.options.Clock, metrics: s.metricsOf(c.Name),
-	}
-	if err := s.openStream(st, c); err != nil {
+	if err := s.checkQuota(c.openShards()); err != nil {
 		return "", err
 	}
-	s.replace(c.Name, st)
+	folder, err := s.newFolder(c.Name)
+	if err != nil {
+		return "", fmt.Errorf("creating stream %s: %w", c.Name, err)
+	}
+	st := s.newStream(c.Name, folder)
+	next, err := st.openLog(s.options.OnRepair)
+	if err != nil {
+		return "", fmt.Errorf("creating stream %s: %w", c.Name, err)
+	}
+	at := s.now(next)
+	m := &manifest{
+		Name: c.Name, Mode: c.Mode, Created: at.millis, Incarnation: uint64(randomNumber())<<32 | uint64(randomNumber()),
+		Shards: newShards(c.openShards(), at),
+	}
+	m.set(c)
+	// The manifest comes last, so that a stream that has one is complete.
+	if err := m.write(st.fs, st.dir); err != nil {
+		return "", errors.Join(err, st.log.file.Close())
+	}
+	st.start(m, next)
+	s.publish(c.Name, st)
 	return st.arn, nil
 }
 
-// openStream opens a stream that the folder has, or makes it.
-func (s *Service) openStream(st *stream, c StreamConfig) error {
-	kept, err := readManifest(st.fs, st.dir)
+// openStreams opens the streams that the folder has, and finishes creations and deletions that a crash interrupted.
+func (s *Service) openStreams() error {
+	folders, err := s.folders()
 	if err != nil {
 		return err
 	}
-	if kept == nil {
-		if err := s.prepare(st, c); err != nil {
+	for _, folder := range folders {
+		dir := filepath.Join(s.options.Dir, folder)
+		m, err := readManifest(s.options.FileSystem, dir)
+		switch {
+		case err != nil:
+		case m == nil:
+			err = s.removeIncomplete(dir)
+		case s.find(m.Name) != nil:
+			err = &durable.DamagedError{Name: filepath.Join(dir, manifestName), Err: fmt.Errorf("there are two streams %s", m.Name)}
+		default:
+			err = s.openStream(folder, m)
+		}
+		if err != nil {
 			return err
 		}
-	} else if kept.Name != c.Name {
-		return fmt.Errorf("opening stream %s: %s holds the stream %s", c.Name, st.dir, kept.Name)
 	}
-	st.log = &log{fs: st.fs, dir: st.dir, clock: st.clock, segmentBytes: s.options.segmentBytes}
-	next, err := openLog(st.log, randomNumber(), func(r Repair) {
-		if s.options.OnRepair != nil {
-			r.Stream = st.name
-			s.options.OnRepair(r)
-		}
-	})
+	return nil
+}
+
+func (s *Service) openStream(folder string, m *manifest) error {
+	st := s.newStream(m.Name, folder)
+	next, err := st.openLog(s.options.OnRepair)
 	if err != nil {
-		return fmt.Errorf("opening stream %s: %w", st.name, err)
-	}
-	m, err := s.settle(st, kept, c, next)
-	if err != nil {
-		return errors.Join(err, st.log.file.Close())
+		return fmt.Errorf("opening stream %s: %w", m.Name, err)
 	}
 	st.log.expire(m.retention())
 	st.start(m, next)
+	s.publish(m.Name, st)
 	return nil
 }
 
-// settle makes the manifest what c says. It comes after the records, so that a stream that has one is complete.
-func (s *Service) settle(st *stream, kept *manifest, c StreamConfig, next uint64) (*manifest, error) {
-	at := s.now(next)
-	if kept == nil {
-		m := &manifest{
-			Name: c.Name, Mode: c.Mode, RetentionHours: c.RetentionHours, KMSKeyID: c.KMSKeyID,
-			Created: at.millis, Incarnation: uint64(randomNumber())<<32 | uint64(randomNumber()),
-			Shards: newShards(c.openShards(), at),
+func (s *Service) newStream(name, folder string) *stream {
+	st := &stream{
+		name: name, arn: s.arn(name), dir: filepath.Join(s.options.Dir, folder),
+		fs: s.options.FileSystem, clock: s.options.Clock, metrics: s.metricsOf(name),
+	}
+	st.log = &log{fs: st.fs, dir: st.dir, clock: st.clock, segmentBytes: s.options.segmentBytes}
+	return st
+}
+
+// openLog opens the records of a stream. next is above the index of every sequence number that was given out.
+func (st *stream) openLog(onRepair func(Repair)) (next uint64, err error) {
+	return openLog(st.log, randomNumber(), func(r Repair) {
+		if onRepair != nil {
+			r.Stream = st.name
+			onRepair(r)
 		}
-		return m, m.write(st.fs, st.dir)
-	}
-	m, err := s.changed(kept, c, at)
-	if err != nil || m.text() == kept.text() {
-		return m, err
-	}
-	return m, m.write(st.fs, st.dir)
+	})
 }
 
-// openShards is how many a new stream has.
-func (c StreamConfig) openShards() int {
-	if c.Mode == ModeOnDemand {
-		return onDemandShards
-	}
-	return c.ShardCount
+// folders lists the folders of streams.
+func (s *Service) folders() ([]string, error) {
+	names, err := s.options.FileSystem.ReadDir(s.options.Dir)
+	// A name with a dot in front is another program's, such as .DS_Store.
+	return slices.DeleteFunc(names, func(name string) bool { return name[0] == '.' }), err
 }
 
-// prepare makes the folder of a new stream.
-func (s *Service) prepare(st *stream, c StreamConfig) error {
-	if err := s.checkQuota(c.openShards()); err != nil {
+// newFolder makes the folder of a new stream and returns its name. The manifest says which folder is whose.
+func (s *Service) newFolder(stream string) (string, error) {
+	folders, err := s.folders()
+	if err != nil {
+		return "", err
+	}
+	folder := filename.New(stream, func(name string) bool {
+		return slices.ContainsFunc(folders, func(folder string) bool { return strings.EqualFold(name, folder) })
+	})
+	if err := s.options.FileSystem.MkdirAll(filepath.Join(s.options.Dir, folder), 0o700); err != nil {
+		return "", err
+	}
+	return folder, s.options.FileSystem.SyncDir(s.options.Dir)
+}
+
+// removeIncomplete removes the folder of a stream that was not created to the end, or not deleted to the end.
+func (s *Service) removeIncomplete(dir string) error {
+	fs := s.options.FileSystem
+	names, err := fs.ReadDir(dir)
+	if err != nil {
 		return err
 	}
-	if err := st.fs.MkdirAll(st.dir, 0o700); err != nil {
-		return fmt.Errorf("creating stream %s: %w", c.Name, err)
-	}
-	// A folder without manifest is one whose stream was never created to the end, and has no records then.
-	segments, err := segmentsIn(st.fs, st.dir)
-	if err != nil {
-		return fmt.Errorf("creating stream %s: %w", c.Name, err)
-	}
-	for _, old := range segments {
-		if err := removeEmpty(st.fs, filepath.Join(st.dir, old.name)); err != nil {
-			return fmt.Errorf("creating stream %s: %w", c.Name, err)
+	if !slices.Contains(names, deletedName) {
+		segments, err := segmentsIn(fs, dir)
+		if err != nil {
+			return err
+		}
+		for _, segment := range segments {
+			if err := checkEmpty(fs, filepath.Join(dir, segment.name)); err != nil {
+				return err
+			}
 		}
 	}
-	if err := st.fs.SyncDir(s.options.Dir); err != nil {
-		return fmt.Errorf("creating stream %s: %w", c.Name, err)
-	}
-	return nil
+	return removeStream(fs, dir)
 }
 
-// removeEmpty removes a segment that holds no records.
-func removeEmpty(fs FileSystem, path string) error {
+// checkEmpty refuses a segment with records. They belong to a stream whose manifest was lost.
+func checkEmpty(fs FileSystem, path string) error {
 	f, err := fs.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err
@@ -131,9 +166,37 @@ func removeEmpty(fs FileSystem, path string) error {
 		return err
 	}
 	if size > segmentHeader {
-		return fmt.Errorf("%s has records but %s is missing beside it", path, manifestName)
+		return &durable.DamagedError{Name: filepath.Dir(path), Err: errors.New(manifestName + " is missing beside records")}
 	}
-	return fs.Remove(path)
+	return nil
+}
+
+// removeStream removes the folder of a stream, and what says that it is deleted last.
+func removeStream(fs FileSystem, dir string) error {
+	names, err := fs.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if name == deletedName {
+			continue
+		}
+		if err := fs.Remove(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	if err := fs.SyncDir(dir); err != nil {
+		return err
+	}
+	return fs.RemoveAll(dir)
+}
+
+// openShards is how many a new stream has.
+func (c StreamConfig) openShards() int {
+	if c.Mode == ModeOnDemand {
+		return onDemandShards
+	}
+	return c.ShardCount
 }
 
 // randomNumber is a number that nobody can guess.
@@ -167,9 +230,9 @@ func (s *Service) checkQuota(more int) error {
 	return nil
 }
 
-// UpdateStream changes mode, shard count, retention and encryption of a stream, as UpdateStreamMode, UpdateShardCount,
-// Increase- or DecreaseStreamRetentionPeriod and Start- or StopStreamEncryption do, with their limits. Nothing is
-// changed if one of them is refused.
+// UpdateStream changes the configuration of a stream, as UpdateStreamMode, UpdateShardCount, Increase- or
+// DecreaseStreamRetentionPeriod, Start- or StopStreamEncryption, Enable- or DisableEnhancedMonitoring and AddTags- or
+// RemoveTagsFromStream do, with their limits. Nothing is changed if one of them is refused.
 func (s *Service) UpdateStream(c StreamConfig) error {
 	c, err := c.checked()
 	if err != nil {
@@ -201,7 +264,7 @@ func (s *Service) UpdateStream(c StreamConfig) error {
 // changed is m with the settings of c.
 func (s *Service) changed(m *manifest, c StreamConfig, at moment) (*manifest, error) {
 	m = m.clone()
-	m.forget(at.millis)
+	m.dropExpiredShards(at.millis)
 	if c.Mode != m.Mode {
 		if err := countUpdate(&m.ModeUpdates, at.millis, maxModeUpdatesPerDay, "UpdateStreamMode", c.Name); err != nil {
 			return nil, err
@@ -218,7 +281,7 @@ func (s *Service) changed(m *manifest, c StreamConfig, at moment) (*manifest, er
 		}
 		m.Shards = reshard(m.Shards, c.ShardCount, at)
 	}
-	m.RetentionHours, m.KMSKeyID = c.RetentionHours, c.KMSKeyID
+	m.set(c)
 	return m, nil
 }
 
@@ -263,18 +326,13 @@ func (s *Service) DeleteStream(name string) error {
 	if s.closed {
 		return errClosed
 	}
-	// A log that cannot be closed in good order can still be deleted.
-	_ = st.stop(errNotFound(s.options.Account, name))
-	s.replace(name, nil)
-	// The folder is renamed first, so that a crash leaves either the whole stream or none.
-	grave := filepath.Join(s.options.Dir, deletedPrefix+strconv.FormatUint(uint64(randomNumber()), 36))
-	if err := st.fs.Rename(st.dir, grave); err != nil {
+	// This deletes the stream. A crash leaves either the whole stream or a folder that the next Open removes.
+	if err := durable.RenameFS(st.fs, filepath.Join(st.dir, manifestName), filepath.Join(st.dir, deletedName)); err != nil {
 		return fmt.Errorf("deleting stream %s: %w", name, err)
 	}
-	if err := st.fs.SyncDir(s.options.Dir); err != nil {
-		return fmt.Errorf("deleting stream %s: %w", name, err)
-	}
-	if err := st.fs.RemoveAll(grave); err != nil {
+	s.publish(name, nil)
+	_ = st.stop(errNotFound(s.options.Account, name)) // a log that cannot be closed in good order can be deleted
+	if err := removeStream(st.fs, st.dir); err != nil {
 		return fmt.Errorf("deleting stream %s: %w", name, err)
 	}
 	return nil

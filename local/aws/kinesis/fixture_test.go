@@ -81,12 +81,11 @@ func (w *world) start(change func(*Options)) {
 	w.Service = s
 }
 
-// restart closes the service and opens another one on the same folder, with the stream "events" again.
-func (w *world) restart(c StreamConfig, change func(*Options)) {
+// restart closes the service and opens another one on the same folder.
+func (w *world) restart(change func(*Options)) {
 	w.t.Helper()
 	require.NoError(w.t, w.Close())
 	w.start(change)
-	w.create(c)
 }
 
 func (w *world) create(c StreamConfig) {

@@ -156,7 +156,7 @@ func TestAPositionSurvivesRestartsAndJSON(t *testing.T) {
 		at = now
 		assert.Equal(t, uint64(len(want)), at.Behind(r.End()))
 		assert.Zero(t, r.End().Behind(at))
-		w.restart(StreamConfig{}, func(o *Options) { o.segmentBytes = 500 })
+		w.restart(func(o *Options) { o.segmentBytes = 500 })
 	}
 	assert.Equal(t, want, dataOf(w.rest(w.reader(at))))
 }
@@ -216,7 +216,7 @@ func TestSegmentsWhoseRecordsExpiredAreRemoved(t *testing.T) {
 		w.put("a", fmt.Sprint(i))
 	}
 	w.clock.Advance(25 * time.Hour)
-	w.restart(StreamConfig{}, change)
+	w.restart(change)
 	assert.LessOrEqual(t, segments(), 2, "and when the stream is opened")
 }
 
@@ -238,7 +238,6 @@ func TestOpeningReadsOnlyTheLastSegment(t *testing.T) {
 			return nil
 		}}
 	})
-	w.create(StreamConfig{})
 	assert.Equal(t, map[string]bool{lastSegment(t, w.dir): true}, opened)
 	assert.Len(t, w.all(), 900)
 }
@@ -253,28 +252,50 @@ func TestADeletedStreamIsGone(t *testing.T) {
 	require.ErrorContains(t, err, "ResourceNotFoundException")
 	_, f := w.refused("PutRecord", putBody("a", []byte("x")))
 	assert.Equal(t, "ResourceNotFoundException", f.Type)
-	_, err = w.Describe("events")
+	_, err = w.DescribeStream("events")
 	require.ErrorContains(t, err, "ResourceNotFoundException")
 	require.ErrorContains(t, w.DeleteStream("events"), "ResourceNotFoundException")
 	entries, err := os.ReadDir(w.dir)
 	require.NoError(t, err)
-	assert.Len(t, entries, 1, "only the lock is left")
+	assert.Empty(t, entries)
 	w.create(StreamConfig{})
 	assert.Empty(t, w.all())
 }
 
-func TestADeletionThatWasCutShortIsFinished(t *testing.T) {
-	w := open(t, nil)
-	require.NoError(t, w.Close())
-	grave := filepath.Join(w.dir, deletedPrefix+"1")
-	require.NoError(t, os.MkdirAll(filepath.Join(grave, "x"), 0o700))
-	w.start(nil)
-	assert.NoDirExists(t, grave)
+func TestADeletionLeavesTheWholeStreamOrNothing(t *testing.T) {
+	for operation, deleted := range map[string]bool{"rename": false, "remove": true} {
+		t.Run(operation, func(t *testing.T) {
+			disk := &faults{}
+			w := open(t, func(o *Options) { o.FileSystem = disk })
+			w.create(StreamConfig{})
+			w.put("a", "x")
+			disk.set(func(f *faults) {
+				f.Fail = func(o, _ string) error {
+					if o == operation {
+						return errDisk
+					}
+					return nil
+				}
+			})
+			require.ErrorIs(t, w.DeleteStream("events"), errDisk)
+			if !deleted {
+				assert.Equal(t, []string{"x"}, w.all())
+			}
+			disk.set(func(f *faults) { f.Fail = nil })
+			w.restart(nil)
+			if !deleted {
+				assert.Equal(t, []string{"x"}, w.all())
+				return
+			}
+			assert.Empty(t, w.ListStreams())
+			assert.NoDirExists(t, filepath.Join(w.dir, "events"))
+		})
+	}
 }
 
 func TestStreamsAreKeptApartWhateverTheirNames(t *testing.T) {
 	w := open(t, nil)
-	names := []string{".", "..", "_", "__", "_.", "a", "_a", ".lock", ".deleted-1", strings.Repeat("n", 128)}
+	names := []string{".", "..", "_", "__", "_.", "a", "A", "_a", "a-2", "con", "a.", strings.Repeat("n", 128)}
 	body := func(name, data string) []byte {
 		return []byte(strings.Replace(string(putBody("k", []byte(data))), `"events"`, fmt.Sprintf("%q", name), 1))
 	}
@@ -286,7 +307,6 @@ func TestStreamsAreKeptApartWhateverTheirNames(t *testing.T) {
 	require.NoError(t, w.Close())
 	w.start(nil)
 	for _, name := range names {
-		w.create(StreamConfig{Name: name})
 		r, err := w.NewReader(w.caller, w.arn(name), TrimHorizon)
 		require.NoError(t, err)
 		assert.Equal(t, []string{name}, dataOf(w.rest(r)))
@@ -337,11 +357,15 @@ func TestAStreamIsRefusedInAWSsWords(t *testing.T) {
 
 func TestAStreamIsDescribedAsItWasDeclared(t *testing.T) {
 	w := open(t, nil)
-	w.create(StreamConfig{ShardCount: 2, KMSKeyID: "alias/aws/kinesis", RetentionHours: 48})
-	want := StreamDescription{Name: "events", ARN: streamARN, Mode: ModeProvisioned, Status: "ACTIVE", RetentionHours: 48,
-		EncryptionType: "KMS", KMSKeyID: "alias/aws/kinesis", Created: noon.Local(), OpenShardCount: 2}
+	declared := StreamConfig{
+		Name: "events", Mode: ModeProvisioned, ShardCount: 2, RetentionHours: 48, KMSKeyID: "alias/aws/kinesis",
+		ShardLevelMetrics: []string{"IncomingBytes"}, Tags: map[string]string{"team": "web"},
+	}
+	w.create(declared)
+	want := StreamDescription{StreamConfig: declared, ARN: streamARN, Status: "ACTIVE", EncryptionType: "KMS",
+		Created: noon.Local(), OpenShardCount: 2}
 	check := func() {
-		d, err := w.Describe("events")
+		d, err := w.DescribeStream("events")
 		require.NoError(t, err)
 		assert.Len(t, d.Shards, 2)
 		d.Shards = nil
@@ -349,9 +373,11 @@ func TestAStreamIsDescribedAsItWasDeclared(t *testing.T) {
 	}
 	check()
 	w.clock.Advance(time.Hour)
-	w.restart(StreamConfig{ShardCount: 2, KMSKeyID: "alias/aws/kinesis", RetentionHours: 48}, nil)
+	w.restart(nil)
 	check()
-	w.restart(StreamConfig{ShardCount: 2}, nil)
-	want.EncryptionType, want.KMSKeyID, want.RetentionHours = "NONE", "", 24
+	require.NoError(t, w.UpdateStream(StreamConfig{Name: "events", ShardCount: 2}))
+	want.StreamConfig, want.EncryptionType = StreamConfig{Name: "events", Mode: ModeProvisioned, ShardCount: 2, RetentionHours: 24}, "NONE"
+	check()
+	w.restart(nil)
 	check()
 }

@@ -27,7 +27,7 @@ func requireWhole(t *testing.T, open []*shard) {
 func TestRangesAreThoseThatAWSMakes(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{ShardCount: 3})
-	d, err := w.Describe("events")
+	d, err := w.DescribeStream("events")
 	require.NoError(t, err)
 	// recorded (mhart/kinesalite test/createStream.js)
 	want := [][2]string{
@@ -146,7 +146,7 @@ func TestReshardingRefusesWhatAWSRefuses(t *testing.T) {
 			w := open(t, nil)
 			w.create(StreamConfig{ShardCount: c.from})
 			err := w.UpdateStream(StreamConfig{Name: "events", ShardCount: c.target})
-			d, _ := w.Describe("events")
+			d, _ := w.DescribeStream("events")
 			if c.want == "" {
 				require.NoError(t, err)
 				assert.Equal(t, c.target, d.OpenShardCount)
@@ -166,7 +166,7 @@ func TestTheShardCountChangesTenTimesADay(t *testing.T) {
 		require.NoError(t, update(i))
 	}
 	require.ErrorContains(t, update(10), "LimitExceededException: UpdateShardCount was called 10 times in 24 hours")
-	w.restart(StreamConfig{ShardCount: 1}, nil)
+	w.restart(nil)
 	require.Error(t, update(10), "a restart does not help")
 	w.clock.Advance(24 * time.Hour)
 	require.NoError(t, update(10))
@@ -201,15 +201,15 @@ func TestRecordsOfParentsAreReadBeforeThoseOfChildren(t *testing.T) {
 	puts()
 	got = append(got, read(60)...)
 	at := reader.Position()
-	w.restart(StreamConfig{ShardCount: 4}, small)
+	w.restart(small)
 	puts()
-	w.restart(StreamConfig{ShardCount: 8}, small) // declared otherwise while it was away
+	require.NoError(t, w.UpdateStream(StreamConfig{Name: "events", ShardCount: 8}))
 	puts()
 	reader = w.reader(at)
 	got = append(got, w.rest(reader)...)
 	assert.Equal(t, sequence, dataOf(got))
 
-	d, err := w.Describe("events")
+	d, err := w.DescribeStream("events")
 	require.NoError(t, err)
 	parents := map[string]Shard{}
 	for _, s := range d.Shards {
@@ -235,7 +235,7 @@ func TestClosedShardsAreForgottenWhenTheirRecordsHaveExpired(t *testing.T) {
 	w.create(StreamConfig{ShardCount: 1})
 	require.NoError(t, w.UpdateStream(StreamConfig{Name: "events", ShardCount: 2}))
 	ids := func() (ids []string) {
-		d, err := w.Describe("events")
+		d, err := w.DescribeStream("events")
 		require.NoError(t, err)
 		for _, s := range d.Shards {
 			ids = append(ids, strings.TrimPrefix(s.ID, "shardId-00000000000"))
@@ -254,7 +254,7 @@ func TestSwitchingTheModeKeepsShardsAndCapacity(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{ShardCount: 6})
 	require.NoError(t, w.UpdateStream(StreamConfig{Name: "events", Mode: ModeOnDemand}))
-	d, err := w.Describe("events")
+	d, err := w.DescribeStream("events")
 	require.NoError(t, err)
 	assert.Equal(t, 6, d.OpenShardCount)
 	assert.Equal(t, 2, w.find("events").onDemand.growth, "8,000 records a second, not below that of 6 shards")
@@ -292,7 +292,7 @@ func TestSequenceNumbersAreNotGivenOutTwice(t *testing.T) {
 	for range 3 {
 		put()
 		put()
-		w.restart(StreamConfig{}, nil)
+		w.restart(nil)
 	}
 	// Not even those of records that were cut off, at a time that lies before.
 	start := w.find("events").log.end.offset

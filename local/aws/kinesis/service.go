@@ -4,14 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/iam"
@@ -20,8 +17,7 @@ import (
 
 // Options says where a Service keeps its records and what it works with.
 type Options struct {
-	// Dir is the folder of the streams, made if it is missing. One Service has it to itself: a second one, in this
-	// process or another, is refused.
+	// Dir is the folder of the streams, made if it is missing. Only one Service at a time may use it.
 	Dir string
 	// Account is the account and Region that the streams are in.
 	Account iam.Account
@@ -52,25 +48,19 @@ type Put struct {
 // Service is the streams of one account. It is safe for concurrent use.
 type Service struct {
 	options Options
-	lock    *flock.Flock
 	streams atomic.Pointer[map[string]*stream] // replaced, never written to
 
 	changing sync.Mutex // held while streams come and go
 	closed   bool
 }
 
-const (
-	lockName      = ".lock"
-	deletedPrefix = ".deleted-"
-)
-
-// Open takes a folder for its streams. Streams that were kept there come back when they are created again.
+// Open opens the streams of a folder.
 func Open(o Options) (*Service, error) {
 	if o.Clock == nil {
 		o.Clock = clockwork.NewRealClock()
 	}
 	if o.FileSystem == nil {
-		o.FileSystem = machine{}
+		o.FileSystem = disk
 	}
 	if o.segmentBytes == 0 {
 		o.segmentBytes = defaultSegmentBytes
@@ -78,38 +68,15 @@ func Open(o Options) (*Service, error) {
 	if err := o.FileSystem.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("opening kinesis: %w", err)
 	}
-	lock := flock.New(filepath.Join(o.Dir, lockName))
-	switch locked, err := lock.TryLock(); {
-	case err != nil:
-		return nil, fmt.Errorf("opening kinesis: locking %s: %w", o.Dir, err)
-	case !locked:
-		return nil, fmt.Errorf("opening kinesis: %s is in use by another instance", o.Dir)
-	}
-	s := &Service{options: o, lock: lock}
+	s := &Service{options: o}
 	s.streams.Store(&map[string]*stream{})
-	if err := s.sweep(); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening kinesis: %w", err), lock.Unlock())
+	if err := s.openStreams(); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening kinesis: %w", err), s.Close())
 	}
 	return s, nil
 }
 
-// sweep finishes deletions that a crash interrupted.
-func (s *Service) sweep() error {
-	names, err := s.options.FileSystem.ReadDir(s.options.Dir)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if strings.HasPrefix(name, deletedPrefix) {
-			if err := s.options.FileSystem.RemoveAll(filepath.Join(s.options.Dir, name)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// Close waits for what is being written and gives the folder free. Every later call fails.
+// Close waits for what is being written. Every later call fails.
 func (s *Service) Close() error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
@@ -118,20 +85,19 @@ func (s *Service) Close() error {
 	}
 	s.closed = true
 	var errs []error
-	streams := *s.streams.Load()
-	for _, name := range slices.Sorted(maps.Keys(streams)) {
-		if err := streams[name].stop(errClosed); err != nil {
+	for _, name := range s.ListStreams() {
+		if err := s.find(name).stop(errClosed); err != nil {
 			errs = append(errs, fmt.Errorf("closing stream %s: %w", name, err))
 		}
-	}
-	if err := s.lock.Unlock(); err != nil {
-		errs = append(errs, fmt.Errorf("closing kinesis: %w", err))
 	}
 	return errors.Join(errs...)
 }
 
-// Describe tells what a stream is like now.
-func (s *Service) Describe(name string) (StreamDescription, error) {
+// ListStreams returns the names of all streams, sorted.
+func (s *Service) ListStreams() []string { return slices.Sorted(maps.Keys(*s.streams.Load())) }
+
+// DescribeStream describes a stream.
+func (s *Service) DescribeStream(name string) (StreamDescription, error) {
 	st := s.find(name)
 	if st == nil {
 		return StreamDescription{}, errNotFound(s.options.Account, name)
@@ -141,8 +107,8 @@ func (s *Service) Describe(name string) (StreamDescription, error) {
 
 func (s *Service) find(name string) *stream { return (*s.streams.Load())[name] }
 
-// replace publishes the streams with one more, or one less if st is nil. The caller holds changing.
-func (s *Service) replace(name string, st *stream) {
+// publish adds a stream to those that can be found, or removes it if st is nil. The caller holds changing.
+func (s *Service) publish(name string, st *stream) {
 	streams := maps.Clone(*s.streams.Load())
 	if st == nil {
 		delete(streams, name)
@@ -150,15 +116,6 @@ func (s *Service) replace(name string, st *stream) {
 		streams[name] = st
 	}
 	s.streams.Store(&streams)
-}
-
-// dirOf is the folder of a stream. Names that a folder must not have, such as "..", get an underscore in front, and so
-// do those that have one already.
-func (s *Service) dirOf(name string) string {
-	if name[0] == '.' || name[0] == '_' {
-		name = "_" + name
-	}
-	return filepath.Join(s.options.Dir, name)
 }
 
 func (s *Service) arn(name string) string { return s.options.Account.ARN("kinesis", "stream/"+name) }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 // crashed copies the files of a running service, as a crash at this moment would leave them, but for the zeros that
@@ -31,16 +33,18 @@ func (w *world) crashed() string {
 	return dir
 }
 
-// reopened is another service on dir; err is that of creating the stream again.
+// reopened is another service on dir.
 func (w *world) reopened(dir string, repaired func(Repair)) (*world, error) {
 	w.t.Helper()
 	again := &world{t: w.t, dir: dir, clock: w.clock, caller: w.caller}
-	again.start(func(o *Options) {
-		o.OnRepair = repaired
-		o.FileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }} // to save time
+	var err error
+	again.Service, err = Open(Options{
+		Dir: dir, Account: account, Clock: w.clock, OnRepair: repaired,
+		FileSystem: &faults{File: func(_ string, f File) File { return idleFile{f} }}, // to save time
 	})
-	w.t.Cleanup(func() { _ = again.Close() })
-	_, err := again.CreateStream(StreamConfig{Name: "events", ShardCount: 1})
+	if err == nil {
+		w.t.Cleanup(func() { _ = again.Close() })
+	}
 	return again, err
 }
 
@@ -148,7 +152,7 @@ func TestDamageBeforeTheLastWriteIsAnErrorThatNamesThePlace(t *testing.T) {
 			continue // these bytes of the segment's header mean nothing
 		}
 		dir := w.flipped(offset)
-		again, err := w.reopened(dir, nil)
+		_, err := w.reopened(dir, nil)
 		var damage *DamageError
 		require.ErrorAs(t, err, &damage, "bit at %d", offset)
 		want := int64(0)
@@ -160,7 +164,6 @@ func TestDamageBeforeTheLastWriteIsAnErrorThatNamesThePlace(t *testing.T) {
 		}
 		require.Equal(t, want, damage.Offset, "bit at %d", offset)
 		require.ErrorContains(t, err, fmt.Sprintf("%s is damaged at offset %d", lastSegment(t, dir), want))
-		require.NoError(t, again.Close())
 	}
 }
 
@@ -194,8 +197,7 @@ func TestDamageInAnOlderSegmentIsNotReadOver(t *testing.T) {
 		b := append([]byte(nil), b...)
 		b[segmentHeader+frameHeader+1] ^= 1
 		require.NoError(t, os.WriteFile(files[1], b, 0o600))
-		w.start(small)
-		w.create(StreamConfig{}) // opening reads only the last segment
+		w.start(small) // which reads only the last segment
 		r := w.reader(TrimHorizon)
 		first, at, err := r.Poll(1000, 1<<20)
 		require.NoError(t, err)
@@ -211,7 +213,6 @@ func TestDamageInAnOlderSegmentIsNotReadOver(t *testing.T) {
 		require.True(t, ok)
 		require.NoError(t, os.WriteFile(files[1], b[:segmentHeader+f.length()], 0o600))
 		w.start(small)
-		w.create(StreamConfig{})
 		r := w.reader(TrimHorizon)
 		_, _, err := r.Poll(1000, 1<<20)
 		require.NoError(t, err)
@@ -222,7 +223,7 @@ func TestDamageInAnOlderSegmentIsNotReadOver(t *testing.T) {
 
 func saltOf(t *testing.T, name string) uint32 {
 	t.Helper()
-	f, err := machine{}.OpenFile(name, os.O_RDONLY, 0)
+	f, err := disk.OpenFile(name, os.O_RDONLY, 0)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, f.Close()) }()
 	salt, _, err := readSegmentHeader(f, name)
@@ -268,9 +269,11 @@ func TestACreationThatWasCutShortIsDoneAgain(t *testing.T) {
 	header := append(b, make([]byte, segmentHeader)...)[:segmentHeader]
 	require.NoError(t, os.WriteFile(name, header, 0o600))
 	require.NoError(t, os.Remove(filepath.Join(dir, "events", manifestName)))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "events", unfinishedSegment), []byte("kin"), 0o600))
+	require.NoError(t, os.WriteFile(name+durable.TempSuffix, []byte("kin"), 0o600))
 	again, err := w.reopened(dir, nil)
 	require.NoError(t, err)
+	assert.NoDirExists(t, filepath.Join(dir, "events"))
+	again.create(StreamConfig{})
 	again.put("a", "first\n")
 	assert.Equal(t, []string{"first\n"}, again.all())
 }

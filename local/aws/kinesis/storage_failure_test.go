@@ -101,7 +101,7 @@ func TestWhatTheDiskRefusesIsAnInternalFailureAndNothingAcknowledgedIsLost(t *te
 			w.put("a", "after\n")
 			want := []string{"before\n", "after\n"}
 			assert.Equal(t, want, dataOf(w.rest(reader)))
-			w.restart(StreamConfig{}, nil)
+			w.restart(nil)
 			assert.Equal(t, want, w.all())
 		})
 	}
@@ -150,7 +150,7 @@ func TestAFullDiskAtTheChangeOfSegmentsLosesNothing(t *testing.T) {
 			}
 			assert.NotZero(t, refused)
 			assert.Equal(t, want, w.all())
-			w.restart(StreamConfig{}, change)
+			w.restart(change)
 			assert.Equal(t, want, w.all())
 		})
 	}
@@ -181,16 +181,6 @@ func batchBody(data ...string) []byte {
 	return b
 }
 
-func TestASecondServiceOnTheSameFolderIsRefused(t *testing.T) {
-	w := open(t, nil)
-	w.create(StreamConfig{})
-	_, err := Open(Options{Dir: w.dir, Account: account})
-	require.ErrorContains(t, err, w.dir+" is in use by another instance")
-	w.put("a", "still here\n")
-	w.restart(StreamConfig{}, nil)
-	assert.Equal(t, []string{"still here\n"}, w.all())
-}
-
 func TestAFolderThatCannotBeUsedIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
@@ -203,7 +193,7 @@ func TestAManifestThatCannotBeWrittenLeavesTheStreamAsItWas(t *testing.T) {
 	disk := &faults{}
 	w := open(t, func(o *Options) { o.FileSystem = disk })
 	w.create(StreamConfig{ShardCount: 2})
-	before, err := w.Describe("events")
+	before, err := w.DescribeStream("events")
 	require.NoError(t, err)
 	disk.set(func(f *faults) {
 		f.Fail = func(_, name string) error {
@@ -215,11 +205,11 @@ func TestAManifestThatCannotBeWrittenLeavesTheStreamAsItWas(t *testing.T) {
 	})
 	require.ErrorIs(t, w.UpdateStream(StreamConfig{Name: "events", ShardCount: 4}), syscall.ENOSPC)
 	disk.set(func(f *faults) { f.Fail = nil })
-	after, err := w.Describe("events")
+	after, err := w.DescribeStream("events")
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
 	w.put("a", "still here\n")
-	w.restart(StreamConfig{ShardCount: 2}, nil)
+	w.restart(nil)
 	assert.Equal(t, []string{"still here\n"}, w.all())
 }
 

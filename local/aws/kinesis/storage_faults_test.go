@@ -3,11 +3,12 @@ package kinesis
 import (
 	"os"
 	"sync"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 // faults is the machine's file system with hooks; nil hooks do nothing.
 type faults struct {
-	machine
 	// File wraps each file that is opened.
 	File func(name string, f File) File
 	// Fail is asked before each operation: "write", "sync", "truncate", "open", "rename", "syncdir", "remove".
@@ -38,7 +39,7 @@ func (f *faults) OpenFile(name string, flag int, perm os.FileMode) (File, error)
 	if err := f.fail("open", name); err != nil {
 		return nil, err
 	}
-	file, err := f.machine.OpenFile(name, flag, perm)
+	file, err := disk.OpenFile(name, flag, perm)
 	if err != nil {
 		return nil, err
 	}
@@ -49,25 +50,58 @@ func (f *faults) OpenFile(name string, flag int, perm os.FileMode) (File, error)
 	return file, nil
 }
 
+func (f *faults) Create(name string) (durable.File, error) {
+	if err := f.fail("open", name); err != nil {
+		return nil, err
+	}
+	file, err := disk.Create(name)
+	return &faultyNewFile{File: file, name: name, faults: f}, err
+}
+
+func (f *faults) ReadDir(name string) ([]string, error)        { return disk.ReadDir(name) }
+func (f *faults) MkdirAll(name string, perm os.FileMode) error { return disk.MkdirAll(name, perm) }
+func (f *faults) RemoveAll(name string) error                  { return disk.RemoveAll(name) }
+
 func (f *faults) Rename(from, to string) error {
 	if err := f.fail("rename", to); err != nil {
 		return err
 	}
-	return f.machine.Rename(from, to)
+	return disk.Rename(from, to)
 }
 
 func (f *faults) SyncDir(name string) error {
 	if err := f.fail("syncdir", name); err != nil {
 		return err
 	}
-	return f.machine.SyncDir(name)
+	return disk.SyncDir(name)
 }
 
 func (f *faults) Remove(name string) error {
 	if err := f.fail("remove", name); err != nil {
 		return err
 	}
-	return f.machine.Remove(name)
+	return disk.Remove(name)
+}
+
+// faultyNewFile is a file that is written from its beginning.
+type faultyNewFile struct {
+	durable.File
+	name   string
+	faults *faults
+}
+
+func (f *faultyNewFile) Write(b []byte) (int, error) {
+	if err := f.faults.fail("write", f.name); err != nil {
+		return 0, err
+	}
+	return f.File.Write(b)
+}
+
+func (f *faultyNewFile) Sync() error {
+	if err := f.faults.fail("sync", f.name); err != nil {
+		return err
+	}
+	return f.File.Sync()
 }
 
 type faultyFile struct {

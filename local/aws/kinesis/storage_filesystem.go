@@ -4,20 +4,19 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
-// FileSystem is what a Service asks of the machine's files. Names are full paths.
+// FileSystem is what a Service needs of the machine's files. Names are full paths.
 type FileSystem interface {
-	// OpenFile opens a file as os.OpenFile does.
+	durable.FS
+	// OpenFile opens a file as os.OpenFile does. The file can be renamed and deleted while it is open.
 	OpenFile(name string, flag int, perm os.FileMode) (File, error)
 	// ReadDir returns the names in a folder, sorted.
 	ReadDir(name string) ([]string, error)
 	MkdirAll(name string, perm os.FileMode) error
-	Rename(from, to string) error
-	Remove(name string) error
 	RemoveAll(name string) error
-	// SyncDir makes what was created, renamed or removed in a folder durable.
-	SyncDir(name string) error
 }
 
 // File is an open file of a FileSystem.
@@ -36,10 +35,12 @@ type File interface {
 }
 
 // machine is the FileSystem of the machine.
-type machine struct{}
+type machine struct{ durable.FS }
+
+var disk = machine{durable.OS}
 
 func (machine) OpenFile(name string, flag int, perm os.FileMode) (File, error) {
-	f, err := os.OpenFile(name, flag, perm)
+	f, err := openFile(name, flag, perm)
 	if err != nil {
 		return nil, err
 	}
@@ -60,23 +61,9 @@ func (machine) ReadDir(name string) ([]string, error) {
 }
 
 func (machine) MkdirAll(name string, perm os.FileMode) error { return os.MkdirAll(name, perm) }
-func (machine) Rename(from, to string) error                 { return os.Rename(from, to) }
-func (machine) Remove(name string) error                     { return os.Remove(name) }
 func (machine) RemoveAll(name string) error                  { return os.RemoveAll(name) }
 
-func (machine) SyncDir(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if closing := d.Close(); err == nil {
-		err = closing
-	}
-	return err
-}
-
-// machineFile adds to an os.File what package os leaves to the operating system; see filesystem_linux.go.
+// machineFile adds to an os.File what differs between operating systems; see storage_filesystem_linux.go.
 type machineFile struct{ *os.File }
 
 func (f machineFile) Size() (int64, error) {

@@ -40,13 +40,15 @@ func produceUntilKilled(dir string) {
 	t := fatal{}
 	service, err := Open(childOptions(dir))
 	require.NoError(t, err)
-	_, err = service.CreateStream(childConfig())
-	require.NoError(t, err)
+	if len(service.ListStreams()) == 0 {
+		_, err = service.CreateStream(childConfig())
+		require.NoError(t, err)
+	}
 	caller := childSession(t)
 	for _, s := range service.find("events").open {
 		s.meter.grow(service.options.Clock.Now(), 1<<30, 1<<40)
 	}
-	var first int // producers go on where an earlier life of this process may have been
+	var first int // producers go on where an earlier run of this process may have been
 	_, err = fmt.Sscan(os.Getenv("KINESIS_TEST_CHILD_FIRST"), &first)
 	require.NoError(t, err)
 	var producers sync.WaitGroup
@@ -132,7 +134,6 @@ func TestEveryAcknowledgedRecordSurvivesAKill(t *testing.T) {
 
 		w := &world{t: t, dir: dir, caller: session(t)}
 		w.start(func(o *Options) { o.Clock = nil; o.segmentBytes = childSegment })
-		w.create(childConfig())
 		held := map[string]acknowledged{}
 		perShard := map[string]string{}
 		for _, r := range w.rest(w.reader(TrimHorizon)) {

@@ -1,24 +1,27 @@
 package kinesis
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
-// manifest is what a stream is, kept beside its records as stream.json. It is written whole and renamed into place, so
-// that it is always either the old one or the new one.
+// manifest is the configuration and the shards of a stream. It is kept beside the records as stream.json.
 type manifest struct {
-	Name           string `json:"name"`
-	Mode           string `json:"mode"`
-	RetentionHours int    `json:"retentionHours"`
-	KMSKeyID       string `json:"kmsKeyId,omitempty"`
-	Created        int64  `json:"createdMilliseconds"`
+	Name              string            `json:"name"`
+	Mode              string            `json:"mode"`
+	RetentionHours    int               `json:"retentionHours"`
+	KMSKeyID          string            `json:"kmsKeyId,omitempty"`
+	ShardLevelMetrics []string          `json:"shardLevelMetrics,omitempty"`
+	Tags              map[string]string `json:"tags,omitempty"`
+	Created           int64             `json:"createdMilliseconds"`
 	// Incarnation tells this stream from another one of its name, before or after it.
 	Incarnation uint64   `json:"incarnation"`
 	Shards      []*shard `json:"shards"`
@@ -28,12 +31,31 @@ type manifest struct {
 }
 
 const (
-	manifestName    = "stream.json"
-	newManifestName = "stream.json.new"
+	manifestName = "stream.json"
+	// deletedName is the manifest's name once the stream is deleted, until the rest of its folder is.
+	deletedName     = "deleted.json"
 	maxManifestSize = 16 << 20
 )
 
 func (m *manifest) retention() time.Duration { return time.Duration(m.RetentionHours) * time.Hour }
+
+// set takes over what can be changed without limits.
+func (m *manifest) set(c StreamConfig) {
+	m.RetentionHours, m.KMSKeyID = c.RetentionHours, c.KMSKeyID
+	m.ShardLevelMetrics, m.Tags = slices.Clone(c.ShardLevelMetrics), maps.Clone(c.Tags)
+}
+
+// config is the configuration that the stream has now.
+func (m *manifest) config() StreamConfig {
+	c := StreamConfig{
+		Name: m.Name, Mode: m.Mode, RetentionHours: m.RetentionHours, KMSKeyID: m.KMSKeyID,
+		ShardLevelMetrics: slices.Clone(m.ShardLevelMetrics), Tags: maps.Clone(m.Tags),
+	}
+	if m.Mode == ModeProvisioned {
+		c.ShardCount = len(openShards(m.Shards))
+	}
+	return c
+}
 
 // clone can be changed without the original changing; shards are replaced, never written to.
 func (m *manifest) clone() *manifest {
@@ -44,11 +66,11 @@ func (m *manifest) clone() *manifest {
 	return &c
 }
 
-// forget leaves out shards whose records have all expired.
+// dropExpiredShards leaves out shards whose records have all expired.
 //
 // documented (kinesis-using-sdk-java-after-resharding): a closed shard is EXPIRED after the retention period, and
 // DescribeStream does not return it any more. It is kept an hour longer here, since segments are.
-func (m *manifest) forget(now int64) {
+func (m *manifest) dropExpiredShards(now int64) {
 	oldest := now - m.retention().Milliseconds() - segmentMillis
 	m.Shards = slices.DeleteFunc(m.Shards, func(s *shard) bool { return s.Closed != nil && s.Closed.Millis < oldest })
 }
@@ -69,47 +91,25 @@ func readManifest(fs FileSystem, dir string) (*manifest, error) {
 		return nil, fmt.Errorf("reading stream: %w", err)
 	}
 	var m manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, fmt.Errorf("reading stream: %s: %w", path, err)
+	if err := durable.Decode(path, text, &m); err != nil {
+		return nil, err
 	}
 	for _, s := range m.Shards {
 		s.prepare()
 	}
 	if len(openShards(m.Shards)) == 0 {
-		return nil, fmt.Errorf("reading stream: %s: no open shard", path)
+		return nil, &durable.DamagedError{Name: path, Err: errors.New("no open shard")}
 	}
 	return &m, nil
 }
 
-func (m *manifest) text() string {
-	text, err := json.MarshalIndent(m, "", "\t")
-	if err != nil {
-		panic(err) // it has only numbers and strings
-	}
-	return string(text) + "\n"
-}
-
 func (m *manifest) write(fs FileSystem, dir string) error {
-	path := filepath.Join(dir, newManifestName)
-	f, err := fs.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("writing stream: %w", err)
-	}
-	_, err = f.WriteAt([]byte(m.text()), 0)
+	text, err := durable.Encode(m)
 	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = fs.Rename(path, filepath.Join(dir, manifestName))
-	}
-	if err == nil {
-		err = fs.SyncDir(dir)
+		err = durable.WriteFileFS(fs, filepath.Join(dir, manifestName), text)
 	}
 	if err != nil {
-		return fmt.Errorf("writing stream: %s: %w", path, err)
+		return fmt.Errorf("writing stream %s: %w", m.Name, err)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 // The records of a stream are kept in segments, files with names such as
@@ -28,8 +30,6 @@ const (
 	segmentSuffix = ".segment"
 	segmentHeader = 32
 	segmentMagic  = "kinesis1"
-	// unfinishedSegment is a segment that has no header yet. It never holds records.
-	unfinishedSegment = "new" + segmentSuffix
 
 	defaultSegmentBytes = 64 << 20
 	// segmentHours is how long a segment is written to at most. A record is kept on disk for so much longer than it
@@ -58,7 +58,7 @@ func segmentsIn(fs FileSystem, dir string) ([]segment, error) {
 	var segments []segment
 	for _, name := range names {
 		base, ok := strings.CutSuffix(name, segmentSuffix)
-		if !ok || name == unfinishedSegment {
+		if !ok {
 			continue
 		}
 		first, second, _ := strings.Cut(base, "-")
@@ -86,7 +86,7 @@ func withoutEmpty(segments []segment) []segment {
 	return kept
 }
 
-// createSegment makes a segment and returns it open, durable and empty.
+// createSegment creates a segment and returns it open, durable and empty.
 func createSegment(fs FileSystem, dir string, s segment, salt uint32, next uint64) (File, error) {
 	var h [segmentHeader]byte
 	copy(h[:], segmentMagic)
@@ -94,28 +94,15 @@ func createSegment(fs FileSystem, dir string, s segment, salt uint32, next uint6
 	binary.LittleEndian.PutUint64(h[16:], next)
 	binary.LittleEndian.PutUint32(h[24:], crc32.Checksum(h[:24], castagnoli))
 
-	unfinished, finished := filepath.Join(dir, unfinishedSegment), filepath.Join(dir, s.name)
-	f, err := fs.OpenFile(unfinished, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	path := filepath.Join(dir, s.name)
+	err := durable.WriteFileFS(fs, path, h[:])
+	var f File
+	if err == nil {
+		f, err = fs.OpenFile(path, os.O_RDWR, 0)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("creating segment: %w", err)
-	}
-	fail := func(err error) (File, error) {
-		_ = f.Close()
-		// A segment that stays behind is empty and does no harm.
-		_ = fs.Remove(finished)
-		return nil, fmt.Errorf("creating segment %s: %w", finished, err)
-	}
-	if _, err := f.WriteAt(h[:], 0); err != nil {
-		return fail(err)
-	}
-	if err := f.Sync(); err != nil {
-		return fail(err)
-	}
-	if err := fs.Rename(unfinished, finished); err != nil {
-		return fail(err)
-	}
-	if err := fs.SyncDir(dir); err != nil {
-		return fail(err)
+		_ = fs.Remove(path) // one that stays behind is empty and does no harm
+		return nil, fmt.Errorf("creating segment %s: %w", path, err)
 	}
 	return f, nil
 }
@@ -142,6 +129,11 @@ type DamageError struct {
 
 func (e *DamageError) Error() string {
 	return fmt.Sprintf("reading records: %s is damaged at offset %d", e.File, e.Offset)
+}
+
+// Hint says what can be done about it.
+func (e *DamageError) Hint() string {
+	return "restore the file from a backup, or delete the state folder to start anew"
 }
 
 // window reads a file in large pieces.

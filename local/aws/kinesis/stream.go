@@ -13,7 +13,7 @@ const (
 	ModeOnDemand    = "ON_DEMAND"
 )
 
-// StreamConfig is what a stream is declared with.
+// StreamConfig is the configuration of a stream.
 type StreamConfig struct {
 	// Name is 1 to 128 of the characters a-z A-Z 0-9 _ . - ; it cannot be changed.
 	Name string
@@ -27,17 +27,19 @@ type StreamConfig struct {
 	RetentionHours int
 	// KMSKeyID switches server-side encryption on, such as "alias/aws/kinesis". Empty is EncryptionType NONE.
 	KMSKeyID string
+	// ShardLevelMetrics are the names of the enhanced metrics. They are kept, but not sent.
+	ShardLevelMetrics []string
+	Tags              map[string]string
 }
 
-// StreamDescription is what DescribeStream tells.
+// StreamDescription is the result of DescribeStream.
 type StreamDescription struct {
-	Name, ARN, Mode string
+	StreamConfig
+	ARN string
 	// Status is always "ACTIVE": a stream here is ready at once.
-	Status         string
-	RetentionHours int
+	Status string
 	// EncryptionType is "NONE" or "KMS".
 	EncryptionType string
-	KMSKeyID       string
 	Created        time.Time
 	OpenShardCount int
 	// Shards are the open shards and the closed ones whose records have not all expired, in the order of their ids.
@@ -124,11 +126,8 @@ func (st *stream) stop(reason error) error {
 func (st *stream) describe() StreamDescription {
 	m, open := st.settings()
 	d := StreamDescription{
-		Name: st.name, ARN: st.arn, Mode: m.Mode, Status: "ACTIVE",
-		RetentionHours: m.RetentionHours,
-		EncryptionType: "NONE", KMSKeyID: m.KMSKeyID,
-		Created:        time.UnixMilli(m.Created),
-		OpenShardCount: len(open),
+		StreamConfig: m.config(), ARN: st.arn, Status: "ACTIVE", EncryptionType: "NONE",
+		Created: time.UnixMilli(m.Created), OpenShardCount: len(open),
 	}
 	if m.KMSKeyID != "" {
 		d.EncryptionType = "KMS"

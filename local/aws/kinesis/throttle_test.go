@@ -120,7 +120,7 @@ func TestABatchThatIsThrottledWholeIsStillA200(t *testing.T) {
 func TestAnOnDemandStreamStartsWithFourThousandRecordsASecond(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{Mode: ModeOnDemand})
-	d, err := w.Describe("events")
+	d, err := w.DescribeStream("events")
 	require.NoError(t, err)
 	assert.Equal(t, 4, d.OpenShardCount)
 	w.fill(4000, "a", "b", "c", "d")

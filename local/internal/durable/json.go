@@ -11,9 +11,9 @@ import (
 
 // WriteJSON replaces a file by value as JSON.
 func WriteJSON(name string, value any) error {
-	content, err := json.MarshalIndent(value, "", "  ")
+	content, err := Encode(value)
 	if err == nil {
-		err = WriteFile(name, append(content, '\n'))
+		err = WriteFile(name, content)
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
@@ -31,12 +31,24 @@ func ReadJSON(name string, value any) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	return true, Decode(name, content, value)
+}
+
+// Encode returns the content of a file that holds value as JSON.
+func Encode(value any) ([]byte, error) {
+	content, err := json.MarshalIndent(value, "", "  ")
+	return append(content, '\n'), err
+}
+
+// Decode decodes the content of the named file, which Encode returned. Content that is not JSON, or that has a field
+// value has no place for, is a *DamagedError.
+func Decode(name string, content []byte, value any) error {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(value); err != nil {
-		return false, &DamagedError{Name: name, Err: err}
+		return &DamagedError{Name: name, Err: err}
 	}
-	return true, nil
+	return nil
 }
 
 // DamagedError is a file whose content is not what was written there.
