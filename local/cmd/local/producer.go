@@ -9,6 +9,7 @@ import (
 
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/internal/progress"
 	"ingest-pipeline/local/tools/cost"
 	"ingest-pipeline/local/tools/send"
 	"ingest-pipeline/local/tools/send/objects"
@@ -16,7 +17,6 @@ import (
 
 // sendEvents sends events to the local target of a stack, or to another endpoint, and says what became of each.
 func (s *session) sendEvents(ctx context.Context, flags command.Send, state string) error {
-	info, err := os.Stderr.Stat()
 	options := send.Options{
 		URL: flags.URL, State: state, Stack: flags.Stack,
 		File: flags.File, Stdin: os.Stdin, EventBytes: flags.EventBytes,
@@ -24,7 +24,6 @@ func (s *session) sendEvents(ctx context.Context, flags command.Send, state stri
 		Concurrency: flags.Concurrency, BatchSize: flags.BatchSize, Attempts: flags.Attempts, Timeout: flags.Timeout,
 		APIKey: flags.APIKey, SigV4: flags.SigV4, Region: flags.Region, Profile: flags.Profile,
 		Verify: flags.Verify, Objects: flags.Objects, S3Endpoint: flags.S3Endpoint, VerifyTimeout: given(flags.VerifyTimeout),
-		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb",
 	}
 	if options.File != "" && options.File != "-" {
 		options.File = command.Path(s.project, options.File)
@@ -37,7 +36,7 @@ func (s *session) sendEvents(ctx context.Context, flags command.Send, state stri
 			return err
 		}
 	}
-	err = send.Run(ctx, options, os.Stdout, os.Stderr)
+	err := send.Run(ctx, options, os.Stdout, progress.New(os.Stderr))
 	var wrong *send.OptionsError
 	if errors.As(err, &wrong) {
 		return &command.UsageError{Reason: wrong.Error(), Command: "send"}

@@ -41,7 +41,7 @@ type Task struct {
 	stopped chan struct{}
 
 	mu    sync.Mutex
-	text  string
+	text  func() string
 	shown bool
 }
 
@@ -53,7 +53,11 @@ func (d *Display) Start(title string) *Task {
 }
 
 // Update sets the text behind the title, such as "120 packages". It is shown the next time that the line is due.
-func (t *Task) Update(text string) {
+func (t *Task) Update(text string) { t.UpdateFunc(func() string { return text }) }
+
+// UpdateFunc sets a function that returns the text, for work with steps too short to format a text for each. It must not
+// use the task.
+func (t *Task) UpdateFunc(text func() string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.text = text
@@ -125,10 +129,10 @@ func (t *Task) clear() {
 }
 
 func (t *Task) line() string {
-	if t.text == "" {
+	if t.text == nil {
 		return fmt.Sprintf("%s: %s", t.title, Elapsed(t.Elapsed()))
 	}
-	return fmt.Sprintf("%s: %s, %s", t.title, t.text, Elapsed(t.Elapsed()))
+	return fmt.Sprintf("%s: %s, %s", t.title, t.text(), Elapsed(t.Elapsed()))
 }
 
 // maxLine keeps the line from wrapping on a terminal of 80 columns: a wrapped line cannot be overwritten.

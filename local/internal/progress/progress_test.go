@@ -32,7 +32,7 @@ func TestWithoutATerminalThereIsALineEveryFewSeconds(t *testing.T) {
 		pass(2 * time.Second)
 		task.Update("12 packages")
 		pass(4 * time.Second)
-		task.Update("13 packages")
+		task.UpdateFunc(func() string { return "13 packages" })
 		task.Printf("a module is %s", "large")
 		pass(55 * time.Second)
 		task.Done("built the thing")

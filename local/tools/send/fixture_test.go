@@ -17,6 +17,8 @@ import (
 
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/internal/progress"
 )
 
 // impatient is a clock on which every wait is over at once, and time has passed as if it had been waited for.
@@ -209,7 +211,7 @@ func runIn(t *testing.T, ctx context.Context, options Options) ran {
 		options.Timeout = 24 * time.Hour // of a clock that runs fast
 	}
 	var stdout, stderr bytes.Buffer
-	err := Run(ctx, options, &stdout, &stderr)
+	err := Run(ctx, options, &stdout, &progress.Display{Out: &stderr})
 	return ran{err: err, stdout: stdout.String(), stderr: stderr.String(), clock: clock}
 }
 

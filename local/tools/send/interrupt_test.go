@@ -65,8 +65,7 @@ func TestARequestThatIsNotAnsweredIsCutOffAfterTheGrace(t *testing.T) {
 	})
 	done := make(chan ran)
 	go func() { done <- runIn(t, ctx, Options{URL: endpoint.URL, Count: 1, Clock: clock}) }()
-	// The ticker of the progress, the timeout of the request, and the grace.
-	require.NoError(t, clock.BlockUntilContext(t.Context(), 3))
+	require.NoError(t, clock.BlockUntilContext(t.Context(), 2)) // the timeout of the request, and the grace
 	clock.Advance(grace)
 	r := <-done
 	require.ErrorIs(t, r.err, context.Canceled)

@@ -94,8 +94,6 @@ type Options struct {
 	// VerifyTimeout is how long the objects are watched, 0 for DefaultVerifyTimeout.
 	VerifyTimeout time.Duration
 
-	// Terminal says that stderr can go back to the beginning of a line.
-	Terminal bool
 	// Clock tells the time and waits. Nil is the real clock.
 	Clock clockwork.Clock
 	// Random spreads waits and names the run. Nil is a source that nobody can foretell.

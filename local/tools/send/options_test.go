@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/internal/progress"
 )
 
 func TestOptionsThatCannotBeObeyedAreRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -48,7 +50,7 @@ func TestOptionsThatCannotBeObeyedAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			err := Run(context.Background(), row.options, &stdout, &stderr)
+			err := Run(context.Background(), row.options, &stdout, &progress.Display{Out: &stderr})
 			var wrong *OptionsError
 			require.ErrorAs(t, err, &wrong)
 			assert.EqualError(t, err, row.want)

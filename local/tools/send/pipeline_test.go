@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/internal/progress"
 	"ingest-pipeline/local/test/pipelinetest"
 	"ingest-pipeline/local/tools/send"
 )
@@ -45,7 +46,7 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 			options.Objects = filepath.Join(state, "s3", p.Bucket, "raw")
 			options.VerifyTimeout = 2 * time.Minute
 			var stdout, stderr bytes.Buffer
-			err := send.Run(context.Background(), options, &stdout, &stderr)
+			err := send.Run(context.Background(), options, &stdout, &progress.Display{Out: &stderr})
 			require.NoError(t, err, "%s\n%s", &stdout, &stderr)
 			assert.Regexp(t, `(?m)^missing +0$`, stdout.String())
 			assert.Regexp(t, `(?m)^altered +0$`, stdout.String())
@@ -57,10 +58,10 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 func TestAKeyedPipelineTakesEventsWithTheKeyOnly(t *testing.T) {
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY"}})
 	var stdout, stderr bytes.Buffer
-	require.NoError(t, send.Run(context.Background(), send.Options{URL: p.URL, Count: 3, APIKey: p.APIKey}, &stdout, &stderr), "%s", &stderr)
+	require.NoError(t, send.Run(context.Background(), send.Options{URL: p.URL, Count: 3, APIKey: p.APIKey}, &stdout, &progress.Display{Out: &stderr}), "%s", &stderr)
 
 	stdout.Reset()
-	err := send.Run(context.Background(), send.Options{URL: p.URL, Count: 3}, &stdout, &stderr)
+	err := send.Run(context.Background(), send.Options{URL: p.URL, Count: 3}, &stdout, &progress.Display{Out: &stderr})
 	require.EqualError(t, err, "3 of 3 events not accepted")
 	assert.Contains(t, stdout.String(), "3 (403 INVALID_API_KEY: 3)")
 }

@@ -278,22 +278,11 @@ func TestTheKeyAndNothingElseOfTheSenderIsInTheRequest(t *testing.T) {
 	assert.NotContains(t, r.stdout+r.stderr, "secret-key")
 }
 
-func TestProgressIsPlainLinesWithoutATerminal(t *testing.T) {
-	endpoint := newStub(t, ok)
-	r := run(t, Options{URL: endpoint.URL, Count: 300, Rate: 10})
-	require.NoError(t, r.err)
-	assert.Regexp(t, `(?m)^sending: \d+ of 300 events, \d+ accepted, 0 requests repeated$`, r.stderr)
-	assert.NotContains(t, r.stderr, "\r")
-	assert.NotContains(t, r.stderr, "\x1b")
-}
-
-func TestProgressIsABarOnATerminal(t *testing.T) {
-	endpoint := newStub(t, ok)
-	r := run(t, Options{URL: endpoint.URL, Count: 300, Rate: 10, Terminal: true})
-	require.NoError(t, r.err)
-	assert.Contains(t, r.stderr, "\r")
-	assert.Contains(t, r.stderr, "sending")
-	assert.NotContains(t, r.stdout, "\r")
+func TestTheProgressCountsEventsAndRequests(t *testing.T) {
+	counts := newTally()
+	counts.Attempted, counts.Accepted, counts.Retried = 1200, 1100, 1
+	assert.Equal(t, "1,200 of 5,000 events, 1,100 accepted, 1 request repeated", counts.progress(" of 5,000"))
+	assert.Equal(t, "1,200 events, 1,100 accepted, 1 request repeated", counts.progress(""))
 }
 
 func TestABatchDoesNotWaitForeverForMoreEvents(t *testing.T) {
@@ -304,8 +293,7 @@ func TestABatchDoesNotWaitForeverForMoreEvents(t *testing.T) {
 	go func() { done <- run(t, Options{URL: endpoint.URL, File: "-", Stdin: in, BatchSize: 500, Clock: clock}) }()
 	_, err := io.WriteString(out, `{"a":1}`+"\n")
 	require.NoError(t, err)
-	// The ticker of the progress, and the timer of the batch.
-	require.NoError(t, clock.BlockUntilContext(t.Context(), 2))
+	require.NoError(t, clock.BlockUntilContext(t.Context(), 1)) // the timer of the batch
 	clock.Advance(linger)
 	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, 10*time.Second, time.Millisecond)
 	require.NoError(t, out.Close())

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"ingest-pipeline/local/internal/progress"
 	"ingest-pipeline/local/tools/send/objects"
 )
 
@@ -18,13 +19,13 @@ type NotAllThereError struct{ problem string }
 
 func (e *NotAllThereError) Error() string { return e.problem }
 
-// Run sends events and says on stdout what became of them; how far it is goes to stderr. When ctx is done, it sends no
+// Run sends events and writes to stdout what became of them; display shows the progress. When ctx is done, it sends no
 // more events, waits a little for the answers that are outstanding, and still says what became of all that it sent.
 //
 // The error is nil exactly if every event was accepted and, with Verify, is in S3. It is an *OptionsError if the
 // options are wrong, a *NotAllThereError if only the events are not as they should be, and context.Canceled if ctx was
 // done before the end.
-func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
+func Run(ctx context.Context, options Options, stdout io.Writer, display *progress.Display) error {
 	if err := options.Check(); err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
 	if problem != "" {
 		return &OptionsError{Problems: []string{options.URL + ": " + problem}}
 	}
-	r := &runner{options: options.complete(target), asked: options, target: target, stdout: stdout, stderr: stderr}
+	r := &runner{options: options.complete(target), asked: options, target: target, stdout: stdout, display: display}
 	if err := r.open(ctx); err != nil {
 		return err
 	}
@@ -47,9 +48,10 @@ func Run(ctx context.Context, options Options, stdout, stderr io.Writer) error {
 type runner struct {
 	options Options
 	// asked are the options as they were given.
-	asked          Options
-	target         *url.URL
-	stdout, stderr io.Writer
+	asked   Options
+	target  *url.URL
+	stdout  io.Writer
+	display *progress.Display
 
 	source source
 	close  func()
@@ -147,42 +149,26 @@ func (r *runner) run(ctx context.Context) error {
 	return nil
 }
 
-// send runs the producer and shows how far it is.
+// send runs the producer and shows its progress.
 func (r *runner) send(ctx context.Context, p *producer) error {
-	bar := &progress{out: r.stderr, clock: r.options.Clock, title: "sending", total: r.total(), so: func() (int64, string) {
-		attempted, accepted, retried := p.tally.so()
-		return attempted, fmt.Sprintf(" events, %s accepted, %s repeated", grouped(accepted), counted(retried, "request"))
-	}}
-	bar.start(r.options.Terminal)
-	defer bar.finish()
-	p.note = bar.note
-	return p.run(ctx)
-}
-
-// total is how many events will be sent, -1 if nobody knows.
-func (r *runner) total() int64 {
+	of := ""
 	if r.options.File == "" && r.options.Count > 0 && r.options.Duration == 0 {
-		return r.options.Count
+		of = " of " + grouped(r.options.Count)
 	}
-	return -1
+	task := r.display.Start("sending")
+	defer task.Abandon()
+	task.UpdateFunc(func() string { return p.tally.progress(of) })
+	p.note = task.Printf
+	return p.run(ctx)
 }
 
 // verify looks for the events, says what it found, and what is wrong with it.
 func (r *runner) verify(ctx context.Context, accepted int64) (failure string, err error) {
-	var found, objects int64
-	bar := &progress{out: r.stderr, clock: r.options.Clock, title: "verifying", total: accepted}
-	bar.so = func() (int64, string) {
-		bar.mu.Lock()
-		defer bar.mu.Unlock()
-		return found, fmt.Sprintf(" events found in %s", counted(objects, "object"))
-	}
-	bar.start(r.options.Terminal)
+	task := r.display.Start("verifying")
 	account, err := r.verifier.run(ctx, r.options.VerifyTimeout, func(a Account) {
-		bar.mu.Lock()
-		defer bar.mu.Unlock()
-		found, objects = a.Found, a.Objects
+		task.Update(fmt.Sprintf("%s of %s events found in %s", grouped(a.Found), grouped(accepted), counted(a.Objects, "object")))
 	})
-	bar.finish()
+	task.Abandon()
 	fmt.Fprintln(r.stdout)
 	if writeErr := account.write(r.stdout); writeErr != nil && err == nil {
 		err = fmt.Errorf("writing the account: %w", writeErr)

@@ -1,6 +1,7 @@
 package send
 
 import (
+	"fmt"
 	"sync"
 	"time"
 )
@@ -87,11 +88,11 @@ func (t *tally) accept(unsure bool) {
 	}
 }
 
-// so is how far the run is.
-func (t *tally) so() (attempted, accepted, retried int64) {
+// progress is the progress of the run in a line; of is such as " of 1,000", or empty if the total is not known.
+func (t *tally) progress(of string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.Attempted, t.Accepted, t.Retried
+	return fmt.Sprintf("%s%s events, %s accepted, %s repeated", grouped(t.Attempted), of, grouped(t.Accepted), counted(t.Retried, "request"))
 }
 
 // sum adds up the counts of a map.
