@@ -1,5 +1,7 @@
 package provider
 
+import "ingest-pipeline/local/aws/apigateway"
+
 type accountInputs struct {
 	CloudwatchRoleARN string `json:"cloudwatchRoleArn"`
 	ResetOnDelete     bool   `json:"resetOnDelete"`
@@ -7,7 +9,8 @@ type accountInputs struct {
 
 func apigatewayAccount() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/account:Account",
+		token:     "aws:apigateway/account:Account",
+		persisted: true,
 		inputs: properties{
 			"cloudwatchRoleArn": text(computed),
 			"resetOnDelete":     boolean(byDefault(false)),
@@ -15,10 +18,10 @@ func apigatewayAccount() resourceType {
 		outputs: []string{"apiKeyVersion", "features", "throttleSettings"},
 	}, lifeOf[accountInputs]{
 		put: func(s site, in accountInputs, _ *record) (string, state, error) {
-			return "api-gateway-account", accountState(in), s.APIGateway.PutAccount(in.CloudwatchRoleARN)
+			return "api-gateway-account", accountState(in), s.APIGateway.UpdateAccount(apigateway.Account{CloudWatchRoleARN: in.CloudwatchRoleARN})
 		},
 		update: func(s site, in accountInputs, _ *record) (state, error) {
-			return accountState(in), s.APIGateway.PutAccount(in.CloudwatchRoleARN)
+			return accountState(in), s.APIGateway.UpdateAccount(apigateway.Account{CloudWatchRoleARN: in.CloudwatchRoleARN})
 		},
 		// pulumi-aws 6 leaves the account's setting as it is unless resetOnDelete asks for more (documented:
 		// pulumi-aws, apigateway.Account).
@@ -26,10 +29,10 @@ func apigatewayAccount() resourceType {
 			if !in.ResetOnDelete {
 				return errKept
 			}
-			return s.APIGateway.PutAccount("")
+			return s.APIGateway.UpdateAccount(apigateway.Account{})
 		},
 		read: func(s site, _ accountInputs, _ *record) (state, error) {
-			return state{"cloudwatchRoleArn": s.APIGateway.Account().CloudWatchRoleARN}, nil
+			return state{"cloudwatchRoleArn": s.APIGateway.GetAccount().CloudWatchRoleARN}, nil
 		},
 	})
 }

@@ -19,7 +19,8 @@ type apiKeyInputs struct {
 
 func apigatewayAPIKey() resourceType {
 	return alive(resourceType{
-		token: apiKeyToken,
+		token:     apiKeyToken,
+		persisted: true,
 		inputs: properties{
 			"name":        text(),
 			"value":       text(computed, replaces, length(20, 128)),
@@ -35,10 +36,7 @@ func apigatewayAPIKey() resourceType {
 	}, lifeOf[apiKeyInputs]{
 		put: func(s site, in apiKeyInputs, was *record) (string, state, error) {
 			wanted := in.key()
-			if was != nil {
-				wanted.ID = was.ID
-			}
-			key, err := s.APIGateway.PutAPIKey(wanted)
+			key, err := s.APIGateway.CreateAPIKey(wanted)
 			if err != nil {
 				return "", nil, err
 			}
@@ -51,8 +49,7 @@ func apigatewayAPIKey() resourceType {
 		update: func(s site, in apiKeyInputs, was *record) (state, error) {
 			wanted := in.key()
 			wanted.ID = was.ID
-			_, err := s.APIGateway.UpdateAPIKey(wanted)
-			return state{"lastUpdatedDate": now(s)}, err
+			return state{"lastUpdatedDate": now(s)}, s.APIGateway.UpdateAPIKey(wanted)
 		},
 		remove: func(s site, _ apiKeyInputs, was *record) error { return s.APIGateway.DeleteAPIKey(was.ID) },
 	})
@@ -77,7 +74,8 @@ type usagePlanKeyInputs struct {
 
 func apigatewayUsagePlanKey() resourceType {
 	return alive(resourceType{
-		token: usagePlanKeyToken,
+		token:     usagePlanKeyToken,
+		persisted: true,
 		inputs: properties{
 			"keyId":       text(required, replaces),
 			"keyType":     text(required, replaces, oneOf("API_KEY")),
@@ -87,7 +85,8 @@ func apigatewayUsagePlanKey() resourceType {
 		identity: []string{"usagePlanId"},
 	}, lifeOf[usagePlanKeyInputs]{
 		put: func(s site, in usagePlanKeyInputs, was *record) (string, state, error) {
-			if err := s.APIGateway.PutUsagePlanKey(in.UsagePlanID, in.KeyID); err != nil || was != nil {
+			add := apigateway.UsagePlanKey{UsagePlanID: in.UsagePlanID, KeyID: in.KeyID}
+			if err := s.APIGateway.CreateUsagePlanKey(add); err != nil || was != nil {
 				return in.KeyID, nil, err
 			}
 			name, err := s.resources.output(apiKeyToken, in.KeyID, "name")

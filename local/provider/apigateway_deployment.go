@@ -15,7 +15,8 @@ type deploymentInputs struct {
 func apigatewayDeployment() resourceType {
 	const stages = "a deployment makes no stage; declare an apigateway.Stage"
 	return alive(resourceType{
-		token: "aws:apigateway/deployment:Deployment",
+		token:     "aws:apigateway/deployment:Deployment",
+		persisted: true,
 		inputs: properties{
 			"restApi":     text(required, replaces),
 			"description": text(),
@@ -30,9 +31,6 @@ func apigatewayDeployment() resourceType {
 	}, lifeOf[deploymentInputs]{
 		put: func(s site, in deploymentInputs, was *record) (string, state, error) {
 			wanted := apigateway.Deployment{APIID: in.RestAPI, Description: in.Description}
-			if was != nil {
-				wanted.ID = was.ID
-			}
 			deployment, err := s.APIGateway.CreateDeployment(wanted)
 			if err != nil {
 				return "", nil, err
@@ -45,14 +43,16 @@ func apigatewayDeployment() resourceType {
 			}, nil
 		},
 		update: func(s site, in deploymentInputs, was *record) (state, error) {
-			_, err := s.APIGateway.UpdateDeployment(apigateway.Deployment{
+			return nil, s.APIGateway.UpdateDeployment(apigateway.Deployment{
 				APIID: in.RestAPI, ID: was.ID, Description: in.Description,
 			})
-			return nil, err
 		},
 		remove: func(s site, in deploymentInputs, was *record) error {
 			return s.APIGateway.DeleteDeployment(in.RestAPI, was.ID)
 		},
-		read: restAPIPart(func(in deploymentInputs) string { return in.RestAPI }),
+		read: func(s site, in deploymentInputs, was *record) (state, error) {
+			_, err := s.APIGateway.GetDeployment(in.RestAPI, was.ID)
+			return state{"invokeUrl": s.APIGateway.BaseURL(in.RestAPI) + "/"}, err
+		},
 	})
 }

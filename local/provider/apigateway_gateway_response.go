@@ -13,7 +13,8 @@ type gatewayResponseInputs struct {
 // apigatewayGatewayResponse is the type that pulumi-aws calls Response.
 func apigatewayGatewayResponse() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/response:Response",
+		token:     "aws:apigateway/response:Response",
+		persisted: true,
 		inputs: properties{
 			"restApiId":          text(required, replaces),
 			"responseType":       text(required, replaces),

@@ -30,7 +30,8 @@ func contentHandling() property {
 func apigatewayIntegration() resourceType {
 	const onlyAWS = "integrations call AWS services (AWS) or nothing (MOCK)"
 	return alive(resourceType{
-		token: "aws:apigateway/integration:Integration",
+		token:     "aws:apigateway/integration:Integration",
+		persisted: true,
 		inputs: withMethodKey(properties{
 			"type": text(required, replaces, oneOf("HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"),
 				notHere(onlyAWS, "HTTP", "HTTP_PROXY", "AWS_PROXY")),
@@ -110,7 +111,8 @@ type integrationResponseInputs struct {
 
 func apigatewayIntegrationResponse() resourceType {
 	return alive(resourceType{
-		token: integrationResponseToken,
+		token:     integrationResponseToken,
+		persisted: true,
 		inputs: withMethodKey(properties{
 			"statusCode":         text(required, replaces, statusCode),
 			"selectionPattern":   text(),

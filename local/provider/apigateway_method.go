@@ -54,7 +54,8 @@ type methodInputs struct {
 
 func apigatewayMethod() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/method:Method",
+		token:     "aws:apigateway/method:Method",
+		persisted: true,
 		inputs: withMethodKey(properties{
 			"authorization": text(required, oneOf("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"),
 				notHere(noAuthorizers, "CUSTOM", "COGNITO_USER_POOLS")),
@@ -103,7 +104,8 @@ var statusCode = pattern(`^[1-5][0-9][0-9]$`, "an HTTP status of three digits")
 
 func apigatewayMethodResponse() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/methodResponse:MethodResponse",
+		token:     "aws:apigateway/methodResponse:MethodResponse",
+		persisted: true,
 		inputs: withMethodKey(properties{
 			"statusCode":         text(required, replaces, statusCode),
 			"responseModels":     mapping(text()),

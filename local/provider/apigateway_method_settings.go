@@ -20,7 +20,8 @@ type methodSettingsInputs struct {
 
 func apigatewayMethodSettings() resourceType {
 	return alive(resourceType{
-		token: methodSettingsToken,
+		token:     methodSettingsToken,
+		persisted: true,
 		inputs: properties{
 			"restApi":    text(required, replaces),
 			"stageName":  text(required, replaces),
@@ -42,16 +43,16 @@ func apigatewayMethodSettings() resourceType {
 	}, lifeOf[methodSettingsInputs]{
 		put: func(s site, in methodSettingsInputs, _ *record) (string, state, error) {
 			id := in.RestAPI + "-" + in.StageName + "-" + in.MethodPath
-			return id, in.filledIn(), s.APIGateway.PutMethodSettings(in.declared())
+			return id, in.filledIn(), s.APIGateway.UpdateMethodSettings(in.declared())
 		},
 		update: func(s site, in methodSettingsInputs, _ *record) (state, error) {
-			return in.filledIn(), s.APIGateway.PutMethodSettings(in.declared())
+			return in.filledIn(), s.APIGateway.UpdateMethodSettings(in.declared())
 		},
 		remove: func(s site, in methodSettingsInputs, _ *record) error {
 			return s.APIGateway.DeleteMethodSettings(in.RestAPI, in.StageName, in.MethodPath)
 		},
 		read: func(s site, in methodSettingsInputs, _ *record) (state, error) {
-			_, err := s.APIGateway.Stage(in.RestAPI, in.StageName)
+			_, err := s.APIGateway.GetStage(in.RestAPI, in.StageName)
 			return nil, err
 		},
 	})

@@ -12,7 +12,8 @@ type modelInputs struct {
 
 func apigatewayModel() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/model:Model",
+		token:     "aws:apigateway/model:Model",
+		persisted: true,
 		inputs: properties{
 			"restApi":     text(required, replaces),
 			"name":        text(replaces),
@@ -24,17 +25,13 @@ func apigatewayModel() resourceType {
 	}, lifeOf[modelInputs]{
 		put: func(s site, in modelInputs, was *record) (string, state, error) {
 			wanted := in.model()
-			if was != nil {
-				wanted.ID = was.ID
-			}
-			model, err := s.APIGateway.PutModel(wanted)
+			model, err := s.APIGateway.CreateModel(wanted)
 			return model.ID, nil, err
 		},
 		update: func(s site, in modelInputs, was *record) (state, error) {
 			wanted := in.model()
 			wanted.ID = was.ID
-			_, err := s.APIGateway.UpdateModel(wanted)
-			return nil, err
+			return nil, s.APIGateway.UpdateModel(wanted)
 		},
 		remove: func(s site, in modelInputs, _ *record) error { return s.APIGateway.DeleteModel(in.RestAPI, in.Name) },
 		read:   restAPIPart(func(in modelInputs) string { return in.RestAPI }),

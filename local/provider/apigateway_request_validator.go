@@ -11,7 +11,8 @@ type requestValidatorInputs struct {
 
 func apigatewayRequestValidator() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/requestValidator:RequestValidator",
+		token:     "aws:apigateway/requestValidator:RequestValidator",
+		persisted: true,
 		inputs: properties{
 			"restApi":                   text(required, replaces),
 			"name":                      text(),
@@ -22,17 +23,13 @@ func apigatewayRequestValidator() resourceType {
 	}, lifeOf[requestValidatorInputs]{
 		put: func(s site, in requestValidatorInputs, was *record) (string, state, error) {
 			wanted := in.validator()
-			if was != nil {
-				wanted.ID = was.ID
-			}
-			validator, err := s.APIGateway.PutRequestValidator(wanted)
+			validator, err := s.APIGateway.CreateRequestValidator(wanted)
 			return validator.ID, nil, err
 		},
 		update: func(s site, in requestValidatorInputs, was *record) (state, error) {
 			wanted := in.validator()
 			wanted.ID = was.ID
-			_, err := s.APIGateway.UpdateRequestValidator(wanted)
-			return nil, err
+			return nil, s.APIGateway.UpdateRequestValidator(wanted)
 		},
 		remove: func(s site, in requestValidatorInputs, was *record) error {
 			return s.APIGateway.DeleteRequestValidator(in.RestAPI, was.ID)

@@ -10,7 +10,8 @@ type resourceInputs struct {
 
 func apigatewayResource() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/resource:Resource",
+		token:     "aws:apigateway/resource:Resource",
+		persisted: true,
 		inputs: properties{
 			"restApi":  text(required, replaces),
 			"parentId": text(required),
@@ -24,16 +25,16 @@ func apigatewayResource() resourceType {
 	}, lifeOf[resourceInputs]{
 		put: func(s site, in resourceInputs, was *record) (string, state, error) {
 			wanted := in.resource()
-			if was != nil {
-				wanted.ID = was.ID
-			}
-			r, err := s.APIGateway.PutResource(wanted)
+			r, err := s.APIGateway.CreateResource(wanted)
 			return r.ID, state{"path": r.Path}, err
 		},
 		update: func(s site, in resourceInputs, was *record) (state, error) {
 			wanted := in.resource()
 			wanted.ID = was.ID
-			r, err := s.APIGateway.UpdateResource(wanted)
+			if err := s.APIGateway.UpdateResource(wanted); err != nil {
+				return nil, err
+			}
+			r, err := s.APIGateway.GetResource(in.RestAPI, was.ID)
 			return state{"path": r.Path}, err
 		},
 		remove: func(s site, in resourceInputs, was *record) error {

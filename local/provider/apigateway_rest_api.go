@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"time"
 
 	"ingest-pipeline/local/aws/apigateway"
@@ -28,7 +27,8 @@ type restAPIInputs struct {
 
 func apigatewayRestAPI() resourceType {
 	return alive(resourceType{
-		token: restAPIToken,
+		token:     restAPIToken,
+		persisted: true,
 		inputs: properties{
 			"name":        text(),
 			"description": text(computed),
@@ -61,7 +61,7 @@ func apigatewayRestAPI() resourceType {
 		update: updateRestAPI,
 		remove: func(s site, _ restAPIInputs, was *record) error { return s.APIGateway.DeleteRestAPI(was.ID) },
 		read: func(s site, in restAPIInputs, was *record) (state, error) {
-			api, err := s.APIGateway.RestAPI(was.ID)
+			api, err := s.APIGateway.GetRestAPI(was.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -72,24 +72,12 @@ func apigatewayRestAPI() resourceType {
 
 func putRestAPI(s site, in restAPIInputs, was *record) (string, state, error) {
 	wanted := in.api()
-	if was != nil {
-		wanted.ID = was.ID
-		wanted.RootResourceID = was.text("rootResourceId")
-		created, err := time.Parse(time.RFC3339, was.text("createdDate"))
-		if err != nil {
-			return "", nil, fmt.Errorf("reading createdDate: %w", err)
-		}
-		wanted.CreatedDate = created
-	}
-	api, err := s.APIGateway.PutRestAPI(wanted)
+	api, err := s.APIGateway.CreateRestAPI(wanted)
 	if err != nil {
 		return "", nil, err
 	}
 	out := restAPIState(s, in, api)
-	out["createdDate"] = api.CreatedDate.UTC().Format(time.RFC3339)
-	if was != nil {
-		out["createdDate"] = was.text("createdDate")
-	}
+	out["createdDate"] = api.CreatedDate.Format(time.RFC3339)
 	return api.ID, out, nil
 }
 
@@ -98,13 +86,16 @@ func updateRestAPI(s site, in restAPIInputs, was *record) (state, error) {
 	wanted.ID = was.ID
 	if in.Policy == was.text("policy") {
 		// It may be a RestApiPolicy's by now: pulumi-aws sends only what has changed.
-		current, err := s.APIGateway.RestAPI(was.ID)
+		current, err := s.APIGateway.GetRestAPI(was.ID)
 		if err != nil {
 			return nil, err
 		}
 		wanted.Policy = current.Policy
 	}
-	api, err := s.APIGateway.UpdateRestAPI(wanted)
+	if err := s.APIGateway.UpdateRestAPI(wanted); err != nil {
+		return nil, err
+	}
+	api, err := s.APIGateway.GetRestAPI(was.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +148,7 @@ func gatewayARN(a iam.Account, path string) string {
 // parts that went with others are not in the table: what is left to see is whether there still is an API.
 func restAPIPart[I any](apiOf func(I) string) func(s site, in I, was *record) (state, error) {
 	return func(s site, in I, _ *record) (state, error) {
-		_, err := s.APIGateway.RestAPI(apiOf(in))
+		_, err := s.APIGateway.GetRestAPI(apiOf(in))
 		return nil, err
 	}
 }

@@ -7,20 +7,21 @@ type restAPIPolicyInputs struct {
 
 func apigatewayRestAPIPolicy() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/restApiPolicy:RestApiPolicy",
+		token:     "aws:apigateway/restApiPolicy:RestApiPolicy",
+		persisted: true,
 		inputs: properties{
 			"restApiId": text(required, replaces),
 			"policy":    document(required),
 		},
 	}, lifeOf[restAPIPolicyInputs]{
 		put: func(s site, in restAPIPolicyInputs, _ *record) (string, state, error) {
-			return in.RestAPIID, nil, s.APIGateway.PutRestAPIPolicy(in.RestAPIID, in.Policy)
+			return in.RestAPIID, nil, s.APIGateway.UpdateRestAPIPolicy(in.RestAPIID, in.Policy)
 		},
 		update: func(s site, in restAPIPolicyInputs, _ *record) (state, error) {
-			return nil, s.APIGateway.PutRestAPIPolicy(in.RestAPIID, in.Policy)
+			return nil, s.APIGateway.UpdateRestAPIPolicy(in.RestAPIID, in.Policy)
 		},
 		remove: func(s site, in restAPIPolicyInputs, _ *record) error {
-			return s.APIGateway.DeleteRestAPIPolicy(in.RestAPIID)
+			return s.APIGateway.UpdateRestAPIPolicy(in.RestAPIID, "")
 		},
 		read: restAPIPart(func(in restAPIPolicyInputs) string { return in.RestAPIID }),
 	})

@@ -19,7 +19,8 @@ type stageInputs struct {
 
 func apigatewayStage() resourceType {
 	return alive(resourceType{
-		token: "aws:apigateway/stage:Stage",
+		token:     "aws:apigateway/stage:Stage",
+		persisted: true,
 		inputs: properties{
 			"restApi":     text(required, replaces),
 			"stageName":   text(required, replaces),
@@ -45,20 +46,19 @@ func apigatewayStage() resourceType {
 		},
 	}, lifeOf[stageInputs]{
 		put: func(s site, in stageInputs, _ *record) (string, state, error) {
-			if _, err := s.APIGateway.PutStage(in.stage()); err != nil {
+			if err := s.APIGateway.CreateStage(in.stage()); err != nil {
 				return "", nil, err
 			}
 			return "ags-" + in.RestAPI + "-" + in.StageName, stageState(s, in), nil
 		},
 		update: func(s site, in stageInputs, _ *record) (state, error) {
-			_, err := s.APIGateway.UpdateStage(in.stage())
-			return stageState(s, in), err
+			return stageState(s, in), s.APIGateway.UpdateStage(in.stage())
 		},
 		remove: func(s site, in stageInputs, _ *record) error {
 			return s.APIGateway.DeleteStage(in.RestAPI, in.StageName)
 		},
 		read: func(s site, in stageInputs, _ *record) (state, error) {
-			stage, err := s.APIGateway.Stage(in.RestAPI, in.StageName)
+			stage, err := s.APIGateway.GetStage(in.RestAPI, in.StageName)
 			if err != nil {
 				return nil, err
 			}

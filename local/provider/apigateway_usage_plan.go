@@ -39,7 +39,8 @@ func apigatewayUsagePlan() resourceType {
 		return more
 	}
 	return alive(resourceType{
-		token: "aws:apigateway/usagePlan:UsagePlan",
+		token:     "aws:apigateway/usagePlan:UsagePlan",
+		persisted: true,
 		inputs: properties{
 			"name":        text(),
 			"description": text(),
@@ -64,23 +65,19 @@ func apigatewayUsagePlan() resourceType {
 	}, lifeOf[usagePlanInputs]{
 		put: func(s site, in usagePlanInputs, was *record) (string, state, error) {
 			wanted := in.plan()
-			if was != nil {
-				wanted.ID = was.ID
-			}
-			plan, err := s.APIGateway.PutUsagePlan(wanted)
+			plan, err := s.APIGateway.CreateUsagePlan(wanted)
 			return plan.ID, state{"arn": gatewayARN(s.Account, "/usageplans/"+plan.ID)}, err
 		},
 		update: func(s site, in usagePlanInputs, was *record) (state, error) {
 			wanted := in.plan()
 			wanted.ID = was.ID
-			_, err := s.APIGateway.UpdateUsagePlan(wanted)
-			return nil, err
+			return nil, s.APIGateway.UpdateUsagePlan(wanted)
 		},
 		// A plan goes when it opens no stage any more, so its stages are taken from it first, as pulumi-aws does.
 		remove: func(s site, in usagePlanInputs, was *record) error {
 			wanted := in.plan()
 			wanted.ID, wanted.APIStages = was.ID, nil
-			if _, err := s.APIGateway.UpdateUsagePlan(wanted); err != nil {
+			if err := s.APIGateway.UpdateUsagePlan(wanted); err != nil {
 				return err
 			}
 			return s.APIGateway.DeleteUsagePlan(was.ID)

@@ -82,7 +82,7 @@ func TestAStageComesBackWithADeploymentThatIsYounger(t *testing.T) {
 	w.deleted(w.deployment())
 	again := openWorld(t, w.killed(t))
 	require.Empty(t, again.server.Problems())
-	served, err := again.cloud.APIGateway.Stage(w.api().id, "PROD")
+	served, err := again.cloud.APIGateway.GetStage(w.api().id, "PROD")
 	require.NoError(t, err)
 	assert.Equal(t, next.id, served.DeploymentID)
 }
@@ -128,7 +128,7 @@ func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {
 	w.deleted(w.account())
 	again := openWorld(t, w.killed(t))
 	assert.Empty(t, again.server.Problems())
-	assert.Equal(t, w.loggingRole().output("arn"), again.cloud.APIGateway.Account().CloudWatchRoleARN)
+	assert.Equal(t, w.loggingRole().output("arn"), again.cloud.APIGateway.GetAccount().CloudWatchRoleARN)
 	assert.Empty(t, again.refreshed(w.account()).id, "although no resource stands for it")
 
 	t.Run("and may dangle", func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestAPortThatSomebodyElseHasTakenIsAnError(t *testing.T) {
 	require.NoError(t, err)
 	_, err = tryWorld(t, dir)
 	require.Error(t, err)
-	assert.Contains(t, err.Error(), "bringing back aws:apigateway/restApi:RestApi")
+	assert.Contains(t, err.Error(), "opening API Gateway")
 	assert.Contains(t, err.Error(), fmt.Sprintf("listen tcp4 %s", invokeURL.Host))
 	require.NoError(t, other.Close())
 	openWorld(t, dir)

@@ -166,12 +166,12 @@ func TestTheAccountsSettingOutlivesItsResource(t *testing.T) {
 	account := w.account()
 	w.deleted(account)
 	assert.Empty(t, w.refreshed(account).id)
-	assert.Equal(t, w.loggingRole().output("arn"), w.cloud.APIGateway.Account().CloudWatchRoleARN)
+	assert.Equal(t, w.loggingRole().output("arn"), w.cloud.APIGateway.GetAccount().CloudWatchRoleARN)
 
 	t.Run("unless it is told to reset it", func(t *testing.T) {
 		again := w.made(accountToken, "account", props{"cloudwatchRoleArn": w.loggingRole().output("arn"), "resetOnDelete": true})
 		w.deleted(again)
-		assert.Empty(t, w.cloud.APIGateway.Account().CloudWatchRoleARN)
+		assert.Empty(t, w.cloud.APIGateway.GetAccount().CloudWatchRoleARN)
 	})
 }
 
@@ -225,7 +225,7 @@ func TestAnAPIsPolicyIsNotTakenAwayByAnUpdateOfTheAPI(t *testing.T) {
 	api := w.made(restAPIToken, "api", props{"name": "ingest", "policy": policy("Allow")})
 	w.made("aws:apigateway/restApiPolicy:RestApiPolicy", "p", props{"restApiId": api.id, "policy": policy("Deny")})
 	described := w.updated(api, props{"name": "ingest", "policy": policy("Allow"), "description": "new"})
-	now, err := w.cloud.APIGateway.RestAPI(api.id)
+	now, err := w.cloud.APIGateway.GetRestAPI(api.id)
 	require.NoError(t, err)
 	assert.Contains(t, now.Policy, "Deny", "pulumi-aws sends what has changed, and the API's own policy has not")
 	assert.Equal(t, "new", now.Description)
@@ -233,7 +233,7 @@ func TestAnAPIsPolicyIsNotTakenAwayByAnUpdateOfTheAPI(t *testing.T) {
 	changed := policy("Allow")
 	changed["Id"] = "changed"
 	w.updated(described, props{"name": "ingest", "policy": changed, "description": "new"})
-	now, err = w.cloud.APIGateway.RestAPI(api.id)
+	now, err = w.cloud.APIGateway.GetRestAPI(api.id)
 	require.NoError(t, err)
 	assert.Contains(t, now.Policy, "Allow", "now it has")
 }

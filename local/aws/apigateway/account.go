@@ -4,7 +4,7 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-// Account is the one setting that all APIs of the account and Region share.
+// Account is the settings that all APIs of the account and Region share.
 type Account struct {
 	// CloudWatchRoleARN is the role that logs are written with; empty: none.
 	CloudWatchRoleARN string
@@ -21,20 +21,28 @@ var logActions = []string{
 	"logs:PutLogEvents", "logs:GetLogEvents", "logs:FilterLogEvents",
 }
 
-// PutAccount sets the role that logs are written with; empty removes it. The role must exist, trust
+// UpdateAccount sets the role that logs are written with; empty removes it. The role must exist, trust
 // apigateway.amazonaws.com and have the permissions to write logs.
-func (s *Service) PutAccount(cloudWatchRoleARN string) error {
-	if cloudWatchRoleARN == "" {
-		s.logs.setRole("")
+func (s *Service) UpdateAccount(change Account) error {
+	if change.CloudWatchRoleARN != "" {
+		if err := s.checkLoggingRole(change.CloudWatchRoleARN); err != nil {
+			return err
+		}
+	}
+	return s.editAccount(func(account *accountConfig) error {
+		account.LoggingRoleARN = change.CloudWatchRoleARN
 		return nil
-	}
-	if _, ok := iam.ParseRoleARN(cloudWatchRoleARN); !ok {
-		return badRequest("Invalid ARN specified in the request")
-	}
-	if err := s.checkRole(cloudWatchRoleARN); err != nil {
+	})
+}
+
+// GetAccount describes the account's settings.
+func (s *Service) GetAccount() Account { return Account{CloudWatchRoleARN: s.logs.role()} }
+
+func (s *Service) checkLoggingRole(arn string) error {
+	if err := s.checkRole(arn); err != nil {
 		return err
 	}
-	session, err := s.options.IAM.AssumeRole(cloudWatchRoleARN, servicePrincipal, sessionName, nil)
+	session, err := s.options.IAM.AssumeRole(arn, servicePrincipal, sessionName, nil)
 	if err == nil {
 		err = s.mayWriteLogs(session)
 	}
@@ -42,7 +50,6 @@ func (s *Service) PutAccount(cloudWatchRoleARN string) error {
 		// Recorded in issue threads; the same sentence for a role that is missing, not trusting, or without permission.
 		return badRequest("The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.")
 	}
-	s.logs.setRole(cloudWatchRoleARN)
 	return nil
 }
 
@@ -56,9 +63,6 @@ func (s *Service) mayWriteLogs(session *iam.Session) error {
 	}
 	return nil
 }
-
-// Account describes the account's setting.
-func (s *Service) Account() Account { return Account{CloudWatchRoleARN: s.logs.role()} }
 
 // checkLogging refuses to enable logging without the account's role: recorded in issue threads.
 func (s *Service) checkLogging() error {

@@ -21,14 +21,14 @@ func keyedFixture(t testing.TB, plan UsagePlan) (*fixture, UsagePlan, APIKey) {
 	r.method.APIKeyRequired = true
 	r.integration.RequestTemplates["application/json"] = "$context.identity.apiKeyId $context.identity.apiKey"
 	f.deploy(r)
-	key, err := f.PutAPIKey(APIKey{Name: "client", Value: testKey, Enabled: true})
+	key, err := f.CreateAPIKey(APIKey{Name: "client", Value: testKey, Enabled: true})
 	require.NoError(t, err)
 	for i := range plan.APIStages {
 		plan.APIStages[i].APIID, plan.APIStages[i].Stage = testAPI, "PROD"
 	}
-	plan, err = f.PutUsagePlan(plan)
+	plan, err = f.CreateUsagePlan(plan)
 	require.NoError(t, err)
-	require.NoError(t, f.PutUsagePlanKey(plan.ID, key.ID))
+	require.NoError(t, f.CreateUsagePlanKey(UsagePlanKey{UsagePlanID: plan.ID, KeyID: key.ID}))
 	return f, plan, key
 }
 
@@ -47,20 +47,17 @@ func TestAMethodWithAKeyAnswersOnlyToKeysOfAPlan(t *testing.T) {
 	require.Equal(t, key.ID+" "+testKey, f.backend.last(t))
 
 	key.Enabled = false
-	_, err := f.UpdateAPIKey(key)
-	require.NoError(t, err)
+	require.NoError(t, f.UpdateAPIKey(key))
 	refused("a key that is disabled", "X-API-Key", testKey)
 	key.Enabled = true
-	_, err = f.UpdateAPIKey(key)
-	require.NoError(t, err)
+	require.NoError(t, f.UpdateAPIKey(key))
 	require.Equal(t, 200, f.post("{}", "X-API-Key", testKey).status)
 
 	require.NoError(t, f.DeleteUsagePlanKey(plan.ID, key.ID))
 	refused("a key without a plan", "X-API-Key", testKey)
-	require.NoError(t, f.PutUsagePlanKey(plan.ID, key.ID))
+	require.NoError(t, f.CreateUsagePlanKey(UsagePlanKey{UsagePlanID: plan.ID, KeyID: key.ID}))
 	plan.APIStages = nil
-	_, err = f.UpdateUsagePlan(plan)
-	require.NoError(t, err)
+	require.NoError(t, f.UpdateUsagePlan(plan))
 	refused("a plan without the stage", "X-API-Key", testKey)
 	require.NoError(t, f.DeleteAPIKey(key.ID))
 	require.NoError(t, f.DeleteUsagePlan(plan.ID))
@@ -127,22 +124,10 @@ func TestAQuotasOffsetCountsInTheFirstPeriod(t *testing.T) {
 }
 
 func TestQuotasAreCountedOnAfterARestart(t *testing.T) {
-	f, plan, key := keyedFixture(t, UsagePlan{APIStages: []UsagePlanStage{{}}, Quota: &Quota{Limit: 3, Period: "DAY"}})
+	f, _, _ := keyedFixture(t, UsagePlan{APIStages: []UsagePlanStage{{}}, Quota: &Quota{Limit: 3, Period: "DAY"}})
 	require.Equal(t, []int{200, 200}, f.postTimes(2, "X-API-Key", testKey))
-	deployed, err := f.Stage(testAPI, "PROD")
-	require.NoError(t, err)
 	require.NoError(t, f.Close(context.Background()))
-
 	f.open()
-	_, err = f.PutRestAPI(RestAPI{ID: testAPI, Name: "events"})
-	require.NoError(t, err)
-	_, err = f.PutStage(deployed)
-	require.NoError(t, err)
-	_, err = f.PutAPIKey(key)
-	require.NoError(t, err)
-	_, err = f.PutUsagePlan(plan)
-	require.NoError(t, err)
-	require.NoError(t, f.PutUsagePlanKey(plan.ID, key.ID))
 	require.Equal(t, []int{200, 429}, f.postTimes(2, "X-API-Key", testKey))
 }
 
@@ -152,7 +137,7 @@ func TestUsagePlansAreRefusedInAWSsWords(t *testing.T) {
 			f.deploy(f.postV1())
 			put := UsagePlan{Name: "plan", APIStages: []UsagePlanStage{{APIID: testAPI, Stage: "PROD"}}}
 			change(&put)
-			_, err := f.PutUsagePlan(put)
+			_, err := f.CreateUsagePlan(put)
 			return err
 		}
 	}
@@ -162,55 +147,43 @@ func TestUsagePlansAreRefusedInAWSsWords(t *testing.T) {
 		{"a negative rate", plan(func(p *UsagePlan) { p.Throttle = &Throttle{RateLimit: -1} }), badRequestCode, 400, "Usage Plan throttle must be at least 0, not a rate of -1 and a burst of 0"},
 		{"another period", plan(func(p *UsagePlan) { p.Quota = &Quota{Limit: 1, Period: "YEAR"} }), badRequestCode, 400, "Invalid Quota Period YEAR. Must be one of: [DAY, WEEK, MONTH]"},
 		{"an offset that a day cannot have", plan(func(p *UsagePlan) { p.Quota = &Quota{Limit: 1, Offset: 1, Period: "DAY"} }), badRequestCode, 400, "Usage Plan quota offset must be between 0 and 0 for DAY, not 1"},
-		{"removing a plan that opens a stage", func(f *fixture) error {
-			f.deploy(f.postV1())
-			if _, err := f.PutUsagePlan(UsagePlan{ID: "plan01", APIStages: []UsagePlanStage{{APIID: testAPI, Stage: "PROD"}}}); err != nil {
-				return err
-			}
-			return f.DeleteUsagePlan("plan01")
-		}, badRequestCode, 400, "Cannot delete Usage Plan 'plan01' because there are API Stages associated with the Usage Plan"},
 		{"a key that is too short", func(f *fixture) error {
-			_, err := f.PutAPIKey(APIKey{Value: strings.Repeat("x", 19)})
+			_, err := f.CreateAPIKey(APIKey{Value: strings.Repeat("x", 19)})
 			return err
 		}, badRequestCode, 400, "API Key value should be at least 20 characters and at most 128 characters"},
 		{"a key that exists", func(f *fixture) error {
 			for range 2 {
-				if _, err := f.PutAPIKey(APIKey{Value: testKey}); err != nil {
+				if _, err := f.CreateAPIKey(APIKey{Value: testKey}); err != nil {
 					return err
 				}
 			}
 			return nil
 		}, conflictCode, 409, "API Key already exists"},
 		{"another value for a key", func(f *fixture) error {
-			key, err := f.PutAPIKey(APIKey{})
+			key, err := f.CreateAPIKey(APIKey{})
 			if err != nil {
 				return err
 			}
 			key.Value = testKey
-			_, err = f.UpdateAPIKey(key)
+			err = f.UpdateAPIKey(key)
 			return err
 		}, badRequestCode, 400, "Invalid patch path /value"},
 	})
 }
 
+func TestAUsagePlanWithAStageIsNotDeleted(t *testing.T) {
+	f, plan, _ := keyedFixture(t, UsagePlan{APIStages: []UsagePlanStage{{}}})
+	requireRefusal(t, f.DeleteUsagePlan(plan.ID), badRequestCode, 400,
+		"Cannot delete Usage Plan '"+plan.ID+"' because there are API Stages associated with the Usage Plan")
+}
+
 func TestAKeyHasOnePlanForAStage(t *testing.T) {
-	runRefusals(t, []refusalCase{
-		{"a second plan with a stage for a key", func(f *fixture) error {
-			f.deploy(f.postV1())
-			for _, id := range []string{"plan01", "plan02"} {
-				if _, err := f.PutUsagePlan(UsagePlan{ID: id, APIStages: []UsagePlanStage{{APIID: testAPI, Stage: "PROD"}}}); err != nil {
-					return err
-				}
-			}
-			if _, err := f.PutAPIKey(APIKey{ID: "key0000001"}); err != nil {
-				return err
-			}
-			if err := f.PutUsagePlanKey("plan01", "key0000001"); err != nil {
-				return err
-			}
-			return f.PutUsagePlanKey("plan02", "key0000001")
-		}, conflictCode, 409, "API Key key0000001 cannot be added to usage plan plan02 because it is already in usage plan plan01 with API Stage " + testAPI + ":PROD"},
-	})
+	f, plan, key := keyedFixture(t, UsagePlan{APIStages: []UsagePlanStage{{}}})
+	second, err := f.CreateUsagePlan(UsagePlan{Name: "second", APIStages: plan.APIStages})
+	require.NoError(t, err)
+	requireRefusal(t, f.CreateUsagePlanKey(UsagePlanKey{UsagePlanID: second.ID, KeyID: key.ID}), conflictCode, 409,
+		"API Key "+key.ID+" cannot be added to usage plan "+second.ID+" because it is already in usage plan "+plan.ID+
+			" with API Stage "+testAPI+":PROD")
 }
 
 func TestAMethodOverItsRateIsThrottled(t *testing.T) {
@@ -218,7 +191,7 @@ func TestAMethodOverItsRateIsThrottled(t *testing.T) {
 	batch := f.addResource(f.v1, "batch")
 	f.deploy(f.postV1(), f.route(batch, "POST"))
 	rate, burst := 2.0, 3
-	require.NoError(t, f.PutMethodSettings(MethodSettings{
+	require.NoError(t, f.UpdateMethodSettings(MethodSettings{
 		APIID: testAPI, StageName: "PROD", MethodPath: "*/*", ThrottlingRateLimit: &rate, ThrottlingBurstLimit: &burst,
 	}))
 	require.Equal(t, []int{200, 200, 200, 429}, f.postTimes(4))
@@ -233,7 +206,7 @@ func TestAMethodOverItsRateIsThrottled(t *testing.T) {
 	require.Equal(t, []int{429}, f.postTimes(1), "a change of the stage does not fill its buckets")
 
 	wide := 5
-	require.NoError(t, f.PutMethodSettings(MethodSettings{
+	require.NoError(t, f.UpdateMethodSettings(MethodSettings{
 		APIID: testAPI, StageName: "PROD", MethodPath: "v1/POST", ThrottlingRateLimit: &rate, ThrottlingBurstLimit: &wide,
 	}))
 	require.Equal(t, []int{200, 200, 200, 200, 200, 429}, f.postTimes(6), "a method's own settings go before those of all")
@@ -246,7 +219,7 @@ func TestARateOfMinusOneIsNoLimit(t *testing.T) {
 	f := newFixture(t)
 	f.deploy(f.postV1())
 	rate, burst := -1.0, -1
-	require.NoError(t, f.PutMethodSettings(MethodSettings{
+	require.NoError(t, f.UpdateMethodSettings(MethodSettings{
 		APIID: testAPI, StageName: "PROD", MethodPath: "*/*", ThrottlingRateLimit: &rate, ThrottlingBurstLimit: &burst,
 	}))
 	require.Equal(t, []int{200, 200, 200}, f.postTimes(3))
@@ -285,7 +258,7 @@ func TestAResourcePolicyDecidesWhoMayCall(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
-			require.NoError(t, f.PutRestAPIPolicy(testAPI, c.policy))
+			require.NoError(t, f.UpdateRestAPIPolicy(testAPI, c.policy))
 			f.deploy(f.postV1())
 			got := f.post("{}")
 			require.Equal(t, c.status, got.status)
@@ -293,14 +266,14 @@ func TestAResourcePolicyDecidesWhoMayCall(t *testing.T) {
 				require.Equal(t, `{"message":"`+c.message+`"}`, got.body)
 			}
 
-			require.NoError(t, f.DeleteRestAPIPolicy(testAPI))
+			require.NoError(t, f.UpdateRestAPIPolicy(testAPI, ""))
 			require.Equal(t, c.status, f.post("{}").status, "a policy that is removed is in force until the next deployment")
 			f.deploy()
 			require.Equal(t, 200, f.post("{}").status)
 		})
 	}
 	t.Run("one that is none", func(t *testing.T) {
-		require.ErrorContains(t, newFixture(t).PutRestAPIPolicy(testAPI, `{"Statement":1}`),
+		require.ErrorContains(t, newFixture(t).UpdateRestAPIPolicy(testAPI, `{"Statement":1}`),
 			"BadRequestException: Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 	})
 }
@@ -335,7 +308,7 @@ func TestAPolicyCanDenyTheOwner(t *testing.T) {
 	policy := func(effect, path string) string {
 		return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/PROD/POST/%s"}]}`, effect, path)
 	}
-	require.NoError(t, f.PutRestAPIPolicy(testAPI, policy("Allow", "elsewhere")))
+	require.NoError(t, f.UpdateRestAPIPolicy(testAPI, policy("Allow", "elsewhere")))
 	f.deploy(r)
 	send := func() reply {
 		request, err := http.NewRequest("POST", f.BaseURL(testAPI)+"/PROD/v1", strings.NewReader("{}"))
@@ -344,7 +317,7 @@ func TestAPolicyCanDenyTheOwner(t *testing.T) {
 		return f.do(request)
 	}
 	require.Equal(t, 200, send().status, "for the account's owner it is enough that nothing denies it")
-	require.NoError(t, f.PutRestAPIPolicy(testAPI, policy("Deny", "v1")))
+	require.NoError(t, f.UpdateRestAPIPolicy(testAPI, policy("Deny", "v1")))
 	f.deploy()
 	require.Equal(t, 403, send().status)
 }

@@ -2,85 +2,102 @@ package apigateway
 
 import (
 	"maps"
+	"time"
 )
 
 // APIKey identifies a client of methods that require a key.
 type APIKey struct {
-	// ID is ten lower-case letters and digits. Empty on PutAPIKey: one is made.
+	// ID is ten lower-case letters and digits. CreateAPIKey generates it.
 	ID   string
 	Name string
-	// Value is what the client sends in X-API-Key: 20 to 128 characters. Empty on PutAPIKey: 40 are made.
+	// Value is what the client sends in X-API-Key: 20 to 128 characters. CreateAPIKey generates 40 if it is empty.
 	Value       string
 	Description string
 	// Enabled is whether the key is accepted.
 	Enabled    bool
 	CustomerID string
 	Tags       map[string]string
+
+	// CreatedDate and LastUpdatedDate are set by the service.
+	CreatedDate     time.Time
+	LastUpdatedDate time.Time
 }
 
-// PutAPIKey makes a key and answers it with its id and value.
-func (s *Service) PutAPIKey(put APIKey) (APIKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if put.ID == "" {
-		put.ID = newID(10)
-	}
-	if put.Value == "" {
-		put.Value = randomText(40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+// CreateAPIKey creates a key and returns it with its id and value.
+func (s *Service) CreateAPIKey(key APIKey) (APIKey, error) {
+	key = key.clone()
+	key.ID = newID(10)
+	if key.Value == "" {
+		key.Value = randomText(40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 	}
 	// Documented (limits, API_CreateApiKey).
-	if len(put.Value) < 20 || len(put.Value) > 128 {
+	if len(key.Value) < 20 || len(key.Value) > 128 {
 		return APIKey{}, badRequest("API Key value should be at least 20 characters and at most 128 characters")
 	}
-	for _, other := range s.keys {
-		if other.ID == put.ID || other.Value == put.Value {
-			return APIKey{}, conflict("API Key already exists")
+	key.CreatedDate = s.options.Clock.Now().UTC()
+	key.LastUpdatedDate = key.CreatedDate
+	err := s.editAccount(func(account *accountConfig) error {
+		for _, other := range account.APIKeys {
+			if other.ID == key.ID || other.Value == key.Value {
+				return conflict("API Key already exists")
+			}
 		}
-	}
-	put.Tags = maps.Clone(put.Tags)
-	s.keys[put.ID] = put
-	s.publishUsage()
-	return put, nil
+		account.APIKeys[key.ID] = key
+		return nil
+	})
+	return key.clone(), err
 }
 
-// UpdateAPIKey changes a key in place. Its value cannot be changed: one that differs is refused, an empty one stays.
-func (s *Service) UpdateAPIKey(change APIKey) (APIKey, error) {
+// GetAPIKey describes a key, its value included.
+func (s *Service) GetAPIKey(keyID string) (APIKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, err := s.findKey(change.ID)
-	if err != nil {
-		return APIKey{}, err
-	}
-	if change.Value == "" {
-		change.Value = found.Value
-	}
-	if change.Value != found.Value {
-		return APIKey{}, badRequest("Invalid patch path /value")
-	}
-	change.Tags = maps.Clone(change.Tags)
-	s.keys[change.ID] = change
-	s.publishUsage()
-	return change, nil
+	key, err := s.account.apiKey(keyID)
+	return key.clone(), err
 }
 
-// DeleteAPIKey removes a key, from usage plans too.
+// UpdateAPIKey changes a key in place. Its value cannot be changed: another one is refused, an empty one means the same.
+func (s *Service) UpdateAPIKey(change APIKey) error {
+	change = change.clone()
+	return s.editAccount(func(account *accountConfig) error {
+		key, err := account.apiKey(change.ID)
+		if err != nil {
+			return err
+		}
+		if change.Value == "" {
+			change.Value = key.Value
+		}
+		if change.Value != key.Value {
+			return badRequest("Invalid patch path /value")
+		}
+		change.CreatedDate, change.LastUpdatedDate = key.CreatedDate, s.options.Clock.Now().UTC()
+		account.APIKeys[change.ID] = change
+		return nil
+	})
+}
+
+// DeleteAPIKey deletes a key and removes it from the usage plans that it is in.
 func (s *Service) DeleteAPIKey(keyID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := s.findKey(keyID); err != nil {
-		return err
-	}
-	delete(s.keys, keyID)
-	for _, plan := range s.plans {
-		delete(plan.keys, keyID)
-	}
-	s.publishUsage()
-	return nil
+	return s.editAccount(func(account *accountConfig) error {
+		if _, err := account.apiKey(keyID); err != nil {
+			return err
+		}
+		delete(account.APIKeys, keyID)
+		for id, plan := range account.UsagePlans {
+			account.UsagePlans[id] = plan.withoutKey(keyID)
+		}
+		return nil
+	})
 }
 
-func (s *Service) findKey(keyID string) (APIKey, error) {
-	if found, ok := s.keys[keyID]; ok {
-		return found, nil
+func (c *accountConfig) apiKey(keyID string) (APIKey, error) {
+	if key, ok := c.APIKeys[keyID]; ok {
+		return key, nil
 	}
 	return APIKey{}, notFound("Invalid API Key identifier specified") // recorded (moto)
+}
+
+func (k APIKey) clone() APIKey {
+	k.Tags = maps.Clone(k.Tags)
+	return k
 }

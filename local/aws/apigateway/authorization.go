@@ -9,7 +9,7 @@ import (
 // supported-gateway-response-types; reference_sigv-troubleshooting of the IAM user guide for the sentences).
 func (v *invocation) authorize() bool {
 	if !v.method.signed {
-		return v.checkPolicy(iam.Principal{}, false)
+		return v.evaluatePolicy(iam.Principal{}, false)
 	}
 	signer, refusal := v.service.signers.verify(v.request, v.body, v.start)
 	if refusal != nil {
@@ -18,5 +18,5 @@ func (v *invocation) authorize() bool {
 	account := v.service.options.Account
 	v.identity.accessKey, v.identity.accountID = signer, account.ID
 	v.identity.userARN = account.ARN("iam", "root")
-	return v.checkPolicy(iam.Root(account), true)
+	return v.evaluatePolicy(iam.Root(account), true)
 }

@@ -144,7 +144,7 @@ func (s *Service) compileMethod(
 	made := &methodRuntime{
 		key: key, httpMethod: m.Method.HTTPMethod, resourceID: at.ID, resourcePath: at.Path,
 		signed: m.Method.Authorization == "AWS_IAM", keyRequired: m.Method.APIKeyRequired,
-		bucket: st.bucketOf(key, settings), level: logLevels[settings.LoggingLevel], trace: settings.DataTraceEnabled,
+		bucket: api.server.bucket(bucketKey{st.Name, key}, settings), level: logLevels[settings.LoggingLevel], trace: settings.DataTraceEnabled,
 		validation: compileValidation(frozen, m.Method, schemas),
 		meters:     s.methodMeters(api, st.Name, at.Path, m.Method.HTTPMethod, settings),
 	}

@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// Deployment is an API as it was at one moment. It never changes.
+// Deployment is an API as it was at one moment.
 type Deployment struct {
 	APIID string
-	// ID is six lower-case letters and digits. Empty on CreateDeployment: one is made. The id of a deployment that was
-	// kept in Options.Dir from an earlier run takes that one up again, as it was then.
+	// ID is six lower-case letters and digits. CreateDeployment generates it.
 	ID          string
 	Description string
 
-	// CreatedDate is when the snapshot was taken.
+	// CreatedDate is set by the service.
 	CreatedDate time.Time
 }
 
-// snapshot is what a deployment holds, and how it is kept on disk.
+// snapshot is a deployment with the API that it has frozen: what its document has.
 type snapshot struct {
 	Deployment       Deployment
 	API              RestAPI
@@ -43,7 +42,7 @@ type deployedMethod struct {
 }
 
 // CreateDeployment freezes the API as it is. It refuses an API without methods, and one with a method that has no
-// integration. The snapshot is on disk when it returns.
+// integration.
 func (s *Service) CreateDeployment(create Deployment) (Deployment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,45 +50,47 @@ func (s *Service) CreateDeployment(create Deployment) (Deployment, error) {
 	if err != nil {
 		return Deployment{}, err
 	}
-	if kept, ok := api.deployments[create.ID]; ok {
-		return kept.Deployment, nil
-	}
-	if create.ID == "" {
-		create.ID = newID(6)
-	}
-	if !apiIDPattern.MatchString(create.ID) {
-		return Deployment{}, badRequest("Invalid Deployment identifier specified")
-	}
-	create.CreatedDate = s.options.Clock.Now()
+	create.ID, create.CreatedDate = newID(6), s.options.Clock.Now().UTC()
 	frozen, err := api.freeze(create)
 	if err != nil {
 		return Deployment{}, err
 	}
-	if err := writeDeployment(s.options.Dir, frozen); err != nil {
+	if err := s.writeDeployment(frozen); err != nil {
 		return Deployment{}, err
 	}
 	api.deployments[create.ID] = frozen
 	return create, nil
 }
 
-// UpdateDeployment changes a deployment's Description.
-func (s *Service) UpdateDeployment(change Deployment) (Deployment, error) {
+// GetDeployment describes a deployment.
+func (s *Service) GetDeployment(apiID, deploymentID string) (Deployment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, found, err := s.findDeployment(change.APIID, change.ID)
+	_, found, err := s.findDeployment(apiID, deploymentID)
 	if err != nil {
 		return Deployment{}, err
 	}
-	described := *found
-	described.Deployment.Description = change.Description
-	if err := writeDeployment(s.options.Dir, &described); err != nil {
-		return Deployment{}, err
-	}
-	found.Deployment.Description = change.Description
 	return found.Deployment, nil
 }
 
-// DeleteDeployment removes a deployment that no stage serves.
+// UpdateDeployment changes a deployment's Description.
+func (s *Service) UpdateDeployment(change Deployment) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, found, err := s.findDeployment(change.APIID, change.ID)
+	if err != nil {
+		return err
+	}
+	changed := *found
+	changed.Deployment.Description = change.Description
+	if err := s.writeDeployment(&changed); err != nil {
+		return err
+	}
+	api.deployments[change.ID] = &changed
+	return nil
+}
+
+// DeleteDeployment deletes a deployment that no stage serves.
 func (s *Service) DeleteDeployment(apiID, deploymentID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,12 +98,12 @@ func (s *Service) DeleteDeployment(apiID, deploymentID string) error {
 	if err != nil {
 		return err
 	}
-	for _, st := range api.stages {
+	for _, st := range api.Stages {
 		if st.DeploymentID == deploymentID {
 			return badRequest("Active stages pointing to this deployment must be moved or deleted") // recorded in issue threads
 		}
 	}
-	if err := removeDeployment(s.options.Dir, apiID, deploymentID); err != nil {
+	if err := s.deleteDeployment(apiID, deploymentID); err != nil {
 		return err
 	}
 	delete(api.deployments, deploymentID)
@@ -121,23 +122,22 @@ func (s *Service) findDeployment(apiID, deploymentID string) (*restAPI, *snapsho
 	return api, found, nil
 }
 
-// freeze copies the API as it is being edited. What is put never changes afterwards, only the maps that hold it do: a
-// copy of those is enough.
+// freeze copies the API as it is being edited. Values in its maps are never changed, so copies of the maps are enough.
 func (a *restAPI) freeze(deployment Deployment) (*snapshot, error) {
-	frozen := &snapshot{Deployment: deployment, API: a.api}
+	frozen := &snapshot{Deployment: deployment, API: a.API}
 	methods := 0
-	for _, at := range a.resources {
+	for _, at := range a.Resources {
 		resource := deployedResource{Resource: at.Resource}
-		for _, m := range at.methods {
-			if m.integration == nil {
+		for _, m := range at.Methods {
+			if m.Integration == nil {
 				return nil, badRequest("No integration defined for method") // recorded in issue threads
 			}
 			methods++
 			resource.Methods = append(resource.Methods, deployedMethod{
 				Method:      m.Method,
-				Responses:   sorted(m.responses, func(r MethodResponse) string { return r.StatusCode }),
-				Integration: m.integration.Integration,
-				IntegrationResponses: sorted(m.integration.responses,
+				Responses:   sorted(m.Responses, func(r MethodResponse) string { return r.StatusCode }),
+				Integration: m.Integration.Integration,
+				IntegrationResponses: sorted(m.Integration.Responses,
 					func(r IntegrationResponse) string { return r.StatusCode }),
 			})
 		}
@@ -152,9 +152,9 @@ func (a *restAPI) freeze(deployment Deployment) (*snapshot, error) {
 	slices.SortFunc(frozen.Resources, func(a, b deployedResource) int {
 		return strings.Compare(a.Resource.Path, b.Resource.Path)
 	})
-	frozen.Models = sorted(a.models, func(m Model) string { return m.Name })
-	frozen.Validators = sorted(a.validators, func(v RequestValidator) string { return v.ID })
-	frozen.GatewayResponses = sorted(a.gatewayResponses, func(r GatewayResponse) string { return r.ResponseType })
+	frozen.Models = sorted(a.Models, func(m Model) string { return m.Name })
+	frozen.Validators = sorted(a.Validators, func(v RequestValidator) string { return v.ID })
+	frozen.GatewayResponses = sorted(a.GatewayResponses, func(r GatewayResponse) string { return r.ResponseType })
 	return frozen, nil
 }
 

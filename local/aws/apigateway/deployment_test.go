@@ -1,9 +1,7 @@
 package apigateway
 
 import (
-	"context"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +15,7 @@ func secondStage(change func(*Stage)) func(*fixture) error {
 		deployment := f.deploy(f.postV1())
 		put := Stage{APIID: testAPI, Name: "dev", DeploymentID: deployment.ID}
 		change(&put)
-		_, err := f.PutStage(put)
+		err := f.CreateStage(put)
 		return err
 	}
 }
@@ -60,7 +58,7 @@ func TestLogsAndSettingsAreRefusedInAWSsWords(t *testing.T) {
 			f.deploy(f.postV1())
 			put := MethodSettings{APIID: testAPI, StageName: "PROD", MethodPath: "*/*"}
 			change(&put)
-			return f.PutMethodSettings(put)
+			return f.UpdateMethodSettings(put)
 		}
 	}
 	access := func(destination, format string) func(*fixture) error {
@@ -100,12 +98,12 @@ func TestLogsAndSettingsAreRefusedInAWSsWords(t *testing.T) {
 func TestTheAccountsRoleMustBeAbleToWriteLogs(t *testing.T) {
 	const refusal = "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy."
 	f := newFixture(t)
-	requireRefusal(t, f.PutAccount(testLogRole), badRequestCode, 400, refusal)
-	requireRefusal(t, f.PutAccount(testRole), badRequestCode, 400, refusal)
+	requireRefusal(t, f.UpdateAccount(Account{CloudWatchRoleARN: testLogRole}), badRequestCode, 400, refusal)
+	requireRefusal(t, f.UpdateAccount(Account{CloudWatchRoleARN: testRole}), badRequestCode, 400, refusal)
 	f.allowLogs()
-	require.Equal(t, Account{CloudWatchRoleARN: testLogRole}, f.Account())
-	require.NoError(t, f.PutAccount(""))
-	require.Equal(t, Account{}, f.Account())
+	require.Equal(t, Account{CloudWatchRoleARN: testLogRole}, f.GetAccount())
+	require.NoError(t, f.UpdateAccount(Account{}))
+	require.Equal(t, Account{}, f.GetAccount())
 }
 
 func TestADeploymentNeverChanges(t *testing.T) {
@@ -131,55 +129,12 @@ func TestADeploymentNeverChanges(t *testing.T) {
 	require.Equal(t, `{"a":1}`, f.backend.last(t), "an old deployment can be served again")
 }
 
-func TestAStageServesItsDeploymentAfterARestart(t *testing.T) {
-	f := newFixture(t)
-	deployment := f.deploy(f.postV1())
-	require.NoError(t, f.Close(context.Background()))
-
-	// Only the API and the stage are put again, and the API has other contents by now.
-	f.open()
-	api, err := f.PutRestAPI(RestAPI{ID: testAPI, Name: "events", EndpointType: "REGIONAL"})
-	require.NoError(t, err)
-	_, err = f.PutResource(Resource{APIID: testAPI, ParentID: api.RootResourceID, PathPart: "v2"})
-	require.NoError(t, err)
-	again, err := f.CreateDeployment(Deployment{APIID: testAPI, ID: deployment.ID})
-	require.NoError(t, err)
-	require.True(t, deployment.CreatedDate.Equal(again.CreatedDate))
-	_, err = f.PutStage(Stage{APIID: testAPI, Name: "PROD", DeploymentID: deployment.ID})
-	require.NoError(t, err)
-
-	require.Equal(t, 200, f.post(`{"a":1}`).status)
-	require.Equal(t, `{"a":1}`, f.backend.last(t))
-}
-
-func TestAnUnreadableDeploymentIsAnErrorThatNamesIt(t *testing.T) {
-	f := newFixture(t)
-	deployment := f.deploy(f.postV1())
-	require.NoError(t, f.Close(context.Background()))
-	name := filepath.Join(f.dir, "deployments", testAPI, deployment.ID+".json")
-	require.NoError(t, os.WriteFile(name, []byte("{"), 0o644))
-
-	_, err := Open(Options{Dir: f.dir, Account: testAccount, IAM: f.iam, Logs: f.logs})
-	require.ErrorContains(t, err, name)
-}
-
-func TestADeploymentInAnothersPlaceIsAnError(t *testing.T) {
-	f := newFixture(t)
-	deployment := f.deploy(f.postV1())
-	require.NoError(t, f.Close(context.Background()))
-	folder := filepath.Join(f.dir, "deployments", testAPI)
-	require.NoError(t, os.Rename(filepath.Join(folder, deployment.ID+".json"), filepath.Join(folder, "other0.json")))
-
-	_, err := Open(Options{Dir: f.dir, Account: testAccount, IAM: f.iam, Logs: f.logs})
-	require.ErrorContains(t, err, `other0.json: it says it is deployment "`+deployment.ID+`" of API "`+testAPI+`"`)
-}
-
 func TestDeletingAnAPILeavesNothingOnDisk(t *testing.T) {
 	f := newFixture(t)
 	f.deploy(f.postV1())
 	address := f.BaseURL(testAPI)
 	require.NoError(t, f.DeleteRestAPI(testAPI))
-	left, err := filepath.Glob(filepath.Join(f.dir, "deployments", "*"))
+	left, err := filepath.Glob(filepath.Join(f.dir, "restapis", "*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
 	_, err = net.Dial("tcp", strings.TrimPrefix(address, "http://"))
@@ -213,7 +168,8 @@ func TestUpdatingAnIntegrationKeepsItsResponses(t *testing.T) {
 func TestAResourceTakesThoseBelowItAlong(t *testing.T) {
 	f := newFixture(t)
 	below := f.addResource(f.v1, "batch")
-	moved, err := f.UpdateResource(Resource{APIID: testAPI, ID: f.v1, ParentID: f.root, PathPart: "v2"})
+	require.NoError(t, f.UpdateResource(Resource{APIID: testAPI, ID: f.v1, ParentID: f.root, PathPart: "v2"}))
+	moved, err := f.GetResource(testAPI, f.v1)
 	require.NoError(t, err)
 	require.Equal(t, "/v2", moved.Path)
 	f.deploy(f.route(below, "POST"))

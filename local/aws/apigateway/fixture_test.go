@@ -31,7 +31,7 @@ const (
 	testLogRole  = "arn:aws:iam::123456789012:role/apigatewayToCloudWatch"
 	trustGateway = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 	storedAnswer = `{"SequenceNumber":"49","ShardId":"shardId-000000000000"}`
-	// The templates of the exercise.
+	// A template that many tutorials have.
 	naiveTemplate = "#set ( $enter = \"\n\")\n#set($json = \"$input.json('$')$enter\")\n{\n\"Data\": \"$util.base64Encode(\"$json\")\",\n" +
 		"\"PartitionKey\": \"$input.params('X-Amzn-Trace-Id')\",\n\"StreamName\": \"class-stream\"\n}"
 )
@@ -108,7 +108,7 @@ func newFixture(t testing.TB, change ...func(*Options)) *fixture {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, f.logs.Close()) })
 	f.open(change...)
-	api, err := f.PutRestAPI(RestAPI{ID: testAPI, Name: "events", EndpointType: "REGIONAL"})
+	api, err := f.createRestAPI(testAPI, RestAPI{Name: "events", EndpointType: "REGIONAL"})
 	require.NoError(t, err)
 	f.root = api.RootResourceID
 	f.v1 = f.addResource(f.root, "v1")
@@ -135,7 +135,7 @@ func (f *fixture) open(change ...func(*Options)) {
 
 func (f *fixture) addResource(parent, part string) string {
 	f.t.Helper()
-	made, err := f.PutResource(Resource{APIID: testAPI, ParentID: parent, PathPart: part})
+	made, err := f.CreateResource(Resource{APIID: testAPI, ParentID: parent, PathPart: part})
 	require.NoError(f.t, err)
 	return made.ID
 }
@@ -147,7 +147,7 @@ func (f *fixture) allowLogs() {
 	require.NoError(f.t, err)
 	require.NoError(f.t, f.iam.AttachRolePolicy("apigatewayToCloudWatch",
 		"arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"))
-	require.NoError(f.t, f.PutAccount(testLogRole))
+	require.NoError(f.t, f.UpdateAccount(Account{CloudWatchRoleARN: testLogRole}))
 }
 
 // route is a method with its integration and responses, for tests to change before it is put.
@@ -195,25 +195,22 @@ func (f *fixture) deploy(routes ...route) Deployment {
 	deployment, err := f.CreateDeployment(Deployment{APIID: testAPI})
 	require.NoError(f.t, err)
 	stage := Stage{APIID: testAPI, Name: "PROD", DeploymentID: deployment.ID}
-	if before, err := f.Stage(testAPI, "PROD"); err == nil {
+	if before, err := f.GetStage(testAPI, "PROD"); err == nil {
 		before.DeploymentID = deployment.ID
-		_, err = f.UpdateStage(before)
-		require.NoError(f.t, err)
+		require.NoError(f.t, f.UpdateStage(before))
 		return deployment
 	}
-	_, err = f.PutStage(stage)
-	require.NoError(f.t, err)
+	require.NoError(f.t, f.CreateStage(stage))
 	return deployment
 }
 
 // change updates the stage PROD.
 func (f *fixture) change(change func(*Stage)) {
 	f.t.Helper()
-	stage, err := f.Stage(testAPI, "PROD")
+	stage, err := f.GetStage(testAPI, "PROD")
 	require.NoError(f.t, err)
 	change(&stage)
-	_, err = f.UpdateStage(stage)
-	require.NoError(f.t, err)
+	require.NoError(f.t, f.UpdateStage(stage))
 }
 
 // reply is what a client got.

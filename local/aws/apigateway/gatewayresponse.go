@@ -58,35 +58,74 @@ var gatewayParameterPattern = regexp.MustCompile(`^gatewayresponse\.header\.([a-
 
 // PutGatewayResponse sets the answer of one type; it replaces the one there is. It is served with the next deployment.
 func (s *Service) PutGatewayResponse(put GatewayResponse) error {
+	put = put.clone()
+	return s.editAPI(put.APIID, func(api *restAPI) error {
+		if err := put.check(); err != nil {
+			return err
+		}
+		api.GatewayResponses[put.ResponseType] = put
+		return nil
+	})
+}
+
+// GetGatewayResponse describes the answer that an API defines for a type. AWS describes the default of a type without
+// one; here that is an error.
+func (s *Service) GetGatewayResponse(apiID, responseType string) (GatewayResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	api, err := s.find(put.APIID)
+	api, err := s.find(apiID)
 	if err != nil {
-		return err
+		return GatewayResponse{}, err
 	}
-	if _, ok := responseTypes[put.ResponseType]; !ok {
+	found, err := api.gatewayResponse(responseType)
+	return found.clone(), err
+}
+
+// DeleteGatewayResponse resets the answer of a type to its default.
+func (s *Service) DeleteGatewayResponse(apiID, responseType string) error {
+	return s.editAPI(apiID, func(api *restAPI) error {
+		if _, err := api.gatewayResponse(responseType); err != nil {
+			return err
+		}
+		delete(api.GatewayResponses, responseType)
+		return nil
+	})
+}
+
+func (a *restAPI) gatewayResponse(responseType string) (GatewayResponse, error) {
+	if found, ok := a.GatewayResponses[responseType]; ok {
+		return found, nil
+	}
+	return GatewayResponse{}, notFound("Gateway response type not defined on api") // recorded (LocalStack)
+}
+
+func (r GatewayResponse) check() error {
+	if _, ok := responseTypes[r.ResponseType]; !ok {
 		return badRequest("1 validation error detected: Value '%s' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
-			put.ResponseType, strings.Join(slices.Sorted(maps.Keys(responseTypes)), ", "))
+			r.ResponseType, strings.Join(slices.Sorted(maps.Keys(responseTypes)), ", "))
 	}
-	if put.StatusCode != "" && !statusCodePattern.MatchString(put.StatusCode) {
+	if r.StatusCode != "" && !statusCodePattern.MatchString(r.StatusCode) {
 		return badRequest("Invalid status code specified")
 	}
-	if put.ResponseType == "REQUEST_TOO_LARGE" && put.StatusCode != "" && put.StatusCode != "413" {
+	if r.ResponseType == "REQUEST_TOO_LARGE" && r.StatusCode != "" && r.StatusCode != "413" {
 		// Documented (supported-gateway-response-types); the sentence is assumed.
 		return badRequest("The status code of REQUEST_TOO_LARGE cannot be changed")
 	}
-	for _, target := range slices.Sorted(maps.Keys(put.ResponseParameters)) {
+	for _, target := range slices.Sorted(maps.Keys(r.ResponseParameters)) {
 		if !gatewayParameterPattern.MatchString(target) {
 			return invalidMapping("Invalid mapping expression parameter specified: " + target)
 		}
-		if source := put.ResponseParameters[target]; !isGatewaySource(source) {
+		if source := r.ResponseParameters[target]; !isGatewaySource(source) {
 			return invalidMapping("Invalid mapping expression specified: " + source)
 		}
 	}
-	put.ResponseTemplates = maps.Clone(put.ResponseTemplates)
-	put.ResponseParameters = maps.Clone(put.ResponseParameters)
-	api.gatewayResponses[put.ResponseType] = put
 	return nil
+}
+
+func (r GatewayResponse) clone() GatewayResponse {
+	r.ResponseTemplates = maps.Clone(r.ResponseTemplates)
+	r.ResponseParameters = maps.Clone(r.ResponseParameters)
+	return r
 }
 
 // isGatewaySource says whether a header of a gateway response can have this source.
@@ -98,19 +137,4 @@ func isGatewaySource(source string) bool {
 		return contextVariable(name, inGatewayResponses) != nil
 	}
 	return isCommonSource(source)
-}
-
-// DeleteGatewayResponse gives the answer of a type back to its default.
-func (s *Service) DeleteGatewayResponse(apiID, responseType string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, err := s.find(apiID)
-	if err != nil {
-		return err
-	}
-	if _, ok := api.gatewayResponses[responseType]; !ok {
-		return notFound("Gateway response type not defined on api") // recorded (LocalStack)
-	}
-	delete(api.gatewayResponses, responseType)
-	return nil
 }

@@ -37,7 +37,7 @@ type Integration struct {
 	// TimeoutMillis is how long the service may take, in milliseconds: 50 to 29,000, default 29,000. A REGIONAL API may
 	// have up to 300,000.
 	TimeoutMillis int
-	// CacheNamespace is kept; there are no caches here. CacheKeyParameters must be empty.
+	// CacheNamespace has no effect: caches are not emulated. Default: ResourceID. CacheKeyParameters must be empty.
 	CacheNamespace     string
 	CacheKeyParameters []string
 	// ConnectionType is INTERNET (default); VPC_LINK is refused. ConnectionID must be empty.
@@ -47,7 +47,7 @@ type Integration struct {
 
 type integration struct {
 	Integration
-	responses map[string]IntegrationResponse
+	Responses map[string]IntegrationResponse
 }
 
 const (
@@ -59,71 +59,86 @@ const (
 	mostTimeoutMillis    = 300_000 // for regional APIs since June 2024: documented (limits)
 )
 
-// PutIntegration sets a method's integration. On a method that has one it replaces it, and its responses are gone
-// (assumed: the API calls it a put, and answers without responses).
+// PutIntegration sets a method's integration. It replaces one that the method has, with its responses (assumed: the API
+// calls it a put, and answers without responses).
 func (s *Service) PutIntegration(put Integration) error {
+	put = put.complete()
+	return s.editMethod(put.MethodID, func(api *restAPI, m *method) error {
+		if err := api.checkIntegration(s, m, put); err != nil {
+			return err
+		}
+		m.Integration = &integration{Integration: put, Responses: map[string]IntegrationResponse{}}
+		return nil
+	})
+}
+
+// GetIntegration describes a method's integration.
+func (s *Service) GetIntegration(id MethodID) (Integration, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, err := s.checkedIntegration(&put)
+	m, err := s.findMethod(id)
 	if err != nil {
-		return err
+		return Integration{}, err
 	}
-	found.integration = &integration{Integration: put, responses: map[string]IntegrationResponse{}}
-	return nil
+	if m.Integration == nil {
+		return Integration{}, errNoIntegration
+	}
+	return m.Integration.Integration.complete(), nil
 }
 
 // UpdateIntegration changes a method's integration in place: its responses stay.
 func (s *Service) UpdateIntegration(change Integration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, err := s.checkedIntegration(&change)
-	if err != nil {
-		return err
-	}
-	if found.integration == nil {
-		return notFound("Invalid Integration identifier specified")
-	}
-	found.integration.Integration = change
-	return nil
+	change = change.complete()
+	return s.editMethod(change.MethodID, func(api *restAPI, m *method) error {
+		if err := api.checkIntegration(s, m, change); err != nil {
+			return err
+		}
+		if m.Integration == nil {
+			return errNoIntegration
+		}
+		m.Integration.Integration = change
+		return nil
+	})
 }
 
-// DeleteIntegration removes a method's integration and that one's responses, as on AWS.
+// DeleteIntegration deletes a method's integration with its responses.
 func (s *Service) DeleteIntegration(id MethodID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, found, err := s.findMethod(id)
-	if err != nil {
-		return err
-	}
-	if found.integration == nil {
-		return notFound("Invalid Integration identifier specified")
-	}
-	found.integration = nil
-	return nil
+	return s.editMethod(id, func(_ *restAPI, m *method) error {
+		if m.Integration == nil {
+			return errNoIntegration
+		}
+		m.Integration = nil
+		return nil
+	})
 }
 
-// checkedIntegration finds the method of an integration, and checks and completes the integration. The caller holds
-// s.mu.
-func (s *Service) checkedIntegration(put *Integration) (*method, error) {
-	api, found, err := s.findMethod(put.MethodID)
-	if err != nil {
-		return nil, err
+var errNoIntegration = notFound("Invalid Integration identifier specified")
+
+// complete is a copy of an integration with the defaults of AWS: documented (API_PutIntegration).
+func (i Integration) complete() Integration {
+	if i.PassthroughBehavior == "" {
+		i.PassthroughBehavior = passWhenNoMatch
 	}
-	if put.PassthroughBehavior == "" {
-		put.PassthroughBehavior = passWhenNoMatch
+	if i.TimeoutMillis == 0 {
+		i.TimeoutMillis = defaultTimeoutMillis
 	}
-	if put.TimeoutMillis == 0 {
-		put.TimeoutMillis = defaultTimeoutMillis
+	if i.ConnectionType == "" {
+		i.ConnectionType = "INTERNET"
 	}
-	if put.ConnectionType == "" {
-		put.ConnectionType = "INTERNET"
+	if i.CacheNamespace == "" {
+		i.CacheNamespace = i.ResourceID
 	}
-	if err := api.checkIntegration(s, found, *put); err != nil {
-		return nil, err
+	i.RequestTemplates = maps.Clone(i.RequestTemplates)
+	i.RequestParameters = maps.Clone(i.RequestParameters)
+	i.CacheKeyParameters = slices.Clone(i.CacheKeyParameters)
+	return i
+}
+
+func (i *integration) clone() *integration {
+	if i == nil {
+		return nil
 	}
-	put.RequestTemplates = maps.Clone(put.RequestTemplates)
-	put.RequestParameters = maps.Clone(put.RequestParameters)
-	return found, nil
+	return &integration{Integration: i.Integration, Responses: maps.Clone(i.Responses)}
 }
 
 func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) error {
@@ -150,7 +165,7 @@ func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) erro
 		return notEmulated("contentHandling " + put.ContentHandling)
 	}
 	most := defaultTimeoutMillis
-	if a.api.EndpointType == "REGIONAL" {
+	if a.API.EndpointType == "REGIONAL" {
 		most = mostTimeoutMillis
 	}
 	if put.TimeoutMillis < 50 || put.TimeoutMillis > most {
@@ -159,7 +174,7 @@ func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) erro
 	if err := checkTemplates(put.RequestTemplates); err != nil {
 		return err
 	}
-	return checkRequestMapping(of.Method, a.resources[put.ResourceID].Path, put.RequestParameters)
+	return checkRequestMapping(of.Method, a.Resources[put.ResourceID].Path, put.RequestParameters)
 }
 
 // An ARN of an action: documented (integration-request-basic-setup).

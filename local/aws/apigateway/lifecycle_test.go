@@ -180,10 +180,10 @@ func TestAPortInUseIsAnErrorThatNamesTheAPI(t *testing.T) {
 	})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, service.Close(context.Background())) }()
-	_, err = service.PutRestAPI(RestAPI{ID: "other", Name: "other"})
+	_, err = service.createRestAPI("other", RestAPI{Name: "other"})
 	require.ErrorIs(t, err, busy)
 	require.ErrorContains(t, err, "listening for API other")
-	_, err = service.RestAPI("other")
+	_, err = service.GetRestAPI("other")
 	require.Error(t, err, "it was not made")
 }
 

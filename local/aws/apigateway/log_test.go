@@ -16,7 +16,7 @@ func logging(f *fixture, level string, trace bool, routes ...route) {
 	f.t.Helper()
 	f.allowLogs()
 	f.deploy(routes...)
-	require.NoError(f.t, f.PutMethodSettings(MethodSettings{
+	require.NoError(f.t, f.UpdateMethodSettings(MethodSettings{
 		APIID: testAPI, StageName: "PROD", MethodPath: "*/*", LoggingLevel: level, DataTraceEnabled: trace,
 	}))
 }
@@ -140,7 +140,7 @@ func TestTheExecutionLogSaysWhichLimitWasReached(t *testing.T) {
 	f := newFixture(t)
 	logging(f, "INFO", false, f.postV1())
 	rate, burst := 1.0, 0
-	require.NoError(t, f.PutMethodSettings(MethodSettings{
+	require.NoError(t, f.UpdateMethodSettings(MethodSettings{
 		APIID: testAPI, StageName: "PROD", MethodPath: "*/*", LoggingLevel: "INFO", ThrottlingRateLimit: &rate, ThrottlingBurstLimit: &burst,
 	}))
 	f.post("{}", "X-Amzn-RequestId", testRequestID)
@@ -178,16 +178,15 @@ func TestThereIsNoLogWithoutAWorkingAccountRole(t *testing.T) {
 		name   string
 		change func(*fixture) error
 	}{
-		{"the setting is gone", func(f *fixture) error { return f.PutAccount("") }},
+		{"the setting is gone", func(f *fixture) error { return f.UpdateAccount(Account{}) }},
 		{"the role has no policy any more", func(f *fixture) error {
 			return f.iam.DetachRolePolicy("apigatewayToCloudWatch", "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
 		}},
 		{"the role trusts another", func(f *fixture) error {
-			_, err := f.iam.CreateRole(iam.Role{
+			return f.iam.UpdateRole(iam.Role{
 				Name:        "apigatewayToCloudWatch",
 				TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole"}]}`,
 			})
-			return err
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,16 +28,16 @@ type Method struct {
 	// RequestParameters are "method.request.{header,path,querystring}.<name>"; true: required, for the validator.
 	RequestParameters map[string]bool
 	OperationName     string
-	// AuthorizationScopes and AuthorizerID must be empty: there are no authorizers here.
+	// AuthorizationScopes and AuthorizerID must be empty: authorizers are not emulated.
 	AuthorizationScopes []string
 	AuthorizerID        string
 }
 
-// method is a method as it is being edited, with what belongs to it.
+// method is a method with its responses and its integration; nil: it has none.
 type method struct {
 	Method
-	responses   map[string]MethodResponse
-	integration *integration
+	Responses   map[string]MethodResponse
+	Integration *integration
 }
 
 var httpMethods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"}
@@ -47,68 +47,83 @@ var requestParameterPattern = regexp.MustCompile(`^method\.request\.(?:header|pa
 
 // PutMethod adds a method to a resource.
 func (s *Service) PutMethod(put Method) error {
+	put = put.clone()
+	return s.editAPI(put.APIID, func(api *restAPI) error {
+		at, err := api.resource(put.ResourceID)
+		if err != nil {
+			return err
+		}
+		if err := api.checkMethod(put); err != nil {
+			return err
+		}
+		if _, ok := at.Methods[put.HTTPMethod]; ok {
+			return conflict("Method already exists for this resource")
+		}
+		at.Methods[put.HTTPMethod] = &method{Method: put, Responses: map[string]MethodResponse{}}
+		return nil
+	})
+}
+
+// GetMethod describes a method.
+func (s *Service) GetMethod(id MethodID) (Method, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	api, err := s.find(put.APIID)
+	found, err := s.findMethod(id)
 	if err != nil {
-		return err
+		return Method{}, err
 	}
-	at, err := api.resource(put.ResourceID)
-	if err != nil {
-		return err
-	}
-	if err := api.checkMethod(put); err != nil {
-		return err
-	}
-	if _, ok := at.methods[put.HTTPMethod]; ok {
-		return conflict("Method already exists for this resource")
-	}
-	at.methods[put.HTTPMethod] = &method{Method: put.clone(), responses: map[string]MethodResponse{}}
-	return nil
+	return found.Method.clone(), nil
 }
 
 // UpdateMethod changes a method in place; its integration and responses stay.
 func (s *Service) UpdateMethod(change Method) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, found, err := s.findMethod(change.MethodID)
-	if err != nil {
-		return err
-	}
-	if err := api.checkMethod(change); err != nil {
-		return err
-	}
-	found.Method = change.clone()
-	return nil
+	change = change.clone()
+	return s.editMethod(change.MethodID, func(api *restAPI, m *method) error {
+		if err := api.checkMethod(change); err != nil {
+			return err
+		}
+		m.Method = change
+		return nil
+	})
 }
 
-// DeleteMethod removes a method with its responses, its integration and that one's responses.
+// DeleteMethod deletes a method with its responses, its integration and the integration's responses.
 func (s *Service) DeleteMethod(id MethodID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, _, err := s.findMethod(id)
-	if err != nil {
-		return err
-	}
-	delete(api.resources[id.ResourceID].methods, id.HTTPMethod)
-	return nil
+	return s.editMethod(id, func(api *restAPI, _ *method) error {
+		delete(api.Resources[id.ResourceID].Methods, id.HTTPMethod)
+		return nil
+	})
+}
+
+// editMethod is editAPI for one of its methods.
+func (s *Service) editMethod(id MethodID, change func(*restAPI, *method) error) error {
+	return s.editAPI(id.APIID, func(api *restAPI) error {
+		m, err := api.method(id)
+		if err != nil {
+			return err
+		}
+		return change(api, m)
+	})
 }
 
 // findMethod is a method by its id. The caller holds s.mu.
-func (s *Service) findMethod(id MethodID) (*restAPI, *method, error) {
+func (s *Service) findMethod(id MethodID) (*method, error) {
 	api, err := s.find(id.APIID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	at, err := api.resource(id.ResourceID)
+	return api.method(id)
+}
+
+func (a *restAPI) method(id MethodID) (*method, error) {
+	at, err := a.resource(id.ResourceID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	found, ok := at.methods[id.HTTPMethod]
-	if !ok {
-		return nil, nil, notFound("Invalid Method identifier specified")
+	if m, ok := at.Methods[id.HTTPMethod]; ok {
+		return m, nil
 	}
-	return api, found, nil
+	return nil, notFound("Invalid Method identifier specified")
 }
 
 // checkMethod refuses what AWS refuses. The sentences are recorded (LocalStack's snapshots of PutMethod), except those
@@ -138,7 +153,7 @@ func (a *restAPI) checkMethod(m Method) error {
 		}
 		names[name] = true
 	}
-	if _, ok := a.validators[m.RequestValidatorID]; !ok && m.RequestValidatorID != "" {
+	if _, ok := a.Validators[m.RequestValidatorID]; !ok && m.RequestValidatorID != "" {
 		return badRequest("Invalid Request Validator identifier specified")
 	}
 	return a.checkModels(m.RequestModels)
@@ -146,7 +161,7 @@ func (a *restAPI) checkMethod(m Method) error {
 
 func (a *restAPI) checkModels(models map[string]string) error {
 	for _, contentType := range slices.Sorted(maps.Keys(models)) {
-		if _, ok := a.models[models[contentType]]; !ok {
+		if _, ok := a.Models[models[contentType]]; !ok {
 			return badRequest("Invalid model identifier specified: %s", models[contentType])
 		}
 	}
@@ -156,5 +171,10 @@ func (a *restAPI) checkModels(models map[string]string) error {
 func (m Method) clone() Method {
 	m.RequestModels = maps.Clone(m.RequestModels)
 	m.RequestParameters = maps.Clone(m.RequestParameters)
+	m.AuthorizationScopes = slices.Clone(m.AuthorizationScopes)
 	return m
+}
+
+func (m *method) clone() *method {
+	return &method{Method: m.Method, Responses: maps.Clone(m.Responses), Integration: m.Integration.clone()}
 }

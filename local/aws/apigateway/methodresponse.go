@@ -24,28 +24,39 @@ var (
 
 // PutMethodResponse adds a response to a method.
 func (s *Service) PutMethodResponse(put MethodResponse) error {
-	return s.setMethodResponse(put, false)
+	put = put.clone()
+	return s.editMethod(put.MethodID, func(api *restAPI, m *method) error {
+		if _, ok := m.Responses[put.StatusCode]; ok {
+			return conflict("Response already exists for this resource") // recorded in issue threads
+		}
+		return api.setMethodResponse(m, put)
+	})
+}
+
+// GetMethodResponse describes a method's response.
+func (s *Service) GetMethodResponse(id MethodID, statusCode string) (MethodResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.findMethod(id)
+	if err != nil {
+		return MethodResponse{}, err
+	}
+	found, err := m.response(statusCode)
+	return found.clone(), err
 }
 
 // UpdateMethodResponse changes a method's response in place.
 func (s *Service) UpdateMethodResponse(change MethodResponse) error {
-	return s.setMethodResponse(change, true)
+	change = change.clone()
+	return s.editMethod(change.MethodID, func(api *restAPI, m *method) error {
+		if _, err := m.response(change.StatusCode); err != nil {
+			return err
+		}
+		return api.setMethodResponse(m, change)
+	})
 }
 
-func (s *Service) setMethodResponse(response MethodResponse, exists bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, found, err := s.findMethod(response.MethodID)
-	if err != nil {
-		return err
-	}
-	_, ok := found.responses[response.StatusCode]
-	switch {
-	case ok && !exists:
-		return conflict("Response already exists for this resource") // recorded in issue threads
-	case !ok && exists:
-		return notFound("Invalid Response status code specified")
-	}
+func (a *restAPI) setMethodResponse(m *method, response MethodResponse) error {
 	if !statusCodePattern.MatchString(response.StatusCode) {
 		return badRequest("Invalid status code specified") // assumed
 	}
@@ -54,27 +65,34 @@ func (s *Service) setMethodResponse(response MethodResponse, exists bool) error 
 			return invalidMapping("Invalid mapping expression parameter specified: " + parameter)
 		}
 	}
-	if err := api.checkModels(response.ResponseModels); err != nil {
+	if err := a.checkModels(response.ResponseModels); err != nil {
 		return err
 	}
-	response.ResponseParameters = maps.Clone(response.ResponseParameters)
-	response.ResponseModels = maps.Clone(response.ResponseModels)
-	found.responses[response.StatusCode] = response
+	m.Responses[response.StatusCode] = response
 	return nil
 }
 
-// DeleteMethodResponse removes a method's response. An integration response that refers to it stays: what is deployed
-// that way answers 500.
+// DeleteMethodResponse deletes a method's response. An integration response that refers to it stays: once deployed, it
+// answers 500.
 func (s *Service) DeleteMethodResponse(id MethodID, statusCode string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, found, err := s.findMethod(id)
-	if err != nil {
-		return err
+	return s.editMethod(id, func(_ *restAPI, m *method) error {
+		if _, err := m.response(statusCode); err != nil {
+			return err
+		}
+		delete(m.Responses, statusCode)
+		return nil
+	})
+}
+
+func (m *method) response(statusCode string) (MethodResponse, error) {
+	if found, ok := m.Responses[statusCode]; ok {
+		return found, nil
 	}
-	if _, ok := found.responses[statusCode]; !ok {
-		return notFound("Invalid Response status code specified")
-	}
-	delete(found.responses, statusCode)
-	return nil
+	return MethodResponse{}, notFound("Invalid Response status code specified")
+}
+
+func (r MethodResponse) clone() MethodResponse {
+	r.ResponseParameters = maps.Clone(r.ResponseParameters)
+	r.ResponseModels = maps.Clone(r.ResponseModels)
+	return r
 }

@@ -2,77 +2,91 @@ package apigateway
 
 import (
 	"strings"
-
-	"golang.org/x/time/rate"
 )
 
 // MethodSettings are settings of a stage for some or all of its methods.
 type MethodSettings struct {
 	APIID, StageName string
 	// MethodPath is "*/*" for all methods, or a path and a method: "v1/POST", "v1~1batch/POST" or "v1/batch/POST".
-	// The settings of a path and a method take the place of those of "*/*" as a whole.
+	// The settings of a path and a method replace those of "*/*" as a whole.
 	MethodPath string
-	// LoggingLevel is OFF (default), ERROR or INFO. Others than OFF need the account's CloudWatch role.
+	// LoggingLevel is OFF (default), ERROR or INFO. ERROR and INFO need the account's logging role.
 	LoggingLevel string
 	// DataTraceEnabled adds bodies and headers to the execution log, each cut off at 1,024 bytes.
 	DataTraceEnabled bool
 	// MetricsEnabled sends the metrics of each method besides those of the API and the stage.
 	MetricsEnabled bool
-	// ThrottlingRateLimit is in requests per second and ThrottlingBurstLimit the size of the bucket, for each method.
-	// nil or -1: only the account's limit.
+	// ThrottlingRateLimit is in requests per second and ThrottlingBurstLimit the size of the token bucket, for each
+	// method. nil or -1: only the account's limit.
 	ThrottlingRateLimit  *float64
 	ThrottlingBurstLimit *int
-	// CachingEnabled must be false: there are no caches here.
+	// CachingEnabled must be false: caches are not emulated.
 	CachingEnabled bool
 }
 
 const everyMethod = "*/*"
 
-// PutMethodSettings sets, or replaces, a stage's settings for one MethodPath. They are in force at once.
-func (s *Service) PutMethodSettings(put MethodSettings) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, st, err := s.findStage(put.APIID, put.StageName)
-	if err != nil {
-		return err
-	}
-	path, err := settingsPath(api, st, put.MethodPath)
-	if err != nil {
-		return err
-	}
-	if err := s.checkMethodSettings(&put); err != nil {
-		return err
-	}
-	before, had := st.settings[path]
-	st.settings[path] = put
-	if err := s.publish(api, st); err != nil {
-		delete(st.settings, path)
-		if had {
-			st.settings[path] = before
+// UpdateMethodSettings sets, or replaces, a stage's settings for one MethodPath. They are in force at once. The action of
+// AWS for it, and for DeleteMethodSettings, is UpdateStage.
+func (s *Service) UpdateMethodSettings(change MethodSettings) error {
+	return s.editAPI(change.APIID, func(api *restAPI) error {
+		st, err := api.stage(change.StageName)
+		if err != nil {
+			return err
 		}
-		return err
-	}
-	return nil
+		path, err := settingsPath(api, st, change.MethodPath)
+		if err != nil {
+			return err
+		}
+		if err := s.checkMethodSettings(&change); err != nil {
+			return err
+		}
+		st.MethodSettings[path] = change
+		return nil
+	}, change.StageName)
 }
 
-// DeleteMethodSettings removes a stage's settings for one MethodPath.
-func (s *Service) DeleteMethodSettings(apiID, stageName, methodPath string) error {
+// GetMethodSettings describes a stage's settings for one MethodPath. The action of AWS for it is GetStage.
+func (s *Service) GetMethodSettings(apiID, stageName, methodPath string) (MethodSettings, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	api, st, err := s.findStage(apiID, stageName)
+	api, err := s.find(apiID)
 	if err != nil {
-		return err
+		return MethodSettings{}, err
 	}
-	path, err := normalPath(methodPath)
+	st, err := api.stage(stageName)
 	if err != nil {
-		return err
+		return MethodSettings{}, err
 	}
-	if _, ok := st.settings[path]; !ok {
-		// Recorded (LocalStack's snapshot of UpdateStage).
-		return badRequest("Cannot remove method setting %s because there is no method setting for this method ", methodPath)
+	path, err := canonicalMethodPath(methodPath)
+	if err != nil {
+		return MethodSettings{}, err
 	}
-	delete(st.settings, path)
-	return s.publish(api, st)
+	settings, ok := st.MethodSettings[path]
+	if !ok {
+		return MethodSettings{}, notFound("Invalid method setting path: %s", methodPath)
+	}
+	return settings, nil
+}
+
+// DeleteMethodSettings deletes a stage's settings for one MethodPath.
+func (s *Service) DeleteMethodSettings(apiID, stageName, methodPath string) error {
+	return s.editAPI(apiID, func(api *restAPI) error {
+		st, err := api.stage(stageName)
+		if err != nil {
+			return err
+		}
+		path, err := canonicalMethodPath(methodPath)
+		if err != nil {
+			return err
+		}
+		if _, ok := st.MethodSettings[path]; !ok {
+			// Recorded (LocalStack's snapshot of UpdateStage).
+			return badRequest("Cannot remove method setting %s because there is no method setting for this method ", methodPath)
+		}
+		delete(st.MethodSettings, path)
+		return nil
+	}, stageName)
 }
 
 func (s *Service) checkMethodSettings(put *MethodSettings) error {
@@ -100,12 +114,12 @@ func (s *Service) checkMethodSettings(put *MethodSettings) error {
 
 // settingsPath is the key of a MethodPath, for a method that the API or what the stage serves has.
 func settingsPath(api *restAPI, st *stage, methodPath string) (string, error) {
-	path, err := normalPath(methodPath)
+	path, err := canonicalMethodPath(methodPath)
 	if err != nil || path == everyMethod {
 		return path, err
 	}
-	for _, at := range api.resources {
-		for verb := range at.methods {
+	for _, at := range api.Resources {
+		for verb := range at.Methods {
 			if settingsKey(at.Path, verb) == path {
 				return path, nil
 			}
@@ -121,8 +135,8 @@ func settingsPath(api *restAPI, st *stage, methodPath string) (string, error) {
 	return "", notFound("Invalid method setting path: %s", methodPath) // assumed
 }
 
-// normalPath writes a MethodPath the way the settings are kept. Documented (API_UpdateStage): "/" is "~1" in a path.
-func normalPath(methodPath string) (string, error) {
+// canonicalMethodPath is a MethodPath as the key of a stage's settings. Documented (API_UpdateStage): "/" is "~1" in a path.
+func canonicalMethodPath(methodPath string) (string, error) {
 	if strings.Trim(methodPath, "/") == everyMethod {
 		return everyMethod, nil
 	}
@@ -143,36 +157,8 @@ func settingsKey(path, verb string) string {
 
 // settingsOf are the settings in force for a method.
 func (st *stage) settingsOf(key string) MethodSettings {
-	if own, ok := st.settings[key]; ok {
+	if own, ok := st.MethodSettings[key]; ok {
 		return own
 	}
-	return st.settings[everyMethod]
-}
-
-// bucketOf is the bucket of a method, or nil if it has no limit of its own. Settings of "*/*" give each method a bucket
-// of its own: documented (api-gateway-request-throttling). A bucket lives on as long as its limits stay as they are.
-func (st *stage) bucketOf(key string, settings MethodSettings) *rate.Limiter {
-	limit, burst := rate.Limit(-1), -1
-	if settings.ThrottlingRateLimit != nil {
-		limit = rate.Limit(*settings.ThrottlingRateLimit)
-	}
-	if settings.ThrottlingBurstLimit != nil {
-		burst = *settings.ThrottlingBurstLimit
-	}
-	if limit < 0 && burst < 0 {
-		delete(st.buckets, key)
-		return nil
-	}
-	if limit < 0 {
-		limit = defaultThrottleRate
-	}
-	if burst < 0 {
-		burst = defaultThrottleBurst
-	}
-	bucket := st.buckets[key]
-	if bucket == nil || bucket.Limit() != limit || bucket.Burst() != burst {
-		bucket = rate.NewLimiter(limit, burst)
-		st.buckets[key] = bucket
-	}
-	return bucket
+	return st.MethodSettings[everyMethod]
 }

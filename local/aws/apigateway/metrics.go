@@ -24,7 +24,7 @@ func (s *Service) stageMeters(api *restAPI, stage string) []meters {
 	if s.options.Metrics == nil {
 		return nil
 	}
-	name := apiNameDimension(api.api)
+	name := apiNameDimension(api.API)
 	return []meters{
 		s.metersWith(map[string]string{"ApiName": name}),
 		s.metersWith(map[string]string{"ApiName": name, "Stage": stage}),
@@ -37,7 +37,7 @@ func (s *Service) methodMeters(api *restAPI, stage, resource, method string, set
 		return nil
 	}
 	return []meters{s.metersWith(map[string]string{
-		"ApiName": apiNameDimension(api.api), "Stage": stage, "Resource": resource, "Method": method,
+		"ApiName": apiNameDimension(api.API), "Stage": stage, "Resource": resource, "Method": method,
 	})}
 }
 

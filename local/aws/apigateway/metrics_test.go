@@ -72,7 +72,7 @@ func TestAMethodWithDetailedMetricsHasItsOwn(t *testing.T) {
 	l := &ledger{values: map[string][]float64{}}
 	f := newFixture(t, func(o *Options) { o.Metrics = l.metric })
 	f.deploy(f.postV1())
-	require.NoError(t, f.PutMethodSettings(MethodSettings{APIID: testAPI, StageName: "PROD", MethodPath: "*/*", MetricsEnabled: true}))
+	require.NoError(t, f.UpdateMethodSettings(MethodSettings{APIID: testAPI, StageName: "PROD", MethodPath: "*/*", MetricsEnabled: true}))
 	f.post(`{}`)
 	values := l.await(t, 1)
 	assert.Equal(t, []float64{1}, values["Countmap[ApiName:events Method:POST Resource:/v1 Stage:PROD]"])

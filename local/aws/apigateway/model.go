@@ -2,13 +2,14 @@ package apigateway
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
 // Model is a JSON schema that request bodies can be validated with.
 type Model struct {
 	APIID string
-	// ID is six lower-case letters and digits. Empty on PutModel: one is made. Other operations go by Name.
+	// ID is six lower-case letters and digits. CreateModel generates it. Operations identify a model by its Name.
 	ID string
 	// Name is letters and digits. Methods name a model by it.
 	Name string
@@ -22,7 +23,7 @@ type Model struct {
 
 const mostSchemaBytes = 400 * 1024 // documented (limits)
 
-// defaultModels are those that AWS makes with every REST API: documented (models-mappings), the schemas recorded.
+// defaultModels are those that every REST API has: documented (models-mappings), the schemas recorded.
 func defaultModels(apiID string) map[string]Model {
 	const schema = `{"$schema":"http://json-schema.org/draft-04/schema#",%s}`
 	return map[string]Model{
@@ -39,65 +40,70 @@ func defaultModels(apiID string) map[string]Model {
 	}
 }
 
-// PutModel adds a model to an API and answers it with its id.
-func (s *Service) PutModel(put Model) (Model, error) {
+// CreateModel adds a model to an API and returns it with its id.
+func (s *Service) CreateModel(create Model) (Model, error) {
+	create.ID = newID(6)
+	err := s.editAPI(create.APIID, func(api *restAPI) error {
+		if !namePattern.MatchString(create.Name) {
+			return badRequest("Model name must be alphanumeric: %s", create.Name)
+		}
+		if create.ContentType == "" {
+			return badRequest("No content type specified for model: %s", create.Name)
+		}
+		if _, ok := api.Models[create.Name]; ok {
+			return conflict("Model name already exists for this REST API")
+		}
+		return api.setModel(create)
+	})
+	return create, err
+}
+
+// GetModel describes a model.
+func (s *Service) GetModel(apiID, name string) (Model, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	api, err := s.find(put.APIID)
+	api, err := s.find(apiID)
 	if err != nil {
 		return Model{}, err
 	}
-	if !namePattern.MatchString(put.Name) {
-		return Model{}, badRequest("Model name must be alphanumeric: %s", put.Name)
-	}
-	if put.ContentType == "" {
-		return Model{}, badRequest("No content type specified for model: %s", put.Name)
-	}
-	if _, ok := api.models[put.Name]; ok {
-		return Model{}, conflict("Model name already exists for this REST API")
-	}
-	if err := api.checkSchema(put); err != nil {
-		return Model{}, err
-	}
-	if put.ID == "" {
-		put.ID = newID(6)
-	}
-	api.models[put.Name] = put
-	return put, nil
+	return api.model(name)
 }
 
 // UpdateModel changes a model's Description and Schema.
-func (s *Service) UpdateModel(change Model) (Model, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, found, err := s.findModel(change.APIID, change.Name)
-	if err != nil {
-		return Model{}, err
-	}
-	found.Description, found.Schema = change.Description, change.Schema
-	if err := api.checkSchema(found); err != nil {
-		return Model{}, err
-	}
-	api.models[found.Name] = found
-	return found, nil
+func (s *Service) UpdateModel(change Model) error {
+	return s.editAPI(change.APIID, func(api *restAPI) error {
+		model, err := api.model(change.Name)
+		if err != nil {
+			return err
+		}
+		model.Description, model.Schema = change.Description, change.Schema
+		return api.setModel(model)
+	})
 }
 
-// DeleteModel removes a model that no method refers to.
+// DeleteModel deletes a model that no method refers to.
 func (s *Service) DeleteModel(apiID, name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, _, err := s.findModel(apiID, name)
-	if err != nil {
-		return err
-	}
-	for _, at := range api.resources {
-		for verb, m := range at.methods {
+	return s.editAPI(apiID, func(api *restAPI) error {
+		if _, err := api.model(name); err != nil {
+			return err
+		}
+		if err := api.checkModelUnused(name); err != nil {
+			return err
+		}
+		delete(api.Models, name)
+		return nil
+	})
+}
+
+func (a *restAPI) checkModelUnused(name string) error {
+	for _, at := range a.Resources {
+		for verb, m := range at.Methods {
 			for _, used := range m.RequestModels {
 				if used == name {
 					return conflict("Cannot delete model '%s', is referenced in method request: %s/%s", name, at.Path, verb)
 				}
 			}
-			for code, response := range m.responses {
+			for code, response := range m.Responses {
 				for _, used := range response.ResponseModels {
 					if used == name {
 						return conflict("Cannot delete model '%s', is referenced in method response: %s/%s/%s", name, at.Path, verb, code)
@@ -106,36 +112,27 @@ func (s *Service) DeleteModel(apiID, name string) error {
 			}
 		}
 	}
-	delete(api.models, name)
 	return nil
 }
 
-func (s *Service) findModel(apiID, name string) (*restAPI, Model, error) {
-	api, err := s.find(apiID)
-	if err != nil {
-		return nil, Model{}, err
+func (a *restAPI) model(name string) (Model, error) {
+	if found, ok := a.Models[name]; ok {
+		return found, nil
 	}
-	found, ok := api.models[name]
-	if !ok {
-		return nil, Model{}, notFound("Invalid model name specified: %s", name)
-	}
-	return api, found, nil
+	return Model{}, notFound("Invalid model name specified: %s", name)
 }
 
-// checkSchema refuses a model whose schema is not one of draft 4. Its sentence is recorded in issue threads; the
-// problem that follows is ours.
-func (a *restAPI) checkSchema(m Model) error {
-	if len(m.Schema) > mostSchemaBytes {
+// setModel refuses a model whose schema is not one of draft 4. Its sentence is recorded in issue threads; the problem
+// that follows is the validator's.
+func (a *restAPI) setModel(set Model) error {
+	if len(set.Schema) > mostSchemaBytes {
 		return badRequest("Model schema is over the limit of 400 KB")
 	}
-	all := make([]Model, 0, len(a.models)+1)
-	for _, other := range a.models {
-		if other.Name != m.Name {
-			all = append(all, other)
-		}
-	}
-	if _, err := compileSchema(a.api.ID, m.Name, slices.Concat(all, []Model{m})); err != nil {
+	models := maps.Clone(a.Models)
+	models[set.Name] = set
+	if _, err := compileSchema(a.API.ID, set.Name, slices.Collect(maps.Values(models))); err != nil {
 		return badRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified: %v]", err)
 	}
+	a.Models[set.Name] = set
 	return nil
 }

@@ -37,7 +37,7 @@ func TestAPIsAndResourcesAreRefusedInAWSsWords(t *testing.T) {
 		return func(f *fixture) error {
 			put := RestAPI{Name: "other"}
 			change(&put)
-			_, err := f.PutRestAPI(put)
+			_, err := f.CreateRestAPI(put)
 			return err
 		}
 	}
@@ -51,14 +51,13 @@ func TestAPIsAndResourcesAreRefusedInAWSsWords(t *testing.T) {
 				f.addResource(f.v1, "{id}")
 				parents["variable"] = f.v1
 			}
-			_, err := f.PutResource(Resource{APIID: testAPI, ParentID: parents[parent], PathPart: part})
+			_, err := f.CreateResource(Resource{APIID: testAPI, ParentID: parents[parent], PathPart: part})
 			return err
 		}
 	}
 	size := 10
 	runRefusals(t, []refusalCase{
 		{"an API without a name", api(func(a *RestAPI) { a.Name = "" }), badRequestCode, 400, "API name must be specified"},
-		{"an API that exists", api(func(a *RestAPI) { a.ID = testAPI }), conflictCode, 409, "API identifier already exists: " + testAPI},
 		{"a private API", api(func(a *RestAPI) { a.EndpointType = "PRIVATE" }), badRequestCode, 400, "endpoint type PRIVATE is not emulated by the local target"},
 		{"a key from an authorizer", api(func(a *RestAPI) { a.APIKeySource = "AUTHORIZER" }), badRequestCode, 400, "API key source AUTHORIZER is not emulated by the local target"},
 		{"binary bodies", api(func(a *RestAPI) { a.BinaryMediaTypes = []string{"*/*"} }), badRequestCode, 400, "binaryMediaTypes */* is not emulated by the local target"},
@@ -75,7 +74,7 @@ func TestAPIsAndResourcesAreRefusedInAWSsWords(t *testing.T) {
 		{"removing the root", func(f *fixture) error { return f.DeleteResource(testAPI, f.root) }, badRequestCode, 400, "Root resource cannot be removed"},
 		{"moving a resource below itself", func(f *fixture) error {
 			below := f.addResource(f.v1, "batch")
-			_, err := f.UpdateResource(Resource{APIID: testAPI, ID: f.v1, ParentID: below, PathPart: "v1"})
+			err := f.UpdateResource(Resource{APIID: testAPI, ID: f.v1, ParentID: below, PathPart: "v1"})
 			return err
 		}, badRequestCode, 400, "Resources cannot be cyclical."},
 	})
@@ -238,14 +237,14 @@ func TestIntegrationResponsesAreRefusedInAWSsWords(t *testing.T) {
 			put := f.postV1().mapped[0]
 			put.StatusCode = "400"
 			return f.UpdateIntegrationResponse(put)
-		}, notFoundCode, 404, "Invalid Integration Response identifier specified"},
+		}, notFoundCode, 404, "Invalid Response status code specified"},
 	})
 }
 
 func TestModelsAndGatewayResponsesAreRefusedInAWSsWords(t *testing.T) {
 	model := func(name, contentType, schema string) func(*fixture) error {
 		return func(f *fixture) error {
-			_, err := f.PutModel(Model{APIID: testAPI, Name: name, ContentType: contentType, Schema: schema})
+			_, err := f.CreateModel(Model{APIID: testAPI, Name: name, ContentType: contentType, Schema: schema})
 			return err
 		}
 	}

@@ -3,7 +3,7 @@ package apigateway
 // RequestValidator says what of a request is validated.
 type RequestValidator struct {
 	APIID string
-	// ID is six lower-case letters and digits. Empty on PutRequestValidator: one is made.
+	// ID is six lower-case letters and digits. CreateRequestValidator generates it.
 	ID   string
 	Name string
 	// ValidateRequestBody checks the body against the method's model for its content type.
@@ -12,62 +12,59 @@ type RequestValidator struct {
 	ValidateRequestParameters bool
 }
 
-// PutRequestValidator adds a validator to an API and answers it with its id.
-func (s *Service) PutRequestValidator(put RequestValidator) (RequestValidator, error) {
+// CreateRequestValidator adds a validator to an API and returns it with its id.
+func (s *Service) CreateRequestValidator(create RequestValidator) (RequestValidator, error) {
+	create.ID = newID(6)
+	err := s.editAPI(create.APIID, func(api *restAPI) error {
+		api.Validators[create.ID] = create
+		return nil
+	})
+	return create, err
+}
+
+// GetRequestValidator describes a validator.
+func (s *Service) GetRequestValidator(apiID, validatorID string) (RequestValidator, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	api, err := s.find(put.APIID)
+	api, err := s.find(apiID)
 	if err != nil {
 		return RequestValidator{}, err
 	}
-	if put.ID == "" {
-		put.ID = newID(6)
-	}
-	if _, ok := api.validators[put.ID]; ok {
-		return RequestValidator{}, conflict("Request Validator identifier already exists: %s", put.ID)
-	}
-	api.validators[put.ID] = put
-	return put, nil
+	return api.validator(validatorID)
 }
 
 // UpdateRequestValidator changes a validator in place.
-func (s *Service) UpdateRequestValidator(change RequestValidator) (RequestValidator, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, err := s.findValidator(change.APIID, change.ID)
-	if err != nil {
-		return RequestValidator{}, err
-	}
-	api.validators[change.ID] = change
-	return change, nil
+func (s *Service) UpdateRequestValidator(change RequestValidator) error {
+	return s.editAPI(change.APIID, func(api *restAPI) error {
+		if _, err := api.validator(change.ID); err != nil {
+			return err
+		}
+		api.Validators[change.ID] = change
+		return nil
+	})
 }
 
-// DeleteRequestValidator removes a validator that no method refers to.
+// DeleteRequestValidator deletes a validator that no method refers to.
 func (s *Service) DeleteRequestValidator(apiID, validatorID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, err := s.findValidator(apiID, validatorID)
-	if err != nil {
-		return err
-	}
-	for _, at := range api.resources {
-		for verb, m := range at.methods {
-			if m.RequestValidatorID == validatorID {
-				return conflict("Cannot delete validator '%s', is referenced in method: %s/%s", validatorID, at.Path, verb)
+	return s.editAPI(apiID, func(api *restAPI) error {
+		if _, err := api.validator(validatorID); err != nil {
+			return err
+		}
+		for _, at := range api.Resources {
+			for verb, m := range at.Methods {
+				if m.RequestValidatorID == validatorID {
+					return conflict("Cannot delete validator '%s', is referenced in method: %s/%s", validatorID, at.Path, verb)
+				}
 			}
 		}
-	}
-	delete(api.validators, validatorID)
-	return nil
+		delete(api.Validators, validatorID)
+		return nil
+	})
 }
 
-func (s *Service) findValidator(apiID, validatorID string) (*restAPI, error) {
-	api, err := s.find(apiID)
-	if err != nil {
-		return nil, err
+func (a *restAPI) validator(validatorID string) (RequestValidator, error) {
+	if found, ok := a.Validators[validatorID]; ok {
+		return found, nil
 	}
-	if _, ok := api.validators[validatorID]; !ok {
-		return nil, notFound("Invalid Request Validator identifier specified")
-	}
-	return api, nil
+	return RequestValidator{}, notFound("Invalid Request Validator identifier specified")
 }

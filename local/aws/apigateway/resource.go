@@ -8,7 +8,7 @@ import (
 // Resource is one node of an API's tree of paths.
 type Resource struct {
 	APIID string
-	// ID is six lower-case letters and digits. Empty on PutResource: one is made.
+	// ID is six lower-case letters and digits. CreateResource generates it.
 	ID string
 	// ParentID is the resource that this one lies below: the API's RootResourceID for the first level.
 	ParentID string
@@ -21,93 +21,92 @@ type Resource struct {
 
 type resource struct {
 	Resource
-	methods map[string]*method
+	Methods map[string]*method
 }
 
 // A path part is plain text or one variable: documented (API_CreateResource, the refusal's sentence is recorded).
 var pathPartPattern = regexp.MustCompile(`^(?:[a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\})$`)
 
-// PutResource adds a resource to an API and answers it with its id and path.
-func (s *Service) PutResource(add Resource) (Resource, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, err := s.find(add.APIID)
-	if err != nil {
-		return Resource{}, err
-	}
-	if add.ID == "" {
-		add.ID = newID(6)
-	}
-	if _, ok := api.resources[add.ID]; ok {
-		return Resource{}, conflict("Resource identifier already exists: %s", add.ID)
-	}
-	if err := api.place(&add); err != nil {
-		return Resource{}, err
-	}
-	api.resources[add.ID] = &resource{Resource: add, methods: map[string]*method{}}
-	return add, nil
-}
-
-// UpdateResource changes a resource's ParentID or PathPart; its methods and the resources below it come along.
-func (s *Service) UpdateResource(change Resource) (Resource, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, err := s.find(change.APIID)
-	if err != nil {
-		return Resource{}, err
-	}
-	found, err := api.resource(change.ID)
-	if err != nil {
-		return Resource{}, err
-	}
-	if found.ParentID == "" {
-		return Resource{}, badRequest("Root resource cannot be updated")
-	}
-	for above := api.resources[change.ParentID]; above != nil; above = api.resources[above.ParentID] {
-		if above.ID == change.ID {
-			return Resource{}, badRequest("Resources cannot be cyclical.") // recorded
+// CreateResource adds a resource to an API and returns it with its id and path.
+func (s *Service) CreateResource(create Resource) (Resource, error) {
+	create.ID = newID(6)
+	err := s.editAPI(create.APIID, func(api *restAPI) error {
+		if err := api.place(&create); err != nil {
+			return err
 		}
-	}
-	if err := api.place(&change); err != nil {
-		return Resource{}, err
-	}
-	found.Resource = change
-	api.renamePaths()
-	return change, nil
+		api.Resources[create.ID] = &resource{Resource: create, Methods: map[string]*method{}}
+		return nil
+	})
+	return create, err
 }
 
-// DeleteResource removes a resource, the resources below it, and their methods.
-func (s *Service) DeleteResource(apiID, resourceID string) error {
+// GetResource describes a resource.
+func (s *Service) GetResource(apiID, resourceID string) (Resource, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	api, err := s.find(apiID)
 	if err != nil {
-		return err
+		return Resource{}, err
 	}
 	found, err := api.resource(resourceID)
 	if err != nil {
-		return err
+		return Resource{}, err
 	}
-	if found.ParentID == "" {
-		return badRequest("Root resource cannot be removed")
-	}
-	api.removeBelow(resourceID)
-	return nil
+	return found.Resource, nil
 }
 
-func (a *restAPI) removeBelow(resourceID string) {
-	delete(a.resources, resourceID)
-	for id, below := range a.resources {
+// UpdateResource changes a resource's ParentID or PathPart, and the paths of the resources below it.
+func (s *Service) UpdateResource(change Resource) error {
+	return s.editAPI(change.APIID, func(api *restAPI) error {
+		found, err := api.resource(change.ID)
+		if err != nil {
+			return err
+		}
+		if found.ParentID == "" {
+			return badRequest("Root resource cannot be updated")
+		}
+		for above := api.Resources[change.ParentID]; above != nil; above = api.Resources[above.ParentID] {
+			if above.ID == change.ID {
+				return badRequest("Resources cannot be cyclical.") // recorded
+			}
+		}
+		if err := api.place(&change); err != nil {
+			return err
+		}
+		found.Resource = change
+		api.updatePaths()
+		return nil
+	})
+}
+
+// DeleteResource deletes a resource, the resources below it, and their methods.
+func (s *Service) DeleteResource(apiID, resourceID string) error {
+	return s.editAPI(apiID, func(api *restAPI) error {
+		found, err := api.resource(resourceID)
+		if err != nil {
+			return err
+		}
+		if found.ParentID == "" {
+			return badRequest("Root resource cannot be removed")
+		}
+		api.removeTree(resourceID)
+		return nil
+	})
+}
+
+func (a *restAPI) removeTree(resourceID string) {
+	delete(a.Resources, resourceID)
+	for id, below := range a.Resources {
 		if below.ParentID == resourceID {
-			a.removeBelow(id)
+			a.removeTree(id)
 		}
 	}
 }
 
-// place checks that a resource may lie where it wants to, and gives it its path. The sentences are recorded
+// place checks that a resource may have its parent and path part, and sets its path. The sentences are recorded
 // (LocalStack's snapshots of CreateResource).
 func (a *restAPI) place(add *Resource) error {
-	parent, ok := a.resources[add.ParentID]
+	parent, ok := a.Resources[add.ParentID]
 	if !ok {
 		return notFound("Invalid Resource identifier specified")
 	}
@@ -117,7 +116,7 @@ func (a *restAPI) place(add *Resource) error {
 	if strings.HasSuffix(parent.PathPart, "+}") {
 		return badRequest("Cannot create a child of a resource with a greedy path variable: %s", parent.PathPart)
 	}
-	for _, sibling := range a.resources {
+	for _, sibling := range a.Resources {
 		if sibling.ParentID != add.ParentID || sibling.ID == add.ID {
 			continue
 		}
@@ -139,24 +138,32 @@ func below(parentPath, part string) string {
 	return parentPath + "/" + part
 }
 
-// renamePaths gives every resource the path that its parents have now.
-func (a *restAPI) renamePaths() {
+// updatePaths derives every resource's path from its parents.
+func (a *restAPI) updatePaths() {
 	var path func(*resource) string
 	path = func(r *resource) string {
-		parent, ok := a.resources[r.ParentID]
+		parent, ok := a.Resources[r.ParentID]
 		if !ok {
 			return "/"
 		}
 		return below(path(parent), r.PathPart)
 	}
-	for _, r := range a.resources {
+	for _, r := range a.Resources {
 		r.Path = path(r)
 	}
 }
 
 func (a *restAPI) resource(id string) (*resource, error) {
-	if r, ok := a.resources[id]; ok {
+	if r, ok := a.Resources[id]; ok {
 		return r, nil
 	}
 	return nil, notFound("Invalid Resource identifier specified")
+}
+
+func (r *resource) clone() *resource {
+	cloned := &resource{Resource: r.Resource, Methods: make(map[string]*method, len(r.Methods))}
+	for verb, m := range r.Methods {
+		cloned.Methods[verb] = m.clone()
+	}
+	return cloned
 }

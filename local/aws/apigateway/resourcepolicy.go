@@ -7,6 +7,15 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
+// checkPolicy refuses a resource policy that is no policy; empty is none.
+func (s *Service) checkPolicy(apiID, policy string) error {
+	if policy == "" {
+		return nil
+	}
+	_, err := parseResourcePolicy(policy, s.ExecutionARN(apiID))
+	return err
+}
+
 // parseResourcePolicy reads a REST API's resource policy. Its resources may be written short, as
 // "execute-api:/<stage>/<method>/<path>": documented (apigateway-resource-policies-examples).
 func parseResourcePolicy(document, executionARN string) (*iam.Policy, error) {
@@ -49,10 +58,10 @@ func expandResources(value any, executionARN string, resource bool) any {
 	return value
 }
 
-// checkPolicy evaluates the API's resource policy: documented (apigateway-authorization-flow). Without one everybody
+// evaluatePolicy evaluates the API's resource policy: documented (apigateway-authorization-flow). Without one everybody
 // may call a method without authorization; with one it must allow the call, unless the caller is the account's owner,
 // for whom it is enough that it does not deny it.
-func (v *invocation) checkPolicy(caller iam.Principal, owner bool) bool {
+func (v *invocation) evaluatePolicy(caller iam.Principal, owner bool) bool {
 	if v.stage.policy == nil {
 		return true
 	}

@@ -197,19 +197,17 @@ func TestARoleThatCannotBeAssumedIsAnInternalError(t *testing.T) {
 	}{
 		{"a role that is not there", func(s *iam.Service) error { return s.DeleteRole("apigatewayToKinesis") }},
 		{"a role that does not trust", func(s *iam.Service) error {
-			_, err := s.CreateRole(iam.Role{
+			return s.UpdateRole(iam.Role{
 				Name:        "apigatewayToKinesis",
 				TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole"}]}`,
 			})
-			return err
 		}},
 		{"a role that asks for the account", func(s *iam.Service) error {
-			_, err := s.CreateRole(iam.Role{
+			return s.UpdateRole(iam.Role{
 				Name: "apigatewayToKinesis",
 				TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},` +
 					`"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}]}`,
 			})
-			return err
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

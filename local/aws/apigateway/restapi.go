@@ -2,22 +2,26 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"slices"
 	"time"
 )
 
-// RestAPI is an API and its settings.
+// RestAPI is the settings of an API.
 type RestAPI struct {
-	// ID is ten lower-case letters and digits. Empty on PutRestAPI: one is made.
+	// ID is ten lower-case letters and digits. CreateRestAPI generates it.
 	ID string
-	// Name is required; AWS does not ask for it to be unique.
+	// Name is required. It need not be unique.
 	Name        string
 	Description string
-	// EndpointType is EDGE (default) or REGIONAL. Others are refused: they need what is not here.
+	// EndpointType is EDGE (default) or REGIONAL; PRIVATE is refused.
 	EndpointType string
-	// Policy is the resource policy, a JSON document; empty: none. See PutRestAPIPolicy.
+	// IPAddressType is ipv4 (default) or dualstack. It has no effect: an API listens on 127.0.0.1 only.
+	IPAddressType string
+	// Policy is the resource policy, a JSON document; empty: none.
 	Policy string
-	// APIKeySource is HEADER (default). AUTHORIZER is refused: there are no authorizers here.
+	// APIKeySource is HEADER (default). AUTHORIZER is refused.
 	APIKeySource string
 	// DisableExecuteAPIEndpoint makes the API answer 403 at its own address.
 	DisableExecuteAPIEndpoint bool
@@ -27,152 +31,176 @@ type RestAPI struct {
 	MinimumCompressionSize *int
 	Tags                   map[string]string
 
-	// RootResourceID is the id of the resource "/". Kept if it is given to PutRestAPI, else made.
+	// RootResourceID is the id of the resource "/". It and CreatedDate are set by the service.
 	RootResourceID string
-	// CreatedDate is when the API was put.
-	CreatedDate time.Time
+	CreatedDate    time.Time
 }
 
-// restAPI is an API as it is being edited, with its deployments, its stages and the server that answers for it.
+// restAPI is an API: its configuration, its deployments and the server that answers for it.
 type restAPI struct {
-	api              RestAPI
-	resources        map[string]*resource
-	models           map[string]Model
-	validators       map[string]RequestValidator
-	gatewayResponses map[string]GatewayResponse
-	deployments      map[string]*snapshot
-	stages           map[string]*stage
-	server           *server
+	*apiConfig
+	deployments map[string]*snapshot
+	server      *server
 }
 
-// PutRestAPI makes an API with its root resource and starts to listen for it. It answers the API with its ids.
-func (s *Service) PutRestAPI(api RestAPI) (RestAPI, error) {
-	if err := s.checkRestAPI(&api); err != nil {
+// apiConfig is an API as it is being edited, and its stages: what its document has. It is replaced as a whole, see
+// editAPI; values in its maps are never changed.
+type apiConfig struct {
+	API              RestAPI
+	Resources        map[string]*resource
+	Models           map[string]Model
+	Validators       map[string]RequestValidator
+	GatewayResponses map[string]GatewayResponse
+	Stages           map[string]*stage
+}
+
+// CreateRestAPI creates an API with its root resource and starts to listen for it. It returns the API with its ids.
+func (s *Service) CreateRestAPI(create RestAPI) (RestAPI, error) {
+	return s.createRestAPI(newID(10), create)
+}
+
+func (s *Service) createRestAPI(apiID string, create RestAPI) (RestAPI, error) {
+	if err := s.checkRestAPI(&create); err != nil {
 		return RestAPI{}, err
 	}
-	if api.ID == "" {
-		api.ID = newID(10)
+	create = create.clone()
+	create.ID, create.RootResourceID, create.CreatedDate = apiID, newID(10), s.options.Clock.Now().UTC()
+	root := &resource{
+		Resource: Resource{APIID: create.ID, ID: create.RootResourceID, Path: "/"}, Methods: map[string]*method{},
 	}
-	if !apiIDPattern.MatchString(api.ID) {
-		return RestAPI{}, badRequest("Invalid API identifier specified: %s", api.ID)
+	api := &restAPI{
+		apiConfig: &apiConfig{
+			API:              create,
+			Resources:        map[string]*resource{root.ID: root},
+			Models:           defaultModels(create.ID),
+			Validators:       map[string]RequestValidator{},
+			GatewayResponses: map[string]GatewayResponse{},
+			Stages:           map[string]*stage{},
+		},
+		deployments: map[string]*snapshot{},
 	}
-	if api.RootResourceID == "" {
-		api.RootResourceID = newID(10)
-	}
-	api.CreatedDate = s.options.Clock.Now()
-	api.Tags = maps.Clone(api.Tags)
-
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return RestAPI{}, conflict("API Gateway is closed")
 	}
-	if _, ok := s.apis[api.ID]; ok {
-		return RestAPI{}, conflict("API identifier already exists: %s", api.ID)
-	}
-	srv, err := s.serve(api.ID)
-	if err != nil {
+	if err := s.serveAPI(api); err != nil {
 		return RestAPI{}, err
 	}
-	root := &resource{Resource: Resource{APIID: api.ID, ID: api.RootResourceID, Path: "/"}, methods: map[string]*method{}}
-	made := &restAPI{
-		api:              api,
-		resources:        map[string]*resource{root.ID: root},
-		models:           defaultModels(api.ID),
-		validators:       map[string]RequestValidator{},
-		gatewayResponses: map[string]GatewayResponse{},
-		deployments:      s.deployments[api.ID],
-		stages:           map[string]*stage{},
-		server:           srv,
+	if err := s.createAPIDir(api.apiConfig); err != nil {
+		return RestAPI{}, errors.Join(err, api.server.close(context.Background()))
 	}
-	delete(s.deployments, api.ID)
-	if made.deployments == nil {
-		made.deployments = map[string]*snapshot{}
-	}
-	s.apis[api.ID] = made
-	return api, nil
+	s.apis[create.ID] = api
+	return create.clone(), nil
 }
 
-// UpdateRestAPI changes an API's settings; its ids stay, and so does its policy if none is given. Settings are served
-// with the next deployment.
-func (s *Service) UpdateRestAPI(api RestAPI) (RestAPI, error) {
-	if err := s.checkRestAPI(&api); err != nil {
-		return RestAPI{}, err
-	}
+// GetRestAPI describes an API.
+func (s *Service) GetRestAPI(apiID string) (RestAPI, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, err := s.find(api.ID)
+	api, err := s.find(apiID)
 	if err != nil {
 		return RestAPI{}, err
 	}
-	api.RootResourceID = found.api.RootResourceID
-	api.CreatedDate = found.api.CreatedDate
-	api.Tags = maps.Clone(api.Tags)
-	if api.Policy == "" {
-		api.Policy = found.api.Policy
-	}
-	found.api = api
-	return api, nil
+	return api.API.clone(), nil
 }
 
-// DeleteRestAPI removes an API with everything in it, its deployments on disk included, and stops listening.
-// Its execution logs stay, as on AWS.
-func (s *Service) DeleteRestAPI(apiID string) error {
-	s.mu.Lock()
-	api, err := s.find(apiID)
-	if err != nil {
-		s.mu.Unlock()
+// UpdateRestAPI changes an API's settings; its ids stay. Settings are served with the next deployment.
+func (s *Service) UpdateRestAPI(change RestAPI) error {
+	if err := s.checkRestAPI(&change); err != nil {
 		return err
 	}
-	delete(s.apis, apiID)
-	s.mu.Unlock()
+	change = change.clone()
+	return s.editAPI(change.ID, func(api *restAPI) error {
+		change.RootResourceID, change.CreatedDate = api.API.RootResourceID, api.API.CreatedDate
+		api.API = change
+		return nil
+	})
+}
 
+// UpdateRestAPIPolicy sets an API's resource policy, a JSON document; empty removes it. It is served with the next
+// deployment. The action of AWS for it is UpdateRestApi.
+func (s *Service) UpdateRestAPIPolicy(apiID, policy string) error {
+	if err := s.checkPolicy(apiID, policy); err != nil {
+		return err
+	}
+	return s.editAPI(apiID, func(api *restAPI) error {
+		api.API.Policy = policy
+		return nil
+	})
+}
+
+// DeleteRestAPI deletes an API with everything in it and stops listening for it. Its execution logs stay, as on AWS.
+func (s *Service) DeleteRestAPI(apiID string) error {
+	api, err := s.removeAPI(apiID)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), drainOnDelete)
 	defer cancel()
-	if err := api.server.close(ctx); err != nil {
-		return err
-	}
-	return removeDeployments(s.options.Dir, apiID)
+	return api.server.close(ctx)
 }
 
-// RestAPI describes an API.
-func (s *Service) RestAPI(apiID string) (RestAPI, error) {
+func (s *Service) removeAPI(apiID string) (*restAPI, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	api, err := s.find(apiID)
 	if err != nil {
-		return RestAPI{}, err
+		return nil, err
 	}
-	described := api.api
-	described.Tags = maps.Clone(described.Tags)
-	return described, nil
+	if err := s.deleteAPIDir(apiID); err != nil {
+		return nil, err
+	}
+	delete(s.apis, apiID)
+	return api, nil
 }
 
-// PutRestAPIPolicy sets the API's resource policy, a JSON document. It is served with the next deployment.
-func (s *Service) PutRestAPIPolicy(apiID, policy string) error {
-	if policy == "" {
-		return badRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
+// editAPI changes an API's configuration. The change is durable when editAPI returns, or nothing has changed. served
+// are the stages whose requests see it at once; those of others see it with their next deployment.
+func (s *Service) editAPI(apiID string, change func(*restAPI) error, served ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, err := s.find(apiID)
+	if err != nil {
+		return err
 	}
-	return s.setPolicy(apiID, policy)
-}
-
-// DeleteRestAPIPolicy removes the API's resource policy. It stays in force until the next deployment.
-func (s *Service) DeleteRestAPIPolicy(apiID string) error { return s.setPolicy(apiID, "") }
-
-func (s *Service) setPolicy(apiID, policy string) error {
-	if policy != "" {
-		if _, err := parseResourcePolicy(policy, s.ExecutionARN(apiID)); err != nil {
-			return err
+	edited := &restAPI{apiConfig: api.clone(), deployments: api.deployments, server: api.server}
+	if err := change(edited); err != nil {
+		return err
+	}
+	compiled := map[string]*stageRuntime{}
+	for _, name := range served {
+		if st, ok := edited.Stages[name]; ok {
+			if compiled[name], err = s.compile(edited, st); err != nil {
+				return err
+			}
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, err := s.find(apiID)
-	if err != nil {
+	if err := s.writeAPI(edited.apiConfig); err != nil {
 		return err
 	}
-	api.api.Policy = policy
+	s.apis[apiID] = edited
+	for _, name := range served {
+		edited.server.publish(name, compiled[name])
+	}
 	return nil
+}
+
+// clone is a copy whose maps, and those of its resources and stages, can be changed.
+func (c *apiConfig) clone() *apiConfig {
+	cloned := *c
+	cloned.Resources = make(map[string]*resource, len(c.Resources))
+	for id, r := range c.Resources {
+		cloned.Resources[id] = r.clone()
+	}
+	cloned.Models = maps.Clone(c.Models)
+	cloned.Validators = maps.Clone(c.Validators)
+	cloned.GatewayResponses = maps.Clone(c.GatewayResponses)
+	cloned.Stages = make(map[string]*stage, len(c.Stages))
+	for name, st := range c.Stages {
+		cloned.Stages[name] = &stage{Stage: st.Stage, MethodSettings: maps.Clone(st.MethodSettings)}
+	}
+	return &cloned
 }
 
 // find is an API by its id. The caller holds s.mu.
@@ -196,6 +224,13 @@ func (s *Service) checkRestAPI(api *RestAPI) error {
 	default:
 		return notEmulated("endpoint type " + api.EndpointType)
 	}
+	switch api.IPAddressType {
+	case "":
+		api.IPAddressType = "ipv4" // documented (API_EndpointConfiguration)
+	case "ipv4", "dualstack":
+	default:
+		return badRequest("Invalid IP address type specified: %s", api.IPAddressType) // assumed
+	}
 	switch api.APIKeySource {
 	case "":
 		api.APIKeySource = "HEADER"
@@ -209,10 +244,11 @@ func (s *Service) checkRestAPI(api *RestAPI) error {
 	if api.MinimumCompressionSize != nil {
 		return notEmulated("minimumCompressionSize")
 	}
-	if api.Policy != "" {
-		if _, err := parseResourcePolicy(api.Policy, s.ExecutionARN(api.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.checkPolicy(api.ID, api.Policy)
+}
+
+func (a RestAPI) clone() RestAPI {
+	a.BinaryMediaTypes = slices.Clone(a.BinaryMediaTypes)
+	a.Tags = maps.Clone(a.Tags)
+	return a
 }

@@ -47,8 +47,7 @@ func TestAStageThatIsDeletedIsForbidden(t *testing.T) {
 
 func TestADisabledEndpointIsForbidden(t *testing.T) {
 	f := newFixture(t)
-	_, err := f.UpdateRestAPI(RestAPI{ID: testAPI, Name: "events", EndpointType: "REGIONAL", DisableExecuteAPIEndpoint: true})
-	require.NoError(t, err)
+	require.NoError(t, f.UpdateRestAPI(RestAPI{ID: testAPI, Name: "events", EndpointType: "REGIONAL", DisableExecuteAPIEndpoint: true}))
 	f.deploy(f.postV1())
 	f.post("{}").wantBody(t, `{"message":"Forbidden"}`)
 }
@@ -154,7 +153,7 @@ func TestTheQueryStringGoesBeforeTheTraceHeader(t *testing.T) {
 func TestAPIsDoNotAnswerForEachOther(t *testing.T) {
 	f := newFixture(t)
 	f.deploy(f.postV1())
-	other, err := f.PutRestAPI(RestAPI{Name: "other"})
+	other, err := f.CreateRestAPI(RestAPI{Name: "other"})
 	require.NoError(t, err)
 	require.Regexp(t, `^[a-z0-9]{10}$`, other.ID)
 	response, err := http.Post(f.BaseURL(other.ID)+"/PROD/v1", "application/json", nil)

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // drainOnDelete is how long deleting an API waits for its requests in flight: as long as an integration may take.
@@ -27,6 +29,8 @@ type server struct {
 	served  chan error
 
 	stages atomic.Pointer[map[string]*stageRuntime]
+	// buckets are the token buckets of the methods that have a limit. The service's mu guards them.
+	buckets map[bucketKey]*rate.Limiter
 
 	invocations sync.Pool
 }
@@ -38,7 +42,7 @@ func (s *Service) serve(apiID string) (*server, error) {
 		return nil, fmt.Errorf("listening for API %s: %w", apiID, err)
 	}
 	srv := &server{
-		service: s, apiID: apiID, served: make(chan error, 1),
+		service: s, apiID: apiID, served: make(chan error, 1), buckets: map[bucketKey]*rate.Limiter{},
 		baseURL: "http://" + listener.Addr().String(),
 	}
 	srv.invocations.New = func() any { return &invocation{} }
@@ -68,16 +72,45 @@ func (srv *server) close(ctx context.Context) error {
 	return err
 }
 
-// publish serves a stage from now on. The caller holds the service's mu.
+// publish serves a stage from now on; nil: the stage no longer exists. The caller holds the service's mu.
 func (srv *server) publish(name string, compiled *stageRuntime) {
 	table := maps.Clone(*srv.stages.Load())
-	table[name] = compiled
+	if compiled != nil {
+		table[name] = compiled
+	} else {
+		delete(table, name)
+		maps.DeleteFunc(srv.buckets, func(key bucketKey, _ *rate.Limiter) bool { return key.stage == name })
+	}
 	srv.stages.Store(&table)
 }
 
-// withdraw stops serving a stage. The caller holds the service's mu.
-func (srv *server) withdraw(name string) {
-	table := maps.Clone(*srv.stages.Load())
-	delete(table, name)
-	srv.stages.Store(&table)
+// bucketKey identifies a method of a stage: its path and HTTP method are "/v1/POST".
+type bucketKey struct{ stage, method string }
+
+// bucket is the token bucket of a method, or nil if the method has no limit of its own. Settings of "*/*" give each method
+// its own bucket: documented (api-gateway-request-throttling). A bucket is replaced only when its limits change.
+func (srv *server) bucket(key bucketKey, settings MethodSettings) *rate.Limiter {
+	limit, burst := rate.Limit(-1), -1
+	if settings.ThrottlingRateLimit != nil {
+		limit = rate.Limit(*settings.ThrottlingRateLimit)
+	}
+	if settings.ThrottlingBurstLimit != nil {
+		burst = *settings.ThrottlingBurstLimit
+	}
+	if limit < 0 && burst < 0 {
+		delete(srv.buckets, key)
+		return nil
+	}
+	if limit < 0 {
+		limit = defaultThrottleRate
+	}
+	if burst < 0 {
+		burst = defaultThrottleBurst
+	}
+	bucket := srv.buckets[key]
+	if bucket == nil || bucket.Limit() != limit || bucket.Burst() != burst {
+		bucket = rate.NewLimiter(limit, burst)
+		srv.buckets[key] = bucket
+	}
+	return bucket
 }

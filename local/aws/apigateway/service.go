@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -15,6 +17,7 @@ import (
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/logs"
+	"ingest-pipeline/local/internal/durable"
 )
 
 // Backend is an AWS service that an integration of type AWS can call.
@@ -34,7 +37,7 @@ type Credential struct {
 
 // Options says where the service keeps its state and which other services it works with.
 type Options struct {
-	// Dir keeps the deployments and the counters of usage plans. It is made if it is missing. Required.
+	// Dir has the configuration and the counters of usage plans. It is created if it is missing. Required.
 	Dir string
 	// Account is the account and Region that ARNs are made of.
 	Account iam.Account
@@ -42,7 +45,7 @@ type Options struct {
 	Clock clockwork.Clock
 	// IAM assumes the roles of integrations and the account's CloudWatch role. Required.
 	IAM *iam.Service
-	// Logs takes execution and access logs. Required.
+	// Logs stores execution and access logs. Required.
 	Logs *logs.Service
 	// Services are the backends of integrations of type AWS, by the service's name in the integration's URI ("kinesis").
 	Services map[string]Backend
@@ -51,14 +54,14 @@ type Options struct {
 	Listen func(apiID string) (net.Listener, error)
 	// Credentials are the access keys that AWS_IAM methods accept. Default: none, so that such methods answer 403.
 	Credentials []Credential
-	// ThrottleRate is what the account may take in all its APIs together, in requests per second, and ThrottleBurst the
-	// size of its bucket. Default: 10,000 and 5,000, AWS's own quota; math.Inf(1) is no throttle at all.
+	// ThrottleRate limits the requests to all APIs of the account together, per second, and ThrottleBurst is the size of
+	// the token bucket. Default: 10,000 and 5,000, AWS's own quota; math.Inf(1) is no throttle at all.
 	ThrottleRate  float64
 	ThrottleBurst int
 	// Metrics finds the metrics of the namespace AWS/ApiGateway. Default: nothing is measured.
 	Metrics metric.Source
-	// OnRequest is told about every request that reached an integration, after its answer was chosen and before it is
-	// written. It runs in the request's goroutine. Default: nobody is told, and nothing is gathered.
+	// OnRequest is called for every request that reached an integration, after its answer was chosen and before it is
+	// written, in the request's goroutine. Default: nothing is called or collected.
 	OnRequest func(Hop)
 }
 
@@ -76,19 +79,23 @@ type Service struct {
 	logs     *logDelivery
 	usage    *usage
 
-	mu     sync.Mutex // guards everything of the control plane, which is what follows
-	closed bool
-	apis   map[string]*restAPI
-	keys   map[string]APIKey
-	plans  map[string]*usagePlan
-	// deployments are those found in Options.Dir of APIs that were not put yet.
-	deployments map[string]map[string]*snapshot
+	mu      sync.Mutex // guards everything of the control plane, which is what follows
+	closed  bool
+	account *accountConfig
+	apis    map[string]*restAPI
 
 	// usageTable is what the data plane reads of keys and plans.
 	usageTable atomic.Pointer[usageTable]
 }
 
-// Open reads the deployments kept in options.Dir. It serves nothing before APIs are put.
+// accountConfig is what all APIs share. It is replaced as a whole: see editAccount.
+type accountConfig struct {
+	LoggingRoleARN string
+	APIKeys        map[string]APIKey
+	UsagePlans     map[string]usagePlan
+}
+
+// Open reads the configuration kept in options.Dir and serves every stage of it.
 func Open(options Options) (*Service, error) {
 	if options.Dir == "" || options.IAM == nil || options.Logs == nil {
 		return nil, errors.New("opening apigateway: Dir, IAM and Logs are required")
@@ -105,30 +112,81 @@ func Open(options Options) (*Service, error) {
 	if options.ThrottleBurst == 0 {
 		options.ThrottleBurst = defaultThrottleBurst
 	}
-	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("opening apigateway: %w", err)
-	}
-	deployments, err := readDeployments(options.Dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening apigateway: %w", err)
-	}
-	counters, err := openUsage(options.Dir, options.Clock)
-	if err != nil {
-		return nil, fmt.Errorf("opening apigateway: %w", err)
-	}
 	s := &Service{
-		options:     options,
-		throttle:    rate.NewLimiter(rate.Limit(options.ThrottleRate), options.ThrottleBurst),
-		signers:     newVerifier(options.Account.Region, "execute-api", options.Credentials),
-		logs:        newLogDelivery(options),
-		usage:       counters,
-		apis:        map[string]*restAPI{},
-		keys:        map[string]APIKey{},
-		plans:       map[string]*usagePlan{},
-		deployments: deployments,
+		options:  options,
+		throttle: rate.NewLimiter(rate.Limit(options.ThrottleRate), options.ThrottleBurst),
+		signers:  newVerifier(options.Account.Region, "execute-api", options.Credentials),
+		logs:     newLogDelivery(options),
+		account:  &accountConfig{APIKeys: map[string]APIKey{}, UsagePlans: map[string]usagePlan{}},
+		apis:     map[string]*restAPI{},
 	}
-	s.publishUsage()
+	if err := s.open(); err != nil {
+		return nil, fmt.Errorf("opening apigateway: %w", err)
+	}
 	return s, nil
+}
+
+func (s *Service) open() error {
+	if err := os.MkdirAll(filepath.Join(s.options.Dir, apisDir), 0o700); err != nil {
+		return err
+	}
+	if err := durable.SyncDir(s.options.Dir); err != nil {
+		return err
+	}
+	if err := s.readState(); err != nil {
+		return err
+	}
+	var err error
+	if s.usage, err = openUsage(s.options.Dir, s.options.Clock); err != nil {
+		return err
+	}
+	s.publishAccount()
+	for _, api := range s.apis {
+		if err := s.serveAPI(api); err != nil {
+			return errors.Join(err, s.Close(context.Background()))
+		}
+	}
+	return nil
+}
+
+// serveAPI listens for an API and serves its stages.
+func (s *Service) serveAPI(api *restAPI) error {
+	server, err := s.serve(api.API.ID)
+	if err != nil {
+		return err
+	}
+	api.server = server
+	for name, st := range api.Stages {
+		compiled, err := s.compile(api, st)
+		if err != nil {
+			return fmt.Errorf("serving stage %s of API %s (%s): %w", name, api.API.ID, s.apiDir(api.API.ID), err)
+		}
+		server.publish(name, compiled)
+	}
+	return nil
+}
+
+// editAccount changes what all APIs share. The change is durable when editAccount returns, or nothing has changed.
+func (s *Service) editAccount(change func(*accountConfig) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	edited := *s.account
+	edited.APIKeys, edited.UsagePlans = maps.Clone(edited.APIKeys), maps.Clone(edited.UsagePlans)
+	if err := change(&edited); err != nil {
+		return err
+	}
+	if err := s.writeAccount(&edited); err != nil {
+		return err
+	}
+	s.account = &edited
+	s.publishAccount()
+	return nil
+}
+
+// publishAccount shows the data plane what all APIs share.
+func (s *Service) publishAccount() {
+	s.logs.setRole(s.account.LoggingRoleARN)
+	s.publishUsage()
 }
 
 // Close stops listening, waits for requests in flight until ctx ends, and writes what is still to be written.
@@ -141,7 +199,9 @@ func (s *Service) Close(ctx context.Context) error {
 	s.closed = true
 	var servers []*server
 	for _, api := range s.apis {
-		servers = append(servers, api.server)
+		if api.server != nil { // nil: Open failed before it was this API's turn
+			servers = append(servers, api.server)
+		}
 	}
 	s.mu.Unlock()
 

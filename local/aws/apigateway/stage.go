@@ -4,8 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"strings"
-
-	"golang.org/x/time/rate"
 )
 
 // Stage serves a deployment below /<Name>/.
@@ -15,14 +13,14 @@ type Stage struct {
 	Name         string
 	DeploymentID string
 	Description  string
-	// Variables are what templates read as $stageVariables.<name>. Names are letters, digits and underscores; values
+	// Variables are $stageVariables in templates. Names are letters, digits and underscores; values
 	// match [A-Za-z0-9-._~:/?#&=,]+ and have at most 512 characters.
 	Variables map[string]string
-	// AccessLogSettings asks for one line for each request; nil: none. It needs the account's CloudWatch role.
+	// AccessLogSettings adds one line to a log for each request; nil: none. They need the account's logging role.
 	AccessLogSettings *AccessLogSettings
-	// XRayTracingEnabled is kept, and fills $context.xrayTraceId; there is no X-Ray here.
+	// XRayTracingEnabled fills $context.xrayTraceId, and has no other effect: X-Ray is not emulated.
 	XRayTracingEnabled bool
-	// CacheClusterEnabled must be false: there are no caches here.
+	// CacheClusterEnabled must be false: caches are not emulated.
 	CacheClusterEnabled bool
 	CacheClusterSize    string
 	// ClientCertificateID and DocumentationVersion must be empty.
@@ -31,11 +29,10 @@ type Stage struct {
 	Tags                 map[string]string
 }
 
-// stage is a stage with its settings for methods, and the buckets of those.
+// stage is a stage with its settings for methods, by path and method: "/v1/POST", or "*/*".
 type stage struct {
 	Stage
-	settings map[string]MethodSettings // by path and method: "/v1/POST", or "*/*"
-	buckets  map[string]*rate.Limiter  // by path and method, for the methods that have a limit
+	MethodSettings map[string]MethodSettings
 }
 
 var (
@@ -44,71 +41,68 @@ var (
 	variableValuePattern = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]{1,512}$`)
 )
 
-// PutStage makes a stage and starts serving it.
-func (s *Service) PutStage(put Stage) (Stage, error) {
+// CreateStage creates a stage and starts serving it.
+func (s *Service) CreateStage(create Stage) error {
+	create = create.clone()
+	return s.editAPI(create.APIID, func(api *restAPI) error {
+		if err := s.checkStage(api, create); err != nil {
+			return err
+		}
+		if _, ok := api.Stages[create.Name]; ok {
+			return conflict("Stage already exists") // recorded in issue threads
+		}
+		api.Stages[create.Name] = &stage{Stage: create, MethodSettings: map[string]MethodSettings{}}
+		return nil
+	}, create.Name)
+}
+
+// GetStage describes a stage.
+func (s *Service) GetStage(apiID, name string) (Stage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	api, err := s.find(put.APIID)
+	api, err := s.find(apiID)
 	if err != nil {
 		return Stage{}, err
 	}
-	if err := s.checkStage(api, put); err != nil {
-		return Stage{}, err
-	}
-	if _, ok := api.stages[put.Name]; ok {
-		return Stage{}, conflict("Stage already exists") // recorded in issue threads
-	}
-	made := &stage{Stage: put.clone(), settings: map[string]MethodSettings{}, buckets: map[string]*rate.Limiter{}}
-	api.stages[put.Name] = made
-	if err := s.publish(api, made); err != nil {
-		delete(api.stages, put.Name)
-		return Stage{}, err
-	}
-	return put, nil
-}
-
-// UpdateStage changes a stage in place: requests that arrive afterwards see the new one. Method settings stay.
-func (s *Service) UpdateStage(change Stage) (Stage, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, found, err := s.findStage(change.APIID, change.Name)
+	st, err := api.stage(name)
 	if err != nil {
 		return Stage{}, err
 	}
-	if err := s.checkStage(api, change); err != nil {
-		return Stage{}, err
-	}
-	before := found.Stage
-	found.Stage = change.clone()
-	if err := s.publish(api, found); err != nil {
-		found.Stage = before
-		return Stage{}, err
-	}
-	return change, nil
+	return st.Stage.clone(), nil
 }
 
-// DeleteStage stops serving a stage. Its execution logs stay, as on AWS.
+// UpdateStage changes a stage in place: requests that arrive afterwards see the change. Method settings stay.
+func (s *Service) UpdateStage(change Stage) error {
+	change = change.clone()
+	return s.editAPI(change.APIID, func(api *restAPI) error {
+		st, err := api.stage(change.Name)
+		if err != nil {
+			return err
+		}
+		if err := s.checkStage(api, change); err != nil {
+			return err
+		}
+		st.Stage = change
+		return nil
+	}, change.Name)
+}
+
+// DeleteStage stops serving a stage and deletes it with its method settings. Its execution logs stay, as on AWS.
 func (s *Service) DeleteStage(apiID, name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, _, err := s.findStage(apiID, name)
-	if err != nil {
-		return err
-	}
-	delete(api.stages, name)
-	api.server.withdraw(name)
-	return nil
+	return s.editAPI(apiID, func(api *restAPI) error {
+		if _, err := api.stage(name); err != nil {
+			return err
+		}
+		delete(api.Stages, name)
+		return nil
+	}, name)
 }
 
-// Stage describes a stage.
-func (s *Service) Stage(apiID, name string) (Stage, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, found, err := s.findStage(apiID, name)
-	if err != nil {
-		return Stage{}, err
+func (a *restAPI) stage(name string) (*stage, error) {
+	if st, ok := a.Stages[name]; ok {
+		return st, nil
 	}
-	return found.clone(), nil
+	return nil, notFound("Invalid stage identifier specified") // recorded (LocalStack, moto)
 }
 
 // InvokeURL is where a stage answers: "http://127.0.0.1:40001/PROD". It is empty for an API that does not exist.
@@ -117,28 +111,6 @@ func (s *Service) InvokeURL(apiID, stageName string) string {
 		return base + "/" + stageName
 	}
 	return ""
-}
-
-// publish compiles a stage and serves it from now on. The caller holds s.mu.
-func (s *Service) publish(api *restAPI, st *stage) error {
-	compiled, err := s.compile(api, st)
-	if err != nil {
-		return err
-	}
-	api.server.publish(st.Name, compiled)
-	return nil
-}
-
-func (s *Service) findStage(apiID, name string) (*restAPI, *stage, error) {
-	api, err := s.find(apiID)
-	if err != nil {
-		return nil, nil, err
-	}
-	found, ok := api.stages[name]
-	if !ok {
-		return nil, nil, notFound("Invalid stage identifier specified") // recorded (LocalStack, moto)
-	}
-	return api, found, nil
 }
 
 // checkStage refuses what AWS refuses, and what is not emulated.

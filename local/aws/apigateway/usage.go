@@ -2,16 +2,16 @@ package apigateway
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/jonboulle/clockwork"
 	"golang.org/x/time/rate"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 // usageTable is what the data plane reads of keys and usage plans. It does not change; another one is published.
@@ -35,13 +35,13 @@ type planUsage struct {
 	quota   *Quota
 }
 
-// publishUsage makes the table that the data plane reads. The caller holds s.mu, or is Open.
+// publishUsage builds the table that the data plane reads. The caller holds s.mu, or is Open.
 func (s *Service) publishUsage() {
 	table := &usageTable{keys: map[string]*keyUsage{}}
-	for _, key := range s.keys {
+	for _, key := range s.account.APIKeys {
 		entry := &keyUsage{APIKey: key, plans: map[stageID]*planUsage{}}
-		for _, plan := range s.plans {
-			if !plan.keys[key.ID] {
+		for _, plan := range s.account.UsagePlans {
+			if !slices.Contains(plan.KeyIDs, key.ID) {
 				continue
 			}
 			for _, opened := range plan.APIStages {
@@ -88,12 +88,8 @@ func openUsage(dir string, clock clockwork.Clock) (*usage, error) {
 		file: filepath.Join(dir, "usage.json"), clock: clock, stop: make(chan struct{}), done: make(chan struct{}),
 		buckets: map[bucketID]*rate.Limiter{}, counts: map[string]*count{},
 	}
-	document, err := os.ReadFile(u.file)
-	if err == nil {
-		err = json.Unmarshal(document, &u.counts)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("reading %s: %w", u.file, err)
+	if _, err := durable.ReadJSON(u.file, &u.counts); err != nil {
+		return nil, err
 	}
 	go u.keepWritten()
 	return u, nil
@@ -129,7 +125,7 @@ func (u *usage) write() error {
 	u.changed = false
 	u.mu.Unlock()
 	if err == nil {
-		err = writeFile(u.file, document)
+		err = durable.WriteFile(u.file, document)
 	}
 	if err != nil {
 		u.mu.Lock()

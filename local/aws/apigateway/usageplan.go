@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// UsagePlan says which stages the keys in it may call, and how much.
+// UsagePlan is the stages that its keys may call, and how often.
 type UsagePlan struct {
-	// ID is six lower-case letters and digits. Empty on PutUsagePlan: one is made.
+	// ID is six lower-case letters and digits. CreateUsagePlan generates it.
 	ID          string
 	Name        string
 	Description string
@@ -21,10 +21,10 @@ type UsagePlan struct {
 	Tags  map[string]string
 }
 
-// UsagePlanStage is a stage that a usage plan opens.
+// UsagePlanStage is a stage that the keys of a usage plan may call.
 type UsagePlanStage struct {
 	APIID, Stage string
-	// Throttle is for methods of the stage by path: "/v1/POST". It takes the place of the plan's for these.
+	// Throttle is for methods of the stage by path: "/v1/POST". It replaces the plan's for these.
 	Throttle map[string]Throttle
 }
 
@@ -49,109 +49,140 @@ type Quota struct {
 // usagePlan is a usage plan with the ids of its keys.
 type usagePlan struct {
 	UsagePlan
-	keys map[string]bool
+	KeyIDs []string
+}
+
+func (p usagePlan) withKey(keyID string) usagePlan {
+	p.KeyIDs = append(slices.Clone(p.KeyIDs), keyID)
+	return p
+}
+
+func (p usagePlan) withoutKey(keyID string) usagePlan {
+	p.KeyIDs = slices.DeleteFunc(slices.Clone(p.KeyIDs), func(id string) bool { return id == keyID })
+	return p
 }
 
 var throttlePathPattern = regexp.MustCompile(`^/.*/[A-Z]+$|^/[A-Z]+$`)
 
-// PutUsagePlan makes a usage plan and answers it with its id.
-func (s *Service) PutUsagePlan(put UsagePlan) (UsagePlan, error) {
+// CreateUsagePlan creates a usage plan and returns it with its id.
+func (s *Service) CreateUsagePlan(plan UsagePlan) (UsagePlan, error) {
+	plan = plan.clone()
+	plan.ID = newID(6)
+	err := s.editAccount(func(account *accountConfig) error {
+		if err := s.checkUsagePlan(plan); err != nil {
+			return err
+		}
+		account.UsagePlans[plan.ID] = usagePlan{UsagePlan: plan}
+		return nil
+	})
+	return plan.clone(), err
+}
+
+// GetUsagePlan describes a usage plan.
+func (s *Service) GetUsagePlan(planID string) (UsagePlan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.checkUsagePlan(put); err != nil {
-		return UsagePlan{}, err
-	}
-	if put.ID == "" {
-		put.ID = newID(6)
-	}
-	if _, ok := s.plans[put.ID]; ok {
-		return UsagePlan{}, conflict("Usage Plan identifier already exists: %s", put.ID)
-	}
-	s.plans[put.ID] = &usagePlan{UsagePlan: put.clone(), keys: map[string]bool{}}
-	s.publishUsage()
-	return put, nil
+	plan, err := s.account.usagePlan(planID)
+	return plan.clone(), err
 }
 
 // UpdateUsagePlan changes a usage plan in place; its keys stay.
-func (s *Service) UpdateUsagePlan(change UsagePlan) (UsagePlan, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, err := s.findPlan(change.ID)
-	if err != nil {
-		return UsagePlan{}, err
-	}
-	if err := s.checkUsagePlan(change); err != nil {
-		return UsagePlan{}, err
-	}
-	for keyID := range found.keys {
-		if err := s.checkOnePlan(keyID, change); err != nil {
-			return UsagePlan{}, err
+func (s *Service) UpdateUsagePlan(change UsagePlan) error {
+	change = change.clone()
+	return s.editAccount(func(account *accountConfig) error {
+		plan, err := account.usagePlan(change.ID)
+		if err != nil {
+			return err
 		}
-	}
-	found.UsagePlan = change.clone()
-	s.publishUsage()
-	return change, nil
+		if err := s.checkUsagePlan(change); err != nil {
+			return err
+		}
+		for _, keyID := range plan.KeyIDs {
+			if err := account.checkOnePlan(keyID, change); err != nil {
+				return err
+			}
+		}
+		account.UsagePlans[change.ID] = usagePlan{UsagePlan: change, KeyIDs: plan.KeyIDs}
+		return nil
+	})
 }
 
-// DeleteUsagePlan removes a usage plan that opens no stage any more: take them out with UpdateUsagePlan first.
+// DeleteUsagePlan deletes a usage plan without stages: remove them with UpdateUsagePlan first.
 func (s *Service) DeleteUsagePlan(planID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, err := s.findPlan(planID)
-	if err != nil {
-		return err
-	}
-	if len(found.APIStages) > 0 {
-		return badRequest("Cannot delete Usage Plan '%s' because there are API Stages associated with the Usage Plan", planID) // recorded in issue threads
-	}
-	delete(s.plans, planID)
-	s.publishUsage()
-	return nil
+	return s.editAccount(func(account *accountConfig) error {
+		plan, err := account.usagePlan(planID)
+		if err != nil {
+			return err
+		}
+		if len(plan.APIStages) > 0 {
+			return badRequest("Cannot delete Usage Plan '%s' because there are API Stages associated with the Usage Plan", planID) // recorded in issue threads
+		}
+		delete(account.UsagePlans, planID)
+		return nil
+	})
 }
 
-// PutUsagePlanKey adds a key to a usage plan.
-func (s *Service) PutUsagePlanKey(planID, keyID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	plan, err := s.findPlan(planID)
-	if err != nil {
-		return err
-	}
-	if _, err := s.findKey(keyID); err != nil {
-		return err
-	}
-	if plan.keys[keyID] {
-		return conflict("Usage plan key already exists")
-	}
-	if err := s.checkOnePlan(keyID, plan.UsagePlan); err != nil {
-		return err
-	}
-	plan.keys[keyID] = true
-	s.publishUsage()
-	return nil
+// UsagePlanKey is an API key in a usage plan.
+type UsagePlanKey struct {
+	UsagePlanID string
+	KeyID       string
+	// KeyType is API_KEY.
+	KeyType string
+
+	// Name and Value are the key's. Set by the service.
+	Name  string
+	Value string
 }
 
-// DeleteUsagePlanKey takes a key out of a usage plan.
+// CreateUsagePlanKey adds a key to a usage plan.
+func (s *Service) CreateUsagePlanKey(add UsagePlanKey) error {
+	return s.editAccount(func(account *accountConfig) error {
+		plan, err := account.usagePlan(add.UsagePlanID)
+		if err != nil {
+			return err
+		}
+		if _, err := account.apiKey(add.KeyID); err != nil {
+			return err
+		}
+		if slices.Contains(plan.KeyIDs, add.KeyID) {
+			return conflict("Usage plan key already exists")
+		}
+		if err := account.checkOnePlan(add.KeyID, plan.UsagePlan); err != nil {
+			return err
+		}
+		account.UsagePlans[add.UsagePlanID] = plan.withKey(add.KeyID)
+		return nil
+	})
+}
+
+// GetUsagePlanKey describes a key in a usage plan.
+func (s *Service) GetUsagePlanKey(planID, keyID string) (UsagePlanKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.account.usagePlanWithKey(planID, keyID); err != nil {
+		return UsagePlanKey{}, err
+	}
+	key, err := s.account.apiKey(keyID)
+	return UsagePlanKey{UsagePlanID: planID, KeyID: keyID, KeyType: "API_KEY", Name: key.Name, Value: key.Value}, err
+}
+
+// DeleteUsagePlanKey removes a key from a usage plan.
 func (s *Service) DeleteUsagePlanKey(planID, keyID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	plan, err := s.findPlan(planID)
-	if err != nil {
-		return err
-	}
-	if !plan.keys[keyID] {
-		return notFound("Invalid API Key identifier specified")
-	}
-	delete(plan.keys, keyID)
-	s.publishUsage()
-	return nil
+	return s.editAccount(func(account *accountConfig) error {
+		plan, err := account.usagePlanWithKey(planID, keyID)
+		if err != nil {
+			return err
+		}
+		account.UsagePlans[planID] = plan.withoutKey(keyID)
+		return nil
+	})
 }
 
 // checkOnePlan refuses a second plan with the same stage for a key: documented (api-gateway-api-usage-plans); the
 // sentence is assumed.
-func (s *Service) checkOnePlan(keyID string, plan UsagePlan) error {
-	for _, other := range s.plans {
-		if other.ID == plan.ID || !other.keys[keyID] {
+func (c *accountConfig) checkOnePlan(keyID string, plan UsagePlan) error {
+	for _, other := range c.UsagePlans {
+		if other.ID == plan.ID || !slices.Contains(other.KeyIDs, keyID) {
 			continue
 		}
 		for _, opened := range other.APIStages {
@@ -166,16 +197,24 @@ func (s *Service) checkOnePlan(keyID string, plan UsagePlan) error {
 	return nil
 }
 
-func (s *Service) findPlan(planID string) (*usagePlan, error) {
-	if found, ok := s.plans[planID]; ok {
-		return found, nil
+func (c *accountConfig) usagePlan(planID string) (usagePlan, error) {
+	if plan, ok := c.UsagePlans[planID]; ok {
+		return plan, nil
 	}
-	return nil, notFound("Invalid Usage Plan ID specified") // recorded (moto)
+	return usagePlan{}, notFound("Invalid Usage Plan ID specified") // recorded (moto)
+}
+
+func (c *accountConfig) usagePlanWithKey(planID, keyID string) (usagePlan, error) {
+	plan, err := c.usagePlan(planID)
+	if err == nil && !slices.Contains(plan.KeyIDs, keyID) {
+		err = notFound("Invalid API Key identifier specified")
+	}
+	return plan, err
 }
 
 func (s *Service) checkUsagePlan(plan UsagePlan) error {
 	for i, opened := range plan.APIStages {
-		if _, _, err := s.findStage(opened.APIID, opened.Stage); err != nil {
+		if api := s.apis[opened.APIID]; api == nil || api.Stages[opened.Stage] == nil {
 			return notFound("API Stage not found: %s:%s", opened.APIID, opened.Stage)
 		}
 		for _, other := range plan.APIStages[:i] {

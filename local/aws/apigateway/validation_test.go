@@ -9,9 +9,9 @@ import (
 // validating is POST /v1 with a validator, and a model for JSON with this schema.
 func validating(f *fixture, schema string) route {
 	f.t.Helper()
-	_, err := f.PutModel(Model{APIID: testAPI, Name: "Event", ContentType: "application/json", Schema: schema})
+	_, err := f.CreateModel(Model{APIID: testAPI, Name: "Event", ContentType: "application/json", Schema: schema})
 	require.NoError(f.t, err)
-	validator, err := f.PutRequestValidator(RequestValidator{APIID: testAPI, Name: "all", ValidateRequestBody: true, ValidateRequestParameters: true})
+	validator, err := f.CreateRequestValidator(RequestValidator{APIID: testAPI, Name: "all", ValidateRequestBody: true, ValidateRequestParameters: true})
 	require.NoError(f.t, err)
 	r := f.postV1()
 	r.method.RequestValidatorID = validator.ID
@@ -92,7 +92,7 @@ func TestProblemsAreToldInTheWordsOfAWSsLibrary(t *testing.T) {
 func TestAModelCanReferToAnother(t *testing.T) {
 	f := newFixture(t)
 	r := validating(f, eventSchema)
-	_, err := f.PutModel(Model{
+	_, err := f.CreateModel(Model{
 		APIID: testAPI, Name: "Batch", ContentType: "application/json",
 		Schema: `{"type":"array","items":{"$ref":"https://apigateway.amazonaws.com/restapis/` + testAPI + `/models/Event"}}`,
 	})
@@ -126,7 +126,7 @@ func TestAValidatorChecksOnlyWhatItSays(t *testing.T) {
 	f := newFixture(t)
 	r := validating(f, eventSchema)
 	r.method.RequestParameters = map[string]bool{"method.request.header.X-A": true}
-	_, err := f.UpdateRequestValidator(RequestValidator{APIID: testAPI, ID: r.method.RequestValidatorID})
+	err := f.UpdateRequestValidator(RequestValidator{APIID: testAPI, ID: r.method.RequestValidatorID})
 	require.NoError(t, err)
 	f.deploy(r)
 	require.Equal(t, 200, f.post("{}").status)
@@ -135,7 +135,7 @@ func TestAValidatorChecksOnlyWhatItSays(t *testing.T) {
 func TestRequiredParametersMustBeThereAndNotBlank(t *testing.T) {
 	f := newFixture(t)
 	id := f.addResource(f.v1, "{id}")
-	validator, err := f.PutRequestValidator(RequestValidator{APIID: testAPI, ValidateRequestParameters: true})
+	validator, err := f.CreateRequestValidator(RequestValidator{APIID: testAPI, ValidateRequestParameters: true})
 	require.NoError(t, err)
 	r := f.route(id, "POST")
 	r.method.RequestValidatorID = validator.ID
