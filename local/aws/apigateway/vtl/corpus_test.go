@@ -92,7 +92,7 @@ func TestTemplatesRenderAsVelocityRenderedThem(t *testing.T) {
 }
 
 func (c *corpusCase) check(t *testing.T) {
-	got, err := c.render(UndefinedLiteral)
+	got, err := c.render(true)
 	if c.err != "" {
 		require.Error(t, err)
 		switch {
@@ -113,7 +113,7 @@ func (c *corpusCase) check(t *testing.T) {
 	if *update {
 		return
 	}
-	got, err = c.render(UndefinedEmpty)
+	got, err = c.render(false)
 	require.NoError(t, err)
 	if c.gateway == nil {
 		assert.Equal(t, *c.want, got, "API Gateway differs: the case has to say so")
@@ -124,12 +124,12 @@ func (c *corpusCase) check(t *testing.T) {
 	assert.Regexp(t, "^(recorded|documented|assumed): ", c.known)
 }
 
-func (c *corpusCase) render(undefined Undefined) (string, error) {
+func (c *corpusCase) render(stock bool) (string, error) {
 	tmpl, err := Parse("template", c.template)
 	if err != nil {
 		return "", err
 	}
-	out, err := tmpl.Execute(plainVariables(c.variables), Limits{Undefined: undefined})
+	out, err := tmpl.Execute(plainVariables(c.variables), Limits{stock: stock})
 	return string(out), err
 }
 
@@ -150,7 +150,7 @@ func withGateway(archive *txtar.Archive, cases []*corpusCase) []byte {
 		if c.want == nil {
 			continue
 		}
-		got, err := c.render(UndefinedEmpty)
+		got, err := c.render(false)
 		if err != nil || got == *c.want {
 			continue
 		}

@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// Decimal is a java.math.BigDecimal: an exact decimal number, unscaled · 10^-scale.
+// Decimal is a java.math.BigDecimal, unscaled · 10^-scale: what ParseJSON makes of a number with more digits than a float64 has. Templates
+// can write it and compare it, but not calculate with it.
 type Decimal struct {
 	unscaled *big.Int
 	scale    int32
 }
 
-// ParseDecimal reads a decimal number as JSON spells it, with up to 100,000 digits and an exponent of up to nine digits.
-func ParseDecimal(s string) (*Decimal, error) {
+// parseDecimal reads a decimal number as JSON spells it, with up to 100,000 digits and an exponent of up to nine digits.
+func parseDecimal(s string) (*Decimal, error) {
 	mantissa, exp := s, "0"
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		mantissa, exp = s[:i], s[i+1:]
@@ -33,34 +34,6 @@ func ParseDecimal(s string) (*Decimal, error) {
 		return nil, fmt.Errorf("reading number: exponent of %q is not a number of up to nine digits", cut(s, 40))
 	}
 	return &Decimal{u, int32(len(fraction) - e)}, nil
-}
-
-// toDecimal is a number as a BigDecimal; nil for infinite ones and NaN. Doubles give all the digits of their binary value.
-func toDecimal(v Value) *Decimal {
-	switch v := v.(type) {
-	case *Decimal:
-		return v
-	case *big.Int:
-		return &Decimal{v, 0}
-	case int64:
-		return exactDouble(float64(v)) // as Velocity does
-	case float64:
-		return exactDouble(v)
-	}
-	return nil
-}
-
-func exactDouble(f float64) *Decimal {
-	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return nil
-	}
-	s := new(big.Float).SetFloat64(f).Text('f', 1100)
-	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	if s == "" || s == "-" {
-		s = "0"
-	}
-	d, _ := ParseDecimal(s)
-	return d
 }
 
 // String is what BigDecimal.toString gives: 1.50, 1E+3, 1.5E-10.
@@ -98,103 +71,24 @@ func (d *Decimal) float() float64 {
 	return f
 }
 
-// integer is the part before the point. Numbers too large to hold as one give 0, as their lowest 64 bits are.
-func (d *Decimal) integer() *big.Int {
-	n := int64(d.scale)
-	switch {
-	case n == 0:
-		return d.unscaled
-	case n < -maxDigits:
-		return new(big.Int)
-	case n < 0:
-		return new(big.Int).Mul(d.unscaled, pow10(-n))
-	case n > int64(d.unscaled.BitLen()):
-		return new(big.Int)
-	}
-	return new(big.Int).Quo(d.unscaled, pow10(n))
-}
+// maxComparedScale is up to which scale decimals are compared digit by digit.
+const maxComparedScale = 1000
 
-func pow10(n int64) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil) }
-
-// aligned are the unscaled values of two numbers at the larger of their scales.
-func aligned(a, b *Decimal) (x, y *big.Int, scale int32, err error) {
-	x, y, scale = a.unscaled, b.unscaled, max(a.scale, b.scale)
-	up := func(d *Decimal) (*big.Int, error) {
-		n := int64(scale) - int64(d.scale)
-		if n > maxDigits {
-			return nil, fmt.Errorf("calculating with decimals: more than %d digits: %w", maxDigits, ErrLimit)
+// exact is the value of a number; false for infinite ones, NaN and exponents that are too large to be written out.
+func exact(v Value) (*big.Rat, bool) {
+	switch v := v.(type) {
+	case int64:
+		return new(big.Rat).SetInt64(v), true
+	case *big.Int:
+		return new(big.Rat).SetInt(v), true
+	case float64:
+		r := new(big.Rat).SetFloat64(v)
+		return r, r != nil
+	case *Decimal:
+		if v.scale > maxComparedScale || v.scale < -maxComparedScale {
+			return nil, false
 		}
-		return new(big.Int).Mul(d.unscaled, pow10(n)), nil
+		return new(big.Rat).SetString(v.String())
 	}
-	if a.scale < scale {
-		x, err = up(a)
-	} else if b.scale < scale {
-		y, err = up(b)
-	}
-	return x, y, scale, err
-}
-
-func (d *Decimal) add(o *Decimal, subtract bool) (Value, error) {
-	x, y, scale, err := aligned(d, o)
-	if err != nil {
-		return nil, err
-	}
-	if subtract {
-		return &Decimal{new(big.Int).Sub(x, y), scale}, nil
-	}
-	return &Decimal{new(big.Int).Add(x, y), scale}, nil
-}
-
-func (d *Decimal) multiply(o *Decimal) (Value, error) {
-	u, err := calculateBig(kMultiply, d.unscaled, o.unscaled)
-	if err != nil {
-		return nil, err
-	}
-	scale := int64(d.scale) + int64(o.scale)
-	if scale != int64(int32(scale)) {
-		return nil, fmt.Errorf("java.lang.ArithmeticException: Overflow")
-	}
-	return &Decimal{toBig(u), int32(scale)}, nil
-}
-
-// divide keeps the scale of d and rounds halves down, as Velocity does.
-func (d *Decimal) divide(o *Decimal) (Value, error) {
-	num, den := d.unscaled, o.unscaled
-	n := int64(o.scale) // d/o at d's scale is d.unscaled · 10^o.scale / o.unscaled
-	if n > maxDigits || n < -maxDigits {
-		return nil, fmt.Errorf("calculating with decimals: more than %d digits: %w", maxDigits, ErrLimit)
-	}
-	if n >= 0 {
-		num = new(big.Int).Mul(num, pow10(n))
-	} else {
-		den = new(big.Int).Mul(den, pow10(-n))
-	}
-	q, r := new(big.Int).QuoRem(num, den, new(big.Int))
-	twice := new(big.Int).Mul(new(big.Int).Abs(r), big.NewInt(2))
-	if twice.CmpAbs(den) > 0 {
-		q.Add(q, big.NewInt(int64(num.Sign()*den.Sign())))
-	}
-	return &Decimal{q, d.scale}, nil
-}
-
-func (d *Decimal) compare(o *Decimal) (int, error) {
-	if a, b := d.unscaled.Sign(), o.unscaled.Sign(); a != b {
-		return compareOrdered(a < b, a > b), nil
-	} else if a == 0 {
-		return 0, nil
-	}
-	// of very different sizes: no need to write one out at the scale of the other
-	if a, b := d.magnitude(), o.magnitude(); a+1 < b || b+1 < a {
-		return compareOrdered(a < b, a > b) * d.unscaled.Sign(), nil
-	}
-	x, y, _, err := aligned(d, o)
-	if err != nil {
-		return 0, err
-	}
-	return x.Cmp(y), nil
-}
-
-// magnitude is the power of ten of the first digit, give or take one.
-func (d *Decimal) magnitude() int64 {
-	return int64(float64(d.unscaled.BitLen())*math.Log10(2)) - int64(d.scale)
+	return nil, false
 }

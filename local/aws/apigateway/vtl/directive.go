@@ -1,6 +1,9 @@
 package vtl
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // ifStatement is #if … #elseif … #else … #end.
 type ifStatement struct {
@@ -85,4 +88,41 @@ func (s *stop) render(x *exec) error {
 		return x.fail(s.at, fmt.Errorf("running #break: its argument is not the $foreach of a loop"))
 	}
 	return &breakOut{scope}
+}
+
+// define is #define: it sets a variable to a block, which is rendered where the variable is.
+type define struct {
+	at   place
+	slot int
+	body block
+}
+
+type definedBlock struct {
+	*define
+	depth int // of renderings within each other
+}
+
+func (d *define) render(x *exec) error {
+	if err := x.spend(1, d.at); err != nil {
+		return err
+	}
+	x.vars[d.slot] = &definedBlock{define: d}
+	return nil
+}
+
+// maxDefineDepth is how often a block can be rendered within itself; more is an undefined reference, as in Velocity 1.7.
+const maxDefineDepth = 2
+
+// writeDefined renders a block. #break ends it as it ends a loop.
+func (x *exec) writeDefined(d *definedBlock) error {
+	if d.depth == maxDefineDepth {
+		return nil
+	}
+	d.depth++
+	err := d.body.render(x)
+	d.depth--
+	if errors.Is(err, errBreak) {
+		return nil
+	}
+	return err
 }

@@ -8,28 +8,36 @@
 // documented. Where API Gateway is known to differ, a case says so, and how it is known:
 //
 //   - references without a value render as nothing (recorded), not as they are written: Limits.Undefined
+//
 //   - lists that came from JSON render as JSON (recorded), not as [a, b]
+//
 //   - a template may be 300 KB long, and a #foreach go round 1,000 times (documented, apigw/limits.md); that the loop then ends and
 //     the template goes on is assumed
 //
+//   - an absent value equals the empty string (recorded)
+//
 // # What is in
 //
-// #set, #if, #elseif, #else, #foreach with $foreach and $velocityCount, #break, #stop, #literal, #[[ ]]#, comments, references of every
-// form with properties, methods and indexes, ranges, lists, maps, arithmetic, comparison, logic, interpolation and escapes; white space as
-// Velocity leaves it. Methods are those of Java's String, Integer, Long, Double, BigInteger, BigDecimal, Boolean, Character, ArrayList,
-// LinkedHashMap with its views, entries and iterators, as far as mapping templates have a use for them, static ones such as
-// Integer.parseInt included, with Java's exceptions, overloads and regular expressions.
+// #set, #if, #elseif, #else, #foreach with $foreach and $velocityCount, #break, #stop, #define, #literal, #[[ ]]#, comments, references of
+// every form with properties, methods and indexes, ranges, lists, maps, arithmetic, comparison, logic, interpolation and escapes; white space
+// as Velocity leaves it. Of Java's methods there are those that mapping templates call:
 //
-// What surprises in Velocity 1.7 is kept: an empty string, zero and an empty list are true; "$x.class" is never a key; #set to something
-// without a value changes nothing; #set(${x} = 1) sets nothing; 5-3 and a lone $ or # at the end are parse errors; a name takes in a
-// minus that follows.
+//	all values  toString equals
+//	String      length isEmpty charAt substring contains startsWith endsWith indexOf lastIndexOf equalsIgnoreCase compareTo concat trim
+//	            toLowerCase toUpperCase replace replaceAll replaceFirst matches split
+//	Integer, Long, Double  intValue longValue doubleValue compareTo, and of their static methods parseInt parseLong parseDouble valueOf
+//	ArrayList   size isEmpty get set add addAll remove clear contains containsAll indexOf
+//	LinkedHashMap  size isEmpty get getOrDefault put putAll remove clear containsKey containsValue keySet values entrySet
+//	what keySet, values and entrySet return  size isEmpty contains; of an entry getKey getValue
+//
+// What surprises in Velocity 1.7 is kept: an empty string, zero and an empty list are true; #set to something without a value changes
+// nothing; #set(${x} = 1) sets nothing; 5-3 and a lone $ or # at the end are parse errors; a name takes in a minus that follows.
 //
 // # What is out
 //
-// #macro, #parse, #include, #evaluate, #define and block macros (#@name) are parse errors that name them. Of Java's methods, those that
-// take lambdas, streams, bytes, locales, dates (String.format %t), or classes by name are undefined references, as unknown methods are.
-// A sublist is a copy, not a view of the list. Halves of surrogate pairs render as "?", as in Java; a regular expression that matches
-// nothing does not fall between the halves, as it does in Java.
+// #macro, #parse, #include, #evaluate and block macros (#@name) are parse errors that name them. Other methods, the property class,
+// calculating with more digits than a double has and some of Java's regular expressions (package javaregexp) are errors that name them when
+// they are reached. Half of a surrogate pair is a question mark, which it becomes in Java when it is rendered.
 //
 // # Limits
 //

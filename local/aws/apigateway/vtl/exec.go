@@ -75,8 +75,11 @@ func (x *exec) writeString(s string) error {
 
 // writeValue appends what Java's toString makes of v.
 func (x *exec) writeValue(v Value) error {
-	if s, ok := v.(string); ok {
-		return x.writeString(s)
+	switch v := v.(type) {
+	case string:
+		return x.writeString(v)
+	case *definedBlock:
+		return x.writeDefined(v)
 	}
 	room := x.limits.OutputBytes - len(x.out)
 	before := len(x.out)
@@ -104,13 +107,12 @@ func (x *exec) str(v Value) (string, error) {
 		return "false", nil
 	}
 	start := len(x.out)
-	b, err := appendText(x.out, v, start+x.limits.OutputBytes)
-	x.out = b[:start]
-	if err != nil {
+	if err := x.writeValue(v); err != nil {
 		return "", err
 	}
-	s := string(b[start:])
-	return s, x.charge(len(s))
+	s := string(x.out[start:])
+	x.out = x.out[:start]
+	return s, nil
 }
 
 // get reads a variable.

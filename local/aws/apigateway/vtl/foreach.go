@@ -14,9 +14,6 @@ type foreach struct {
 	item, scope, count, hasNext int
 }
 
-// errChanged is what Java's iterators throw when what they go through was changed.
-var errChanged = errors.New("going through a list or map: java.util.ConcurrentModificationException: it was changed meanwhile")
-
 func (f *foreach) render(x *exec) error {
 	if err := x.spend(1, f.at); err != nil {
 		return err
@@ -25,14 +22,14 @@ func (f *foreach) render(x *exec) error {
 	if err != nil {
 		return x.fail(f.at, err)
 	}
-	it, ok := iterate(v)
-	if !ok {
+	items := collectionOf(v)
+	if items == nil {
 		return nil
 	}
 	item, count, hasNext := x.get(f.item), x.get(f.count), x.get(f.hasNext)
 	scope := newForeachScope(x.get(f.scope))
 	x.vars[f.scope] = scope
-	err = f.loop(x, it, scope)
+	err = f.loop(x, items, scope)
 	if err != nil && !isControl(err) {
 		return x.fail(f.at, err)
 	}
@@ -44,9 +41,12 @@ func (f *foreach) render(x *exec) error {
 	return err
 }
 
-func (f *foreach) loop(x *exec, it iterator, scope *foreachScope) error {
-	for n := int64(1); it.hasNext(); n++ {
-		if n > int64(x.limits.Iterations) {
+func (f *foreach) loop(x *exec, items collection, scope *foreachScope) error {
+	version := items.version()
+	_, isList := items.(*List)
+	scope.more = items.Len() > 0
+	for scope.more {
+		if scope.index++; scope.index == int64(x.limits.Iterations) {
 			if x.limits.OnIterations != nil {
 				x.limits.OnIterations(at(x.t.name, x.t.source, f.at,
 					fmt.Errorf("running #foreach: stopped after %d iterations: %w", x.limits.Iterations, ErrLimit)))
@@ -56,22 +56,24 @@ func (f *foreach) loop(x *exec, it iterator, scope *foreachScope) error {
 		if err := x.spend(1, f.at); err != nil {
 			return err
 		}
-		v, err := it.next()
-		if err != nil {
-			return err
+		if items.version() != version {
+			return errChanged
 		}
-		more := it.hasNext()
+		next := int(scope.index) + 1
+		v := items.At(next - 1)
+		scope.more = next < items.Len()
 		if x.t.reads(f.count) {
-			x.vars[f.count] = n
+			x.vars[f.count] = int64(next)
 		}
 		if x.t.reads(f.hasNext) {
-			x.vars[f.hasNext] = more
+			x.vars[f.hasNext] = scope.more
 		}
 		x.vars[f.item] = v
-		scope.index++
-		scope.more = more
 		if err := f.round(x, v); err != nil {
 			return err
+		}
+		if isList { // Java's iterator of a map knows beforehand whether there is more
+			scope.more = next != items.Len()
 		}
 	}
 	return nil
@@ -110,13 +112,12 @@ func (f *foreach) restore(x *exec, item, count, hasNext Value) {
 	}
 }
 
-// foreachScope is $foreach. What is set on it is kept for the loop, and seen by loops inside.
+// foreachScope is $foreach.
 type foreachScope struct {
-	index    int64
+	index    int64 // from 0
 	more     bool
 	parent   *foreachScope
 	replaced Value // what $foreach was before, if it was no loop
-	values   *Map
 }
 
 func newForeachScope(before Value) *foreachScope {
@@ -129,66 +130,27 @@ func newForeachScope(before Value) *foreachScope {
 	return s
 }
 
-func (s *foreachScope) storage() *Map {
-	if s.values == nil {
-		s.values = NewMap()
-	}
-	return s.values
-}
-
-// get reads what was set on this loop or one around it.
-func (s *foreachScope) get(key Value) Value {
-	for ; s != nil; s = s.parent {
-		if v, ok := s.storage().Get(key); ok {
-			return v
+func (s *foreachScope) property(name string) Value {
+	switch name {
+	case "index":
+		return s.index
+	case "count":
+		return s.index + 1
+	case "hasNext":
+		return s.more
+	case "first":
+		return s.index < 1
+	case "last":
+		return !s.more
+	case "parent":
+		if s.parent != nil {
+			return s.parent
 		}
-	}
-	return nil
-}
-
-// Property is $foreach.index and its like.
-func (s *foreachScope) Property(name string) (Value, bool) {
-	v, err := s.Call("get"+upperFirst(name), nil)
-	if err == nil {
-		return v, true
-	}
-	return s.get(name), true
-}
-
-// Call is $foreach.hasNext() and its like, and the methods of a map.
-func (s *foreachScope) Call(method string, args []Value) (Value, error) {
-	if len(args) > 0 {
-		if method == "get" && len(args) == 1 {
-			return s.get(args[0]), nil
-		}
-		return nil, ErrNoMethod
-	}
-	switch method {
-	case "getIndex":
-		return s.index, nil
-	case "getCount":
-		return s.index + 1, nil
-	case "getHasNext", "hasNext":
-		return s.more, nil
-	case "getFirst", "isFirst":
-		return s.index < 1, nil
-	case "getLast", "isLast":
-		return !s.more, nil
-	case "getParent":
-		if s.parent == nil {
-			return nil, nil
-		}
-		return s.parent, nil
-	case "getTopmost":
+	case "topmost":
 		for s.parent != nil {
 			s = s.parent
 		}
-		return s, nil
-	case "getReplaced":
-		for s.replaced == nil && s.parent != nil {
-			s = s.parent
-		}
-		return s.replaced, nil
+		return s
 	}
-	return nil, ErrNoMethod
+	return nil
 }

@@ -35,7 +35,7 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			v = string(data)
 		}
-		limits := Limits{Work: 20_000, OutputBytes: 1 << 16, Undefined: Undefined(len(data) % 2)}
+		limits := Limits{Work: 20_000, OutputBytes: 1 << 16, stock: len(data)%2 == 1}
 		globals := map[string]Value{"x": v, "l": NewList(v, v), "o": &overrides{}}
 		if m, ok := v.(*Map); ok {
 			for k, v := range m.All() {

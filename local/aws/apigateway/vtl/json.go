@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -223,7 +224,7 @@ func (p *jsonParser) integer(s string) Value {
 		p.fail("a number has more than %d digits", maxDigits)
 	}
 	n, _ := new(big.Int).SetString(s, 10)
-	return normal(n)
+	return integerOf(n)
 }
 
 // decimal is a float64 if that has all the digits: up to 15 always fit.
@@ -238,7 +239,7 @@ func (p *jsonParser) decimal(s string) Value {
 	if a := math.Abs(f); err == nil && significant <= 15 && (a > 1e-300 || significant == 0) {
 		return f
 	}
-	d, err := ParseDecimal(s)
+	d, err := parseDecimal(s)
 	if err != nil {
 		p.fail("%v", err)
 	}
@@ -266,34 +267,24 @@ func (p *jsonParser) str() string {
 // escaped reads a string that has escapes, from the first of them on.
 func (p *jsonParser) escaped(start int) string {
 	b := append([]byte(nil), p.data[start:p.i]...)
-	halves := false
 	for ; p.i < len(p.data); p.i++ {
 		switch c := p.data[p.i]; {
 		case c == '"':
 			p.i++
-			if halves {
-				return fromUTF16(toUTF16(string(b))) // pairs of escapes are one character
-			}
 			return string(b)
 		case c < ' ':
 			p.fail("a control character in a string")
 		case c != '\\':
 			b = append(b, c)
 		default:
-			r := p.escape()
-			if r >= surrogateHigh && r < surrogateEnd {
-				halves = true
-				b = append(b, fromUTF16([]uint16{uint16(r)})...)
-			} else {
-				b = utf8.AppendRune(b, r)
-			}
+			b = utf8.AppendRune(b, p.escape())
 		}
 	}
 	p.fail("a string is not closed")
 	return ""
 }
 
-// escape reads one escape and stops on its last byte.
+// escape reads one escape, or two that are a surrogate pair, and stops on its last byte.
 func (p *jsonParser) escape() rune {
 	p.i++
 	if p.i >= len(p.data) {
@@ -313,14 +304,32 @@ func (p *jsonParser) escape() rune {
 	case 't':
 		return '\t'
 	case 'u':
-		if p.i+4 < len(p.data) {
-			if n, err := strconv.ParseUint(p.data[p.i+1:p.i+5], 16, 16); err == nil {
-				p.i += 4
-				return rune(n)
+		r, ok := hexRune(p.data[p.i+1:])
+		if !ok {
+			p.fail(`\u needs four hexadecimal digits`)
+		}
+		p.i += 4
+		if !utf16.IsSurrogate(r) {
+			return r
+		}
+		if rest := p.data[p.i+1:]; strings.HasPrefix(rest, `\u`) {
+			low, _ := hexRune(rest[2:])
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				p.i += 6
+				return pair
 			}
 		}
-		p.fail(`\u needs four hexadecimal digits`)
+		return '?' // half of a pair: what Java encodes it as
 	}
 	p.fail("an unknown escape in a string")
 	return 0
+}
+
+// hexRune is the character of the four hexadecimal digits that s begins with.
+func hexRune(s string) (rune, bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[:4], 16, 16)
+	return rune(n), err == nil
 }

@@ -61,8 +61,6 @@ func (w *jsonWriter) structure(v Value) {
 		w.list(v.items)
 	case *Map:
 		w.object(v)
-	case *foreachScope:
-		w.object(v.storage())
 	case *mapView:
 		w.list(v.items())
 	default:
@@ -125,7 +123,7 @@ func (w *jsonWriter) str(s string) {
 			i++
 			continue
 		}
-		r, n := decodeRune(s[i:])
+		r, n := utf8.DecodeRuneInString(s[i:])
 		if plainInJSON(r) && (r != utf8.RuneError || n > 1) {
 			i += n
 			continue
@@ -140,7 +138,7 @@ func (w *jsonWriter) str(s string) {
 
 func plainInJSON(r rune) bool {
 	switch {
-	case r < ' ', r == '"', r == '\\', r >= 0x7F && r <= 0x9F, r >= 0x2000 && r <= 0x20FF, r >= surrogateHigh && r < surrogateEnd:
+	case r < ' ', r == '"', r == '\\', r >= 0x7F && r <= 0x9F, r >= 0x2000 && r <= 0x20FF:
 		return false
 	}
 	return true

@@ -1,19 +1,7 @@
 package vtl
 
-// Undefined says what becomes of a reference that has no value.
-type Undefined int
-
-const (
-	// UndefinedEmpty renders nothing, as API Gateway does (recorded).
-	UndefinedEmpty Undefined = iota
-	// UndefinedLiteral renders the reference as it stands in the template, as stock Velocity does; $!quiet references render nothing.
-	UndefinedLiteral
-)
-
 // Limits bound one parse or execution. A zero field means its default.
 type Limits struct {
-	// Undefined is what becomes of references without a value; UndefinedEmpty by default.
-	Undefined Undefined
 	// TemplateBytes is the longest template, in bytes; 300 KB by default. Checked by ParseWithin and by Execute.
 	TemplateBytes int
 	// Iterations is how often one #foreach may go round; 1,000 by default. After that the loop ends and the template goes on,
@@ -26,6 +14,9 @@ type Limits struct {
 	// Work is how much one execution may do: about one unit per reference, operator and directive, and one per 16 bytes
 	// that a method reads or writes, and one per 200 ns that a regular expression takes. 10,000,000 by default: a second or so.
 	Work int
+
+	// stock leaves out what API Gateway is known to do differently from Velocity 1.7, for comparing the two.
+	stock bool
 }
 
 // Defaults of Limits. The first two are API Gateway's: documented (apigw/limits.md).

@@ -38,9 +38,6 @@ var endless = map[string]string{
 	"doubling by replace":           "#set($s = 'ab')#foreach($i in [1..1000])#set($s = $s.replace('a', $s))#end",
 	"replacing much by much":        doubled(12, "aaaaaaaa") + "#set($s = $s.replace('a', $s))",
 	"doubling by replaceAll":        "#set($s = 'ab')#foreach($i in [1..1000])#set($s = $s.replaceAll('a', $s))#end",
-	"repeating":                     "$x.valueOf(1).repeat(2147483647)",
-	"padding":                       forever("#set($y = $x.format('%900000s', 1))"),
-	"joining":                       "#set($s = '')" + forever("#set($s = $s.join('0123456789', $s, $s))"),
 	"matching a long string":        doubled(14, "aaaaaaaa") + forever("#set($x = $s.matches('(a|b|ab)*c'))"),
 	"a large pattern":               doubled(12, "aaaaaaaa") + forever("#set($x = $s.matches('(a?){500}(a{0,500})b'))"),
 	"a pattern that goes back":      "#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')" + forever("#set($x = $s.matches('(a+)+\\1b'))"),
@@ -63,14 +60,11 @@ var endless = map[string]string{
 	"multiplying big numbers":       bigNumber + forever("#set($x = $n * $n)"),
 	"dividing big numbers":          bigNumber + forever("#set($x = $n / 7)"),
 	"printing big numbers":          bigNumber + forever("#set($x = \"$n\")"),
-	"hashing what grows":            growing + "$l.hashCode()",
 	"printing what grows":           growing + "$l",
 	"comparing what grows":          growing + "$l.equals($k)",
-	"what grows as a key":           growing + "#set($m = {})" + forever("#set($x = $m.put($l, 1))"),
-	"what grows in a map literal":   growing + forever("#set($m = {$l: 1})"),
 	"nesting":                       "#set($l = [1])#foreach($i in [1..1000])#set($l = [$l])#end#foreach($i in [1..1000])#set($l = [$l])#end$l",
 	"maps in each other":            "#set($m = {})#set($n = {'m': $m})#set($x = $m.put('n', $n))$m",
-	"lists in each other":           "#set($l = [])#set($k = [$l])#set($x = $l.add($k))$l.hashCode()",
+	"lists in each other":           "#set($l = [])#set($k = [$l])#set($x = $l.add($k))$l",
 }
 
 func TestATemplateThatWouldRunForeverReachesALimit(t *testing.T) {
@@ -92,14 +86,12 @@ func TestATemplateThatWouldRunForeverReachesALimit(t *testing.T) {
 }
 
 func TestListsThatContainEachOtherAreNotGoneThroughForever(t *testing.T) {
-	for _, method := range []string{"$l.hashCode()", "$l.equals($k2)", "$l", "$m.put($l, 1)", "$l.contains($k2)"} {
+	for _, method := range []string{"$l.equals($k2)", "$l", "$l.contains($k2)"} {
 		tmpl, err := Parse("lists", "#set($m = {})#set($l = [])#set($k = [$l])#set($x = $l.add($k))#set($l2 = [])#set($k2 = [[$l2]])#set($x = $l2.add($k2))"+method)
 		require.NoError(t, err)
 		_, err = tmpl.Execute(nil, Limits{}) // with all the work that is allowed
-		if method != "$m.put($l, 1)" {
-			require.ErrorIs(t, err, ErrLimit, method)
-			assert.Equal(t, "java.lang.StackOverflowError", exception(err))
-		}
+		require.ErrorIs(t, err, ErrLimit, method)
+		assert.Equal(t, "java.lang.StackOverflowError", exception(err))
 	}
 }
 

@@ -150,7 +150,7 @@ func (m *mapLiteral) value(x *exec) (Value, error) {
 		}
 		v, err := m.values[i].value(x)
 		if err == nil {
-			err = x.chargeKey(k)
+			err = x.checkKey(k)
 		}
 		if err != nil {
 			return nil, x.fail(m.at, err)

@@ -1,9 +1,12 @@
 package vtl
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/big"
+	"strconv"
+	"strings"
 )
 
 // isNumber says whether a value is a java.lang.Number.
@@ -29,8 +32,8 @@ func asInt32(v Value) (int32, bool) {
 	return int32(n), ok && n == int64(int32(n))
 }
 
-// normal is n as an int64 if it fits.
-func normal(n *big.Int) Value {
+// integerOf is n as an int64 if it fits.
+func integerOf(n *big.Int) Value {
 	if n.IsInt64() {
 		return n.Int64()
 	}
@@ -43,17 +46,14 @@ func parseInteger(s string) Value {
 	if !ok {
 		return nil
 	}
-	return normal(n)
+	return integerOf(n)
 }
 
 func toBig(v Value) *big.Int {
-	switch v := v.(type) {
-	case int64:
-		return big.NewInt(v)
-	case *big.Int:
-		return v
+	if n, ok := v.(int64); ok {
+		return big.NewInt(n)
 	}
-	return big.NewInt(toInt64(v))
+	return v.(*big.Int)
 }
 
 // toFloat is Number.doubleValue.
@@ -63,22 +63,15 @@ func toFloat(v Value) float64 {
 		return float64(v)
 	case float64:
 		return v
-	case *big.Int:
-		f, _ := new(big.Float).SetInt(v).Float64()
-		return f
-	case *Decimal:
-		return v.float()
 	}
-	return 0
+	return math.NaN()
 }
 
-// toInt64 is Number.longValue: whole numbers lose their upper bits, others are cut off at the ends of the range.
+// toInt64 is Number.longValue: doubles are cut off at the ends of the range.
 func toInt64(v Value) int64 {
 	switch v := v.(type) {
 	case int64:
 		return v
-	case *big.Int:
-		return lowBits(v)
 	case float64:
 		switch {
 		case math.IsNaN(v):
@@ -89,88 +82,43 @@ func toInt64(v Value) int64 {
 			return math.MinInt64
 		}
 		return int64(v)
-	case *Decimal:
-		return lowBits(v.integer())
 	}
 	return 0
 }
 
-func lowBits(n *big.Int) int64 {
-	u := new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64)) // of the two's complement
-	return int64(u.Uint64())
-}
-
-// toInt32 is Number.intValue.
+// toInt32 is Number.intValue: whole numbers lose their upper bits, doubles are cut off.
 func toInt32(v Value) int32 {
 	if f, ok := v.(float64); ok {
-		switch {
-		case math.IsNaN(f):
-			return 0
-		case f >= math.MaxInt32:
-			return math.MaxInt32
-		case f <= math.MinInt32:
-			return math.MinInt32
-		}
-		return int32(f)
+		return int32(min(max(toInt64(f), math.MinInt32), math.MaxInt32))
 	}
 	return int32(toInt64(v))
 }
 
-func isZero(v Value) bool {
-	switch v := v.(type) {
-	case int64:
-		return v == 0
-	case float64:
-		return v == 0
-	case *big.Int:
-		return v.Sign() == 0
-	case *Decimal:
-		return v.unscaled.Sign() == 0
-	}
-	return false
-}
-
-// base is in which kind of number two numbers are worked out.
-type base uint8
-
-const (
-	baseLong base = iota
-	baseBigInteger
-	baseDouble
-	baseDecimal
-)
-
-func baseOf(a, b Value) base {
-	_, bigA := a.(*big.Int)
-	_, bigB := b.(*big.Int)
-	_, decA := a.(*Decimal)
-	_, decB := b.(*Decimal)
-	integers := isInteger(a) && isInteger(b)
-	switch {
-	case decA || decB || !integers && (bigA || bigB):
-		return baseDecimal
-	case bigA || bigB:
-		return baseBigInteger
-	case integers:
-		return baseLong
-	}
-	return baseDouble
-}
-
-// calculate works out a op b of two numbers; nil is Velocity's answer to a division by zero.
+// calculate works out a op b of two numbers. nil is Velocity's answer to a division by zero.
 func calculate(op kind, a, b Value) (Value, error) {
-	if (op == kDivide || op == kModulus) && isZero(b) {
+	m, ok1 := a.(int64)
+	n, ok2 := b.(int64)
+	divides := op == kDivide || op == kModulus
+	switch {
+	case divides && (b == Value(int64(0)) || b == Value(0.0)):
 		return nil, nil
-	}
-	switch baseOf(a, b) {
-	case baseLong:
-		return calculateLong(op, a.(int64), b.(int64)), nil
-	case baseBigInteger:
+	case ok1 && ok2:
+		return calculateLong(op, m, n), nil
+	case isInteger(a) && isInteger(b):
 		return calculateBig(op, toBig(a), toBig(b))
-	case baseDouble:
+	case isPrimitive(a) && isPrimitive(b):
 		return calculateDouble(op, toFloat(a), toFloat(b)), nil
 	}
-	return calculateDecimal(op, a, b)
+	return nil, fmt.Errorf("calculating with %s and %s is not emulated", className(a), className(b))
+}
+
+// isPrimitive says whether a number is one of Java's primitive types.
+func isPrimitive(v Value) bool {
+	switch v.(type) {
+	case int64, float64:
+		return true
+	}
+	return false
 }
 
 func calculateLong(op kind, a, b int64) Value {
@@ -178,19 +126,19 @@ func calculateLong(op kind, a, b int64) Value {
 	case kPlus:
 		r := a + b
 		if (r^a)&(r^b) < 0 {
-			return normal(new(big.Int).Add(big.NewInt(a), big.NewInt(b)))
+			return integerOf(new(big.Int).Add(big.NewInt(a), big.NewInt(b)))
 		}
 		return r
 	case kMinus:
 		r := a - b
 		if (a^b)&(r^a) < 0 {
-			return normal(new(big.Int).Sub(big.NewInt(a), big.NewInt(b)))
+			return integerOf(new(big.Int).Sub(big.NewInt(a), big.NewInt(b)))
 		}
 		return r
 	case kMultiply:
 		r := a * b
 		if b != 0 && r/b != a {
-			return normal(new(big.Int).Mul(big.NewInt(a), big.NewInt(b)))
+			return integerOf(new(big.Int).Mul(big.NewInt(a), big.NewInt(b)))
 		}
 		return r
 	case kDivide:
@@ -222,7 +170,7 @@ func calculateBig(op kind, a, b *big.Int) (Value, error) {
 		}
 		r.Mod(a, b)
 	}
-	return normal(r), nil
+	return integerOf(r), nil
 }
 
 func calculateDouble(op kind, a, b float64) Value {
@@ -239,49 +187,86 @@ func calculateDouble(op kind, a, b float64) Value {
 	return math.Mod(a, b)
 }
 
-func calculateDecimal(op kind, a, b Value) (Value, error) {
-	x, y := toDecimal(a), toDecimal(b)
-	if x == nil || y == nil {
-		return nil, fmt.Errorf("java.lang.NumberFormatException: Infinite or NaN")
-	}
-	switch op {
-	case kPlus:
-		return x.add(y, false)
-	case kMinus:
-		return x.add(y, true)
-	case kMultiply:
-		return x.multiply(y)
-	case kDivide:
-		return x.divide(y)
-	}
-	return nil, fmt.Errorf("java.lang.ArithmeticException: Cannot calculate the modulo of BigDecimals")
-}
-
 // compareNumbers is negative, zero or positive. NaN equals everything, as in Velocity.
 func compareNumbers(a, b Value) (int, error) {
-	switch baseOf(a, b) {
-	case baseLong:
-		x, y := a.(int64), b.(int64)
-		return compareOrdered(x < y, x > y), nil
-	case baseBigInteger:
-		return toBig(a).Cmp(toBig(b)), nil
-	case baseDouble:
-		x, y := toFloat(a), toFloat(b)
-		return compareOrdered(x < y, x > y), nil
+	m, ok1 := a.(int64)
+	n, ok2 := b.(int64)
+	switch {
+	case ok1 && ok2:
+		return cmp.Compare(m, n), nil
+	case isPrimitive(a) && isPrimitive(b):
+		f, g := toFloat(a), toFloat(b)
+		if f != f || g != g {
+			return 0, nil
+		}
+		return cmp.Compare(f, g), nil
 	}
-	x, y := toDecimal(a), toDecimal(b)
-	if x == nil || y == nil {
-		return 0, fmt.Errorf("java.lang.NumberFormatException: Infinite or NaN")
+	r, ok1 := exact(a)
+	s, ok2 := exact(b)
+	if !ok1 || !ok2 {
+		return 0, fmt.Errorf("comparing %s and %s of this size is not emulated", className(a), className(b))
 	}
-	return x.compare(y)
+	return r.Cmp(s), nil
 }
 
-func compareOrdered(less, greater bool) int {
-	switch {
-	case less:
-		return -1
-	case greater:
-		return 1
+// sameScalar is Java's equals for what is no collection.
+func sameScalar(a, b Value) bool {
+	switch a := a.(type) {
+	case *big.Int:
+		b, ok := b.(*big.Int)
+		return ok && a.Cmp(b) == 0
+	case *Decimal:
+		b, ok := b.(*Decimal)
+		return ok && a.scale == b.scale && a.unscaled.Cmp(b.unscaled) == 0
+	case nil, bool, int64, float64, char, *mapView, *foreachScope, *definedBlock:
+		return a == b
 	}
-	return 0
+	return String(a) == String(b)
+}
+
+// callNumber is the methods of java.lang.Integer, Long and Double. Velocity calls static ones on an object, too, which is how templates read
+// numbers: #set($integer = 0)$integer.parseInt("12").
+func callNumber(v Value, name string, args []Value) (Value, error) {
+	switch {
+	case len(args) == 0:
+		switch name {
+		case "intValue":
+			return int64(toInt32(v)), nil
+		case "longValue":
+			return toInt64(v), nil
+		case "doubleValue":
+			return toFloat(v), nil
+		}
+	case len(args) == 1 && name == "compareTo" && className(v) == className(args[0]):
+		n, err := compareNumbers(v, args[0])
+		return int64(n), err
+	case len(args) == 1:
+		s, ok := args[0].(string)
+		switch class := className(v); {
+		case !ok:
+		case class == "java.lang.Integer" && (name == "parseInt" || name == "valueOf"):
+			return parseJavaInt(s, 32)
+		case class == "java.lang.Long" && (name == "parseLong" || name == "valueOf"):
+			return parseJavaInt(s, 64)
+		case class == "java.lang.Double" && (name == "parseDouble" || name == "valueOf"):
+			f, err := strconv.ParseFloat(strings.Trim(s, " \t\r\n"), 64)
+			if err != nil && !math.IsInf(f, 0) || strings.ContainsAny(s, "_xXpPiInN") {
+				return nil, numberFormat(s)
+			}
+			return f, nil
+		}
+	}
+	return nil, ErrNoMethod
+}
+
+func parseJavaInt(s string, bits int) (Value, error) {
+	n, err := strconv.ParseInt(s, 10, bits)
+	if err != nil {
+		return nil, numberFormat(s)
+	}
+	return n, nil
+}
+
+func numberFormat(s string) error {
+	return fmt.Errorf("java.lang.NumberFormatException: For input string: %.80q", s)
 }

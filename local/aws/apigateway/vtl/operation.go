@@ -1,5 +1,7 @@
 package vtl
 
+import "math/big"
+
 // chain is operands joined by operators of one rank.
 type chain struct {
 	first expr
@@ -70,17 +72,17 @@ func (o *operation) apply(x *exec, a, b Value) (Value, error) {
 
 // chargeNumbers charges for large numbers.
 func (x *exec) chargeNumbers(a, b Value) error {
-	if baseOf(a, b) == baseLong || baseOf(a, b) == baseDouble {
-		return nil
+	m, ok1 := a.(*big.Int)
+	n, ok2 := b.(*big.Int)
+	switch {
+	case ok1 && ok2:
+		return x.charge(m.BitLen() * (1 + n.BitLen()/64))
+	case ok1:
+		return x.charge(m.BitLen())
+	case ok2:
+		return x.charge(n.BitLen())
 	}
-	return x.charge(bitLen(a) * (1 + bitLen(b)/64))
-}
-
-func bitLen(v Value) int {
-	if d := toDecimal(v); d != nil {
-		return d.unscaled.BitLen()
-	}
-	return 64
+	return nil
 }
 
 // join is + when one side is a string. done is false when none is.
@@ -128,22 +130,24 @@ func (o *operation) compare(a, b Value) (Value, error) {
 	return c >= 0, nil
 }
 
-// same is ==: numbers by value, objects of one class by equals, others by what they render as.
+// same is ==: numbers by value, objects of one class by equals, others by what they render as. An absent value equals the empty string
+// (recorded of API Gateway, by LocalStack); in stock Velocity it equals an absent value only.
 func (x *exec) same(a, b Value) (bool, error) {
-	if isNumber(a) && isNumber(b) {
-		c, err := compareNumbers(a, b)
-		return c == 0, err
-	}
 	if s, ok := a.(string); ok {
 		if t, ok := b.(string); ok {
 			return s == t, nil
 		}
 	}
-	if a == nil || b == nil {
-		return a == nil && b == nil, nil
-	}
-	if isBuiltin(a) && className(a) == className(b) {
-		return x.equal(a, b)
+	switch {
+	case a == nil && b == nil:
+		return true, nil
+	case a == nil || b == nil:
+		return !x.limits.stock && (a == Value("") || b == Value("")), nil
+	case isNumber(a) && isNumber(b):
+		c, err := compareNumbers(a, b)
+		return c == 0, err
+	case isBuiltin(a) && className(a) == className(b):
+		return x.equal(a, b, 0)
 	}
 	s, err := x.str(a)
 	if err != nil {

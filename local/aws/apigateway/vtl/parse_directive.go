@@ -2,8 +2,8 @@ package vtl
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // ifStatement parses #if … #elseif … #else … #end.
@@ -88,6 +88,8 @@ func (p *parser) directive() node {
 		return p.foreach(args, at)
 	case "literal":
 		return p.literalDirective(at)
+	case "define":
+		return p.define(args, at)
 	case "break", "stop":
 		if len(args) > 1 {
 			panic(syntaxError{at, fmt.Errorf("parsing template: #%s takes one argument at most", name)})
@@ -100,7 +102,7 @@ func (p *parser) directive() node {
 // supported refuses the directives that this engine leaves out.
 func (p *parser) supported(name string, at place) {
 	switch name {
-	case "macro", "parse", "include", "evaluate", "define":
+	case "macro", "parse", "include", "evaluate":
 		panic(syntaxError{at, fmt.Errorf("parsing template: #%s is not supported", name)})
 	}
 }
@@ -110,7 +112,7 @@ func (p *parser) bareDirective(name string, t token, at place) node {
 	switch name {
 	case "break", "stop":
 		return newStop(name, nil, at)
-	case "foreach", "literal":
+	case "foreach", "literal", "define":
 		panic(syntaxError{at, fmt.Errorf("parsing template: #%s needs parentheses", name)})
 	}
 	if strings.HasPrefix(name, "@") {
@@ -126,6 +128,12 @@ func (p *parser) images(first int) string {
 		b.WriteString(t.image)
 	}
 	return b.String()
+}
+
+// plain says whether an argument is written $name.
+func (a argument) plain() bool {
+	r, ok := a.value.(*reference)
+	return ok && r.assignable && len(r.steps) == 0
 }
 
 func (p *parser) directiveArgs(name string) []argument {
@@ -187,6 +195,16 @@ func (p *parser) foreach(args []argument, at place) node {
 	return f
 }
 
+// define parses the block of #define( $name ).
+func (p *parser) define(args []argument, at place) node {
+	if len(args) != 1 || !args[0].plain() {
+		panic(syntaxError{at, fmt.Errorf("parsing template: #define is written #define( $name )")})
+	}
+	d := &define{at: at, slot: p.names.slot(args[0].name), body: p.block()}
+	p.end(at, "#define")
+	return d
+}
+
 // literalDirective is #literal() … #end, whose content is text.
 func (p *parser) literalDirective(at place) node {
 	first := p.last + 1
@@ -230,18 +248,15 @@ func (p *parser) unescapeUnicode(s string, pos int) string {
 	var units []uint16
 	for {
 		before, after, found := strings.Cut(s, `\u`)
-		units = append(units, toUTF16(before)...)
+		units = append(units, utf16.Encode([]rune(before))...)
 		if !found {
-			return fromUTF16(units)
+			return string(utf16.Decode(units))
 		}
-		if len(after) < 4 {
+		r, ok := hexRune(after)
+		if !ok {
 			p.fail(pos, `parsing template: \u needs four hexadecimal digits`)
 		}
-		n, err := strconv.ParseInt(after[:4], 16, 32)
-		if err != nil {
-			p.fail(pos, `parsing template: \u%s is not four hexadecimal digits`, after[:4])
-		}
-		units = append(units, uint16(n))
+		units = append(units, uint16(r))
 		s = after[4:]
 	}
 }

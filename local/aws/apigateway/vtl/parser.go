@@ -246,7 +246,8 @@ func isDirective(name string) bool {
 
 // escapedDirective is \#if and the like: the backslash goes if what follows is a directive.
 func (p *parser) escapedDirective() node {
-	image := p.toks[p.next()].image
+	t := &p.toks[p.next()]
+	image := t.image
 	last := strings.LastIndexByte(image, '\\')
 	directive := image[last+1:]
 	name := directive[1:]
@@ -260,7 +261,8 @@ func (p *parser) escapedDirective() node {
 			return text(image)
 		}
 	}
-	return text(image[:last/2] + directive)
+	t.image = image[:last/2] + directive // for #literal, too
+	return text(t.image)
 }
 
 // escape is pairs of backslashes, which become single ones in front of a directive.

@@ -83,6 +83,9 @@ func (r *reference) render(x *exec) error {
 	if err != nil {
 		return err
 	}
+	if d, ok := v.(*definedBlock); ok && d.depth == maxDefineDepth {
+		v = nil
+	}
 	return x.fail(r.at, r.write(x, v))
 }
 
@@ -99,7 +102,7 @@ func (r *reference) write(x *exec, v Value) error {
 		}
 		return x.writeString(r.undefined)
 	}
-	if v == nil && x.limits.Undefined == UndefinedLiteral {
+	if v == nil && x.limits.stock {
 		// the backslashes come twice, as in Velocity
 		if err := x.writeString(r.escPrefix); err != nil {
 			return err
@@ -111,7 +114,7 @@ func (r *reference) write(x *exec, v Value) error {
 	switch {
 	case v != nil:
 		return x.writeValue(v)
-	case r.slot < 0 || x.limits.Undefined == UndefinedLiteral:
+	case r.slot < 0 || x.limits.stock:
 		return x.writeString(r.undefined)
 	}
 	return nil
@@ -150,7 +153,7 @@ func setProperty(target Value, name string, v Value) error {
 	case *Map:
 		t.Put(name, v)
 	case *foreachScope:
-		t.storage().Put(name, v)
+		return errors.New("setting a property of $foreach is not emulated")
 	case Settable:
 		return t.Set(name, v)
 	}
@@ -173,11 +176,10 @@ func (s *indexStep) set(x *exec, target Value, v Value) error {
 		}
 		t.items[n] = v
 	case *Map:
+		if err := x.checkKey(i); err != nil {
+			return err
+		}
 		t.Put(i, v)
-		return x.chargeKey(i)
-	case *foreachScope:
-		t.storage().Put(i, v)
-		return x.chargeKey(i)
 	case Settable:
 		if name, ok := i.(string); ok {
 			return t.Set(name, v)
@@ -196,7 +198,7 @@ func (s *indexStep) position(x *exec, target Value) (Value, error) {
 	if !ok || n >= 0 {
 		return i, nil
 	}
-	size, err := call(x, target, "size", nil)
+	size, err := x.call(target, "size", nil)
 	if errors.Is(err, ErrNoMethod) {
 		return nil, fmt.Errorf("reading index %d: %s has no size", n, className(target))
 	}
@@ -212,7 +214,7 @@ func (s *indexStep) apply(x *exec, v Value) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o, ok := v.(Object); ok && !isBuiltin(v) {
+	if o, ok := v.(Object); ok {
 		if name, ok := i.(string); ok {
 			if p, found := o.Property(name); found {
 				return p, nil
@@ -220,7 +222,7 @@ func (s *indexStep) apply(x *exec, v Value) (Value, error) {
 		}
 	}
 	args := [1]Value{i}
-	result, err := call(x, v, "get", args[:])
+	result, err := x.call(v, "get", args[:])
 	if errors.Is(err, ErrNoMethod) {
 		return nil, nil
 	}
@@ -228,13 +230,16 @@ func (s *indexStep) apply(x *exec, v Value) (Value, error) {
 }
 
 func (s *propertyStep) apply(x *exec, v Value) (Value, error) {
-	return property(x, v, s.name)
+	return property(v, s.name)
 }
 
 func (s *methodStep) apply(x *exec, v Value) (Value, error) {
 	mark := len(x.args)
 	for _, a := range s.args {
 		arg, err := a.value(x)
+		if d, ok := arg.(*definedBlock); ok && err == nil {
+			arg, err = x.str(d)
+		}
 		if err != nil {
 			x.args = x.args[:mark]
 			return nil, err
@@ -242,14 +247,16 @@ func (s *methodStep) apply(x *exec, v Value) (Value, error) {
 		x.args = append(x.args, arg)
 	}
 	args := x.args[mark:len(x.args):len(x.args)]
-	result, err := call(x, v, s.name, args)
+	result, err := x.call(v, s.name, args)
+	if errors.Is(err, ErrNoMethod) {
+		if err = nil; isBuiltin(v) {
+			err = unsupported(v, s.name, args)
+		}
+	}
 	clear(args)
 	x.args = x.args[:mark]
-	if err == nil {
-		return result, nil
+	if err != nil {
+		return nil, x.fail(s.at, fmt.Errorf("calling %s: %w", s.name, err))
 	}
-	if errors.Is(err, ErrNoMethod) {
-		return nil, nil
-	}
-	return nil, x.fail(s.at, fmt.Errorf("calling %s: %w", s.name, err))
+	return result, nil
 }

@@ -71,7 +71,6 @@ func (t *Template) AppendExecute(dst []byte, globals map[string]Value, limits Li
 	if err != nil && !isControl(err) {
 		err = x.fail(0, err)
 	} else {
-		x.out = repairSurrogates(x.out, 0)
 		dst, err = append(dst, x.out...), nil
 	}
 	x.release()

@@ -27,8 +27,8 @@ func TestDirectivesThatAreLeftOutAreErrorsThatNameThem(t *testing.T) {
 		{"#parse('other.vm')", "template:1:1: parsing template: #parse is not supported"},
 		{"#include('other.txt')", "template:1:1: parsing template: #include is not supported"},
 		{"#evaluate('$x')", "template:1:1: parsing template: #evaluate is not supported"},
-		{"#define($x)a#end", "template:1:1: parsing template: #define is not supported"},
-		{"#{define}($x)a#end", "template:1:1: parsing template: #define is not supported"},
+		{"#define($m.b)a#end", "template:1:1: parsing template: #define is written #define( $name )"},
+		{"#define(${b})a#end", "template:1:1: parsing template: #define is written #define( $name )"},
 		{"#include <stdio.h>", "template:1:1: parsing template: #include is not supported"},
 		{"#@box()a#end", "template:1:1: parsing template: #@box is not supported: there are no macros"},
 		{"#set($s = \"a #evaluate('x')\")", "template:1:14: parsing template: #evaluate is not supported"},
@@ -36,6 +36,40 @@ func TestDirectivesThatAreLeftOutAreErrorsThatNameThem(t *testing.T) {
 		_, err := Parse("template", c.source)
 		require.EqualError(t, err, c.want, c.source)
 	}
+}
+
+func TestMethodsThatAreLeftOutAreErrorsThatNameThem(t *testing.T) {
+	for source, want := range map[string]string{
+		`$s.format("%d", 1)`:                          "calling format: java.lang.String.format(java.lang.String, java.lang.Integer) does not exist or is not emulated",
+		`$s.hashCode()`:                               "calling hashCode: java.lang.String.hashCode() does not exist or is not emulated",
+		`$s.length("x")`:                              "calling length: java.lang.String.length(java.lang.String) does not exist or is not emulated",
+		`$n.toHexString(1)`:                           "calling toHexString: java.lang.Integer.toHexString(java.lang.Integer) does not exist or is not emulated",
+		`$l.iterator()`:                               "calling iterator: java.util.ArrayList.iterator() does not exist or is not emulated",
+		`$l.subList(0, 1)`:                            "calling subList: java.util.ArrayList.subList(java.lang.Integer, java.lang.Integer) does not exist or is not emulated",
+		`$m.entrySet().remove("a")`:                   "calling remove: java.util.LinkedHashMap$LinkedEntrySet.remove(java.lang.String) does not exist or is not emulated",
+		`$m.put([1], 2)`:                              "calling put: java.util.ArrayList as the key of a map is not emulated",
+		`$m.get(1.5)`:                                 "calling get: java.lang.Double as the key of a map is not emulated",
+		`$m.keySet().equals($m.keySet())`:             "calling equals: comparing java.util.LinkedHashMap$LinkedKeySet is not emulated",
+		`$s.class`:                                    "the property class is not emulated",
+		`$s.getClass()`:                               "calling getClass: java.lang.String.getClass() does not exist or is not emulated",
+		`#set($x = $d * 2)`:                           "calculating with java.math.BigDecimal and java.lang.Integer is not emulated",
+		`#foreach($i in [1])$foreach.isFirst()#end`:   "calling isFirst: org.apache.velocity.runtime.directive.ForeachScope.isFirst() does not exist or is not emulated",
+		`#foreach($i in [1])#set($foreach.x = 1)#end`: "setting a property of $foreach is not emulated",
+		`#define($b)x#end$b.length()`:                 "calling length: org.apache.velocity.runtime.directive.Block$Reference.length() does not exist or is not emulated",
+	} {
+		tmpl, err := Parse("t", source)
+		require.NoError(t, err)
+		d, err := parseDecimal("1.2345678901234567890")
+		require.NoError(t, err)
+		_, err = tmpl.Execute(map[string]Value{"s": "abc", "n": int64(1), "l": NewList(int64(1)), "m": NewMap(), "d": d}, Limits{})
+		require.ErrorContains(t, err, want, source)
+	}
+}
+
+func TestAnAbsentValueEqualsTheEmptyString(t *testing.T) {
+	globals := map[string]Value{"m": NewMap(), "e": "", "s": "x"}
+	assert.Equal(t, "yyyy", render(t, `#if($u == "")y#end#if("" == $m.a)y#end#if($m.get("a") == $e)y#end#if($u == $m.a)y#end`, globals))
+	assert.Empty(t, render(t, `#if($u != "")y#end#if($u == $s)y#end#if($u == 0)y#end#if($u == false)y#end#if($u)y#end`, globals))
 }
 
 func TestEscapedDirectivesThatAreLeftOutAreText(t *testing.T) {
@@ -143,14 +177,14 @@ func TestWhatAnObjectDoesNotHaveIsUndefined(t *testing.T) {
 	assert.Equal(t, "no", render(t, `#if($o.b || $o.method())yes#{else}no#end`, globals))
 }
 
-type collection []Value
+type items []Value
 
-func (c collection) Property(string) (Value, bool)       { return nil, false }
-func (c collection) Call(string, []Value) (Value, error) { return nil, ErrNoMethod }
-func (c collection) Items() []Value                      { return c }
+func (c items) Property(string) (Value, bool)       { return nil, false }
+func (c items) Call(string, []Value) (Value, error) { return nil, ErrNoMethod }
+func (c items) Items() []Value                      { return c }
 
 func TestObjectsCanBeGoneThrough(t *testing.T) {
-	assert.Equal(t, "12", render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": collection{int64(1), int64(2)}}))
+	assert.Equal(t, "12", render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": items{int64(1), int64(2)}}))
 	assert.Empty(t, render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": &overrides{}}))
 }
 
@@ -210,7 +244,7 @@ func TestValuesRenderAsJavaRendersThem(t *testing.T) {
 	m.Put("list", NewList(int64(1), nil, "x"))
 	m.Put("json", NewJSONList(int64(1), "x", m0()))
 	big, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
-	decimal, err := ParseDecimal("1.50E-10")
+	decimal, err := parseDecimal("1.50E-10")
 	require.NoError(t, err)
 	for _, c := range []struct {
 		value Value

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-	"unicode/utf8"
 )
 
 const (
@@ -104,9 +103,9 @@ func (w *textWriter) structure(v Value) {
 	case *mapEntry:
 		w.value(v.key, nil)
 		w.text("=")
-		w.value(v.current(), nil)
+		w.value(v.value(), nil)
 	case *foreachScope:
-		w.mapText(v.storage())
+		w.text("{}")
 	case *Decimal:
 		w.text(v.String())
 	case Stringer:
@@ -191,20 +190,6 @@ func appendDouble(dst []byte, f float64) []byte {
 	return strconv.AppendInt(append(dst, 'E'), int64(n), 10)
 }
 
-// char is a java.lang.Character, what charAt returns.
-type char uint16
-
-func (c char) String() string { return fromUTF16([]uint16{uint16(c)}) }
-
-// upperFirst is a property's name in the name of its getter.
-func upperFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if r >= 'a' && r <= 'z' {
-		return string(r-'a'+'A') + s[n:]
-	}
-	return s
-}
-
 // className is the name of the Java class that a value stands for.
 func className(v Value) string {
 	switch v := v.(type) {
@@ -236,12 +221,10 @@ func className(v Value) string {
 			"java.util.LinkedHashMap$LinkedEntrySet"}[v.kind]
 	case *mapEntry:
 		return "java.util.LinkedHashMap$Entry"
-	case *javaIterator:
-		return "java.util.Iterator"
 	case *foreachScope:
 		return "org.apache.velocity.runtime.directive.ForeachScope"
-	case class:
-		return "java.lang.Class"
+	case *definedBlock:
+		return "org.apache.velocity.runtime.directive.Block$Reference"
 	}
 	return fmt.Sprintf("%T", v)
 }
@@ -249,7 +232,7 @@ func className(v Value) string {
 // isBuiltin says whether a value is one of this package's own kinds.
 func isBuiltin(v Value) bool {
 	switch v.(type) {
-	case bool, int64, *big.Int, float64, *Decimal, string, char, *List, *Map, *mapView, *mapEntry, *javaIterator, *foreachScope, class:
+	case nil, bool, int64, *big.Int, float64, *Decimal, string, char, *List, *Map, *mapView, *mapEntry, *foreachScope, *definedBlock:
 		return true
 	}
 	return false
