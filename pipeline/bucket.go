@@ -11,7 +11,7 @@ const bucketType = "ingest-pipeline:index:Bucket"
 // such parts when it is interrupted; they are paid for and appear in no listing.
 const abortUploadsAfterDays = 1
 
-// BucketArgs describes the archive.
+// BucketArgs describes the bucket that events are delivered to.
 type BucketArgs struct {
 	// Name is the bucket's name in AWS, unique in the world. Empty: Pulumi makes one. Changing it replaces the bucket.
 	Name string

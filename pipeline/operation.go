@@ -49,13 +49,13 @@ func (p *Pipeline) addOperation(ctx *pulumi.Context, name string, cfg Config, o 
 		p.AlarmTopicArn = alarms.TopicArn
 	}
 	if cfg.QueryTable {
-		archive, err := NewArchive(ctx, name, ArchiveArgs{
+		table, err := NewQueryTable(ctx, name, QueryTableArgs{
 			DatabaseName: databaseName(name), BucketName: o.bucket.Name, Prefix: cfg.Prefix, Keep: cfg.KeepDataOnDestroy,
 		}, child)
 		if err != nil {
 			return err
 		}
-		p.Query, p.QueryWorkgroup = archive.Query, archive.WorkgroupName
+		p.Query, p.QueryWorkgroup = table.Query, table.WorkgroupName
 	}
 	if cfg.DataSource {
 		source, err := NewDataSource(ctx, name+"-source-machine", DataSourceArgs{Partition: o.partition, URL: p.URL}, child)

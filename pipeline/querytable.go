@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-const archiveType = "ingest-pipeline:index:Archive"
+const queryTableType = "ingest-pipeline:index:QueryTable"
 
 // queryResultsFolder is where Athena writes, in the bucket of the events.
 const queryResultsFolder = "query-results/"
@@ -16,8 +16,8 @@ const queryResultsFolder = "query-results/"
 // maxScannedBytesPerQuery bounds what a single query can cost: Athena is paid by the bytes that it reads.
 const maxScannedBytesPerQuery = 10 << 30
 
-// ArchiveArgs describes the table over the folder of the events.
-type ArchiveArgs struct {
+// QueryTableArgs describes the table over the folder of the events.
+type QueryTableArgs struct {
 	// DatabaseName is the Glue database's name, of a–z, 0–9 and _.
 	DatabaseName string
 	BucketName   pulumi.StringInput
@@ -27,8 +27,8 @@ type ArchiveArgs struct {
 	Keep bool
 }
 
-// Archive makes the events queryable with SQL as soon as they are in S3: no crawler, no partitions to load.
-type Archive struct {
+// QueryTable makes the events queryable with SQL as soon as they are in S3: no crawler, no partitions to load.
+type QueryTable struct {
 	pulumi.ResourceState
 
 	// Query is a first query, for the workgroup WorkgroupName.
@@ -36,19 +36,19 @@ type Archive struct {
 	WorkgroupName pulumi.StringOutput `pulumi:"workgroupName"`
 }
 
-// NewArchive creates database, table and workgroup.
+// NewQueryTable creates database, table and workgroup.
 //
 // The table has one column, the line as it is, because an event may have any shape; json_extract_scalar takes it apart.
 // Its partitions are projected from the folders' names.
 // https://docs.aws.amazon.com/athena/latest/ug/partition-projection-kinesis-firehose-example.html
-func NewArchive(ctx *pulumi.Context, name string, args ArchiveArgs, opts ...pulumi.ResourceOption) (*Archive, error) {
-	a := &Archive{}
-	if err := ctx.RegisterComponentResource(archiveType, name, a, opts...); err != nil {
+func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts ...pulumi.ResourceOption) (*QueryTable, error) {
+	q := &QueryTable{}
+	if err := ctx.RegisterComponentResource(queryTableType, name, q, opts...); err != nil {
 		return nil, err
 	}
 	database, err := glue.NewCatalogDatabase(ctx, name, &glue.CatalogDatabaseArgs{
 		Name: pulumi.String(args.DatabaseName),
-	}, pulumi.Parent(a))
+	}, pulumi.Parent(q))
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func NewArchive(ctx *pulumi.Context, name string, args ArchiveArgs, opts ...pulu
 				Parameters: pulumi.StringMap{"field.delim": pulumi.String("\u0001")},
 			},
 		},
-	}, pulumi.Parent(a))
+	}, pulumi.Parent(q))
 	if err != nil {
 		return nil, err
 	}
@@ -95,15 +95,15 @@ func NewArchive(ctx *pulumi.Context, name string, args ArchiveArgs, opts ...pulu
 				OutputLocation: pulumi.Sprintf("s3://%s/%s", args.BucketName, queryResultsFolder),
 			},
 		},
-	}, pulumi.Parent(a))
+	}, pulumi.Parent(q))
 	if err != nil {
 		return nil, err
 	}
-	a.WorkgroupName = workgroup.Name
-	a.Query = pulumi.Sprintf(
+	q.WorkgroupName = workgroup.Name
+	q.Query = pulumi.Sprintf(
 		`SELECT json_extract_scalar(event, '$.type') AS type, count(*) FROM "%s"."%s" WHERE hour >= date_format(now() - interval '1' day, '%%Y/%%m/%%d/%%H') GROUP BY 1`,
 		database.Name, table.Name)
-	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"query": a.Query, "workgroupName": a.WorkgroupName})
+	return q, ctx.RegisterResourceOutputs(q, pulumi.Map{"query": q.Query, "workgroupName": q.WorkgroupName})
 }
 
 // databaseName makes a name that Athena can be asked for without quotes: small letters, digits and underscores.
