@@ -49,7 +49,7 @@ const (
 	keyAlarmErrorPercent         = "alarmErrorPercent"
 	keyAlarmThrottledPerMinute   = "alarmThrottledPerMinute"
 	keyAlarmLatencyMilliseconds  = "alarmLatencyMilliseconds"
-	keyDataSource                = "dataSource"
+	keyEventGenerator            = "eventGenerator"
 	keyKeepDataOnDestroy         = "keepDataOnDestroy"
 )
 
@@ -116,8 +116,8 @@ type Config struct {
 	AlarmThrottledPerMinute  int
 	AlarmLatencyMilliseconds int
 
-	// DataSource makes an EC2 instance that sends sample events.
-	DataSource bool
+	// EventGenerator creates an EC2 instance that sends sample events.
+	EventGenerator bool
 
 	// KeepDataOnDestroy protects stream and bucket, and leaves them behind if they are removed all the same.
 	KeepDataOnDestroy bool
@@ -166,7 +166,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		AlarmErrorPercent:         r.number(keyAlarmErrorPercent),
 		AlarmThrottledPerMinute:   r.number(keyAlarmThrottledPerMinute),
 		AlarmLatencyMilliseconds:  r.number(keyAlarmLatencyMilliseconds),
-		DataSource:                r.boolean(keyDataSource),
+		EventGenerator:            r.boolean(keyEventGenerator),
 		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
 	}
 	if cfg.StreamName == "" {

@@ -4,7 +4,7 @@
 //	RestAPI ──▶ Stream ──▶ DeliveryStream ──▶ Bucket
 //	  └─ Stage (logs, throttle)
 //
-// Beside the path: UsagePlan, Alarms, Dashboard, QueryTable (SQL over the folder) and DataSource, each behind a setting.
+// Beside the path: UsagePlan, Alarms, Dashboard, QueryTable (SQL over the folder) and EventGenerator, each behind a setting.
 //
 // Program reads the settings (config.go) and makes one Pipeline (pipeline.go), which composes the components and creates
 // no AWS resource itself. Each component has a file of its own, named after the AWS noun, in one order: token, args,

@@ -17,7 +17,7 @@ type operation struct {
 // addOperation makes what the settings ask for. An output of what they do not ask for is empty.
 func (p *Pipeline) addOperation(ctx *pulumi.Context, name string, cfg Config, o operation) error {
 	none, child := pulumi.String("").ToStringOutput(), pulumi.Parent(p)
-	p.DashboardURL, p.AlarmTopicArn, p.Query, p.QueryWorkgroup, p.DataSourceID = none, none, none, none, none
+	p.DashboardURL, p.AlarmTopicArn, p.Query, p.QueryWorkgroup, p.EventGeneratorInstanceID = none, none, none, none, none
 	if cfg.Dashboard {
 		dashboard, err := NewDashboard(ctx, name, DashboardArgs{
 			Name: name, Partition: o.partition, Region: o.region,
@@ -57,12 +57,12 @@ func (p *Pipeline) addOperation(ctx *pulumi.Context, name string, cfg Config, o 
 		}
 		p.Query, p.QueryWorkgroup = table.Query, table.WorkgroupName
 	}
-	if cfg.DataSource {
-		source, err := NewDataSource(ctx, name+"-source-machine", DataSourceArgs{Partition: o.partition, URL: p.URL}, child)
+	if cfg.EventGenerator {
+		source, err := NewEventGenerator(ctx, name+"-event-generator", EventGeneratorArgs{Partition: o.partition, URL: p.URL}, child)
 		if err != nil {
 			return err
 		}
-		p.DataSourceID = source.InstanceID
+		p.EventGeneratorInstanceID = source.InstanceID
 	}
 	return nil
 }

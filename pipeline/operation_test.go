@@ -221,13 +221,13 @@ func TestEventsAgeAsSet(t *testing.T) {
 	assert.Equal(t, map[string]any{"days": 400.0}, rule["expiration"])
 }
 
-func TestTheDataSourceSendsToTheEndpointAndLetsNobodyIn(t *testing.T) {
+func TestTheEventGeneratorSendsToTheEndpointAndAcceptsNoConnections(t *testing.T) {
 	t.Parallel()
-	assert.Empty(t, run(t, "dev").of("Instance"), "it is off unless it is asked for")
-	r := run(t, "dev", with("dataSource", "true"))
+	assert.Empty(t, run(t, "dev").of("Instance"), "it is off by default")
+	r := run(t, "dev", with("eventGenerator", "true"))
 	instance := r.one(t, "Instance")
 	instance.wants(t, "ami", "ami-0123456789abcdef0")
-	assert.Equal(t, []string{"ami"}, instance.IgnoreChanges, "a newer image replaces no running source")
+	assert.Equal(t, []string{"ami"}, instance.IgnoreChanges, "a newer image replaces no running instance")
 	instance.wants(t, "instanceType", "t4g.nano")
 	instance.wants(t, "metadataOptions", map[string]any{"httpTokens": "required"})
 	assert.Nil(t, instance.input("keyName"), "nobody logs in over SSH")
@@ -242,9 +242,9 @@ func TestTheDataSourceSendsToTheEndpointAndLetsNobodyIn(t *testing.T) {
 	assert.True(t, r.reaches(instance, r.one(t, "MethodSettings")), "it sends only once the endpoint is throttled")
 }
 
-func TestInventoryOfAStackWithADataSource(t *testing.T) {
+func TestInventoryOfAStackWithAnEventGenerator(t *testing.T) {
 	t.Parallel()
-	golden(t, "dev-source.inventory.golden", run(t, "dev", with("dataSource", "true")).inventory(t))
+	golden(t, "dev-event-generator.inventory.golden", run(t, "dev", with("eventGenerator", "true")).inventory(t))
 }
 
 func TestWhatIsSwitchedOffIsNotThere(t *testing.T) {

@@ -35,12 +35,12 @@ type Pipeline struct {
 	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
 	AccessLogGroup    pulumi.StringOutput `pulumi:"accessLogGroup"`
 	DeliveryLogGroup  pulumi.StringOutput `pulumi:"deliveryLogGroup"`
-	// DashboardURL, AlarmTopicArn, Query, QueryWorkgroup and DataSourceID are empty when the setting is off.
-	DashboardURL   pulumi.StringOutput `pulumi:"dashboardUrl"`
-	AlarmTopicArn  pulumi.StringOutput `pulumi:"alarmTopicArn"`
-	Query          pulumi.StringOutput `pulumi:"query"`
-	QueryWorkgroup pulumi.StringOutput `pulumi:"queryWorkgroup"`
-	DataSourceID   pulumi.StringOutput `pulumi:"dataSourceId"`
+	// DashboardURL, AlarmTopicArn, Query, QueryWorkgroup and EventGeneratorInstanceID are empty when the setting is off.
+	DashboardURL             pulumi.StringOutput `pulumi:"dashboardUrl"`
+	AlarmTopicArn            pulumi.StringOutput `pulumi:"alarmTopicArn"`
+	Query                    pulumi.StringOutput `pulumi:"query"`
+	QueryWorkgroup           pulumi.StringOutput `pulumi:"queryWorkgroup"`
+	EventGeneratorInstanceID pulumi.StringOutput `pulumi:"eventGeneratorInstanceId"`
 }
 
 // NewPipeline puts the components together, from the bucket back to the endpoint: each exists before what writes to it.
@@ -162,7 +162,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
 		"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
 		"dashboardUrl": p.DashboardURL, "alarmTopicArn": p.AlarmTopicArn,
-		"query": p.Query, "queryWorkgroup": p.QueryWorkgroup, "dataSourceId": p.DataSourceID,
+		"query": p.Query, "queryWorkgroup": p.QueryWorkgroup, "eventGeneratorInstanceId": p.EventGeneratorInstanceID,
 	})
 }
 

@@ -116,7 +116,7 @@ func trustAPIGateway() statement {
 	}
 }
 
-// trustEC2 lets the sample source's instance act with its role.
+// trustEC2 lets the event generator's instance assume its role.
 func trustEC2() statement {
 	return statement{
 		Sid:       "LetEC2Assume",

@@ -39,8 +39,8 @@ func Program(ctx *pulumi.Context) error {
 		ctx.Export("query", p.Query)
 		ctx.Export("queryWorkgroup", p.QueryWorkgroup)
 	}
-	if cfg.DataSource {
-		ctx.Export("dataSourceId", p.DataSourceID)
+	if cfg.EventGenerator {
+		ctx.Export("eventGeneratorInstanceId", p.EventGeneratorInstanceID)
 	}
 	return nil
 }

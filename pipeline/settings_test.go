@@ -158,8 +158,8 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"alarmThrottledPerMinute = -1: must be 0–1000000 requests/minute; 0 tells of every single one")},
 		{"slower than API Gateway waits", m("alarmLatencyMilliseconds", "29001"), l(
 			"alarmLatencyMilliseconds = 29001: must be 1–29000 milliseconds (API Gateway waits no longer); 1000 is far above the usual")},
-		{"a source that may not send", m("dataSource", "true", "access", "AWS_IAM"), l(
-			"dataSource = true: must be false with access = AWS_IAM (its curl has neither key nor credentials); set access = NONE for practice")},
+		{"a source that may not send", m("eventGenerator", "true", "access", "AWS_IAM"), l(
+			"eventGenerator = true: must be false with access = AWS_IAM (its curl has neither key nor credentials); set access = NONE for practice")},
 		{"several mistakes at once", m("retentionHours", "x", "bufferSizeMiB", "500", "streamMode", "BOTH"), l(
 			`retentionHours = "x": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`,
 			"streamMode = BOTH: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",

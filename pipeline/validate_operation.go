@@ -106,8 +106,8 @@ func (c Config) checkOperation(check *checker) {
 	check.between(keyAlarmThrottledPerMinute, c.AlarmThrottledPerMinute, 0, 1_000_000, "requests/minute", "0 tells of every single one")
 	check.between(keyAlarmLatencyMilliseconds, c.AlarmLatencyMilliseconds, 1, 29_000,
 		"milliseconds (API Gateway waits no longer)", "1000 is far above the usual")
-	if c.DataSource && c.Access != AccessNone && !check.skip[keyAccess] && !check.skip[keyDataSource] {
-		check.add(keyDataSource, c.DataSource,
+	if c.EventGenerator && c.Access != AccessNone && !check.skip[keyAccess] && !check.skip[keyEventGenerator] {
+		check.add(keyEventGenerator, c.EventGenerator,
 			"must be false with access = %s (its curl has neither key nor credentials); set access = NONE for practice", c.Access)
 	}
 }

@@ -350,8 +350,8 @@ func TestAWatchedStackComesUpAndCountsItsThrottledRequests(t *testing.T) {
 	assert.Len(t, p.Cloud.CloudWatch.Alarms(), 10)
 }
 
-func TestTheDataSourceComesUpWithWhatItNeeds(t *testing.T) {
+func TestTheEventGeneratorIsDeployedWithItsRole(t *testing.T) {
 	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"dataSource": "true"}})
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"eventGenerator": "true"}})
 	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
 }

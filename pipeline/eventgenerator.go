@@ -6,43 +6,44 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-const dataSourceType = "ingest-pipeline:index:DataSource"
+const eventGeneratorType = "ingest-pipeline:index:EventGenerator"
 
 // amazonLinux is where AWS publishes the id of its newest Amazon Linux 2023 image for arm64.
 // https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
 const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
-// DataSourceArgs describes the machine that sends sample events.
-type DataSourceArgs struct {
+// EventGeneratorArgs describes the EC2 instance that sends sample events.
+type EventGeneratorArgs struct {
+	// Partition is the AWS partition ("aws", "aws-cn", …) of the managed policy.
 	Partition pulumi.StringInput
-	// URL is the endpoint, which must not ask for a key or credentials.
+	// URL is the endpoint. Its access must be NONE: the instance sends neither a key nor a signature.
 	URL pulumi.StringInput
 }
 
-// DataSource is the exercise's source of events: the smallest EC2 instance, sending one event each second with curl. It
-// takes no connections; one reaches it with Session Manager.
-type DataSource struct {
+// EventGenerator is a t4g.nano EC2 instance that sends one sample event per second with curl. It accepts no inbound
+// connections; Session Manager gives a shell on it.
+type EventGenerator struct {
 	pulumi.ResourceState
 
 	InstanceID pulumi.StringOutput `pulumi:"instanceId"`
 }
 
-// ec2Resource is a resource of EC2, registered by its type token. The SDK's package for EC2 has as much source as all other
-// packages of the program together, and would double what a first build takes.
+// ec2Resource is an EC2 resource registered by its type token: importing the SDK's ec2 package would double the time of
+// the first build.
 type ec2Resource struct{ pulumi.CustomResourceState }
 
-// sdkVersion is the version that the SDK's own packages ask for: another one would be another provider.
+// sdkVersion is the provider version of the SDK's packages. With another one, Pulumi would start a second provider.
 var sdkVersion = pulumi.Version("6.83.0")
 
-// NewDataSource creates the instance in the default VPC.
-func NewDataSource(ctx *pulumi.Context, name string, args DataSourceArgs, opts ...pulumi.ResourceOption) (*DataSource, error) {
-	d := &DataSource{}
-	if err := ctx.RegisterComponentResource(dataSourceType, name, d, opts...); err != nil {
+// NewEventGenerator creates the instance in the default VPC.
+func NewEventGenerator(ctx *pulumi.Context, name string, args EventGeneratorArgs, opts ...pulumi.ResourceOption) (*EventGenerator, error) {
+	e := &EventGenerator{}
+	if err := ctx.RegisterComponentResource(eventGeneratorType, name, e, opts...); err != nil {
 		return nil, err
 	}
-	child := pulumi.Parent(d)
+	child := pulumi.Parent(e)
 	role, err := NewRole(ctx, name, RoleArgs{
-		Description: "The sample source can be reached with Session Manager",
+		Description: "Session Manager gives a shell on the event generator",
 		Trust:       trustEC2(),
 		ManagedPolicyArns: map[string]pulumi.StringInput{
 			"ssm": pulumi.Sprintf("arn:%s:iam::aws:policy/AmazonSSMManagedInstanceCore", args.Partition),
@@ -57,7 +58,7 @@ func NewDataSource(ctx *pulumi.Context, name string, args DataSourceArgs, opts .
 	}
 	group, instance := &ec2Resource{}, &ec2Resource{}
 	err = ctx.RegisterResource("aws:ec2/securityGroup:SecurityGroup", name, pulumi.Map{
-		"description": pulumi.String("No way in; out over HTTPS only"),
+		"description": pulumi.String("No inbound connections; outbound over HTTPS only"),
 		"egress": pulumi.Array{pulumi.Map{
 			"protocol": pulumi.String("tcp"), "fromPort": pulumi.Int(443), "toPort": pulumi.Int(443),
 			"cidrBlocks": pulumi.StringArray{pulumi.String("0.0.0.0/0")},
@@ -75,16 +76,16 @@ func NewDataSource(ctx *pulumi.Context, name string, args DataSourceArgs, opts .
 		"metadataOptions":         pulumi.Map{"httpTokens": pulumi.String("required")},
 		"userData":                pulumi.Sprintf(sampleEvents, args.URL),
 		"userDataReplaceOnChange": pulumi.Bool(true),
-	}, instance, child, sdkVersion, pulumi.IgnoreChanges([]string{"ami"})) // a newer image must not replace a running source
+	}, instance, child, sdkVersion, pulumi.IgnoreChanges([]string{"ami"})) // a newer image must not replace a running instance
 	if err != nil {
 		return nil, err
 	}
-	d.InstanceID = instance.ID().ToStringOutput()
-	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"instanceId": d.InstanceID})
+	e.InstanceID = instance.ID().ToStringOutput()
+	return e, ctx.RegisterResourceOutputs(e, pulumi.Map{"instanceId": e.InstanceID})
 }
 
-// sampleEvents is the instance's user data: the exercise's curl call, once a second, with values that change. It honours
-// no Retry-After: at this rate the next event comes soon enough, and a lost sample is no loss.
+// sampleEvents is the instance's user data. It ignores Retry-After: it sends one event per second anyway, and samples may
+// be lost.
 const sampleEvents = `#!/bin/bash
 cat >/usr/local/bin/sample-events <<'SCRIPT'
 #!/bin/bash
