@@ -30,7 +30,7 @@ const (
 	keyLogLevel                  = "logLevel"
 	keyAccessLog                 = "accessLog"
 	keyLogRetentionDays          = "logRetentionDays"
-	keyAccountLogging            = "accountLogging"
+	keyAPIGatewayLoggingRole     = "apiGatewayLoggingRole"
 	keyPartitionKey              = "partitionKey"
 	keyPartitionKeyField         = "partitionKeyField"
 	keyEnvelope                  = "envelope"
@@ -87,7 +87,7 @@ type Config struct {
 	LogLevel                  string
 	AccessLog                 bool
 	LogRetentionDays          int
-	AccountLogging            string
+	APIGatewayLoggingRole     string
 
 	PartitionKey      string
 	PartitionKeyField string
@@ -147,7 +147,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		LogLevel:                  r.text(keyLogLevel),
 		AccessLog:                 r.boolean(keyAccessLog),
 		LogRetentionDays:          r.number(keyLogRetentionDays),
-		AccountLogging:            r.text(keyAccountLogging),
+		APIGatewayLoggingRole:     r.text(keyAPIGatewayLoggingRole),
 		PartitionKey:              r.text(keyPartitionKey),
 		PartitionKeyField:         r.text(keyPartitionKeyField),
 		Envelope:                  r.boolean(keyEnvelope),

@@ -105,11 +105,11 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	if err != nil {
 		return nil, err
 	}
-	var account *Account
-	if cfg.AccountLogging != AccountLoggingExisting {
-		account, err = NewAccount(ctx, name+"-account", AccountArgs{
+	var loggingRole *LoggingRole
+	if cfg.APIGatewayLoggingRole != LoggingRoleExisting {
+		loggingRole, err = NewLoggingRole(ctx, name+"-apigateway-logging", LoggingRoleArgs{
 			Partition: partition,
-			Retain:    cfg.AccountLogging == AccountLoggingRetain,
+			Retain:    cfg.APIGatewayLoggingRole == LoggingRoleRetained,
 		}, child)
 		if err != nil {
 			return nil, err
@@ -118,7 +118,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	stage, err := NewStage(ctx, name, StageArgs{
 		Name:              cfg.StageName,
 		API:               api,
-		Account:           account,
+		LoggingRole:       loggingRole,
 		Reader:            delivery,
 		Variables:         stageVariables(cfg, stream),
 		AccessLog:         cfg.AccessLog,

@@ -283,15 +283,15 @@ func TestProdKeepsItsDataOnDestroy(t *testing.T) {
 	r.one(t, "Stream").wants(t, "enforceConsumerDeletion", false)
 }
 
-func TestTheAccountsLoggingRoleIsOwnedRetainedOrLeftAlone(t *testing.T) {
+func TestTheLoggingRoleIsManagedRetainedOrLeftUnchanged(t *testing.T) {
 	t.Parallel()
-	retained := run(t, "dev", with("accountLogging", "retain"))
+	retained := run(t, "dev", with("apiGatewayLoggingRole", "retained"))
 	for _, typ := range []string{"Account", "RolePolicyAttachment"} {
 		assert.True(t, retained.one(t, typ).Retain, typ)
 	}
-	assert.True(t, retained.one(t, "Role", "ingest-dev-account").Retain)
+	assert.True(t, retained.one(t, "Role", "ingest-dev-apigateway-logging").Retain)
 	assert.Nil(t, retained.one(t, "Account").input("resetOnDelete"))
-	existing := run(t, "dev", with("accountLogging", "existing"))
+	existing := run(t, "dev", with("apiGatewayLoggingRole", "existing"))
 	assert.Empty(t, existing.of("Account"))
 	assert.Empty(t, existing.of("RolePolicyAttachment"))
 }

@@ -106,8 +106,8 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a level that does not exist", m("logLevel", "DEBUG"), l(
 			"logLevel = DEBUG: must be OFF, ERROR or INFO; INFO shows every step and costs most, OFF costs nothing")},
 		{"a log period that does not exist", m("logRetentionDays", "2"), l("logRetentionDays = 2: " + daysMustBe)},
-		{"an unknown owner of the logging role", m("accountLogging", "mine"), l(
-			"accountLogging = mine: must be own, retain or existing; own for practice in an account of one's own, retain where other APIs live, existing where the role is set already")},
+		{"an unknown value for the logging role", m("apiGatewayLoggingRole", "mine"), l(
+			"apiGatewayLoggingRole = mine: must be managed, retained or existing; managed only where no other API logs, retained where others do, existing where the role is set already")},
 
 		{"an unknown partition key", m("partitionKey", "IP"), l(
 			"partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; TRACE_ID is the exercise's, EVENT_FIELD keeps an entity's events in order")},

@@ -19,8 +19,8 @@ type StageArgs struct {
 	// Name is the stage's name and the first segment of the URL's path. Changing it changes the URL.
 	Name string
 	API  *RestAPI
-	// Account is the region's logging role when this stack sets it; nil when it does not.
-	Account *Account
+	// LoggingRole must be set before the stage can log. Nil when this stack does not set it.
+	LoggingRole *LoggingRole
 	// Reader must exist before the first event can be accepted, since it reads from the moment of its creation on.
 	Reader *DeliveryStream
 	// Variables reach the mapping templates as $stageVariables. Values: [A-Za-z0-9-._~:/?#&=,] only (AWS).
@@ -104,8 +104,8 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 		return nil, err
 	}
 	beforeLogging := []pulumi.Resource{executionLog}
-	if args.Account != nil {
-		beforeLogging = append(beforeLogging, args.Account.resource)
+	if args.LoggingRole != nil {
+		beforeLogging = append(beforeLogging, args.LoggingRole.account)
 	}
 	stageArgs := &apigateway.StageArgs{
 		RestApi:    args.API.ID,

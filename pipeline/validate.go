@@ -171,9 +171,9 @@ func (c Config) checkEndpoint(check *checker) {
 		check.add(keyLogRetentionDays, c.LogRetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(logRetentions), " ", ", "), "[]"))
 	}
-	check.oneOf(keyAccountLogging, c.AccountLogging,
-		"own for practice in an account of one's own, retain where other APIs live, existing where the role is set already",
-		AccountLoggingOwn, AccountLoggingRetain, AccountLoggingExisting)
+	check.oneOf(keyAPIGatewayLoggingRole, c.APIGatewayLoggingRole,
+		"managed only where no other API logs, retained where others do, existing where the role is set already",
+		LoggingRoleManaged, LoggingRoleRetained, LoggingRoleExisting)
 	check.oneOf(keyPartitionKey, c.PartitionKey, "TRACE_ID is the exercise's, EVENT_FIELD keeps an entity's events in order",
 		PartitionKeyTraceID, PartitionKeyRequestID, PartitionKeyEventField)
 	for _, origin := range c.CORSAllowedOrigins {
