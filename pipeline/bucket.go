@@ -24,9 +24,9 @@ type BucketArgs struct {
 	ArchiveAfterDays int
 	// ExpireAfterDays deletes events, in days since they came: 0 never.
 	ExpireAfterDays int
-	// Keep protects the bucket against destroy and replacement, and leaves it behind with its objects if it is removed
+	// Protect protects the bucket against destroy and replacement, and leaves it behind with its objects if it is removed
 	// all the same. Without it, destroy deletes the bucket with everything in it.
-	Keep bool
+	Protect bool
 }
 
 // Bucket is the S3 bucket that Firehose delivers to: private, encrypted, reachable over TLS only.
@@ -44,19 +44,19 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	if err := ctx.RegisterComponentResource(bucketType, name, b, opts...); err != nil {
 		return nil, err
 	}
-	keep := []pulumi.ResourceOption{pulumi.Parent(b), pulumi.RetainOnDelete(args.Keep)}
-	bucketArgs := &s3.BucketV2Args{ForceDestroy: pulumi.Bool(!args.Keep)}
+	child := []pulumi.ResourceOption{pulumi.Parent(b), pulumi.RetainOnDelete(args.Protect)}
+	bucketArgs := &s3.BucketV2Args{ForceDestroy: pulumi.Bool(!args.Protect)}
 	if args.Name != "" {
 		bucketArgs.Bucket = pulumi.String(args.Name)
 	}
-	bucket, err := s3.NewBucketV2(ctx, name, bucketArgs, append(keep, pulumi.Protect(args.Keep))...)
+	bucket, err := s3.NewBucketV2(ctx, name, bucketArgs, append(child, pulumi.Protect(args.Protect))...)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
 		Bucket: bucket.ID(),
 		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
-	}, keep...); err != nil {
+	}, child...); err != nil {
 		return nil, err
 	}
 	if _, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name,
@@ -69,13 +69,13 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 					BucketKeyEnabled: pulumi.Bool(args.KMSKeyArn != ""),
 				},
 			},
-		}, keep...); err != nil {
+		}, child...); err != nil {
 		return nil, err
 	}
 	if _, err := s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: bucket.ID(),
 		Rules:  lifecycleRules(args),
-	}, keep...); err != nil {
+	}, child...); err != nil {
 		return nil, err
 	}
 	publicAccess, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
@@ -84,7 +84,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 		BlockPublicPolicy:     pulumi.Bool(true),
 		IgnorePublicAcls:      pulumi.Bool(true),
 		RestrictPublicBuckets: pulumi.Bool(true),
-	}, keep...)
+	}, child...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	policy, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
 		Bucket: bucket.ID(),
 		Policy: document(denyPlainHTTP(bucket.Arn)),
-	}, append(keep, pulumi.DependsOn([]pulumi.Resource{publicAccess}))...)
+	}, append(child, pulumi.DependsOn([]pulumi.Resource{publicAccess}))...)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ const (
 	keyAlarmThrottledPerMinute   = "alarmThrottledPerMinute"
 	keyAlarmLatencyMilliseconds  = "alarmLatencyMilliseconds"
 	keyEventGenerator            = "eventGenerator"
-	keyKeepDataOnDestroy         = "keepDataOnDestroy"
+	keyProtectData               = "protectData"
 )
 
 // What a record's partition key, and with it its shard, is made from.
@@ -119,8 +119,8 @@ type Config struct {
 	// EventGenerator creates an EC2 instance that sends sample events.
 	EventGenerator bool
 
-	// KeepDataOnDestroy protects stream and bucket, and leaves them behind if they are removed all the same.
-	KeepDataOnDestroy bool
+	// ProtectData protects stream and bucket, and leaves them behind if they are removed all the same.
+	ProtectData bool
 }
 
 // Load reads the settings of the stack that ctx runs for, and reports everything that is wrong with them at once.
@@ -167,7 +167,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		AlarmThrottledPerMinute:   r.number(keyAlarmThrottledPerMinute),
 		AlarmLatencyMilliseconds:  r.number(keyAlarmLatencyMilliseconds),
 		EventGenerator:            r.boolean(keyEventGenerator),
-		KeepDataOnDestroy:         r.boolean(keyKeepDataOnDestroy),
+		ProtectData:               r.boolean(keyProtectData),
 	}
 	if cfg.StreamName == "" {
 		cfg.StreamName = ctx.Project() + "-" + ctx.Stack()

@@ -50,7 +50,7 @@ func (p *Pipeline) addOperation(ctx *pulumi.Context, name string, cfg Config, o 
 	}
 	if cfg.QueryTable {
 		table, err := NewQueryTable(ctx, name, QueryTableArgs{
-			DatabaseName: databaseName(name), BucketName: o.bucket.Name, Prefix: cfg.Prefix, Keep: cfg.KeepDataOnDestroy,
+			DatabaseName: databaseName(name), BucketName: o.bucket.Name, Prefix: cfg.Prefix, ForceDestroy: !cfg.ProtectData,
 		}, child)
 		if err != nil {
 			return err

@@ -60,7 +60,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		Folder:           literalFolder(cfg.Prefix),
 		ArchiveAfterDays: cfg.ArchiveAfterDays,
 		ExpireAfterDays:  cfg.ExpireAfterDays,
-		Keep:             cfg.KeepDataOnDestroy,
+		Protect:          cfg.ProtectData,
 	}, child)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		ShardCount:     cfg.ShardCount,
 		RetentionHours: cfg.RetentionHours,
 		KMSKeyArn:      cfg.KMSKeyArn,
-		Keep:           cfg.KeepDataOnDestroy,
+		Protect:        cfg.ProtectData,
 	}, child)
 	if err != nil {
 		return nil, err

@@ -23,8 +23,8 @@ type QueryTableArgs struct {
 	BucketName   pulumi.StringInput
 	// Prefix is the folder of the events, without an expression: Firehose appends YYYY/MM/DD/HH/.
 	Prefix string
-	// Keep leaves query results and workgroup alone if they hold anything.
-	Keep bool
+	// ForceDestroy deletes the workgroup even if it has saved queries or a query history.
+	ForceDestroy bool
 }
 
 // QueryTable makes the events queryable with SQL as soon as they are in S3: no crawler, no partitions to load.
@@ -87,7 +87,7 @@ func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts .
 		return nil, err
 	}
 	workgroup, err := athena.NewWorkgroup(ctx, name, &athena.WorkgroupArgs{
-		ForceDestroy: pulumi.Bool(!args.Keep),
+		ForceDestroy: pulumi.Bool(args.ForceDestroy),
 		Configuration: athena.WorkgroupConfigurationArgs{
 			EnforceWorkgroupConfiguration: pulumi.Bool(true),
 			BytesScannedCutoffPerQuery:    pulumi.Int(maxScannedBytesPerQuery),

@@ -36,7 +36,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a number that looks octal", m("retentionHours", "0100"), l(`retentionHours = "0100": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
 		{"a decimal for a whole number", m("retentionHours", "24.0"), l(`retentionHours = "24.0": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
 		{"a setting without its default", m("retentionHours", ""), l("retentionHours is not set: its default in Pulumi.yaml is gone; set it in Pulumi.dev.yaml")},
-		{"a word for a boolean", m("keepDataOnDestroy", "yes"), l(`keepDataOnDestroy = "yes": must be true or false; see Pulumi.dev.yaml`)},
+		{"a word for a boolean", m("protectData", "yes"), l(`protectData = "yes": must be true or false; see Pulumi.dev.yaml`)},
 
 		{"a stream name with a space", m("streamName", "class stream"), l(
 			"streamName = class stream: must be 1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name",

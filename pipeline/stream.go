@@ -28,8 +28,8 @@ type StreamArgs struct {
 	RetentionHours int
 	// KMSKeyArn is a key of one's own that encrypts the records. Empty: the key that AWS keeps. Changed in place.
 	KMSKeyArn string
-	// Keep protects the stream against destroy and replacement, and leaves it behind if it is removed all the same.
-	Keep bool
+	// Protect protects the stream against destroy and replacement, and leaves it behind if it is removed all the same.
+	Protect bool
 }
 
 // Stream is the Kinesis data stream that every accepted event goes through.
@@ -53,7 +53,7 @@ func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi
 		EncryptionType:    pulumi.String("KMS"),
 		KmsKeyId:          pulumi.String("alias/aws/kinesis"),
 		// A consumer that somebody registered by hand must not keep practice from being torn down.
-		EnforceConsumerDeletion: pulumi.Bool(!args.Keep),
+		EnforceConsumerDeletion: pulumi.Bool(!args.Protect),
 	}
 	if args.KMSKeyArn != "" {
 		streamArgs.KmsKeyId = pulumi.String(args.KMSKeyArn)
@@ -63,7 +63,7 @@ func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi
 		streamArgs.ShardCount = pulumi.Int(args.ShardCount)
 	}
 	stream, err := kinesis.NewStream(ctx, name, streamArgs,
-		pulumi.Parent(s), pulumi.Protect(args.Keep), pulumi.RetainOnDelete(args.Keep))
+		pulumi.Parent(s), pulumi.Protect(args.Protect), pulumi.RetainOnDelete(args.Protect))
 	if err != nil {
 		return nil, err
 	}

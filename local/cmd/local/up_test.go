@@ -180,7 +180,7 @@ func TestNothingDeployedIsNothingToDestroy(t *testing.T) {
 func TestAStackThatKeepsItsDataIsDestroyedExceptForIt(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
-	edit(t, project, "keepDataOnDestroy: false", "keepDataOnDestroy: true")
+	edit(t, project, "protectData: false", "protectData: true")
 	up := startUp(t, project, dir, command.Up{})
 	status, _ := post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status)
