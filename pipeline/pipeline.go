@@ -10,27 +10,27 @@ import (
 
 const pipelineType = "ingest-pipeline:index:Pipeline"
 
-// PipelineArgs describes the whole.
+// PipelineArgs describes a pipeline.
 type PipelineArgs struct {
 	// Config is what Load returned: checked settings.
 	Config Config
 }
 
-// Pipeline is the way of an event from the endpoint to the bucket.
+// Pipeline is the path of an event from the endpoint to the bucket, with what monitors and queries it.
 type Pipeline struct {
 	pulumi.ResourceState
 
-	// URL takes one event, BatchURL an array of them.
+	// URL accepts one event, BatchURL an array of events.
 	URL      pulumi.StringOutput `pulumi:"url"`
 	BatchURL pulumi.StringOutput `pulumi:"batchUrl"`
-	// Curl sends a first event, ready to paste. It is a secret when it holds the API key.
+	// Curl is a command that sends a first event. It is a secret when it contains the API key.
 	Curl pulumi.StringOutput `pulumi:"curl"`
 	// APIKey is a secret, and empty unless access is API_KEY.
 	APIKey             pulumi.StringOutput `pulumi:"apiKey"`
 	StreamName         pulumi.StringOutput `pulumi:"streamName"`
 	DeliveryStreamName pulumi.StringOutput `pulumi:"deliveryStreamName"`
 	BucketName         pulumi.StringOutput `pulumi:"bucketName"`
-	// BucketFolder is where the events land, as s3://bucket/folder/.
+	// BucketFolder is the folder of the events, as s3://bucket/folder/.
 	BucketFolder      pulumi.StringOutput `pulumi:"bucketFolder"`
 	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
 	AccessLogGroup    pulumi.StringOutput `pulumi:"accessLogGroup"`
@@ -41,121 +41,33 @@ type Pipeline struct {
 	Query                    pulumi.StringOutput `pulumi:"query"`
 	QueryWorkgroup           pulumi.StringOutput `pulumi:"queryWorkgroup"`
 	EventGeneratorInstanceID pulumi.StringOutput `pulumi:"eventGeneratorInstanceId"`
+
+	partition, region, accountID pulumi.StringOutput
+
+	bucket         *Bucket
+	stream         *Stream
+	deliveryStream *DeliveryStream
+	api            *RestAPI
+	stage          *Stage
 }
 
-// NewPipeline puts the components together, from the bucket back to the endpoint: each exists before what writes to it.
+// NewPipeline creates the components from the bucket back to the endpoint: each exists before what writes to it.
 func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pulumi.ResourceOption) (*Pipeline, error) {
 	p := &Pipeline{}
 	if err := ctx.RegisterComponentResource(pipelineType, name, p, opts...); err != nil {
 		return nil, err
 	}
-	cfg, child := args.Config, pulumi.Parent(p)
-	partition := aws.GetPartitionOutput(ctx, aws.GetPartitionOutputArgs{}, child).Partition()
-	region := aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, child).Name()
-	accountID := aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, child).AccountId()
-
-	bucket, err := NewBucket(ctx, name, BucketArgs{
-		Name:             cfg.BucketName,
-		KMSKeyArn:        cfg.KMSKeyArn,
-		Folder:           literalFolder(cfg.Prefix),
-		ArchiveAfterDays: cfg.ArchiveAfterDays,
-		ExpireAfterDays:  cfg.ExpireAfterDays,
-		Protect:          cfg.ProtectData,
-	}, child)
-	if err != nil {
-		return nil, err
-	}
-	stream, err := NewStream(ctx, name, StreamArgs{
-		Name:           cfg.StreamName,
-		Mode:           cfg.StreamMode,
-		ShardCount:     cfg.ShardCount,
-		RetentionHours: cfg.RetentionHours,
-		KMSKeyArn:      cfg.KMSKeyArn,
-		Protect:        cfg.ProtectData,
-	}, child)
-	if err != nil {
-		return nil, err
-	}
-	delivery, err := NewDeliveryStream(ctx, name, DeliveryStreamArgs{
-		Name:                  cfg.DeliveryStreamName,
-		AccountID:             accountID,
-		StreamArn:             stream.Arn,
-		Region:                region,
-		KMSKeyArn:             cfg.KMSKeyArn,
-		BucketArn:             bucket.Arn,
-		Prefix:                cfg.Prefix,
-		ErrorPrefix:           cfg.ErrorPrefix,
-		BufferSizeMiB:         cfg.BufferSizeMiB,
-		BufferIntervalSeconds: cfg.BufferIntervalSeconds,
-		Compression:           cfg.Compression,
-		LogRetentionDays:      cfg.LogRetentionDays,
-	}, child)
-	if err != nil {
-		return nil, err
-	}
-	api, err := NewRestAPI(ctx, name, RestAPIArgs{
-		Partition:          partition,
-		Region:             region,
-		StreamArn:          stream.Arn,
-		KMSKeyArn:          cfg.KMSKeyArn,
-		Access:             cfg.Access,
-		AllowedSourceCIDRs: cfg.AllowedSourceCIDRs,
-		AllowedOrigins:     cfg.CORSAllowedOrigins,
-	}, child)
-	if err != nil {
-		return nil, err
-	}
-	var loggingRole *LoggingRole
-	if cfg.APIGatewayLoggingRole != LoggingRoleExisting {
-		loggingRole, err = NewLoggingRole(ctx, name+"-apigateway-logging", LoggingRoleArgs{
-			Partition: partition,
-			Retain:    cfg.APIGatewayLoggingRole == LoggingRoleRetained,
-		}, child)
-		if err != nil {
+	child := pulumi.Parent(p)
+	p.partition = aws.GetPartitionOutput(ctx, aws.GetPartitionOutputArgs{}, child).Partition()
+	p.region = aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, child).Name()
+	p.accountID = aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, child).AccountId()
+	for _, add := range []func(*pulumi.Context, string, Config) error{
+		p.addStorage, p.addEndpoint, p.addMonitoring, p.addQueryTable, p.addEventGenerator,
+	} {
+		if err := add(ctx, name, args.Config); err != nil {
 			return nil, err
 		}
 	}
-	stage, err := NewStage(ctx, name, StageArgs{
-		Name:              cfg.StageName,
-		API:               api,
-		LoggingRole:       loggingRole,
-		Reader:            delivery,
-		Variables:         stageVariables(cfg, stream),
-		AccessLog:         cfg.AccessLog,
-		LogLevel:          cfg.LogLevel,
-		LogRetentionDays:  cfg.LogRetentionDays,
-		RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
-		Burst:             cfg.ThrottleBurst,
-	}, child)
-	if err != nil {
-		return nil, err
-	}
-	p.URL = pulumi.Sprintf("%s/%s", stage.InvokeURL, apiVersion)
-	p.BatchURL = pulumi.Sprintf("%s/batch", p.URL)
-	p.APIKey = pulumi.String("").ToStringOutput()
-	if cfg.Access == AccessAPIKey {
-		plan, err := NewUsagePlan(ctx, name, UsagePlanArgs{
-			API:               api,
-			StageName:         stage.Name,
-			RequestsPerDay:    cfg.APIKeyRequestsPerDay,
-			RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
-			Burst:             cfg.ThrottleBurst,
-		}, child)
-		if err != nil {
-			return nil, err
-		}
-		p.APIKey = plan.APIKey
-	}
-	p.Curl = curl(cfg.Access, p.URL, p.APIKey, region)
-	if err := p.addOperation(ctx, name, cfg, operation{
-		partition: partition, region: region,
-		bucket: bucket, stream: stream, delivery: delivery, api: api, stage: stage,
-	}); err != nil {
-		return nil, err
-	}
-	p.StreamName, p.DeliveryStreamName, p.BucketName = stream.Name, delivery.Name, bucket.Name
-	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", bucket.Name, literalFolder(cfg.Prefix))
-	p.ExecutionLogGroup, p.AccessLogGroup, p.DeliveryLogGroup = stage.ExecutionLog, stage.AccessLog, delivery.LogGroup
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
 		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey,
 		"streamName": p.StreamName, "deliveryStreamName": p.DeliveryStreamName,
@@ -166,14 +78,155 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	})
 }
 
-// curl is the exercise's first event, sent the way that access asks for.
+// addStorage creates what an accepted event passes: the stream, the delivery stream and the bucket.
+func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, cfg Config) (err error) {
+	child := pulumi.Parent(p)
+	p.bucket, err = NewBucket(ctx, name, BucketArgs{
+		Name:             cfg.BucketName,
+		KMSKeyArn:        cfg.KMSKeyArn,
+		Folder:           literalFolder(cfg.Prefix),
+		ArchiveAfterDays: cfg.ArchiveAfterDays,
+		ExpireAfterDays:  cfg.ExpireAfterDays,
+		Protect:          cfg.ProtectData,
+	}, child)
+	if err != nil {
+		return err
+	}
+	p.stream, err = NewStream(ctx, name, StreamArgs{
+		Name:           cfg.StreamName,
+		Mode:           cfg.StreamMode,
+		ShardCount:     cfg.ShardCount,
+		RetentionHours: cfg.RetentionHours,
+		KMSKeyArn:      cfg.KMSKeyArn,
+		Protect:        cfg.ProtectData,
+	}, child)
+	if err != nil {
+		return err
+	}
+	p.deliveryStream, err = NewDeliveryStream(ctx, name, DeliveryStreamArgs{
+		Name:                  cfg.DeliveryStreamName,
+		AccountID:             p.accountID,
+		StreamArn:             p.stream.Arn,
+		Region:                p.region,
+		KMSKeyArn:             cfg.KMSKeyArn,
+		BucketArn:             p.bucket.Arn,
+		Prefix:                cfg.Prefix,
+		ErrorPrefix:           cfg.ErrorPrefix,
+		BufferSizeMiB:         cfg.BufferSizeMiB,
+		BufferIntervalSeconds: cfg.BufferIntervalSeconds,
+		Compression:           cfg.Compression,
+		LogRetentionDays:      cfg.LogRetentionDays,
+	}, child)
+	if err != nil {
+		return err
+	}
+	p.StreamName, p.DeliveryStreamName, p.BucketName = p.stream.Name, p.deliveryStream.Name, p.bucket.Name
+	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(cfg.Prefix))
+	p.DeliveryLogGroup = p.deliveryStream.LogGroup
+	return nil
+}
+
+// addEndpoint creates what a client sends events to.
+func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, cfg Config) (err error) {
+	child := pulumi.Parent(p)
+	p.api, err = NewRestAPI(ctx, name, RestAPIArgs{
+		Partition:          p.partition,
+		Region:             p.region,
+		StreamArn:          p.stream.Arn,
+		KMSKeyArn:          cfg.KMSKeyArn,
+		Access:             cfg.Access,
+		AllowedSourceCIDRs: cfg.AllowedSourceCIDRs,
+		AllowedOrigins:     cfg.CORSAllowedOrigins,
+	}, child)
+	if err != nil {
+		return err
+	}
+	var loggingRole *LoggingRole
+	if cfg.APIGatewayLoggingRole != LoggingRoleExisting {
+		loggingRole, err = NewLoggingRole(ctx, name+"-apigateway-logging", LoggingRoleArgs{
+			Partition: p.partition,
+			Retain:    cfg.APIGatewayLoggingRole == LoggingRoleRetained,
+		}, child)
+		if err != nil {
+			return err
+		}
+	}
+	p.stage, err = NewStage(ctx, name, StageArgs{
+		Name:              cfg.StageName,
+		API:               p.api,
+		LoggingRole:       loggingRole,
+		DeliveryStream:    p.deliveryStream,
+		Variables:         stageVariables(cfg, p.stream),
+		AccessLog:         cfg.AccessLog,
+		LogLevel:          cfg.LogLevel,
+		LogRetentionDays:  cfg.LogRetentionDays,
+		RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
+		Burst:             cfg.ThrottleBurst,
+	}, child)
+	if err != nil {
+		return err
+	}
+	p.URL = pulumi.Sprintf("%s/%s", p.stage.InvokeURL, apiVersion)
+	p.BatchURL = pulumi.Sprintf("%s/batch", p.URL)
+	p.ExecutionLogGroup, p.AccessLogGroup = p.stage.ExecutionLogGroup, p.stage.AccessLogGroup
+	p.APIKey = pulumi.String("").ToStringOutput()
+	if cfg.Access == AccessAPIKey {
+		plan, err := NewUsagePlan(ctx, name, UsagePlanArgs{
+			API:               p.api,
+			StageName:         p.stage.Name,
+			RequestsPerDay:    cfg.APIKeyRequestsPerDay,
+			RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
+			Burst:             cfg.ThrottleBurst,
+		}, child)
+		if err != nil {
+			return err
+		}
+		p.APIKey = plan.APIKey
+	}
+	p.Curl = curl(cfg.Access, p.URL, p.APIKey, p.region)
+	return nil
+}
+
+// addQueryTable creates the table over the folder of the events, if it is enabled.
+func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, cfg Config) error {
+	p.Query, p.QueryWorkgroup = pulumi.String("").ToStringOutput(), pulumi.String("").ToStringOutput()
+	if !cfg.QueryTable {
+		return nil
+	}
+	table, err := NewQueryTable(ctx, name, QueryTableArgs{
+		DatabaseName: databaseName(name), BucketName: p.bucket.Name, Prefix: cfg.Prefix, ForceDestroy: !cfg.ProtectData,
+	}, pulumi.Parent(p))
+	if err != nil {
+		return err
+	}
+	p.Query, p.QueryWorkgroup = table.Query, table.WorkgroupName
+	return nil
+}
+
+// addEventGenerator creates the EC2 instance that sends sample events, if it is enabled.
+func (p *Pipeline) addEventGenerator(ctx *pulumi.Context, name string, cfg Config) error {
+	p.EventGeneratorInstanceID = pulumi.String("").ToStringOutput()
+	if !cfg.EventGenerator {
+		return nil
+	}
+	generator, err := NewEventGenerator(ctx, name+"-event-generator", EventGeneratorArgs{
+		Partition: p.partition, URL: p.URL,
+	}, pulumi.Parent(p))
+	if err != nil {
+		return err
+	}
+	p.EventGeneratorInstanceID = generator.InstanceID
+	return nil
+}
+
+// curl is a command that sends a first event, with the credentials that access requires.
 func curl(access string, url, apiKey, region pulumi.StringInput) pulumi.StringOutput {
 	const event = `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json"`
 	switch access {
 	case AccessAPIKey:
 		return pulumi.Sprintf(`%s -H "x-api-key: %s" -X POST %s`, event, apiKey, url)
 	case AccessIAM:
-		// curl leaves out a header without a value, so this also works without a session token.
+		// curl omits a header without a value, so this also works without a session token.
 		return pulumi.Sprintf(`%s -H "x-amz-security-token: $AWS_SESSION_TOKEN" --aws-sigv4 "aws:amz:%s:execute-api" `+
 			`--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST %s`, event, region, url)
 	default:
@@ -181,7 +234,7 @@ func curl(access string, url, apiKey, region pulumi.StringInput) pulumi.StringOu
 	}
 }
 
-// stageVariables is how settings reach the mapping templates; templates.go says what each means.
+// stageVariables pass settings to the mapping templates; templates.go describes each.
 func stageVariables(cfg Config, stream *Stream) pulumi.StringMap {
 	variables := pulumi.StringMap{
 		"streamName":   stream.Name,

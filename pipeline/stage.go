@@ -21,8 +21,8 @@ type StageArgs struct {
 	API  *RestAPI
 	// LoggingRole must be set before the stage can log. Nil when this stack does not set it.
 	LoggingRole *LoggingRole
-	// Reader must exist before the first event can be accepted, since it reads from the moment of its creation on.
-	Reader *DeliveryStream
+	// DeliveryStream must exist before the first event is accepted: it reads only what is written after its creation.
+	DeliveryStream *DeliveryStream
 	// Variables reach the mapping templates as $stageVariables. Values: [A-Za-z0-9-._~:/?#&=,] only (AWS).
 	Variables pulumi.StringMap
 	// AccessLog writes one line for each request.
@@ -43,13 +43,86 @@ type Stage struct {
 	pulumi.ResourceState
 
 	// InvokeURL is https://…/<stage>, without a slash at the end.
-	InvokeURL    pulumi.StringOutput `pulumi:"invokeUrl"`
-	ExecutionLog pulumi.StringOutput `pulumi:"executionLog"`
-	// AccessLog is empty without one.
-	AccessLog pulumi.StringOutput `pulumi:"accessLog"`
-
+	InvokeURL         pulumi.StringOutput `pulumi:"invokeUrl"`
+	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
+	// AccessLogGroup is empty without an access log.
+	AccessLogGroup pulumi.StringOutput `pulumi:"accessLogGroup"`
 	// Name is known once the stage exists.
 	Name pulumi.StringOutput `pulumi:"name"`
+}
+
+// NewStage deploys the API and serves it.
+func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.ResourceOption) (*Stage, error) {
+	s := &Stage{}
+	if err := ctx.RegisterComponentResource(stageType, name, s, opts...); err != nil {
+		return nil, err
+	}
+	deployment, err := apigateway.NewDeployment(ctx, name, &apigateway.DeploymentArgs{
+		RestApi:  args.API.ID,
+		Triggers: pulumi.StringMap{"definition": args.API.parts.hash()},
+	}, pulumi.Parent(s), pulumi.DependsOn(append([]pulumi.Resource{args.DeliveryStream.resource}, args.API.parts.resources...)))
+	if err != nil {
+		return nil, err
+	}
+	// API Gateway makes this group by itself, under this name, to be kept for ever and left behind by destroy.
+	executionLog, err := cloudwatch.NewLogGroup(ctx, name+"-execution", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", args.API.ID, args.Name),
+		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+	}, pulumi.Parent(s))
+	if err != nil {
+		return nil, err
+	}
+	beforeLogging := []pulumi.Resource{executionLog}
+	if args.LoggingRole != nil {
+		beforeLogging = append(beforeLogging, args.LoggingRole.account)
+	}
+	stageArgs := &apigateway.StageArgs{
+		RestApi:    args.API.ID,
+		Deployment: deployment.ID(),
+		StageName:  pulumi.String(args.Name),
+		Variables:  args.Variables,
+	}
+	s.AccessLogGroup = pulumi.String("").ToStringOutput()
+	if args.AccessLog {
+		accessLog, err := cloudwatch.NewLogGroup(ctx, name+"-access", &cloudwatch.LogGroupArgs{
+			Name:            pulumi.Sprintf("/aws/apigateway/%s/%s/access", args.API.Name, args.Name),
+			RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		}, pulumi.Parent(s))
+		if err != nil {
+			return nil, err
+		}
+		s.AccessLogGroup = accessLog.Name
+		stageArgs.AccessLogSettings = apigateway.StageAccessLogSettingsArgs{
+			DestinationArn: accessLog.Arn,
+			Format:         pulumi.String(accessLogFormat()),
+		}
+	}
+	stage, err := apigateway.NewStage(ctx, name, stageArgs, pulumi.Parent(s), pulumi.DependsOn(beforeLogging))
+	if err != nil {
+		return nil, err
+	}
+	settings, err := apigateway.NewMethodSettings(ctx, name, &apigateway.MethodSettingsArgs{
+		RestApi:    args.API.ID,
+		StageName:  stage.StageName,
+		MethodPath: pulumi.String("*/*"),
+		Settings: apigateway.MethodSettingsSettingsArgs{
+			LoggingLevel: pulumi.String(args.LogLevel),
+			// Bodies belong in S3, not in a log.
+			DataTraceEnabled:     pulumi.Bool(false),
+			MetricsEnabled:       pulumi.Bool(true),
+			ThrottlingRateLimit:  pulumi.Float64(float64(args.RequestsPerSecond)),
+			ThrottlingBurstLimit: pulumi.Int(args.Burst),
+		},
+	}, pulumi.Parent(s), pulumi.DeleteBeforeReplace(true), pulumi.DependsOn(beforeLogging))
+	if err != nil {
+		return nil, err
+	}
+	// The URL is given out once the throttle is on, too.
+	s.InvokeURL = after(stage.InvokeUrl, settings.ID())
+	s.ExecutionLogGroup, s.Name = executionLog.Name, stage.StageName
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
+		"invokeUrl": s.InvokeURL, "executionLogGroup": s.ExecutionLogGroup, "accessLogGroup": s.AccessLogGroup, "name": s.Name,
+	})
 }
 
 // accessLogFields are what tells why an event was not stored. Each is quoted, since what does not apply is written as a
@@ -80,78 +153,4 @@ func accessLogFormat() string {
 		fields[i] = fmt.Sprintf("%q:%q", field.name, field.variable)
 	}
 	return "{" + strings.Join(fields, ",") + "}"
-}
-
-// NewStage deploys the API and serves it.
-func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.ResourceOption) (*Stage, error) {
-	s := &Stage{}
-	if err := ctx.RegisterComponentResource(stageType, name, s, opts...); err != nil {
-		return nil, err
-	}
-	deployment, err := apigateway.NewDeployment(ctx, name, &apigateway.DeploymentArgs{
-		RestApi:  args.API.ID,
-		Triggers: pulumi.StringMap{"definition": args.API.parts.hash()},
-	}, pulumi.Parent(s), pulumi.DependsOn(append([]pulumi.Resource{args.Reader.resource}, args.API.parts.resources...)))
-	if err != nil {
-		return nil, err
-	}
-	// API Gateway makes this group by itself, under this name, to be kept for ever and left behind by destroy.
-	executionLog, err := cloudwatch.NewLogGroup(ctx, name+"-execution", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", args.API.ID, args.Name),
-		RetentionInDays: pulumi.Int(args.LogRetentionDays),
-	}, pulumi.Parent(s))
-	if err != nil {
-		return nil, err
-	}
-	beforeLogging := []pulumi.Resource{executionLog}
-	if args.LoggingRole != nil {
-		beforeLogging = append(beforeLogging, args.LoggingRole.account)
-	}
-	stageArgs := &apigateway.StageArgs{
-		RestApi:    args.API.ID,
-		Deployment: deployment.ID(),
-		StageName:  pulumi.String(args.Name),
-		Variables:  args.Variables,
-	}
-	s.AccessLog = pulumi.String("").ToStringOutput()
-	if args.AccessLog {
-		accessLog, err := cloudwatch.NewLogGroup(ctx, name+"-access", &cloudwatch.LogGroupArgs{
-			Name:            pulumi.Sprintf("/aws/apigateway/%s/%s/access", args.API.Name, args.Name),
-			RetentionInDays: pulumi.Int(args.LogRetentionDays),
-		}, pulumi.Parent(s))
-		if err != nil {
-			return nil, err
-		}
-		s.AccessLog = accessLog.Name
-		stageArgs.AccessLogSettings = apigateway.StageAccessLogSettingsArgs{
-			DestinationArn: accessLog.Arn,
-			Format:         pulumi.String(accessLogFormat()),
-		}
-	}
-	stage, err := apigateway.NewStage(ctx, name, stageArgs, pulumi.Parent(s), pulumi.DependsOn(beforeLogging))
-	if err != nil {
-		return nil, err
-	}
-	settings, err := apigateway.NewMethodSettings(ctx, name, &apigateway.MethodSettingsArgs{
-		RestApi:    args.API.ID,
-		StageName:  stage.StageName,
-		MethodPath: pulumi.String("*/*"),
-		Settings: apigateway.MethodSettingsSettingsArgs{
-			LoggingLevel: pulumi.String(args.LogLevel),
-			// Bodies belong in S3, not in a log.
-			DataTraceEnabled:     pulumi.Bool(false),
-			MetricsEnabled:       pulumi.Bool(true),
-			ThrottlingRateLimit:  pulumi.Float64(float64(args.RequestsPerSecond)),
-			ThrottlingBurstLimit: pulumi.Int(args.Burst),
-		},
-	}, pulumi.Parent(s), pulumi.DeleteBeforeReplace(true), pulumi.DependsOn(beforeLogging))
-	if err != nil {
-		return nil, err
-	}
-	// The URL is given out once the throttle is on, too.
-	s.InvokeURL = after(stage.InvokeUrl, settings.ID())
-	s.ExecutionLog, s.Name = executionLog.Name, stage.StageName
-	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
-		"invokeUrl": s.InvokeURL, "executionLog": s.ExecutionLog, "accessLog": s.AccessLog, "name": s.Name,
-	})
 }
