@@ -41,6 +41,64 @@ type Alarms struct {
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
 }
 
+// NewAlarms creates the topic, the alarms and the metric they need.
+func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi.ResourceOption) (*Alarms, error) {
+	a := &Alarms{}
+	if err := ctx.RegisterComponentResource(alarmsType, name, a, opts...); err != nil {
+		return nil, err
+	}
+	child := pulumi.Parent(a)
+	// Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its messages would be lost in silence.
+	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{}, child)
+	if err != nil {
+		return nil, err
+	}
+	if args.Email != "" {
+		if _, err := sns.NewTopicSubscription(ctx, name, &sns.TopicSubscriptionArgs{
+			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(args.Email),
+		}, child); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := cloudwatch.NewLogMetricFilter(ctx, name+"-throttled", &cloudwatch.LogMetricFilterArgs{
+		LogGroupName: args.AccessLogGroup,
+		Pattern:      pulumi.String(`{ $.status = "429" }`),
+		MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
+			Namespace: pulumi.String(ownNamespace(args.Stack)), Name: pulumi.String(throttledMetric), Value: pulumi.String("1"),
+		},
+	}, child); err != nil {
+		return nil, err
+	}
+	for _, row := range alarms(args) {
+		alarmArgs := &cloudwatch.MetricAlarmArgs{
+			AlarmDescription: pulumi.String(fmt.Sprintf(
+				"%s. What to do: docs/runbook.md, section %s", row.means, row.name)),
+			Namespace:          pulumi.String(row.namespace),
+			MetricName:         pulumi.String(row.metric),
+			Dimensions:         row.dimensions,
+			ComparisonOperator: pulumi.String(row.comparison),
+			Threshold:          pulumi.Float64(row.threshold),
+			Period:             pulumi.Int(60),
+			EvaluationPeriods:  pulumi.Int(row.minutes),
+			// Without traffic there is no data, and that is no alarm.
+			TreatMissingData: pulumi.String("notBreaching"),
+			AlarmActions:     pulumi.Array{topic.Arn},
+			OkActions:        pulumi.Array{topic.Arn},
+		}
+		if row.statistic[0] == 'p' {
+			alarmArgs.ExtendedStatistic = pulumi.String(row.statistic)
+		} else {
+			alarmArgs.Statistic = pulumi.String(row.statistic)
+		}
+		if _, err := cloudwatch.NewMetricAlarm(ctx, name+"-"+row.name, alarmArgs, child); err != nil {
+			return nil, err
+		}
+	}
+	a.TopicArn = topic.Arn
+	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"topicArn": a.TopicArn})
+}
+
 // alarm is one row of the table: the metric, and how much of it for how long is too much.
 type alarm struct {
 	name, means       string
@@ -110,61 +168,3 @@ func alarms(args AlarmsArgs) []alarm {
 }
 
 func ownNamespace(stack string) string { return "ingest-pipeline/" + stack }
-
-// NewAlarms creates the topic, the alarms and the metric they need.
-func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi.ResourceOption) (*Alarms, error) {
-	a := &Alarms{}
-	if err := ctx.RegisterComponentResource(alarmsType, name, a, opts...); err != nil {
-		return nil, err
-	}
-	child := pulumi.Parent(a)
-	// Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its messages would be lost in silence.
-	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{}, child)
-	if err != nil {
-		return nil, err
-	}
-	if args.Email != "" {
-		if _, err := sns.NewTopicSubscription(ctx, name, &sns.TopicSubscriptionArgs{
-			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(args.Email),
-		}, child); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := cloudwatch.NewLogMetricFilter(ctx, name+"-throttled", &cloudwatch.LogMetricFilterArgs{
-		LogGroupName: args.AccessLogGroup,
-		Pattern:      pulumi.String(`{ $.status = "429" }`),
-		MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
-			Namespace: pulumi.String(ownNamespace(args.Stack)), Name: pulumi.String(throttledMetric), Value: pulumi.String("1"),
-		},
-	}, child); err != nil {
-		return nil, err
-	}
-	for _, row := range alarms(args) {
-		alarmArgs := &cloudwatch.MetricAlarmArgs{
-			AlarmDescription: pulumi.String(fmt.Sprintf(
-				"%s. What to do: docs/runbook.md, section %s", row.means, row.name)),
-			Namespace:          pulumi.String(row.namespace),
-			MetricName:         pulumi.String(row.metric),
-			Dimensions:         row.dimensions,
-			ComparisonOperator: pulumi.String(row.comparison),
-			Threshold:          pulumi.Float64(row.threshold),
-			Period:             pulumi.Int(60),
-			EvaluationPeriods:  pulumi.Int(row.minutes),
-			// Without traffic there is no data, and that is no alarm.
-			TreatMissingData: pulumi.String("notBreaching"),
-			AlarmActions:     pulumi.Array{topic.Arn},
-			OkActions:        pulumi.Array{topic.Arn},
-		}
-		if row.statistic[0] == 'p' {
-			alarmArgs.ExtendedStatistic = pulumi.String(row.statistic)
-		} else {
-			alarmArgs.Statistic = pulumi.String(row.statistic)
-		}
-		if _, err := cloudwatch.NewMetricAlarm(ctx, name+"-"+row.name, alarmArgs, child); err != nil {
-			return nil, err
-		}
-	}
-	a.TopicArn = topic.Arn
-	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"topicArn": a.TopicArn})
-}

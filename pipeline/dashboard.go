@@ -32,6 +32,32 @@ type Dashboard struct {
 	URL pulumi.StringOutput `pulumi:"url"`
 }
 
+// NewDashboard creates the dashboard.
+func NewDashboard(ctx *pulumi.Context, name string, args DashboardArgs, opts ...pulumi.ResourceOption) (*Dashboard, error) {
+	d := &Dashboard{}
+	if err := ctx.RegisterComponentResource(dashboardType, name, d, opts...); err != nil {
+		return nil, err
+	}
+	body := pulumi.All(args.Region, args.APIName, args.StageName, args.StreamName, args.DeliveryStreamName).ApplyT(
+		func(values []any) (string, error) {
+			text := func(i int) string { return values[i].(string) }
+			return dashboardBody(text(0), columns(args, text(1), text(2), text(3), text(4)))
+		}).(pulumi.StringOutput)
+	dashboard, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
+		DashboardName: pulumi.String(args.Name),
+		DashboardBody: body,
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	d.URL = pulumi.All(args.Partition, args.Region, dashboard.DashboardName).ApplyT(func(values []any) string {
+		partition, region, dashboardName := values[0].(string), values[1].(string), values[2].(string)
+		return fmt.Sprintf("https://%s.%s/cloudwatch/home?region=%s#dashboards/dashboard/%s",
+			region, consoleDomain(partition), region, dashboardName)
+	}).(pulumi.StringOutput)
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"url": d.URL})
+}
+
 // widget is a graph. Metrics and annotations are in the form of the dashboard body:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 type widget struct {
@@ -69,32 +95,6 @@ func columns(args DashboardArgs, api, stage, stream, delivery string) []column {
 			{"Age of the oldest event not in S3, s", []string{"DeliveryToS3.DataFreshness"}, "Maximum", float64(args.BufferIntervalSeconds), "buffer interval"},
 		}},
 	}
-}
-
-// NewDashboard creates the dashboard.
-func NewDashboard(ctx *pulumi.Context, name string, args DashboardArgs, opts ...pulumi.ResourceOption) (*Dashboard, error) {
-	d := &Dashboard{}
-	if err := ctx.RegisterComponentResource(dashboardType, name, d, opts...); err != nil {
-		return nil, err
-	}
-	body := pulumi.All(args.Region, args.APIName, args.StageName, args.StreamName, args.DeliveryStreamName).ApplyT(
-		func(values []any) (string, error) {
-			text := func(i int) string { return values[i].(string) }
-			return dashboardBody(text(0), columns(args, text(1), text(2), text(3), text(4)))
-		}).(pulumi.StringOutput)
-	dashboard, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
-		DashboardName: pulumi.String(args.Name),
-		DashboardBody: body,
-	}, pulumi.Parent(d))
-	if err != nil {
-		return nil, err
-	}
-	d.URL = pulumi.All(args.Partition, args.Region, dashboard.DashboardName).ApplyT(func(values []any) string {
-		partition, region, dashboardName := values[0].(string), values[1].(string), values[2].(string)
-		return fmt.Sprintf("https://%s.%s/cloudwatch/home?region=%s#dashboards/dashboard/%s",
-			region, consoleDomain(partition), region, dashboardName)
-	}).(pulumi.StringOutput)
-	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"url": d.URL})
 }
 
 // dashboardBody lays the columns out on CloudWatch's grid of 24 units.

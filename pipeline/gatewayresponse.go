@@ -9,6 +9,56 @@ import (
 
 const gatewayResponsesType = "ingest-pipeline:index:GatewayResponses"
 
+// GatewayResponsesArgs describes the gateway responses of an API.
+type GatewayResponsesArgs struct {
+	RestAPI pulumi.IDOutput
+	// Headers are fixed headers of every response.
+	Headers map[string]string
+}
+
+// GatewayResponses gives every answer of API Gateway the endpoint's one error shape.
+type GatewayResponses struct {
+	pulumi.ResourceState
+
+	parts *definition
+}
+
+// NewGatewayResponses creates the gateway responses of an API.
+func NewGatewayResponses(
+	ctx *pulumi.Context, name string, args GatewayResponsesArgs, opts ...pulumi.ResourceOption,
+) (*GatewayResponses, error) {
+	g := &GatewayResponses{parts: &definition{}}
+	if err := ctx.RegisterComponentResource(gatewayResponsesType, name, g, opts...); err != nil {
+		return nil, err
+	}
+	for _, response := range gatewayResponses {
+		responseArgs := &apigateway.ResponseArgs{
+			RestApiId:    args.RestAPI.ToStringOutput(),
+			ResponseType: pulumi.String(response.Type),
+			ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(fmt.Sprintf(
+				`{"error":{"code":"$context.error.responseType","message":%q,"requestId":"$context.requestId"}}`,
+				response.Message))},
+		}
+		parameters := pulumi.StringMap{}
+		for _, header := range sortedKeys(args.Headers) {
+			parameters["gatewayresponse.header."+header] = pulumi.String("'" + args.Headers[header] + "'")
+		}
+		if response.RetryAfterSeconds > 0 {
+			parameters["gatewayresponse.header.Retry-After"] = pulumi.String(fmt.Sprintf("'%d'", response.RetryAfterSeconds))
+		}
+		if len(parameters) > 0 {
+			responseArgs.ResponseParameters = parameters
+		}
+		resource, err := apigateway.NewResponse(ctx, name+"-"+response.Type, responseArgs,
+			pulumi.Parent(g), pulumi.DeleteBeforeReplace(true))
+		if err != nil {
+			return nil, err
+		}
+		g.parts.add(resource, responseArgs)
+	}
+	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{})
+}
+
 // gatewayResponse is an answer that API Gateway gives by itself, before or after the integration. Its status is never
 // set: each type keeps its own (429, 413, 415, 403, 504 …), which setting one on DEFAULT_4XX would change for all.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
@@ -37,47 +87,4 @@ var gatewayResponses = []gatewayResponse{
 	{Type: "INTEGRATION_FAILURE", Message: "the stream cannot be reached; send the same request again later", RetryAfterSeconds: 1},
 	{Type: "INTEGRATION_TIMEOUT", Message: "the stream did not answer in time, and may have stored the event; " +
 		"send the same request again later", RetryAfterSeconds: 1},
-}
-
-// GatewayResponses gives every answer of API Gateway the endpoint's one error shape.
-type GatewayResponses struct {
-	pulumi.ResourceState
-
-	parts *definition
-}
-
-// NewGatewayResponses creates the gateway responses of an API, each with these headers.
-func NewGatewayResponses(
-	ctx *pulumi.Context, name string, restAPI pulumi.IDOutput, headers map[string]string, opts ...pulumi.ResourceOption,
-) (*GatewayResponses, error) {
-	g := &GatewayResponses{parts: &definition{}}
-	if err := ctx.RegisterComponentResource(gatewayResponsesType, name, g, opts...); err != nil {
-		return nil, err
-	}
-	for _, response := range gatewayResponses {
-		args := &apigateway.ResponseArgs{
-			RestApiId:    restAPI.ToStringOutput(),
-			ResponseType: pulumi.String(response.Type),
-			ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(fmt.Sprintf(
-				`{"error":{"code":"$context.error.responseType","message":%q,"requestId":"$context.requestId"}}`,
-				response.Message))},
-		}
-		parameters := pulumi.StringMap{}
-		for _, header := range sortedKeys(headers) {
-			parameters["gatewayresponse.header."+header] = pulumi.String("'" + headers[header] + "'")
-		}
-		if response.RetryAfterSeconds > 0 {
-			parameters["gatewayresponse.header.Retry-After"] = pulumi.String(fmt.Sprintf("'%d'", response.RetryAfterSeconds))
-		}
-		if len(parameters) > 0 {
-			args.ResponseParameters = parameters
-		}
-		resource, err := apigateway.NewResponse(ctx, name+"-"+response.Type, args,
-			pulumi.Parent(g), pulumi.DeleteBeforeReplace(true))
-		if err != nil {
-			return nil, err
-		}
-		g.parts.add(resource, args)
-	}
-	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{})
 }

@@ -7,32 +7,32 @@ import (
 
 const methodType = "ingest-pipeline:index:Method"
 
-// MethodArgs describes a POST method that hands its request to an action of Kinesis.
+// MethodArgs describes a POST method that is integrated with an action of Kinesis.
 type MethodArgs struct {
 	RestAPI    pulumi.IDOutput
 	ResourceID pulumi.IDOutput
-	// Model and Validator are the names of what the body is checked against before anything else happens.
+	// Model is the name of the schema, and Validator the id of the validator, that the body is checked with first.
 	Model     pulumi.StringInput
 	Validator pulumi.IDOutput
 	// Access is AccessNone, AccessAPIKey or AccessIAM.
 	Access string
 	// Action is the Kinesis action, such as "PutRecord". Case matters.
 	Action string
-	// RoleArn is the role that API Gateway calls Kinesis with.
+	// RoleArn is the role with which API Gateway calls Kinesis.
 	RoleArn           pulumi.StringInput
 	Partition, Region pulumi.StringInput
 	RequestTemplate   string
-	// Responses are all the answers there can be.
-	Responses []methodAnswer
-	// Headers are fixed headers of every answer.
+	// Responses are all responses of the method.
+	Responses []MethodResponse
+	// Headers are fixed headers of every response.
 	Headers map[string]string
 }
 
-// methodAnswer is one status of the method together with the backend answers that lead to it.
-type methodAnswer struct {
+// MethodResponse is one status of the method and the statuses of Kinesis that lead to it.
+type MethodResponse struct {
 	StatusCode string
-	// SelectionPattern is a regular expression for the HTTP status of Kinesis, matched as a whole. Empty is the default
-	// for what no other pattern matches, so it must never be a success.
+	// SelectionPattern is a regular expression that the whole HTTP status of Kinesis has to match. The empty one is the
+	// default for every other status, so it must never be a success.
 	SelectionPattern string
 	Template         string
 }
@@ -81,7 +81,7 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 		Credentials:       args.RoleArn,
 		RequestParameters: pulumi.StringMap{"integration.request.header.Content-Type": pulumi.String("'application/x-amz-json-1.1'")},
 		RequestTemplates:  pulumi.StringMap{"application/json": pulumi.String(args.RequestTemplate)},
-		// With any other behaviour a client could write the Kinesis call itself, by sending another content type.
+		// Otherwise a client could pass its own Kinesis call through by sending another content type.
 		PassthroughBehavior: pulumi.String("NEVER"),
 	}
 	integration, err := apigateway.NewIntegration(ctx, name, integrationArgs, child...)
@@ -89,25 +89,25 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 		return nil, err
 	}
 	m.parts.add(integration, integrationArgs)
-	for _, answer := range args.Responses {
-		if err := m.addResponse(ctx, name, args, answer, integration, child); err != nil {
+	for _, response := range args.Responses {
+		if err := m.addResponse(ctx, name, args, response, integration, child); err != nil {
 			return nil, err
 		}
 	}
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }
 
-// addResponse takes resource and method from the integration: deleting an integration deletes its responses on AWS, and
-// only an input that becomes unknown makes Pulumi replace them with it.
-func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, answer methodAnswer,
+// addResponse uses resource id and method of the integration: AWS deletes an integration's responses with it, and only an
+// input that becomes unknown makes Pulumi replace them, too.
+func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, response MethodResponse,
 	integration *apigateway.Integration, child []pulumi.ResourceOption,
 ) error {
-	name += "-" + answer.StatusCode
+	name += "-" + response.StatusCode
 	methodResponseArgs := &apigateway.MethodResponseArgs{
 		RestApi:        args.RestAPI,
 		ResourceId:     integration.ResourceId,
 		HttpMethod:     integration.HttpMethod,
-		StatusCode:     pulumi.String(answer.StatusCode),
+		StatusCode:     pulumi.String(response.StatusCode),
 		ResponseModels: pulumi.StringMap{"application/json": pulumi.String("Empty")},
 	}
 	declared, mapped := fixedHeaders(args.Headers)
@@ -124,13 +124,13 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 		ResourceId:        integration.ResourceId,
 		HttpMethod:        integration.HttpMethod,
 		StatusCode:        methodResponse.StatusCode,
-		ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(answer.Template)},
+		ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(response.Template)},
 	}
 	if len(args.Headers) > 0 {
 		integrationResponseArgs.ResponseParameters = mapped
 	}
-	if answer.SelectionPattern != "" {
-		integrationResponseArgs.SelectionPattern = pulumi.String(answer.SelectionPattern)
+	if response.SelectionPattern != "" {
+		integrationResponseArgs.SelectionPattern = pulumi.String(response.SelectionPattern)
 	}
 	integrationResponse, err := apigateway.NewIntegrationResponse(ctx, name, integrationResponseArgs, child...)
 	if err != nil {

@@ -84,7 +84,9 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	}
 	r.parts.add(version, versionArgs)
 	r.parts.add(batch, batchArgs)
-	gatewayResponses, err := NewGatewayResponses(ctx, name, r.ID, corsHeaders(args.AllowedOrigins), child)
+	gatewayResponses, err := NewGatewayResponses(ctx, name, GatewayResponsesArgs{
+		RestAPI: r.ID, Headers: corsHeaders(args.AllowedOrigins),
+	}, child)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +166,7 @@ func (r *RestAPI) addRoutes(
 			Partition:       args.Partition,
 			Region:          args.Region,
 			RequestTemplate: route.request,
-			Responses:       answers(route.success),
+			Responses:       methodResponses(route.success),
 			Headers:         corsHeaders(args.AllowedOrigins),
 		}, pulumi.Parent(r))
 		if err != nil {
@@ -185,10 +187,10 @@ func (r *RestAPI) addRoutes(
 	return nil
 }
 
-// answers maps what Kinesis answered to what the client gets. Only a 200 of Kinesis leads to the success template, and
-// what no pattern matches is an error. Throttling is a 400 of Kinesis, which the error template tells apart.
-func answers(success string) []methodAnswer {
-	return []methodAnswer{
+// methodResponses maps the status of Kinesis to the response of the endpoint. Only a 200 of Kinesis leads to the success
+// template. Throttling is a 400 of Kinesis, which the error template tells apart.
+func methodResponses(success string) []MethodResponse {
+	return []MethodResponse{
 		{StatusCode: "200", SelectionPattern: "200", Template: success},
 		{StatusCode: "400", SelectionPattern: `4\d{2}`, Template: templates.ErrorResponse},
 		{StatusCode: "503", SelectionPattern: `5\d{2}`, Template: templates.UnavailableResponse},
