@@ -3,9 +3,9 @@ package pipeline_test
 import (
 	"encoding/json"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,12 +15,11 @@ import (
 
 const firstEvent = `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" `
 
-// outputs of the pipeline, which mocks do not get to see: this runs the component itself and waits for them.
+// outputs returns the outputs of the pipeline. A resource takes them as inputs: RunErr returns only after its registration,
+// while a callback of ApplyT may still be running then.
 func outputs(t *testing.T, stack string, options ...runOption) map[string]string {
 	t.Helper()
 	r, conf := newRecorder(t, stack, options...)
-	var mu sync.Mutex
-	got := map[string]string{}
 	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
 		cfg, err := pipeline.Load(ctx)
 		if err != nil {
@@ -30,21 +29,20 @@ func outputs(t *testing.T, stack string, options ...runOption) map[string]string
 		if err != nil {
 			return err
 		}
-		for name, output := range map[string]pulumi.StringOutput{
+		return ctx.RegisterResource("test:index:Outputs", "outputs", pulumi.Map{
 			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "streamName": p.StreamName,
 			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
 			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
 			"dashboardUrl": p.DashboardURL, "query": p.Query,
-		} {
-			output.ApplyT(func(value string) string {
-				mu.Lock()
-				defer mu.Unlock()
-				got[name] = value
-				return value
-			})
-		}
-		return nil
+		}, &pulumi.CustomResourceState{})
 	}, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) { info.Config = conf }))
+	got := map[string]string{}
+	for name, value := range r.one(t, "Outputs").Inputs {
+		if secret, ok := value.(*resource.Secret); ok {
+			value = secret.Element.V
+		}
+		got[name] = value.(string)
+	}
 	return got
 }
 

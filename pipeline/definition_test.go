@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 	"reflect"
-	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
@@ -13,30 +12,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-type noResources struct{}
+// hashRecorder remembers the hash that a resource is registered with.
+type hashRecorder struct{ hash string }
 
-func (noResources) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+func (h *hashRecorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	h.hash = args.Inputs["hash"].StringValue()
 	return args.Name, args.Inputs, nil
 }
-func (noResources) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) { return nil, nil }
 
-// hashOf waits for the hash of a definition with one resource's args.
+func (*hashRecorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	return nil, fmt.Errorf("unexpected call of %s", args.Token)
+}
+
+// hashOf returns the hash of a definition with one resource's args.
 func hashOf(t *testing.T, args pulumi.Input) string {
 	t.Helper()
-	var hash string
-	require.NoError(t, pulumi.RunErr(func(*pulumi.Context) error {
-		var wait sync.WaitGroup
-		wait.Add(1)
-		(&definition{inputs: []any{args}}).hash().ApplyT(func(h string) string {
-			defer wait.Done()
-			hash = h
-			return h
-		})
-		wait.Wait()
-		return nil
-	}, pulumi.WithMocks("p", "s", noResources{})))
-	require.NotEmpty(t, hash)
-	return hash
+	recorder := &hashRecorder{}
+	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
+		hash := (&definition{inputs: []any{args}}).hash()
+		return ctx.RegisterResource("test:index:Hash", "hash", pulumi.Map{"hash": hash}, &pulumi.CustomResourceState{})
+	}, pulumi.WithMocks("p", "s", recorder)))
+	require.NotEmpty(t, recorder.hash)
+	return recorder.hash
 }
 
 // TestEveryInputOfEveryPartOfTheAPIChangesTheHash sets each field of each args type, one at a time.
