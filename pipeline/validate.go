@@ -72,9 +72,10 @@ func (c Config) problems(skip map[string]bool) []error {
 	check := &checker{skip: skip}
 	c.checkStream(check)
 	c.checkDelivery(check)
+	c.checkStorage(check)
 	c.checkEndpoint(check)
 	c.checkCapacity(check)
-	c.checkOperation(check)
+	c.checkMonitoring(check)
 	return check.found
 }
 
@@ -197,5 +198,9 @@ func (c Config) checkEndpoint(check *checker) {
 		check.add(keyPartitionKeyField, c.PartitionKeyField,
 			"must not be set with partitionKey = %s (it would have no effect); set partitionKey = EVENT_FIELD, or leave the line out",
 			c.PartitionKey)
+	}
+	if c.EventGenerator && c.Access != AccessNone && !check.skip[keyAccess] && !check.skip[keyEventGenerator] {
+		check.add(keyEventGenerator, c.EventGenerator,
+			"must be false with access = %s (its curl has neither key nor credentials); set access = NONE for practice", c.Access)
 	}
 }
