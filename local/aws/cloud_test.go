@@ -18,7 +18,6 @@ import (
 
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/iam"
-	"ingest-pipeline/local/aws/s3"
 )
 
 var seoul = iam.Account{ID: "123456789012", Region: "ap-northeast-2"}
@@ -234,7 +233,7 @@ func TestAListenerIsOpenedWithThePortOfLastTime(t *testing.T) {
 
 func TestTheBucketsCanBeReadOverHTTPUntilTheCloudIsClosed(t *testing.T) {
 	c := opened(t, t.TempDir())
-	_, err := c.S3.CreateBucket(s3.BucketConfig{Name: "archive"})
+	_, err := c.S3.CreateBucket("archive")
 	require.NoError(t, err)
 	answer, err := http.Get(c.S3URL() + "/archive?list-type=2")
 	require.NoError(t, err)

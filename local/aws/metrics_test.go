@@ -16,7 +16,6 @@ import (
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/aws/logs"
-	"ingest-pipeline/local/aws/s3"
 )
 
 // TestEveryMetricThatIsSentIsInTheCatalogue lets an event through and compares what was measured with the table.
@@ -28,7 +27,7 @@ func TestEveryMetricThatIsSentIsInTheCatalogue(t *testing.T) {
 	session := producer(t, c.IAM)
 	_, err = c.Kinesis.CreateStream(kinesis.StreamConfig{Name: "events", ShardCount: 1})
 	require.NoError(t, err)
-	_, err = c.S3.CreateBucket(s3.BucketConfig{Name: "archive"})
+	_, err = c.S3.CreateBucket("archive")
 	require.NoError(t, err)
 	role, err := c.IAM.CreateRole(iam.Role{Name: "delivery", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"ingest-pipeline/local/aws/iam"
-	"ingest-pipeline/local/aws/s3"
 )
 
 type bucketInputs struct {
@@ -28,8 +27,9 @@ var hostedZones = map[string]string{
 
 func s3Bucket() resourceType {
 	return alive(resourceType{
-		token:  "aws:s3/bucketV2:BucketV2",
-		inputs: bucketProperties(),
+		token:     "aws:s3/bucketV2:BucketV2",
+		persisted: true,
+		inputs:    bucketProperties(),
 		outputs: []string{"arn", "bucketDomainName", "bucketRegionalDomainName", "hostedZoneId", "region",
 			"websiteDomain", "websiteEndpoint"},
 		naming: &naming{property: "bucket", prefix: "bucketPrefix", longest: 63, transform: strings.ToLower},
@@ -56,7 +56,7 @@ func putBucket(s site, in bucketInputs, _ *record) (string, state, error) {
 	if in.Bucket == "" {
 		in.Bucket = prefixed(s, in.BucketPrefix)
 	}
-	arn, err := s.S3.CreateBucket(s3.BucketConfig{Name: in.Bucket})
+	arn, err := s.S3.CreateBucket(in.Bucket)
 	if err != nil {
 		return "", nil, err
 	}

@@ -38,7 +38,8 @@ func s3BucketLifecycleConfiguration() resourceType {
 	)
 	days := func(options ...option) property { return integer(append(options, between(1, 2147483647, "days"))...) }
 	return alive(resourceType{
-		token: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+		token:     "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+		persisted: true,
 		inputs: properties{
 			"bucket":              text(required, replaces),
 			"expectedBucketOwner": bucketOwner(),
@@ -77,12 +78,12 @@ func s3BucketLifecycleConfiguration() resourceType {
 		agree: ownsBucket,
 	}, lifeOf[lifecycleInputs]{
 		put: func(s site, in lifecycleInputs, _ *record) (string, state, error) {
-			return bucketSettings(in.Bucket, in.ExpectedBucketOwner), in.filledIn(), s.S3.PutLifecycle(in.Bucket, in.rules())
+			return bucketSettings(in.Bucket, in.ExpectedBucketOwner), in.filledIn(), s.S3.PutBucketLifecycleConfiguration(in.Bucket, s3.Lifecycle{Rules: in.rules()})
 		},
 		update: func(s site, in lifecycleInputs, _ *record) (state, error) {
-			return in.filledIn(), s.S3.PutLifecycle(in.Bucket, in.rules())
+			return in.filledIn(), s.S3.PutBucketLifecycleConfiguration(in.Bucket, s3.Lifecycle{Rules: in.rules()})
 		},
-		remove: func(s site, in lifecycleInputs, _ *record) error { return s.S3.PutLifecycle(in.Bucket, nil) },
+		remove: func(s site, in lifecycleInputs, _ *record) error { return s.S3.DeleteBucketLifecycle(in.Bucket) },
 		read:   bucketPart(func(in lifecycleInputs) string { return in.Bucket }),
 	})
 }
@@ -99,7 +100,7 @@ func (in lifecycleInputs) rules() []s3.LifecycleRule {
 	rules := make([]s3.LifecycleRule, len(in.Rules))
 	for i, given := range in.Rules {
 		rules[i] = s3.LifecycleRule{
-			ID: given.ID, Enabled: given.Status == "Enabled", Prefix: given.Prefix,
+			ID: given.ID, Status: given.Status, Prefix: given.Prefix,
 			ExpirationDays:                     given.Expiration.Days,
 			AbortIncompleteMultipartUploadDays: given.AbortIncompleteMultipartUpload.DaysAfterInitiation,
 			NoncurrentVersionExpirationDays:    given.NoncurrentVersionExpiration.NoncurrentDays,

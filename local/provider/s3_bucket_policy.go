@@ -7,7 +7,8 @@ type bucketPolicyInputs struct {
 
 func s3BucketPolicy() resourceType {
 	return alive(resourceType{
-		token: "aws:s3/bucketPolicy:BucketPolicy",
+		token:     "aws:s3/bucketPolicy:BucketPolicy",
+		persisted: true,
 		inputs: properties{
 			"bucket": text(required, replaces),
 			"policy": document(required),

@@ -21,7 +21,8 @@ func s3BucketPublicAccessBlock() resourceType {
 		return s.S3.PutPublicAccessBlock(in.Bucket, in.block())
 	}
 	return alive(resourceType{
-		token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+		token:     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+		persisted: true,
 		inputs: properties{
 			"bucket":                text(required, replaces),
 			"blockPublicAcls":       boolean(byDefault(false), inert(noACLs)),
@@ -58,7 +59,8 @@ type ownershipControlsInputs struct {
 
 func s3BucketOwnershipControls() resourceType {
 	return alive(resourceType{
-		token: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+		token:     "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+		persisted: true,
 		inputs: properties{
 			"bucket": text(required, replaces),
 			"rule": object(properties{
@@ -68,10 +70,10 @@ func s3BucketOwnershipControls() resourceType {
 		},
 	}, lifeOf[ownershipControlsInputs]{
 		put: func(s site, in ownershipControlsInputs, _ *record) (string, state, error) {
-			return in.Bucket, nil, s.S3.PutOwnership(in.Bucket, in.Rule.ObjectOwnership)
+			return in.Bucket, nil, s.S3.PutBucketOwnershipControls(in.Bucket, in.Rule.ObjectOwnership)
 		},
 		update: func(s site, in ownershipControlsInputs, _ *record) (state, error) {
-			return nil, s.S3.PutOwnership(in.Bucket, in.Rule.ObjectOwnership)
+			return nil, s.S3.PutBucketOwnershipControls(in.Bucket, in.Rule.ObjectOwnership)
 		},
 		// Without ownership controls the writer of an object owns it: here that is the owner of the bucket too.
 		remove: func(s site, in ownershipControlsInputs, _ *record) error {
@@ -96,9 +98,10 @@ type encryptionInputs struct {
 
 func s3BucketServerSideEncryptionConfiguration() resourceType {
 	const plainFiles = "objects are plain files; the setting shows in the headers of the S3 API"
-	put := func(s site, in encryptionInputs) error { return s.S3.PutEncryption(in.Bucket, in.encryption()) }
+	put := func(s site, in encryptionInputs) error { return s.S3.PutBucketEncryption(in.Bucket, in.encryption()) }
 	return alive(resourceType{
-		token: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		token:     "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		persisted: true,
 		inputs: properties{
 			"bucket":              text(required, replaces),
 			"expectedBucketOwner": bucketOwner(),
@@ -119,7 +122,7 @@ func s3BucketServerSideEncryptionConfiguration() resourceType {
 		update: func(s site, in encryptionInputs, _ *record) (state, error) { return nil, put(s, in) },
 		// Then S3 goes back to keys of its own (documented: s3, DeleteBucketEncryption).
 		remove: func(s site, in encryptionInputs, _ *record) error {
-			return s.S3.PutEncryption(in.Bucket, s3.Encryption{})
+			return s.S3.DeleteBucketEncryption(in.Bucket)
 		},
 		read: bucketPart(func(in encryptionInputs) string { return in.Bucket }),
 	})
@@ -151,10 +154,11 @@ func s3BucketVersioning() resourceType {
 			_, err := s.S3.BucketARN(in.Bucket)
 			return err
 		}
-		return s.S3.PutVersioning(in.Bucket, in.VersioningConfiguration.Status)
+		return s.S3.PutBucketVersioning(in.Bucket, in.VersioningConfiguration.Status)
 	}
 	return alive(resourceType{
-		token: "aws:s3/bucketVersioningV2:BucketVersioningV2",
+		token:     "aws:s3/bucketVersioningV2:BucketVersioningV2",
+		persisted: true,
 		inputs: properties{
 			"bucket":              text(required, replaces),
 			"expectedBucketOwner": bucketOwner(),

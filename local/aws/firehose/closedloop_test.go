@@ -67,7 +67,7 @@ func closedLoop(t *testing.T, format string) {
 	bucket.Service, err = s3.Open(s3.Options{Dir: filepath.Join(w.dir, "s3"), Account: account, Clock: w.clock, IAM: w.iam})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, bucket.Close()) })
-	_, err = bucket.CreateBucket(s3.BucketConfig{Name: "archive"})
+	_, err = bucket.CreateBucket("archive")
 	require.NoError(t, err)
 	c := config()
 	c.BufferSizeMiB, c.BufferIntervalSeconds, c.CompressionFormat = ptr(1), ptr(1), format

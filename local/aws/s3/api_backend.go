@@ -67,7 +67,7 @@ func (b *backend) CreateBucket(name string) error {
 		return b.fail(awserr.New("BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket succeeded and "+
 			"you already own it."))
 	}
-	_, err := b.s.CreateBucket(BucketConfig{Name: name})
+	_, err := b.s.CreateBucket(name)
 	return b.fail(err)
 }
 
@@ -206,7 +206,7 @@ func (b *backend) DeleteMulti(bucketName string, keys ...string) (result gofakes
 			err = b.s.deleteObject(bucket, key)
 		}
 		var aws *awserr.Error
-		if errors.As(broken("deleting object "+key, err), &aws) {
+		if errors.As(internalError("deleting object "+key, err), &aws) {
 			result.Error = append(result.Error, gofakes3.ErrorResult{Key: key, Code: gofakes3.ErrorCode(aws.Code), Message: aws.Message})
 			continue
 		}

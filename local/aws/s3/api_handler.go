@@ -113,16 +113,9 @@ func getBucketLocation(s *Service, a *answer, _ *http.Request, _ operation) {
 }
 
 func getBucketPolicy(s *Service, a *answer, _ *http.Request, op operation) {
-	b, err := s.bucket(op.bucket)
+	document, err := s.GetBucketPolicy(op.bucket)
 	if err != nil {
 		a.refuse(err)
-		return
-	}
-	b.mu.RLock()
-	document := b.settings.Policy
-	b.mu.RUnlock()
-	if document == "" {
-		a.refuse(awserr.New("NoSuchBucketPolicy", 404, "The bucket policy does not exist"))
 		return
 	}
 	a.Header().Set("Content-Type", "application/json")
@@ -178,7 +171,7 @@ func (s *Service) copyPart(r *http.Request, op operation) (etag string, err erro
 		}
 	}
 	if _, err := file.Seek(first, io.SeekStart); err != nil {
-		return "", broken("reading object "+key, err)
+		return "", internalError("reading object "+key, err)
 	}
 	to, err := s.bucket(op.bucket)
 	if err != nil {

@@ -64,7 +64,7 @@ func (a *answer) refuse(err error) {
 func (a *answer) fail(err error) {
 	var aws *awserr.Error
 	if !errors.As(err, &aws) {
-		errors.As(broken("serving the request", err), &aws)
+		errors.As(internalError("serving the request", err), &aws)
 	}
 	a.failure = aws
 }

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,13 +15,8 @@ import (
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/internal/durable"
 )
-
-// BucketConfig is what CreateBucket takes.
-type BucketConfig struct {
-	// Name is 3 to 63 characters as S3's rules for general purpose buckets say.
-	Name string
-}
 
 // bucket is a bucket that is open.
 type bucket struct {
@@ -31,56 +25,37 @@ type bucket struct {
 	// mu guards what follows and the files of the bucket: names change only under Lock.
 	mu       sync.RWMutex
 	settings settings
-	policy   *iam.Policy
-	// adopted is set once CreateBucket has been called for the bucket since Open.
-	adopted bool
-	gone    bool
+	policy   *iam.Policy // settings.Policy
+	gone     bool
 }
 
-// settings are kept in .s3/buckets/<bucket>.json.
-type settings struct {
-	Name              string            `json:"name"`
-	Created           time.Time         `json:"created"`
-	Policy            string            `json:"policy,omitempty"`
-	PublicAccessBlock PublicAccessBlock `json:"publicAccessBlock"`
-	Encryption        Encryption        `json:"encryption"`
-	Lifecycle         []LifecycleRule   `json:"lifecycle,omitempty"`
-	Versioning        string            `json:"versioning,omitempty"`
-	Ownership         string            `json:"ownership"`
-}
-
-// CreateBucket adds a bucket and returns its ARN, or takes over the one that an earlier run left in the folder, with
-// its objects and settings. Errors: InvalidBucketName, BucketAlreadyOwnedByYou, InternalError.
-func (s *Service) CreateBucket(config BucketConfig) (arn string, err error) {
-	if err := checkBucketName(config.Name); err != nil {
+// CreateBucket creates a bucket and returns its ARN. The name is 3 to 63 characters, as S3's rules for general purpose
+// buckets say. Errors: InvalidBucketName, BucketAlreadyOwnedByYou, InternalError.
+func (s *Service) CreateBucket(name string) (arn string, err error) {
+	if err := checkBucketName(name); err != nil {
 		return "", err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if b := s.buckets[config.Name]; b != nil {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.adopted {
-			return "", awserr.New("BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket "+
-				"succeeded and you already own it.")
-		}
-		b.adopted = true
-		return s.account.ARN("s3", config.Name), nil
+	if s.buckets[name] != nil {
+		return "", awserr.New("BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket "+
+			"succeeded and you already own it.")
 	}
-	b := &bucket{name: config.Name, adopted: true, settings: settings{
-		Name: config.Name, Created: s.clock.Now().UTC().Truncate(time.Second), Ownership: "BucketOwnerEnforced",
+	b := &bucket{name: name, settings: settings{
+		Name: name, Created: s.clock.Now().UTC().Truncate(time.Second), Ownership: "BucketOwnerEnforced",
 		// Documented (user guide, create-bucket-overview.html): the defaults of new buckets since January and April 2023.
 		Encryption:        Encryption{Algorithm: "AES256"},
-		PublicAccessBlock: PublicAccessBlock{true, true, true, true},
+		PublicAccessBlock: &PublicAccessBlock{true, true, true, true},
 	}}
-	if err := s.makeBucket(b.name); err != nil {
-		return "", broken("creating bucket "+config.Name, err)
+	err = s.makeBucket(name)
+	if err == nil {
+		err = s.writeJSON(settingsFile(name), b.settings)
 	}
-	if err := s.writeJSON(settingsFile(b.name), b.settings); err != nil {
-		return "", broken("creating bucket "+config.Name, err)
+	if err != nil {
+		return "", internalError("creating bucket "+name, err)
 	}
-	s.buckets[config.Name] = b
-	return s.account.ARN("s3", config.Name), nil
+	s.buckets[name] = b
+	return s.account.ARN("s3", name), nil
 }
 
 // makeBucket makes the folders of a bucket.
@@ -88,7 +63,7 @@ func (s *Service) makeBucket(name string) error {
 	for _, dir := range []string{name, metaDir + "/" + name, uploadsDir + "/" + name} {
 		err := s.root.Mkdir(dir, 0o755)
 		if err == nil {
-			err = s.syncDir(path.Dir(dir))
+			err = s.fs.SyncDir(path.Dir(dir))
 		}
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
@@ -111,19 +86,13 @@ func (s *Service) readBuckets() error {
 			continue
 		}
 		b := &bucket{name: name}
-		text, err := s.root.ReadFile(settingsFile(name))
-		if err != nil {
+		if err := s.readJSON(settingsFile(name), &b.settings); err != nil {
 			return err
 		}
-		if err := json.Unmarshal(text, &b.settings); err != nil {
-			return fmt.Errorf("reading %s: %w", settingsFile(name), err)
+		if b.policy, err = parseKeptPolicy(b.settings.Policy); err != nil {
+			return &durable.DamagedError{Name: s.path(settingsFile(name)), Err: err}
 		}
-		if b.settings.Policy != "" {
-			if b.policy, err = iam.ParsePolicy(b.settings.Policy); err != nil {
-				return fmt.Errorf("reading %s: %w", settingsFile(name), err)
-			}
-		}
-		if err := s.makeBucket(name); err != nil { // what a crash in DeleteBucket or a person has taken away
+		if err := s.makeBucket(name); err != nil { // what a crash in DeleteBucket or a person has removed
 			return err
 		}
 		s.buckets[name] = b
@@ -139,6 +108,13 @@ func (s *Service) bucket(name string) (*bucket, error) {
 		return b, nil
 	}
 	return nil, noSuchBucket(name)
+}
+
+// ListBuckets returns the names of all buckets, sorted.
+func (s *Service) ListBuckets() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return sortedKeys(s.buckets)
 }
 
 // BucketARN is the ARN of a bucket, or NoSuchBucket.
@@ -163,18 +139,18 @@ func (s *Service) DeleteBucket(name string, force bool) error {
 	if !force {
 		empty := true
 		if err := s.walk(name, walkFrom{}, func(string, string, fs.FileInfo) walkNext { empty = false; return stopWalk }); err != nil {
-			return broken("looking into bucket "+name, err)
+			return internalError("looking into bucket "+name, err)
 		}
 		if !empty {
 			return awserr.New("BucketNotEmpty", 409, "The bucket you tried to delete is not empty")
 		}
 		// What is left are folders without objects, and files that are none; a person's files are not thrown away.
 		if err := s.removeFolders(name); err != nil {
-			return broken("deleting bucket "+name, err)
+			return internalError("deleting bucket "+name, err)
 		}
 	}
 	if err := s.dropBucket(name); err != nil {
-		return broken("deleting bucket "+name, err)
+		return internalError("deleting bucket "+name, err)
 	}
 	b.gone = true
 	delete(s.buckets, name)
@@ -202,24 +178,24 @@ func (s *Service) removeFolders(dir string) error {
 	return nil
 }
 
-// dropBucket takes the bucket's folders away at one stroke each, settings last, and then removes them at leisure.
+// dropBucket moves the folders of a bucket to the temp folder, removes its properties, and then deletes the folders.
 func (s *Service) dropBucket(name string) error {
 	trash := tempDir + "/" + uuid.NewString()
 	if err := s.root.Mkdir(trash, 0o755); err != nil {
 		return err
 	}
 	for kind, dir := range map[string]string{"objects": name, "meta": metaDir + "/" + name, "uploads": uploadsDir + "/" + name} {
-		if err := s.root.Rename(dir, trash+"/"+kind); err != nil && !isAbsent(err) {
+		if err := s.fs.Rename(dir, trash+"/"+kind); err != nil && !isAbsent(err) {
 			return err
 		}
-		if err := s.syncDir(path.Dir(dir)); err != nil {
+		if err := s.fs.SyncDir(path.Dir(dir)); err != nil {
 			return err
 		}
 	}
-	if err := s.root.Remove(settingsFile(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.fs.Remove(settingsFile(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := s.syncDir(bucketsDir); err != nil {
+	if err := s.fs.SyncDir(bucketsDir); err != nil {
 		return err
 	}
 	_ = s.root.RemoveAll(trash) // Open removes what cannot be removed now

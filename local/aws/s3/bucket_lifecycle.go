@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"path"
@@ -12,27 +11,62 @@ import (
 	"ingest-pipeline/local/aws/awserr"
 )
 
-// LifecycleRule is one rule of a bucket's lifecycle configuration. Days are counted from when an object was put, or an
-// upload initiated, and end at the following midnight UTC. Documented: user guide, intro-lifecycle-rules.html.
+// Lifecycle is the lifecycle configuration of a bucket.
+type Lifecycle struct {
+	Rules []LifecycleRule `json:"rules"`
+	// TransitionDefaultMinimumObjectSize is AllStorageClasses128K, also if empty, or VariesByStorageClass.
+	TransitionDefaultMinimumObjectSize string `json:"transitionDefaultMinimumObjectSize"`
+}
+
+// Below which size objects stay in their storage class. Documented:
+// lifecycle-transition-general-considerations.html.
+const (
+	// AllStorageClasses128K is 128 KiB for all storage classes.
+	AllStorageClasses128K = "all_storage_classes_128K"
+	// VariesByStorageClass is 128 KiB, but none for GLACIER and DEEP_ARCHIVE.
+	VariesByStorageClass = "varies_by_storage_class"
+)
+
+// LifecycleRule is one rule of a lifecycle configuration. Days are counted from when an object was put, or an upload
+// initiated, and end at the following midnight UTC. Documented: user guide, intro-lifecycle-rules.html.
 type LifecycleRule struct {
 	// ID is unique in the configuration; up to 255 characters.
 	ID string `json:"id"`
-	// Enabled is false for a rule that only rests in the configuration.
-	Enabled bool `json:"enabled"`
-	// Prefix limits the rule to keys that start with it; empty is all.
-	Prefix string `json:"prefix,omitempty"`
+	// Status is Enabled or Disabled.
+	Status string `json:"status"`
+	// Filter limits the rule; Prefix does so in older configurations.
+	Filter LifecycleFilter `json:"filter,omitzero"`
+	Prefix string          `json:"prefix,omitempty"`
 	// ExpirationDays removes objects; 0 is never.
 	ExpirationDays int `json:"expirationDays,omitempty"`
 	// AbortIncompleteMultipartUploadDays removes uploads that were not completed; 0 is never.
 	AbortIncompleteMultipartUploadDays int `json:"abortIncompleteMultipartUploadDays,omitempty"`
-	// NoncurrentVersionExpirationDays is kept; without versioning there is nothing for it to remove. 0 is never.
+	// NoncurrentVersionExpirationDays has no effect, since there are no noncurrent versions. 0 is never.
 	NoncurrentVersionExpirationDays int `json:"noncurrentVersionExpirationDays,omitempty"`
 	// Transitions move objects to other storage classes.
 	Transitions []Transition `json:"transitions,omitempty"`
 }
 
-// Transition moves objects of 128 KiB and more to a storage class. The class shows in listings, and reading from
-// GLACIER and DEEP_ARCHIVE is refused (InvalidObjectState); the file stays where it is.
+// LifecycleFilter chooses objects.
+type LifecycleFilter struct {
+	// Prefix is what their keys start with; empty is all.
+	Prefix string `json:"prefix,omitempty"`
+}
+
+const (
+	statusEnabled  = "Enabled"
+	statusDisabled = "Disabled"
+)
+
+func (r *LifecycleRule) enabled() bool { return r.Status == statusEnabled }
+
+// covers reports whether the rule is for objects with that key.
+func (r *LifecycleRule) covers(key string) bool { return strings.HasPrefix(key, r.prefix()) }
+
+func (r *LifecycleRule) prefix() string { return r.Filter.Prefix + r.Prefix }
+
+// Transition moves objects to a storage class. The class shows in listings, and reading from GLACIER and DEEP_ARCHIVE is
+// refused (InvalidObjectState); the file stays where it is.
 type Transition struct {
 	// Days after the object was put; STANDARD_IA and ONEZONE_IA want at least 30.
 	Days int `json:"days"`
@@ -40,14 +74,22 @@ type Transition struct {
 	StorageClass string `json:"storageClass"`
 }
 
-// PutLifecycle sets the bucket's lifecycle rules; none removes them. They are applied at once and then at each
-// midnight UTC. Errors: NoSuchBucket, InvalidRequest, InvalidArgument.
-func (s *Service) PutLifecycle(bucketName string, rules []LifecycleRule) error {
-	if len(rules) > 1000 {
+// PutBucketLifecycleConfiguration replaces the lifecycle configuration of a bucket. It is applied at once and then at
+// each midnight UTC. Errors: NoSuchBucket, InvalidRequest, InvalidArgument, MalformedXML.
+func (s *Service) PutBucketLifecycleConfiguration(bucketName string, lifecycle Lifecycle) error {
+	switch lifecycle.TransitionDefaultMinimumObjectSize {
+	case "":
+		lifecycle.TransitionDefaultMinimumObjectSize = AllStorageClasses128K
+	case AllStorageClasses128K, VariesByStorageClass:
+	default:
+		return invalidArgument("TransitionDefaultMinimumObjectSize is %q, not one of %s, %s",
+			lifecycle.TransitionDefaultMinimumObjectSize, AllStorageClasses128K, VariesByStorageClass)
+	}
+	if len(lifecycle.Rules) > 1000 {
 		return awserr.New("InvalidRequest", 400, "The number of lifecycle rules must not exceed the limit of 1000")
 	}
 	ids := map[string]bool{}
-	for _, rule := range rules {
+	for _, rule := range lifecycle.Rules {
 		if err := checkRule(rule); err != nil {
 			return err
 		}
@@ -56,8 +98,8 @@ func (s *Service) PutLifecycle(bucketName string, rules []LifecycleRule) error {
 		}
 		ids[rule.ID] = true
 	}
-	if err := s.change(bucketName, func(_ *bucket, next *settings) error {
-		next.Lifecycle = slices.Clone(rules)
+	if err := s.change(bucketName, func(next *settings) error {
+		next.Lifecycle = &lifecycle
 		return nil
 	}); err != nil {
 		return err
@@ -65,11 +107,47 @@ func (s *Service) PutLifecycle(bucketName string, rules []LifecycleRule) error {
 	return s.ApplyLifecycle()
 }
 
+// DeleteBucketLifecycle removes the lifecycle configuration of a bucket. Errors: NoSuchBucket.
+func (s *Service) DeleteBucketLifecycle(bucketName string) error {
+	return s.change(bucketName, func(next *settings) error {
+		next.Lifecycle = nil
+		return nil
+	})
+}
+
+// GetBucketLifecycleConfiguration returns the lifecycle configuration of a bucket. Errors: NoSuchBucket,
+// NoSuchLifecycleConfiguration.
+func (s *Service) GetBucketLifecycleConfiguration(bucketName string) (Lifecycle, error) {
+	is, err := s.read(bucketName)
+	if err == nil && is.Lifecycle == nil {
+		err = awserr.New("NoSuchLifecycleConfiguration", 404, "The lifecycle configuration does not exist")
+	}
+	if err != nil {
+		return Lifecycle{}, err
+	}
+	return *is.Lifecycle, nil
+}
+
+// lifecycleRules are the rules of a bucket; the caller holds its lock.
+func (b *bucket) lifecycleRules() []LifecycleRule {
+	if b.settings.Lifecycle == nil {
+		return nil
+	}
+	return b.settings.Lifecycle.Rules
+}
+
 // checkRule refuses what S3 refuses. Documented: API_PutBucketLifecycleConfiguration and
 // lifecycle-transition-general-considerations.html.
 func checkRule(rule LifecycleRule) error {
-	if len(rule.ID) > 255 {
+	switch {
+	case len(rule.ID) > 255:
 		return invalidArgument("ID length should not exceed allowed limit of 255")
+	case rule.Status != statusEnabled && rule.Status != statusDisabled:
+		return awserr.New("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our "+
+			"published schema (Status %q)", rule.Status)
+	case rule.Prefix != "" && rule.Filter.Prefix != "": // assumed: LifecycleRule has either
+		return awserr.New("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our "+
+			"published schema (a rule with Filter and Prefix)")
 	}
 	for name, days := range map[string]int{
 		"Expiration": rule.ExpirationDays, "AbortIncompleteMultipartUpload": rule.AbortIncompleteMultipartUploadDays,
@@ -92,7 +170,7 @@ func checkRule(rule LifecycleRule) error {
 			return invalidArgument("'Days' in Transition action must be greater than or equal to 30 for storageClass '%s'", class)
 		case rule.ExpirationDays > 0 && rule.ExpirationDays <= transition.Days:
 			return invalidArgument("'Days' in the Expiration action for prefix '%s' must be greater than 'Days' in the Transition "+
-				"action", rule.Prefix)
+				"action", rule.prefix())
 		}
 	}
 	return nil
@@ -110,8 +188,7 @@ func due(since time.Time, days int) time.Time {
 	return midnight
 }
 
-// minTransition is the size below which objects stay where they are. Documented:
-// lifecycle-transition-general-considerations.html.
+// minTransition is the size below which objects stay where they are; see AllStorageClasses128K.
 const minTransition = 128 << 10
 
 // storageClass is where an object is by now; the caller holds the bucket's lock.
@@ -120,11 +197,14 @@ func (b *bucket) storageClass(key string, p properties, now time.Time) string {
 	if class == "" {
 		class = "STANDARD"
 	}
-	for _, rule := range b.settings.Lifecycle {
-		if !rule.Enabled || !strings.HasPrefix(key, rule.Prefix) || p.Size < minTransition {
+	for _, rule := range b.lifecycleRules() {
+		if !rule.enabled() || !rule.covers(key) {
 			continue
 		}
 		for _, transition := range rule.Transitions {
+			if p.Size < minTransition && !b.movesSmallObjects(transition.StorageClass) {
+				continue
+			}
 			if at := due(p.LastModified, transition.Days); !at.After(now) && !at.Before(latest) {
 				class, latest = transition.StorageClass, at
 			}
@@ -133,12 +213,19 @@ func (b *bucket) storageClass(key string, p properties, now time.Time) string {
 	return class
 }
 
+func (b *bucket) movesSmallObjects(class string) bool {
+	return b.settings.Lifecycle.TransitionDefaultMinimumObjectSize == VariesByStorageClass && isArchived(class)
+}
+
+// isArchived reports whether objects of a storage class have to be restored before they can be read.
+func isArchived(class string) bool { return class == "GLACIER" || class == "DEEP_ARCHIVE" }
+
 // runLifecycle applies the rules when the service starts and at each midnight UTC, as S3 does once a day.
 func (s *Service) runLifecycle() {
 	for {
 		err := s.ApplyLifecycle()
-		if s.faults.swept != nil {
-			s.faults.swept(err)
+		if s.faults.lifecycleApplied != nil {
+			s.faults.lifecycleApplied(err)
 		}
 		now := s.clock.Now().UTC()
 		timer := s.clock.NewTimer(now.Truncate(24*time.Hour).AddDate(0, 0, 1).Sub(now))
@@ -172,13 +259,13 @@ func (s *Service) expire(b *bucket) error {
 	now := s.clock.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, rule := range b.settings.Lifecycle {
-		if !rule.Enabled || rule.ExpirationDays == 0 || b.gone {
+	for _, rule := range b.lifecycleRules() {
+		if !rule.enabled() || rule.ExpirationDays == 0 || b.gone {
 			continue
 		}
 		var expired []place
 		var failed error
-		err := s.walk(b.name, walkFrom{prefix: rule.Prefix}, func(key, _ string, info fs.FileInfo) walkNext {
+		err := s.walk(b.name, walkFrom{prefix: rule.prefix()}, func(key, _ string, info fs.FileInfo) walkNext {
 			p := s.place(b.name, key)
 			found, err := s.describe(p, info)
 			if err != nil {
@@ -194,7 +281,7 @@ func (s *Service) expire(b *bucket) error {
 			failed = errors.Join(failed, s.remove(p))
 		}
 		if err = errors.Join(err, failed); err != nil {
-			return broken("expiring objects of bucket "+b.name, err)
+			return internalError("expiring objects of bucket "+b.name, err)
 		}
 	}
 	return nil
@@ -205,7 +292,7 @@ func (s *Service) abortUploads(b *bucket) error {
 	now := s.clock.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.gone || !slices.ContainsFunc(b.settings.Lifecycle, func(r LifecycleRule) bool { return r.AbortIncompleteMultipartUploadDays > 0 }) {
+	if b.gone || !slices.ContainsFunc(b.lifecycleRules(), func(r LifecycleRule) bool { return r.AbortIncompleteMultipartUploadDays > 0 }) {
 		return nil
 	}
 	uploads, err := s.uploads(b.name)
@@ -213,9 +300,9 @@ func (s *Service) abortUploads(b *bucket) error {
 		return err
 	}
 	for _, u := range uploads {
-		for _, rule := range b.settings.Lifecycle {
+		for _, rule := range b.lifecycleRules() {
 			days := rule.AbortIncompleteMultipartUploadDays
-			if rule.Enabled && days > 0 && strings.HasPrefix(u.Key, rule.Prefix) && !due(u.Initiated, days).After(now) {
+			if rule.enabled() && days > 0 && rule.covers(u.Key) && !due(u.Initiated, days).After(now) {
 				if err := s.dropUpload(u); err != nil {
 					return err
 				}
@@ -230,20 +317,17 @@ func (s *Service) abortUploads(b *bucket) error {
 func (s *Service) uploads(bucketName string) ([]upload, error) {
 	entries, err := fs.ReadDir(s.root.FS(), path.Join(uploadsDir, bucketName))
 	if err != nil {
-		return nil, broken("listing uploads", err)
+		return nil, internalError("listing uploads", err)
 	}
 	var all []upload
 	for _, entry := range entries {
-		text, err := s.root.ReadFile(path.Join(uploadsDir, bucketName, entry.Name(), uploadFile))
+		u := upload{}
+		err := s.readJSON(path.Join(uploadsDir, bucketName, entry.Name(), uploadFile), &u)
 		if isAbsent(err) {
 			continue // a crash came before the upload had its id
 		}
-		u := upload{}
-		if err == nil {
-			err = json.Unmarshal(text, &u)
-		}
 		if err != nil {
-			return nil, broken("reading an upload", err)
+			return nil, internalError("reading an upload", err)
 		}
 		u.bucket, u.id = bucketName, entry.Name()
 		all = append(all, u)

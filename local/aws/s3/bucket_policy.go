@@ -22,24 +22,33 @@ func (s *Service) PutBucketPolicy(bucketName, document string) error {
 	if err != nil {
 		return err
 	}
-	return s.change(bucketName, func(b *bucket, next *settings) error {
-		if next.PublicAccessBlock.BlockPublicPolicy && isPublic(policy) { // [FIELD]
+	return s.change(bucketName, func(next *settings) error {
+		if next.PublicAccessBlock != nil && next.PublicAccessBlock.BlockPublicPolicy && isPublic(policy) { // [FIELD]
 			arn := s.account.ARN("s3", bucketName)
 			return awserr.New("AccessDenied", 403, `User: %s is not authorized to perform: s3:PutBucketPolicy on resource: "%s" `+
 				"because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
 				s.account.ARN("iam", "root"), arn)
 		}
-		next.Policy, b.policy = document, policy
+		next.Policy = document
 		return nil
 	})
 }
 
 // DeleteBucketPolicy removes the bucket's policy, if it has one. Errors: NoSuchBucket.
 func (s *Service) DeleteBucketPolicy(bucketName string) error {
-	return s.change(bucketName, func(b *bucket, next *settings) error {
-		next.Policy, b.policy = "", nil
+	return s.change(bucketName, func(next *settings) error {
+		next.Policy = ""
 		return nil
 	})
+}
+
+// GetBucketPolicy returns the bucket's policy. Errors: NoSuchBucket, NoSuchBucketPolicy.
+func (s *Service) GetBucketPolicy(bucketName string) (document string, err error) {
+	is, err := s.read(bucketName)
+	if err == nil && is.Policy == "" {
+		err = awserr.New("NoSuchBucketPolicy", 404, "The bucket policy does not exist")
+	}
+	return is.Policy, err
 }
 
 // parseBucketPolicy checks what S3 checks beyond the grammar. Sentences: [FIELD].
@@ -48,8 +57,8 @@ func (s *Service) parseBucketPolicy(bucketName, document string) (*iam.Policy, e
 		return nil, malformedPolicy("Policy exceeds the maximum allowed document size.", "")
 	}
 	policy, err := iam.ParsePolicy(document)
-	if err == nil && s.known != nil {
-		err = s.known.CheckPrincipals(policy)
+	if err == nil && s.iam != nil {
+		err = s.iam.CheckPrincipals(policy)
 	}
 	var aws *awserr.Error
 	if errors.As(err, &aws) {
@@ -164,7 +173,7 @@ func (s *Service) authorizeOwner(b *bucket, action, resource string, context map
 		return nil
 	}
 	request := iam.Request{Action: action, Resource: resource, Context: context}
-	if s.asked.Evaluate(policy, iam.Root(s.account), request) != iam.ExplicitDeny {
+	if s.evaluator.Evaluate(policy, iam.Root(s.account), request) != iam.ExplicitDeny {
 		return nil
 	}
 	return awserr.New("AccessDenied", 403,

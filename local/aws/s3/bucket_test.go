@@ -11,6 +11,7 @@ import (
 
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/s3"
+	"ingest-pipeline/local/internal/durable"
 )
 
 func TestBucketNamesFollowS3sRules(t *testing.T) {
@@ -22,7 +23,7 @@ func TestBucketNamesFollowS3sRules(t *testing.T) {
 		"abc-s3alias": false, "abc--ol-s3": false, "abc.mrap": false, "abc--x-s3": false, "abc--table-s3": false, "": false, "..": false,
 		"a/b": false, "amzn-s3-demo-x": false,
 	} {
-		arn, err := w.CreateBucket(s3.BucketConfig{Name: name})
+		arn, err := w.CreateBucket(name)
 		if good {
 			require.NoError(t, err, "%q", name)
 			assert.Equal(t, "arn:aws:s3:::"+name, arn)
@@ -32,24 +33,85 @@ func TestBucketNamesFollowS3sRules(t *testing.T) {
 	}
 }
 
-func TestABucketIsTakenOverOnceAfterARestart(t *testing.T) {
+func TestABucketIsAsItWasAfterARestart(t *testing.T) {
 	w := newWorld(t, s3.Faults{})
-	_, err := w.CreateBucket(s3.BucketConfig{Name: "archive"})
-	requireAWSError(t, err, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
 	w.put(t, "a", "kept")
+	block := s3.PublicAccessBlock{BlockPublicPolicy: true}
+	encryption := s3.Encryption{Algorithm: "aws:kms", KMSKeyID: "alias/events", BucketKeyEnabled: true}
+	lifecycle := s3.Lifecycle{TransitionDefaultMinimumObjectSize: s3.VariesByStorageClass, Rules: []s3.LifecycleRule{{
+		ID: "a", Status: "Enabled", Filter: s3.LifecycleFilter{Prefix: "raw/"}, ExpirationDays: 9,
+		AbortIncompleteMultipartUploadDays: 2, NoncurrentVersionExpirationDays: 3,
+		Transitions: []s3.Transition{{Days: 1, StorageClass: "GLACIER_IR"}},
+	}}}
+	tags := map[string]string{"team": "web"}
 	require.NoError(t, w.PutBucketPolicy("archive", denyPut))
+	require.NoError(t, w.PutPublicAccessBlock("archive", block))
+	require.NoError(t, w.PutBucketEncryption("archive", encryption))
+	require.NoError(t, w.PutBucketLifecycleConfiguration("archive", lifecycle))
+	require.NoError(t, w.PutBucketVersioning("archive", "Suspended"))
+	require.NoError(t, w.PutBucketTagging("archive", tags))
 	require.NoError(t, w.Close())
 
 	w.open(t, s3.Faults{})
-	arn, err := w.BucketARN("archive")
-	require.NoError(t, err, "it can be used at once")
-	assert.Equal(t, "arn:aws:s3:::archive", arn)
-	require.Error(t, w.PutObject(w.caller, "archive", "b", strings.NewReader(""), s3.PutOptions{}), "its policy is in force")
-	_, err = w.CreateBucket(s3.BucketConfig{Name: "archive"})
-	require.NoError(t, err)
+	assert.Equal(t, []string{"archive"}, w.ListBuckets())
 	assert.Equal(t, "kept", w.get(t, "a"))
-	_, err = w.CreateBucket(s3.BucketConfig{Name: "archive"})
-	require.ErrorContains(t, err, "BucketAlreadyOwnedByYou")
+	require.Error(t, w.PutObject(w.caller, "archive", "b", strings.NewReader(""), s3.PutOptions{}), "its policy is in force")
+	equal := func(want, got any, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	policy, err := w.GetBucketPolicy("archive")
+	equal(denyPut, policy, err)
+	gotBlock, err := w.GetPublicAccessBlock("archive")
+	equal(block, gotBlock, err)
+	gotEncryption, err := w.GetBucketEncryption("archive")
+	equal(encryption, gotEncryption, err)
+	gotLifecycle, err := w.GetBucketLifecycleConfiguration("archive")
+	equal(lifecycle, gotLifecycle, err)
+	versioning, err := w.GetBucketVersioning("archive")
+	equal("Suspended", versioning, err)
+	ownership, err := w.GetBucketOwnershipControls("archive")
+	equal("BucketOwnerEnforced", ownership, err)
+	gotTags, err := w.GetBucketTagging("archive")
+	equal(tags, gotTags, err)
+	_, err = w.CreateBucket("archive")
+	requireAWSError(t, err, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
+}
+
+func TestWhatABucketDoesNotHaveIsNotFound(t *testing.T) {
+	w := newWorld(t, s3.Faults{})
+	require.NoError(t, w.DeleteBucketPolicy("archive"))
+	require.NoError(t, w.DeletePublicAccessBlock("archive"))
+	require.NoError(t, w.DeleteBucketLifecycle("archive"))
+	require.NoError(t, w.DeleteBucketOwnershipControls("archive"))
+	require.NoError(t, w.PutBucketEncryption("archive", s3.Encryption{Algorithm: "aws:kms"}))
+	require.NoError(t, w.DeleteBucketEncryption("archive"))
+	_, err := w.GetBucketPolicy("archive")
+	requireAWSError(t, err, "NoSuchBucketPolicy", "The bucket policy does not exist")
+	_, err = w.GetPublicAccessBlock("archive")
+	requireAWSError(t, err, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")
+	_, err = w.GetBucketLifecycleConfiguration("archive")
+	requireAWSError(t, err, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
+	_, err = w.GetBucketOwnershipControls("archive")
+	requireAWSError(t, err, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found")
+	encryption, err := w.GetBucketEncryption("archive")
+	require.NoError(t, err)
+	assert.Equal(t, s3.Encryption{Algorithm: "AES256"}, encryption, "there is always one")
+}
+
+func TestADamagedFileIsNamedWithAHint(t *testing.T) {
+	for _, file := range []string{".s3/buckets/archive.json", ".s3/format.json"} {
+		w := newWorld(t, s3.Faults{})
+		require.NoError(t, w.Close())
+		name := filepath.Join(w.dir, filepath.FromSlash(file))
+		require.NoError(t, os.WriteFile(name, []byte(`{"name": "arch`), 0o600))
+		_, err := s3.Open(s3.Options{Dir: w.dir, Account: account})
+		require.ErrorContains(t, err, name+" is damaged: ")
+		var damaged *durable.DamagedError
+		require.ErrorAs(t, err, &damaged)
+		assert.NotEmpty(t, damaged.Hint())
+	}
 }
 
 const denyPut = `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
@@ -66,13 +128,14 @@ func TestABucketIsDeletedOnlyWhenItIsEmpty(t *testing.T) {
 		w.DeleteBucket("archive", true),
 		w.PutBucketPolicy("archive", denyPut),
 		w.DeleteBucketPolicy("archive"),
-		w.PutLifecycle("archive", nil),
+		w.PutBucketLifecycleConfiguration("archive", s3.Lifecycle{}),
+		w.DeleteBucketLifecycle("archive"),
 		w.DeleteObject("archive", "raw/a"),
 		w.PutObject(w.caller, "archive", "raw/a", strings.NewReader(""), s3.PutOptions{}),
 	} {
 		requireAWSError(t, err, "NoSuchBucket", "The specified bucket does not exist: archive")
 	}
-	_, err := w.CreateBucket(s3.BucketConfig{Name: "archive"})
+	_, err := w.CreateBucket("archive")
 	require.NoError(t, err)
 	assert.Empty(t, w.keys(t, ""))
 	require.NoError(t, w.DeleteBucket("archive", false))
@@ -146,27 +209,26 @@ func TestAPublicPolicyIsRefusedWhileThatIsBlocked(t *testing.T) {
 		"Action": "s3:GetObject", "Resource": "arn:aws:s3:::archive/*"}]}`))
 }
 
-func TestSettingsThatWouldNotBeKeptAreRefused(t *testing.T) {
+func TestPropertiesWithoutEffectAreRefused(t *testing.T) {
 	w := newWorld(t, s3.Faults{})
-	require.NoError(t, w.PutVersioning("archive", "Suspended"))
-	requireAWSError(t, w.PutVersioning("archive", "Enabled"), "NotImplemented",
+	require.NoError(t, w.PutBucketVersioning("archive", "Suspended"))
+	requireAWSError(t, w.PutBucketVersioning("archive", "Enabled"), "NotImplemented",
 		"The local target does not implement versioning of objects (PutBucketVersioning with Status Enabled)")
-	requireAWSError(t, w.PutVersioning("archive", "On"), "IllegalVersioningConfigurationException",
+	requireAWSError(t, w.PutBucketVersioning("archive", "On"), "IllegalVersioningConfigurationException",
 		`The Versioning element must be specified as Enabled or Suspended, not "On"`)
-	require.NoError(t, w.PutOwnership("archive", "BucketOwnerEnforced"))
-	requireAWSError(t, w.PutOwnership("archive", "ObjectWriter"), "NotImplemented",
+	require.NoError(t, w.PutBucketOwnershipControls("archive", "BucketOwnerEnforced"))
+	requireAWSError(t, w.PutBucketOwnershipControls("archive", "ObjectWriter"), "NotImplemented",
 		"The local target does not implement access control lists (PutBucketOwnershipControls with ObjectWriter)")
-	require.ErrorContains(t, w.PutOwnership("archive", "me"), "InvalidArgument")
-	require.NoError(t, w.PutEncryption("archive", s3.Encryption{}))
-	require.ErrorContains(t, w.PutEncryption("archive", s3.Encryption{Algorithm: "rot13"}), "MalformedXML")
-	require.ErrorContains(t, w.PutEncryption("archive", s3.Encryption{Algorithm: "AES256", KMSKeyID: "k"}), "InvalidArgument")
+	require.ErrorContains(t, w.PutBucketOwnershipControls("archive", "me"), "InvalidArgument")
+	require.ErrorContains(t, w.PutBucketEncryption("archive", s3.Encryption{Algorithm: "rot13"}), "MalformedXML")
+	require.ErrorContains(t, w.PutBucketEncryption("archive", s3.Encryption{Algorithm: "AES256", KMSKeyID: "k"}), "InvalidArgument")
 }
 
-func TestASettingThatCannotBeWrittenIsNotInForce(t *testing.T) {
+func TestAPropertyThatCannotBeWrittenIsNotInForce(t *testing.T) {
 	var rename error
 	w := newWorld(t, s3.Faults{BeforeRename: func(string) error { return rename }})
 	rename = errBroken
-	require.ErrorContains(t, w.PutBucketPolicy("archive", denyPut), "keeping the settings of bucket archive: broken")
+	require.ErrorContains(t, w.PutBucketPolicy("archive", denyPut), "writing the properties of bucket archive: broken")
 	rename = nil
 	require.NoError(t, w.PutObject(w.caller, "archive", "k", strings.NewReader(""), s3.PutOptions{}))
 }
@@ -176,7 +238,7 @@ func TestABucketInAnotherPartitionHasItsARN(t *testing.T) {
 	service, err := s3.Open(s3.Options{Dir: t.TempDir(), Account: china})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = service.Close() })
-	arn, err := service.CreateBucket(s3.BucketConfig{Name: "archive"})
+	arn, err := service.CreateBucket("archive")
 	require.NoError(t, err)
 	assert.Equal(t, "arn:aws-cn:s3:::archive", arn)
 }

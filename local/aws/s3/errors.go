@@ -40,9 +40,9 @@ func notImplemented(format string, args ...any) error {
 	return awserr.New("NotImplemented", 501, "The local target does not implement "+format, args...)
 }
 
-// broken is what S3 answers when the fault is its own: here a full disk, or a folder that cannot be read or written.
+// internalError is what S3 answers when the fault is its own: here a full disk, or a folder that cannot be read or written.
 // The message says which, since the disk is the caller's.
-func broken(doing string, err error) error {
+func internalError(doing string, err error) error {
 	var aws *awserr.Error
 	if err == nil || errors.As(err, &aws) {
 		return err

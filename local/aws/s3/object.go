@@ -115,7 +115,7 @@ func (s *Service) put(b *bucket, key string, body io.Reader, options PutOptions)
 	}
 	t, err := s.newTemp()
 	if err != nil {
-		return properties{}, broken("writing object "+key, err)
+		return properties{}, internalError("writing object "+key, err)
 	}
 	defer t.discard()
 	source := &source{from: body, md5: md5.New()}
@@ -124,7 +124,7 @@ func (s *Service) put(b *bucket, key string, body io.Reader, options PutOptions)
 	case source.err != nil:
 		return properties{}, fmt.Errorf("reading the bytes of object %s: %w", key, source.err)
 	case err != nil:
-		return properties{}, broken("writing object "+key, err)
+		return properties{}, internalError("writing object "+key, err)
 	case options.size >= 0 && size != options.size: // documented: ErrorResponses.html
 		return properties{}, awserr.New("IncompleteBody", 400, "You did not provide the number of bytes specified by the "+
 			"Content-Length HTTP header.")
@@ -154,7 +154,7 @@ func (s *Service) settle(b *bucket, key string, t *tempFile, fresh *properties, 
 	// The nanoseconds tell this file from another of the same size in the same second.
 	info, err := t.finish(fresh.LastModified.Add(time.Duration(rand.Int64N(int64(time.Second)))))
 	if err != nil {
-		return broken("writing object "+key, err)
+		return internalError("writing object "+key, err)
 	}
 	fresh.Size, fresh.ModTime = info.Size(), info.ModTime().UnixNano()
 	b.mu.Lock()
@@ -166,7 +166,7 @@ func (s *Service) settle(b *bucket, key string, t *tempFile, fresh *properties, 
 	if err := s.checkPreconditions(p, options); err != nil {
 		return err
 	}
-	return broken("writing object "+key, s.commit(p, t, *fresh))
+	return internalError("writing object "+key, s.commit(p, t, *fresh))
 }
 
 // newProperties describes an object that is about to be written, but for what its bytes tell.
@@ -300,12 +300,12 @@ func (s *Service) open(b *bucket, key string) (io.ReadSeekCloser, properties, er
 	if err != nil {
 		return nil, found, err
 	}
-	if class == "GLACIER" || class == "DEEP_ARCHIVE" { // documented: API_GetObject
+	if isArchived(class) { // documented: API_GetObject
 		return nil, found, awserr.New("InvalidObjectState", 403, "The operation is not valid for the object's storage class (%s)", class)
 	}
 	file, err := s.root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, found, noSuchKey(key) // a person has just removed it
 	}
-	return file, found, broken("opening object "+key, err)
+	return file, found, internalError("opening object "+key, err)
 }

@@ -63,7 +63,7 @@ func (s *Service) list(b *bucket, request listRequest) (result listResult, err e
 	if err == nil {
 		err = failed
 	}
-	return result, broken("listing bucket "+b.name, err)
+	return result, internalError("listing bucket "+b.name, err)
 }
 
 // commonPrefix is what a key is rolled up into, or empty.

@@ -3,7 +3,6 @@ package s3
 import (
 	"crypto/md5"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -77,9 +76,9 @@ func (s *Service) createUpload(b *bucket, key string, options PutOptions) (id st
 		return "", noSuchBucket(b.name)
 	}
 	if _, err := s.makeDirs(path.Join(uploadsDir, b.name), []string{u.id}, s.root.Remove); err != nil {
-		return "", broken("beginning an upload", err)
+		return "", internalError("beginning an upload", err)
 	}
-	return u.id, broken("beginning an upload", s.writeJSON(path.Join(u.dir(), uploadFile), u))
+	return u.id, internalError("beginning an upload", s.writeJSON(path.Join(u.dir(), uploadFile), u))
 }
 
 // upload finds an upload; the caller holds the bucket's lock.
@@ -88,17 +87,14 @@ func (s *Service) upload(b *bucket, key, id string) (u upload, err error) {
 		return u, noSuchUpload()
 	}
 	u.bucket, u.id = b.name, id
-	text, err := s.root.ReadFile(path.Join(u.dir(), uploadFile))
+	err = s.readJSON(path.Join(u.dir(), uploadFile), &u)
 	if isAbsent(err) {
 		return u, noSuchUpload()
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &u)
 	}
 	if err == nil && u.Key != key {
 		return u, noSuchUpload()
 	}
-	return u, broken("reading an upload", err)
+	return u, internalError("reading an upload", err)
 }
 
 // putPart stores a part, in place of an earlier one with its number. size -1 is any.
@@ -114,7 +110,7 @@ func (s *Service) putPart(b *bucket, key, id string, number int, size int64, bod
 	}
 	t, err := s.newTemp()
 	if err != nil {
-		return "", broken("writing a part", err)
+		return "", internalError("writing a part", err)
 	}
 	defer t.discard()
 	source := &source{from: body, md5: md5.New()}
@@ -123,13 +119,13 @@ func (s *Service) putPart(b *bucket, key, id string, number int, size int64, bod
 	case source.err != nil:
 		return "", fmt.Errorf("reading the bytes of part %d: %w", number, source.err)
 	case err != nil:
-		return "", broken("writing a part", err)
+		return "", internalError("writing a part", err)
 	case size >= 0 && n != size:
 		return "", awserr.New("IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length "+
 			"HTTP header.")
 	}
 	if _, err := t.finish(s.clock.Now()); err != nil {
-		return "", broken("writing a part", err)
+		return "", internalError("writing a part", err)
 	}
 	etag = hex.EncodeToString(source.md5.Sum(nil))
 	b.mu.Lock()
@@ -138,7 +134,7 @@ func (s *Service) putPart(b *bucket, key, id string, number int, size int64, bod
 	if err != nil {
 		return "", err
 	}
-	return etag, broken("writing a part", s.replacePart(u, t, number, etag))
+	return etag, internalError("writing a part", s.replacePart(u, t, number, etag))
 }
 
 func (s *Service) replacePart(u upload, t *tempFile, number int, etag string) error {
@@ -160,7 +156,7 @@ func (s *Service) replacePart(u upload, t *tempFile, number int, etag string) er
 func (s *Service) parts(u upload) ([]part, error) {
 	entries, err := fs.ReadDir(s.root.FS(), u.dir())
 	if err != nil {
-		return nil, broken("listing parts", err)
+		return nil, internalError("listing parts", err)
 	}
 	var parts []part
 	for _, entry := range entries { // in the order of their names, and so of their numbers
@@ -170,7 +166,7 @@ func (s *Service) parts(u upload) ([]part, error) {
 		}
 		info, err := entry.Info()
 		if err != nil {
-			return nil, broken("listing parts", err)
+			return nil, internalError("listing parts", err)
 		}
 		number, _ := strconv.Atoi(match[1]) // five digits
 		parts = append(parts, part{number, match[2], info.Size(), info.ModTime().UTC().Truncate(time.Second)})
@@ -207,7 +203,7 @@ func (s *Service) completeUpload(b *bucket, key, id string, wanted []completed, 
 	fresh.ETag = etag
 	t, err := s.newTemp()
 	if err != nil {
-		return fresh, broken("completing an upload", err)
+		return fresh, internalError("completing an upload", err)
 	}
 	defer t.discard()
 	for _, p := range chosen {
@@ -233,7 +229,7 @@ func (s *Service) appendPart(t *tempFile, name string) error {
 		_, err = io.Copy(t, file)
 		err = errors.Join(err, file.Close())
 	}
-	return broken("completing an upload", err)
+	return internalError("completing an upload", err)
 }
 
 // choose checks the list of parts against those that are there. Documented: API_CompleteMultipartUpload; the ETag is
@@ -282,14 +278,15 @@ func (s *Service) abortUpload(b *bucket, key, id string) error {
 	return s.dropUpload(u)
 }
 
-// dropUpload takes an upload away at one stroke, so that a crash leaves no half of it; the caller holds the bucket's lock.
+// dropUpload deletes an upload; a crash leaves all of it or nothing. The caller holds the bucket's lock.
 func (s *Service) dropUpload(u upload) error {
 	trash := tempDir + "/" + u.id
-	if err := s.root.Rename(u.dir(), trash); err != nil {
-		return broken("removing an upload", err)
+	err := s.fs.Rename(u.dir(), trash)
+	if err == nil {
+		err = s.fs.SyncDir(path.Dir(u.dir()))
 	}
-	if err := s.syncDir(path.Dir(u.dir())); err != nil {
-		return broken("removing an upload", err)
+	if err != nil {
+		return internalError("removing an upload", err)
 	}
 	_ = s.root.RemoveAll(trash) // Open removes what cannot be removed now
 	return nil

@@ -13,10 +13,8 @@
 package s3
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -27,6 +25,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/internal/durable"
 )
 
 // Options are what Open needs.
@@ -45,10 +44,12 @@ type Options struct {
 type Service struct {
 	account iam.Account
 	clock   clockwork.Clock
-	// known is the account's IAM, or nil; asked is never nil and evaluates policies.
-	known, asked *iam.Service
-	root         *os.Root
-	names        naming
+	// iam is the account's, or nil; evaluator evaluates policies and is never nil.
+	iam, evaluator *iam.Service
+	dir            string
+	root           *os.Root   // dir
+	fs             durable.FS // root, for what is written
+	names          naming
 
 	mu      sync.RWMutex
 	buckets map[string]*bucket
@@ -62,12 +63,10 @@ type Service struct {
 
 // faults lets tests break the disk.
 type faults struct {
-	// writer stands between an object's bytes and its file.
-	writer func(io.Writer) io.Writer
-	// beforeRename runs when a file is durable but not yet in its place.
-	beforeRename func(target string) error
-	// swept runs after each round of the lifecycle rules.
-	swept func(error)
+	// fs stands between the service and its files.
+	fs func(durable.FS) durable.FS
+	// lifecycleApplied runs after each round of the lifecycle rules.
+	lifecycleApplied func(error)
 }
 
 const (
@@ -79,20 +78,20 @@ const (
 	tempDir     = internalDir + "/temp"
 )
 
-// Open opens the folder and removes what a crash left half written. Buckets that are in it can be used at once;
-// CreateBucket takes each over once after an Open. How long it takes does not depend on the number of objects.
+// Open opens the buckets of a folder and removes what a crash left half written. How long it takes does not depend on the
+// number of objects.
 func Open(options Options) (*Service, error) { return open(options, faults{}) }
 
 func open(options Options, faults faults) (*Service, error) {
 	s := &Service{
-		account: options.Account, clock: options.Clock, known: options.IAM, asked: options.IAM,
-		buckets: map[string]*bucket{}, stop: make(chan struct{}), faults: faults,
+		account: options.Account, clock: options.Clock, iam: options.IAM, evaluator: options.IAM,
+		dir: options.Dir, buckets: map[string]*bucket{}, stop: make(chan struct{}), faults: faults,
 	}
 	if s.clock == nil {
 		s.clock = clockwork.NewRealClock()
 	}
-	if s.asked == nil {
-		s.asked = iam.New(options.Account, iam.WithClock(s.clock))
+	if s.evaluator == nil {
+		s.evaluator = iam.New(options.Account, iam.WithClock(s.clock))
 	}
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening the folder of the buckets: %w", err)
@@ -101,7 +100,10 @@ func open(options Options, faults faults) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder of the buckets: %w", err)
 	}
-	s.root = root
+	s.root, s.fs = root, durable.In(root)
+	if faults.fs != nil {
+		s.fs = faults.fs(s.fs)
+	}
 	for _, step := range []func() error{s.makeFolders, s.readFormat, s.readBuckets} {
 		if err := step(); err != nil {
 			return nil, errors.Join(fmt.Errorf("opening the folder %s of the buckets: %w", options.Dir, err), root.Close())
@@ -128,7 +130,7 @@ func (s *Service) makeFolders() error {
 			return err
 		}
 	}
-	return s.syncDir(internalDir)
+	return s.fs.SyncDir(internalDir)
 }
 
 // format is how keys are written in a folder. It is chosen once, when the folder is new.
@@ -144,22 +146,20 @@ func (s *Service) readFormat() error {
 		return err
 	}
 	chosen := format{Version: 1, FoldCase: folds}
-	text, err := s.root.ReadFile(formatFile)
-	switch {
+	var found format
+	switch err := s.readJSON(formatFile, &found); {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := s.writeJSON(formatFile, chosen); err != nil {
 			return err
 		}
 	case err != nil:
 		return err
+	case found.Version != 1:
+		return &durable.DamagedError{Name: s.path(formatFile), Err: fmt.Errorf("version %d is not known", found.Version)}
+	case folds && !found.FoldCase:
+		return errors.New("the buckets were created on a case-sensitive file system, and this one is not")
 	default:
-		chosen = format{}
-		if err := json.Unmarshal(text, &chosen); err != nil || chosen.Version != 1 {
-			return fmt.Errorf("reading %s: not a format that this version knows", formatFile)
-		}
-		if folds && !chosen.FoldCase {
-			return errors.New("the buckets were made on a file system that tells a from A, and this one does not")
-		}
+		chosen = found
 	}
 	s.names = naming{foldCase: chosen.FoldCase}
 	return nil

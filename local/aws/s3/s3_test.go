@@ -52,7 +52,7 @@ func newWorld(t testing.TB, faults s3.Faults) *world {
 	w.caller, err = w.iam.AssumeRole(roleARN, "firehose.amazonaws.com", "session", nil)
 	require.NoError(t, err)
 	w.open(t, faults)
-	_, err = w.CreateBucket(s3.BucketConfig{Name: "archive"})
+	_, err = w.CreateBucket("archive")
 	require.NoError(t, err)
 	return w
 }
@@ -194,9 +194,9 @@ func TestABucketUnderACustomersKeyNeedsThatKey(t *testing.T) {
 	put := func() error {
 		return w.PutObject(w.caller, "archive", "raw/a", strings.NewReader("x"), s3.PutOptions{})
 	}
-	require.NoError(t, w.PutEncryption("archive", s3.Encryption{Algorithm: "aws:kms"}))
+	require.NoError(t, w.PutBucketEncryption("archive", s3.Encryption{Algorithm: "aws:kms"}))
 	require.NoError(t, put(), "the key of AWS needs no permission")
-	require.NoError(t, w.PutEncryption("archive", s3.Encryption{Algorithm: "aws:kms", KMSKeyID: "1234abcd-12ab-34cd-56ef-1234567890ab"}))
+	require.NoError(t, w.PutBucketEncryption("archive", s3.Encryption{Algorithm: "aws:kms", KMSKeyID: "1234abcd-12ab-34cd-56ef-1234567890ab"}))
 	requireAWSError(t, put(), "AccessDenied", `User: arn:aws:sts::123456789012:assumed-role/deliver/session is not authorized to `+
 		`perform: kms:GenerateDataKey on resource: "`+key+`" because no identity-based policy allows the kms:GenerateDataKey action`)
 	require.NoError(t, w.iam.PutRolePolicy("deliver", "key", `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
@@ -298,7 +298,7 @@ func TestAFolderThatCannotBeUsedIsAClearError(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, ".s3"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, ".s3/format.json"), []byte(`{"version": 2}`), 0o644))
 	_, err = s3.Open(s3.Options{Dir: dir, Account: account})
-	require.ErrorContains(t, err, "reading .s3/format.json: not a format that this version knows")
+	require.ErrorContains(t, err, filepath.Join(dir, ".s3", "format.json")+" is damaged: version 2 is not known")
 }
 
 func TestALargeBodyIsNeverHeldInMemory(t *testing.T) {

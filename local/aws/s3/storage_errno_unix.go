@@ -4,7 +4,4 @@ package s3
 
 import "syscall"
 
-const (
-	errNotDir      = syscall.ENOTDIR
-	errNameTooLong = syscall.ENAMETOOLONG
-)
+const errNameTooLong = syscall.ENAMETOOLONG

@@ -1,8 +1,5 @@
 package s3
 
-import "syscall"
+import "golang.org/x/sys/windows"
 
-const (
-	errNotDir      = syscall.ENOTDIR
-	errNameTooLong = syscall.ERROR_FILENAME_EXCED_RANGE
-)
+const errNameTooLong = windows.ERROR_FILENAME_EXCED_RANGE

@@ -1,49 +1,38 @@
 package s3
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path"
-	"runtime"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
-// A file becomes visible in three steps: it is written to the temp folder, flushed to the disk, and renamed to its
-// place, after which the folder is flushed too. A crash at any moment leaves the old state or the new one.
+// An object or part becomes visible in three steps: it is written to the temp folder, flushed to the disk, and renamed to
+// its place, after which the folder is flushed, too. A crash at any moment leaves the old state or the new one.
 
 // tempFile is a file that is being written.
 type tempFile struct {
 	s    *Service
 	path string
-	file *os.File
+	file durable.File
 }
 
 func (s *Service) newTemp() (*tempFile, error) {
 	name := tempDir + "/" + uuid.NewString()
-	file, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	file, err := s.fs.Create(name)
 	return &tempFile{s: s, path: name, file: file}, err
 }
 
-// Write writes to the file, through the fault injection of tests.
-func (t *tempFile) Write(p []byte) (int, error) {
-	if t.s.faults.writer != nil {
-		return t.s.faults.writer(t.file).Write(p)
-	}
-	return t.file.Write(p)
-}
+func (t *tempFile) Write(p []byte) (int, error) { return t.file.Write(p) }
 
 // ReadFrom lets io.Copy move whole files within the kernel.
-func (t *tempFile) ReadFrom(r io.Reader) (int64, error) {
-	if t.s.faults.writer != nil {
-		return io.Copy(struct{ io.Writer }{t}, r)
-	}
-	return t.file.ReadFrom(r)
-}
+func (t *tempFile) ReadFrom(r io.Reader) (int64, error) { return io.Copy(t.file, r) }
 
 // finish flushes the file to the disk and closes it. A time other than zero becomes its modification time. The result
 // describes the file as it will be found later.
@@ -64,17 +53,12 @@ func (t *tempFile) finish(modified time.Time) (fs.FileInfo, error) {
 	return t.s.root.Lstat(t.path)
 }
 
-// moveTo gives the file its name. The folder of target must exist.
+// moveTo gives the file its name. The folder of target must exist. The temp folder need not be flushed: Open empties it.
 func (t *tempFile) moveTo(target string) error {
-	if t.s.faults.beforeRename != nil {
-		if err := t.s.faults.beforeRename(target); err != nil {
-			return err
-		}
-	}
-	if err := t.s.root.Rename(t.path, target); err != nil {
+	if err := t.s.fs.Rename(t.path, target); err != nil {
 		return err
 	}
-	return t.s.syncDir(path.Dir(target))
+	return t.s.fs.SyncDir(path.Dir(target))
 }
 
 // discard removes the file if it has not been moved.
@@ -85,25 +69,26 @@ func (t *tempFile) discard() {
 	}
 }
 
-// writeJSON replaces a small file as a whole.
+// writeJSON replaces a small file.
 func (s *Service) writeJSON(target string, value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
+	content, err := durable.Encode(value)
 	if err != nil {
 		return err
 	}
-	t, err := s.newTemp()
-	if err != nil {
-		return err
-	}
-	defer t.discard()
-	if _, err := t.Write(append(text, '\n')); err != nil {
-		return err
-	}
-	if _, err := t.finish(time.Time{}); err != nil {
-		return err
-	}
-	return t.moveTo(target)
+	return durable.WriteFileFS(s.fs, target, content)
 }
+
+// readJSON reads what writeJSON wrote.
+func (s *Service) readJSON(name string, value any) error {
+	content, err := s.root.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return durable.Decode(s.path(name), content, value)
+}
+
+// path is the full path of a file of the service, for messages.
+func (s *Service) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
 
 // makeDirs makes the folders of a path, flushing each folder that gets a new one. clear makes room where a folder is
 // to be and something else is.
@@ -124,7 +109,7 @@ func (s *Service) makeDirs(base string, folders []string, clear func(dir string)
 		if err := s.root.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", err
 		}
-		if err := s.syncDir(parent); err != nil {
+		if err := s.fs.SyncDir(parent); err != nil {
 			return "", err
 		}
 	}
@@ -138,20 +123,4 @@ func (s *Service) removeEmptyDirs(base string, folders []string) {
 			return // not empty
 		}
 	}
-}
-
-// syncDir makes new names in a folder durable.
-func (s *Service) syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // which has no such operation
-	}
-	folder, err := s.root.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = folder.Sync()
-	if closing := folder.Close(); err == nil {
-		err = closing
-	}
-	return err
 }

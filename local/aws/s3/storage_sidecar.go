@@ -3,12 +3,12 @@ package s3
 import (
 	"crypto/md5"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
+	"syscall"
 	"time"
 )
 
@@ -60,7 +60,7 @@ func (s *Service) find(p place) (name string, info fs.FileInfo, err error) {
 			return name, info, nil
 		}
 		if err != nil && !isAbsent(err) {
-			return "", nil, broken("looking for an object", err)
+			return "", nil, internalError("looking for an object", err)
 		}
 	}
 	return "", nil, noSuchKey(p.key)
@@ -68,7 +68,7 @@ func (s *Service) find(p place) (name string, info fs.FileInfo, err error) {
 
 // isAbsent reports whether a path leads to nothing, also because one of its folders is a file or it is too long.
 func isAbsent(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) || errors.Is(err, errNameTooLong)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errNameTooLong)
 }
 
 // describe reads the properties of the file that was found. A file that somebody else put into the folder has none:
@@ -91,15 +91,8 @@ func (s *Service) describe(p place, info fs.FileInfo) (properties, error) {
 }
 
 func (s *Service) readSidecar(p place) (kept sidecar, err error) {
-	text, err := s.root.ReadFile(p.sidecar())
-	if isAbsent(err) {
-		return kept, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &kept)
-	}
-	if err != nil {
-		return kept, broken("reading the metadata of an object", err)
+	if err := s.readJSON(p.sidecar(), &kept); err != nil && !isAbsent(err) {
+		return kept, internalError("reading the metadata of an object", err)
 	}
 	return kept, nil
 }
@@ -124,7 +117,7 @@ func (s *Service) commit(p place, t *tempFile, fresh properties) error {
 	}
 	dir, err := s.makeDirs(p.bucket, p.folders, func(dir string) error {
 		// The folder "a" of the key "a/b" takes the name of the object "a".
-		return s.root.Rename(dir, dir+asFile)
+		return s.fs.Rename(dir, dir+asFile)
 	})
 	if err != nil {
 		return err
@@ -147,11 +140,11 @@ func (s *Service) remove(p place) error {
 	if err != nil {
 		return err
 	}
-	if err := s.root.Remove(name); err != nil {
-		return broken("deleting an object", err)
+	if err := s.fs.Remove(name); err != nil {
+		return internalError("deleting an object", err)
 	}
-	if err := s.syncDir(path.Dir(name)); err != nil {
-		return broken("deleting an object", err)
+	if err := s.fs.SyncDir(path.Dir(name)); err != nil {
+		return internalError("deleting an object", err)
 	}
 	// The object is gone; what is left is only clutter, and harmless.
 	if err := s.root.Remove(p.sidecar()); err != nil && !errors.Is(err, os.ErrNotExist) {

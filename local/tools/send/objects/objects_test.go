@@ -107,7 +107,7 @@ func startS3(t *testing.T, watch func(*http.Request)) (service *s3.Service, url 
 	service, err := s3.Open(s3.Options{Dir: t.TempDir(), Account: iam.Account{ID: "000000000000", Region: "ap-northeast-2", Partition: "aws"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, service.Close()) })
-	_, err = service.CreateBucket(s3.BucketConfig{Name: "ingest-dev-1a2b"})
+	_, err = service.CreateBucket("ingest-dev-1a2b")
 	require.NoError(t, err)
 	handler := service.Handler()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
