@@ -90,25 +90,6 @@ func TestSecretsAmongTheOutputsAreToldAndMarked(t *testing.T) {
 	assert.Equal(t, map[string]bool{"key": true}, result.Secret)
 }
 
-func TestASettingIsTheStacksOrTheDeclaredDefault(t *testing.T) {
-	t.Parallel()
-	project := writeProject(t, "kind: fancy")
-	file, err := os.OpenFile(filepath.Join(project, "Pulumi.dev.yaml"), os.O_APPEND|os.O_WRONLY, 0)
-	require.NoError(t, err)
-	_, err = file.WriteString("  aws:region: eu-west-1\n")
-	require.NoError(t, err)
-	require.NoError(t, file.Close())
-	for key, want := range map[string]string{
-		"test-project:kind": "fancy", "test-project:count": "2", "aws:region": "eu-west-1", "aws:profile": "", "test-project:note": "",
-	} {
-		got, err := Setting(project, "dev", key)
-		require.NoError(t, err)
-		assert.Equal(t, want, got, key)
-	}
-	_, err = Setting(project, "staging", "aws:region")
-	assert.Error(t, err)
-}
-
 func TestASettingOfTheWrongTypeIsToldBeforeTheProgramRuns(t *testing.T) {
 	t.Parallel()
 	ran := false
@@ -172,25 +153,6 @@ func TestTrackedFilesAreNeverWritten(t *testing.T) {
 		content, err := os.ReadFile(filepath.Join(project, name))
 		require.NoError(t, err)
 		assert.Equal(t, want, string(content))
-	}
-}
-
-func TestSettingsThatCannotBeReadAsMeantAreRefusedByName(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ name, given, want string }{
-		{"an encrypted setting", "config:\n  test-project:note:\n    secure: v1:AAAA:BBBB\n  test-project:kind: plain\n",
-			"reading Pulumi.dev.yaml: test-project:note: encrypted settings can only be read by the stack that they were encrypted for"},
-		{"an environment", "environment: [shared]\nconfig: {}\n",
-			"reading Pulumi.dev.yaml: environment: settings from Pulumi ESC cannot be read without Pulumi Cloud"},
-		{"misspelt settings", "config:\n  test-project:kinds: plain\n  test-project:cuont: 3\n  aws:region: eu-west-1\n",
-			"reading Pulumi.dev.yaml: cuont, kinds: there is no such setting; Pulumi.yaml lists them"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			project := writeProject(t)
-			require.NoError(t, os.WriteFile(filepath.Join(project, "Pulumi.dev.yaml"), []byte(test.given), 0o644))
-			_, err := tryOpen(t, Options{Project: project})
-			assert.EqualError(t, err, test.want)
-		})
 	}
 }
 

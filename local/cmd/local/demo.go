@@ -15,11 +15,21 @@ import (
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/progress"
+	"ingest-pipeline/local/internal/settings"
+	"ingest-pipeline/pipeline"
 )
 
 // demo deploys to a throw-away state folder, sends one event, shows where it goes, and takes everything away again.
 func (s *session) demo(ctx context.Context, flags command.Demo) (err error) {
 	s.verbose = flags.Verbose
+	stack, config, err := settings.Load(ctx, s.project, flags.Stack)
+	if err != nil {
+		return err
+	}
+	region, err := region(stack)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "ingest-pipeline-demo-")
 	if err != nil {
 		return fmt.Errorf("making a throw-away folder: %w", err)
@@ -34,7 +44,7 @@ func (s *session) demo(ctx context.Context, flags command.Demo) (err error) {
 	}()
 	hops := newHops(s.console)
 	options := targetOptions{
-		dir: filepath.Join(dir, "state"), stack: flags.Stack, bufferInterval: flags.BufferInterval, hooks: hops.hooks(),
+		dir: filepath.Join(dir, "state"), stack: flags.Stack, region: region, bufferInterval: flags.BufferInterval, hooks: hops.hooks(),
 	}
 	options.ports = newPorts(flags.Listen)
 	if s.verbose {
@@ -44,22 +54,18 @@ func (s *session) demo(ctx context.Context, flags command.Demo) (err error) {
 	if err != nil {
 		return err
 	}
-	arrived := s.showTheWay(ctx, t, flags, hops)
+	arrived := s.showTheWay(ctx, t, flags, hops, config)
 	return s.takeAway(ctx, t, arrived)
 }
 
 // showTheWay deploys the program, sends the event and follows it until it is in S3.
-func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo, hops *hops) error {
+func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo, hops *hops, config pipeline.Config) error {
 	s.console.stepLine("deploying the stack %s to a throw-away local target", flags.Stack)
 	result, err := t.deploy(ctx)
 	if err != nil {
 		return err
 	}
-	enveloped, err := engine.Setting(s.project, flags.Stack, "ingest-pipeline:envelope")
-	if err != nil {
-		return err
-	}
-	producer, err := s.newProducer(flags.Stack, result)
+	producer, err := newProducer(config, t.region, result)
 	if err != nil {
 		return err
 	}
@@ -84,7 +90,7 @@ func (s *session) showTheWay(ctx context.Context, t *target, flags command.Demo,
 		return err
 	}
 	s.console.stepLine("%-12s %s", "object", strings.TrimRight(string(content), "\n"))
-	if err := checkLine(content, event, enveloped == "true"); err != nil {
+	if err := checkLine(content, event, config.Envelope); err != nil {
 		return fmt.Errorf("comparing the object with the event: %w", err)
 	}
 	return nil

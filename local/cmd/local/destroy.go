@@ -13,6 +13,7 @@ import (
 
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/internal/settings"
 )
 
 // destroy tears down what up has deployed to a state folder, and tells what is left.
@@ -25,7 +26,16 @@ func (s *session) destroy(ctx context.Context, flags command.Destroy, dir string
 	// No client needs the endpoints any more, so a port that is taken must not keep the stack from being destroyed.
 	ports := newPorts(command.Listen{})
 	ports.anyFree = true
-	t, err := s.openTarget(ctx, targetOptions{dir: dir, stack: flags.Stack, ports: ports, onStep: s.console.step})
+	// The engine reads the settings, too; that the program would refuse one must not keep it from destroying.
+	stack, err := settings.Read(s.project, flags.Stack)
+	if err != nil {
+		return err
+	}
+	region, err := region(stack)
+	if err != nil {
+		return err
+	}
+	t, err := s.openTarget(ctx, targetOptions{dir: dir, stack: flags.Stack, region: region, ports: ports, onStep: s.console.step})
 	if err != nil {
 		return advise(err)
 	}

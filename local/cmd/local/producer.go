@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -8,11 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"ingest-pipeline/local/cmd/local/command"
-	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/progress"
+	"ingest-pipeline/local/internal/settings"
 	"ingest-pipeline/local/tools/cost"
 	"ingest-pipeline/local/tools/send"
 	"ingest-pipeline/local/tools/send/objects"
+	"ingest-pipeline/pipeline"
 )
 
 // sendEvents sends events to the local target of a stack, or to another endpoint, and says what became of each.
@@ -47,15 +49,11 @@ func (s *session) sendEvents(ctx context.Context, flags command.Send, state stri
 // signAsOwner signs requests to the local target with its owner's key, if it asks for signed ones: no AWS credentials
 // are needed for a machine of one's own.
 func (s *session) signAsOwner(options *send.Options) error {
-	access, err := engine.Setting(s.project, options.Stack, "ingest-pipeline:access")
-	if err != nil || access != "AWS_IAM" {
+	stack, err := settings.Read(s.project, options.Stack)
+	if err != nil || stack.Get("access") != pipeline.AccessIAM {
 		return err
 	}
-	if options.Region == "" {
-		if options.Region, err = engine.Setting(s.project, options.Stack, "aws:region"); err != nil {
-			return err
-		}
-	}
+	options.Region = cmp.Or(options.Region, stack.Get("aws:region"))
 	options.SigV4 = true
 	options.Credentials = credentials.NewStaticCredentialsProvider(ownerKey.AccessKeyID, ownerKey.SecretAccessKey, "")
 	return nil

@@ -14,6 +14,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"ingest-pipeline/local/engine"
+	"ingest-pipeline/pipeline"
 )
 
 // event is the first event of the README, as its curl command sends it.
@@ -29,17 +30,12 @@ type producer struct {
 }
 
 // newProducer finds out how the deployed endpoint wants to be spoken to.
-func (s *session) newProducer(stackName string, result engine.Result) (*producer, error) {
-	p := &producer{url: output(result, "url"), apiKey: output(result, "apiKey")}
+func newProducer(config pipeline.Config, region string, result engine.Result) (*producer, error) {
+	p := &producer{url: output(result, "url"), access: config.Access, apiKey: output(result, "apiKey"), region: region}
 	if p.url == "" {
 		return nil, fmt.Errorf("finding the endpoint: the program exports no url")
 	}
-	var err error
-	if p.access, err = engine.Setting(s.project, stackName, "ingest-pipeline:access"); err != nil {
-		return nil, err
-	}
-	p.region, err = engine.Setting(s.project, stackName, "aws:region")
-	return p, err
+	return p, nil
 }
 
 // sendTimeout is longer than API Gateway waits for a service.
@@ -55,9 +51,9 @@ func (p *producer) send(ctx context.Context, body string) (status int, answer []
 	}
 	request.Header.Set("Content-Type", "application/json")
 	switch p.access {
-	case "API_KEY":
+	case pipeline.AccessAPIKey:
 		request.Header.Set("X-Api-Key", p.apiKey)
-	case "AWS_IAM":
+	case pipeline.AccessIAM:
 		hash := sha256.Sum256([]byte(body))
 		credentials := aws.Credentials{AccessKeyID: ownerKey.AccessKeyID, SecretAccessKey: ownerKey.SecretAccessKey}
 		err := v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "execute-api", p.region, time.Now())

@@ -10,6 +10,7 @@ import (
 
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/internal/settings"
 )
 
 // backendFolder is the folder, in serve's state folder, for the state of somebody's own engine.
@@ -22,14 +23,18 @@ func (s *session) serve(ctx context.Context, flags command.Serve, dir string) (e
 		return &hinted{fmt.Errorf("serving from %s: it holds what `up` has deployed, which another engine knows nothing of", s.relative(dir)),
 			"choose another folder with --state"}
 	}
-	region, err := s.region(flags.Stack)
+	stack, err := settings.Read(s.project, flags.Stack)
+	if err != nil {
+		return err
+	}
+	region, err := region(stack)
 	if err != nil {
 		return err
 	}
 	traffic := &traffic{console: s.console}
 	t := &target{session: s, ports: newPorts(flags.Listen)}
 	defer func() { err = errors.Join(err, t.leave(ctx)) }()
-	if err := t.openCloud(targetOptions{dir: dir, bufferInterval: flags.BufferInterval, hooks: traffic.hooks()}, region); err != nil {
+	if err := t.openCloud(targetOptions{dir: dir, region: region, bufferInterval: flags.BufferInterval, hooks: traffic.hooks()}); err != nil {
 		return err
 	}
 	backend, err := filepath.Abs(filepath.Join(dir, backendFolder))

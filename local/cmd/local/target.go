@@ -14,6 +14,7 @@ import (
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/settings"
 	"ingest-pipeline/local/provider"
 	"ingest-pipeline/pipeline"
 )
@@ -30,6 +31,7 @@ type target struct {
 	stack    *engine.Stack
 	ports    *ports
 	forget   []func()
+	region   string
 }
 
 // targetOptions say which target to open.
@@ -37,8 +39,9 @@ type targetOptions struct {
 	// dir is the state folder.
 	dir string
 	// stack is the stack's name.
-	stack string
-	ports *ports
+	stack  string
+	region string
+	ports  *ports
 	// bufferInterval bounds Firehose's buffering intervals; 0: as declared.
 	bufferInterval time.Duration
 	hooks          aws.Hooks
@@ -48,16 +51,12 @@ type targetOptions struct {
 // openTarget finds the engine, building it if it has to, and opens the target. What a killed run has left is put right,
 // and told.
 func (s *session) openTarget(ctx context.Context, o targetOptions) (_ *target, err error) {
-	region, err := s.region(o.stack)
-	if err != nil {
-		return nil, err
-	}
 	pulumi, err := s.builder.Pulumi(ctx, s.project)
 	if err != nil {
 		return nil, err
 	}
 	s.console.line("engine: Pulumi %s", pulumi)
-	t := &target{session: s, ports: o.ports}
+	t := &target{session: s, ports: o.ports, region: o.region}
 	defer func() {
 		if err != nil {
 			closing, cancel := within(ctx, closeGrace)
@@ -65,27 +64,26 @@ func (s *session) openTarget(ctx context.Context, o targetOptions) (_ *target, e
 			err = errors.Join(err, t.close(closing))
 		}
 	}()
-	if err := t.openCloud(o, region); err != nil {
+	if err := t.openCloud(o); err != nil {
 		return nil, err
 	}
 	return t, t.openStack(ctx, o, pulumi)
 }
 
-// region is the region that a stack's settings name.
-func (s *session) region(name string) (string, error) {
-	region, err := engine.Setting(s.project, name, "aws:region")
-	if err == nil && region == "" {
-		return "", &hinted{fmt.Errorf("reading the settings of the stack %s: aws:region is not set", name),
-			fmt.Sprintf("add it to Pulumi.%s.yaml, as `aws:region: ap-northeast-2`", name)}
+// region is the region in a stack's settings.
+func region(s *settings.Settings) (string, error) {
+	region := s.Get("aws:region")
+	if region == "" {
+		return "", &hinted{fmt.Errorf("%s: aws:region: must be set", s.File), "add a line such as `aws:region: ap-northeast-2`"}
 	}
-	return region, err
+	return region, nil
 }
 
 // openCloud opens the cloud over the state folder and the aws provider.
-func (t *target) openCloud(o targetOptions, region string) (err error) {
+func (t *target) openCloud(o targetOptions) (err error) {
 	t.cloud, err = aws.Open(aws.Options{
 		Dir:               o.dir,
-		Account:           iam.Account{Region: region},
+		Account:           iam.Account{Region: o.region},
 		Listen:            t.ports.listen,
 		MaxBufferInterval: o.bufferInterval,
 		Credentials:       []apigateway.Credential{ownerKey},

@@ -14,14 +14,23 @@ import (
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/cmd/local/command"
 	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/internal/settings"
 )
 
 // up deploys the program to a state folder and serves until Ctrl-C.
 func (s *session) up(ctx context.Context, flags command.Up, dir string) (err error) {
 	s.verbose = flags.Verbose
+	stack, _, err := settings.Load(ctx, s.project, flags.Stack)
+	if err != nil {
+		return err
+	}
+	region, err := region(stack)
+	if err != nil {
+		return err
+	}
 	traffic := &traffic{console: s.console}
 	t, err := s.openTarget(ctx, targetOptions{
-		dir: dir, stack: flags.Stack, ports: newPorts(flags.Listen), bufferInterval: flags.BufferInterval,
+		dir: dir, stack: flags.Stack, region: region, ports: newPorts(flags.Listen), bufferInterval: flags.BufferInterval,
 		hooks: traffic.hooks(), onStep: s.console.step,
 	})
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"ingest-pipeline/local/internal/settings"
 )
 
 // Run prices a stack and writes the report to stdout. The error is an *OptionsError if the options are wrong.
@@ -15,12 +17,13 @@ func Run(ctx context.Context, options Options, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	settings, region, err := loadSettings(ctx, options.Project, options.Stack)
+	stack, config, err := settings.Load(ctx, options.Project, options.Stack)
 	if err != nil {
 		return err
 	}
+	region := stack.Get("aws:region")
 	peak := options.EventsPerSecond == 0
-	options = options.complete(settings)
+	options = options.complete(config)
 	if err := options.Check(); err != nil {
 		return err
 	}
@@ -33,7 +36,7 @@ func Run(ctx context.Context, options Options, stdout io.Writer) error {
 		return &OptionsError{Problems: []string{fmt.Sprintf("--region=%s: no price is known there; there are prices for %s",
 			options.Region, strings.Join(prices.Regions(), ", "))}}
 	}
-	report := newReport(options, settings, region, prices)
+	report := newReport(options, config, region, prices)
 	if peak {
 		report.Notes = append([]string{"the rate is the stack's expectedEventsPerSecond, its busiest time; give the average with --events-per-second"}, report.Notes...)
 	}

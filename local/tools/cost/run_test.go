@@ -186,7 +186,7 @@ func TestSettingsAreRefusedAsTheProgramRefusesThem(t *testing.T) {
 		{"out of range", "ingest-pipeline:retentionHours: 23", "retentionHours = 23: must be 24–8760 hours"},
 		{"not a number", `ingest-pipeline:shardCount: many`, "shardCount"},
 		{"shards of an on-demand stream", "ingest-pipeline:streamMode: ON_DEMAND", "shardCount = 1: must "},
-		{"a misspelt key", "ingest-pipeline:shardcount: 2", "shardcount: there is no such setting"},
+		{"a misspelt key", "ingest-pipeline:shardcount: 2", "shardcount: must be a setting that Pulumi.yaml declares (nothing reads it otherwise); did you mean shardCount?"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			key, _, _ := strings.Cut(row.setting, ": ")
