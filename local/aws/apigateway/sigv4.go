@@ -17,6 +17,9 @@ import (
 
 // verifier checks Signature Version 4 of requests: documented (IAM user guide, reference_sigv-create-signed-request).
 // Temporary credentials are not known here: a request with a security token is refused.
+//
+// Signing a request again with the SDK's signer would not do: it sorts the query string by decoded names, against AWS's
+// test vector get-vanilla-query-order-encoded, and cannot sign User-Agent, or Date instead of X-Amz-Date, as clients may.
 type verifier struct {
 	region, service string
 	secrets         map[string]string // by access key id
@@ -25,7 +28,7 @@ type verifier struct {
 const (
 	sigAlgorithm = "AWS4-HMAC-SHA256"
 	sigTime      = "20060102T150405Z"
-	// mostSkew is how far a request's time may be off: documented (reference_sigv-troubleshooting).
+	// mostSkew is how far a request's time may differ: documented (reference_sigv-troubleshooting).
 	mostSkew = 5 * time.Minute
 )
 
