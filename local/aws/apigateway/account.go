@@ -44,7 +44,7 @@ func (s *Service) checkLoggingRole(arn string) error {
 	}
 	session, err := s.options.IAM.AssumeRole(arn, servicePrincipal, sessionName, nil)
 	if err == nil {
-		err = s.mayWriteLogs(session)
+		err = s.authorizeLogging(session)
 	}
 	if err != nil {
 		// Recorded in issue threads; the same sentence for a role that is missing, not trusting, or without permission.
@@ -53,9 +53,9 @@ func (s *Service) checkLoggingRole(arn string) error {
 	return nil
 }
 
-// mayWriteLogs asks for the permissions on the account's log groups. AWS asks for all of them on all log groups
+// authorizeLogging checks the permissions on the account's log groups. AWS requires all of them on all log groups
 // (assumed: it refuses roles that have them for single groups).
-func (s *Service) mayWriteLogs(session *iam.Session) error {
+func (s *Service) authorizeLogging(session *iam.Session) error {
 	for _, action := range logActions {
 		if err := session.Authorize(iam.Request{Action: action, Resource: s.options.Account.ARN("logs", "log-group:*")}); err != nil {
 			return err

@@ -135,9 +135,9 @@ func (a *restAPI) freeze(deployment Deployment) (*snapshot, error) {
 			methods++
 			resource.Methods = append(resource.Methods, deployedMethod{
 				Method:      m.Method,
-				Responses:   sorted(m.Responses, func(r MethodResponse) string { return r.StatusCode }),
+				Responses:   sortedValues(m.Responses, func(r MethodResponse) string { return r.StatusCode }),
 				Integration: m.Integration.Integration,
-				IntegrationResponses: sorted(m.Integration.Responses,
+				IntegrationResponses: sortedValues(m.Integration.Responses,
 					func(r IntegrationResponse) string { return r.StatusCode }),
 			})
 		}
@@ -152,12 +152,12 @@ func (a *restAPI) freeze(deployment Deployment) (*snapshot, error) {
 	slices.SortFunc(frozen.Resources, func(a, b deployedResource) int {
 		return strings.Compare(a.Resource.Path, b.Resource.Path)
 	})
-	frozen.Models = sorted(a.Models, func(m Model) string { return m.Name })
-	frozen.Validators = sorted(a.Validators, func(v RequestValidator) string { return v.ID })
-	frozen.GatewayResponses = sorted(a.GatewayResponses, func(r GatewayResponse) string { return r.ResponseType })
+	frozen.Models = sortedValues(a.Models, func(m Model) string { return m.Name })
+	frozen.Validators = sortedValues(a.Validators, func(v RequestValidator) string { return v.ID })
+	frozen.GatewayResponses = sortedValues(a.GatewayResponses, func(r GatewayResponse) string { return r.ResponseType })
 	return frozen, nil
 }
 
-func sorted[K comparable, V any, O cmp.Ordered](values map[K]V, by func(V) O) []V {
+func sortedValues[K comparable, V any, O cmp.Ordered](values map[K]V, by func(V) O) []V {
 	return slices.SortedFunc(maps.Values(values), func(a, b V) int { return cmp.Compare(by(a), by(b)) })
 }

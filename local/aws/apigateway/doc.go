@@ -7,6 +7,9 @@
 //
 // The methods have the names of AWS's actions, return *awserr.Error in AWS's words, and may be called from any goroutine.
 //
+// Files whose name begins with serve are the data plane: what happens to a request, from serve_request.go on. All others
+// are the control plane, a file for each kind of object, and state.go, which reads and writes Options.Dir.
+//
 // The evidence for each behaviour is stated where it is implemented: recorded (seen in answers of AWS), documented (with
 // the page of the API Gateway developer guide), or assumed.
 package apigateway

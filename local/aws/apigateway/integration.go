@@ -56,7 +56,7 @@ const (
 	passNever           = "NEVER"
 
 	defaultTimeoutMillis = 29_000
-	mostTimeoutMillis    = 300_000 // for regional APIs since June 2024: documented (limits)
+	maxTimeoutMillis     = 300_000 // for regional APIs since June 2024: documented (limits)
 )
 
 // PutIntegration sets a method's integration. It replaces one that the method has, with its responses (assumed: the API
@@ -166,7 +166,7 @@ func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) erro
 	}
 	most := defaultTimeoutMillis
 	if a.API.EndpointType == "REGIONAL" {
-		most = mostTimeoutMillis
+		most = maxTimeoutMillis
 	}
 	if put.TimeoutMillis < 50 || put.TimeoutMillis > most {
 		return badRequest("Timeout should be between 50 ms and %d ms", most) // the sentence is recorded for 29000 ms
@@ -244,7 +244,7 @@ func (s *Service) parseIntegrationURI(uri string) (service, action string, err e
 }
 
 // checkTemplates refuses mapping templates that are too long (documented: limits) or that the engine cannot run. That
-// AWS refuses the latter when they are put, and not first when they are run, is assumed.
+// AWS refuses the latter already when they are set is assumed.
 func checkTemplates(templates map[string]string) error {
 	for _, contentType := range slices.Sorted(maps.Keys(templates)) {
 		if len(templates[contentType]) > vtl.DefaultTemplateBytes {

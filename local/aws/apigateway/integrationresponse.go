@@ -7,13 +7,13 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
-// IntegrationResponse says what becomes of a backend's answer.
+// IntegrationResponse maps a backend's answer to the client's.
 type IntegrationResponse struct {
 	MethodID
 	// StatusCode is the client's, three digits; the method must have a response with it.
 	StatusCode string
 	// SelectionPattern is a regular expression (Java's) that the backend's HTTP status must match as a whole. Empty:
-	// the default, taken when no pattern matches.
+	// the default, used when no pattern matches.
 	SelectionPattern string
 	// ResponseTemplates are mapping templates (VTL) by content type, at most 300 KB each. Without any the backend's
 	// body is passed on.

@@ -63,7 +63,7 @@ func checkRequestMapping(of Method, path string, mapping map[string]string) erro
 	return nil
 }
 
-// declares says whether a method declares a parameter that a mapping takes; those of its path need no declaration.
+// declares says whether a method declares a parameter that a mapping uses; those of its path need no declaration.
 func declares(of Method, path, location, name string) bool {
 	location = strings.TrimPrefix(location, "multivalue")
 	if location == "path" && (strings.Contains(path, "{"+name+"}") || strings.Contains(path, "{"+name+"+}")) {

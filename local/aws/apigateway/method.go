@@ -14,12 +14,12 @@ type MethodID struct {
 	HTTPMethod string
 }
 
-// Method is what an API asks of a request to one resource with one HTTP method.
+// Method is what an API requires of a request to one resource with one HTTP method.
 type Method struct {
 	MethodID
 	// Authorization is NONE or AWS_IAM; others are refused.
 	Authorization string
-	// APIKeyRequired asks for the key of a usage plan in the header X-API-Key.
+	// APIKeyRequired requires the key of a usage plan in the header X-API-Key.
 	APIKeyRequired bool
 	// RequestValidatorID is a validator of the API; empty: requests are not validated.
 	RequestValidatorID string

@@ -21,7 +21,7 @@ type Model struct {
 	Schema string
 }
 
-const mostSchemaBytes = 400 * 1024 // documented (limits)
+const maxSchemaBytes = 400 * 1024 // documented (limits)
 
 // defaultModels are those that every REST API has: documented (models-mappings), the schemas recorded.
 func defaultModels(apiID string) map[string]Model {
@@ -125,7 +125,7 @@ func (a *restAPI) model(name string) (Model, error) {
 // setModel refuses a model whose schema is not one of draft 4. Its sentence is recorded in issue threads; the problem
 // that follows is the validator's.
 func (a *restAPI) setModel(set Model) error {
-	if len(set.Schema) > mostSchemaBytes {
+	if len(set.Schema) > maxSchemaBytes {
 		return badRequest("Model schema is over the limit of 400 KB")
 	}
 	models := maps.Clone(a.Models)

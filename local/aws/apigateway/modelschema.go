@@ -21,7 +21,7 @@ const modelURL = "https://apigateway.amazonaws.com/restapis/%s/models/%s"
 // draft4 is the one draft that models may have: documented (models-mappings).
 const draft4 = "http://json-schema.org/draft-04/schema"
 
-// patternTimeout ends a match that would take for ever: patterns here can look back, and so can be made to.
+// patternTimeout ends a match that backtracks for too long.
 const patternTimeout = time.Second
 
 // compileSchema compiles one model of an API.

@@ -57,38 +57,3 @@ func expandResources(value any, executionARN string, resource bool) any {
 	}
 	return value
 }
-
-// evaluatePolicy evaluates the API's resource policy: documented (apigateway-authorization-flow). Without one everybody
-// may call a method without authorization; with one it must allow the call, unless the caller is the account's owner,
-// for whom it is enough that it does not deny it.
-func (v *invocation) evaluatePolicy(caller iam.Principal, owner bool) bool {
-	if v.stage.policy == nil {
-		return true
-	}
-	resource := v.stage.arn + "/" + v.request.Method + v.below
-	decision := v.service.options.IAM.Evaluate(v.stage.policy, caller, iam.Request{
-		Action: "execute-api:Invoke", Resource: resource,
-		Context: map[string]string{"aws:SourceIp": v.sourceIP(), "aws:UserAgent": v.request.UserAgent()},
-	})
-	if decision == iam.Allow || decision == iam.ImplicitDeny && owner {
-		return true
-	}
-	who := "anonymous"
-	if owner {
-		who = v.identity.userARN
-	}
-	// Recorded in issue threads, with the account's id hidden but for its last four digits.
-	message := "User: " + who + " is not authorized to perform: execute-api:Invoke on resource: " +
-		strings.Replace(resource, v.service.options.Account.ID, hideAccount(v.service.options.Account.ID), 1)
-	if decision == iam.ExplicitDeny {
-		message += " with an explicit deny"
-	}
-	return v.fail(failure{responseType: "ACCESS_DENIED", message: message, quiet: true})
-}
-
-func hideAccount(id string) string {
-	if len(id) < 4 {
-		return id
-	}
-	return strings.Repeat("*", len(id)-4) + id[len(id)-4:]
-}

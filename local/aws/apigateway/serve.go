@@ -83,34 +83,3 @@ func (srv *server) publish(name string, compiled *stageRuntime) {
 	}
 	srv.stages.Store(&table)
 }
-
-// bucketKey identifies a method of a stage: its path and HTTP method are "/v1/POST".
-type bucketKey struct{ stage, method string }
-
-// bucket is the token bucket of a method, or nil if the method has no limit of its own. Settings of "*/*" give each method
-// its own bucket: documented (api-gateway-request-throttling). A bucket is replaced only when its limits change.
-func (srv *server) bucket(key bucketKey, settings MethodSettings) *rate.Limiter {
-	limit, burst := rate.Limit(-1), -1
-	if settings.ThrottlingRateLimit != nil {
-		limit = rate.Limit(*settings.ThrottlingRateLimit)
-	}
-	if settings.ThrottlingBurstLimit != nil {
-		burst = *settings.ThrottlingBurstLimit
-	}
-	if limit < 0 && burst < 0 {
-		delete(srv.buckets, key)
-		return nil
-	}
-	if limit < 0 {
-		limit = defaultThrottleRate
-	}
-	if burst < 0 {
-		burst = defaultThrottleBurst
-	}
-	bucket := srv.buckets[key]
-	if bucket == nil || bucket.Limit() != limit || bucket.Burst() != burst {
-		bucket = rate.NewLimiter(limit, burst)
-		srv.buckets[key] = bucket
-	}
-	return bucket
-}

@@ -13,8 +13,7 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-// stageRuntime is all that a stage's requests need, compiled once. It does not change: when something of the stage
-// does, another one takes its place.
+// stageRuntime is all that a stage's requests need, compiled once. It never changes: a change of the stage replaces it.
 type stageRuntime struct {
 	id           stageID
 	name         string
@@ -27,7 +26,7 @@ type stageRuntime struct {
 	variables    []parameter // by name
 	policy       *iam.Policy
 	root         *routeNode
-	unknown      *methodRuntime // for requests to a path or method that there is not
+	unmatched    *methodRuntime // for requests to a path or method that does not exist
 	gateway      map[string]*gatewayRuntime
 	access       *accessLog
 	meters       []meters // of the API and of the stage
@@ -74,7 +73,7 @@ type responseRuntime struct {
 	declared   bool // the method has a response with this status
 	pattern    string
 	templates  map[string]*mappingTemplate
-	first      *mappingTemplate // without one for the content type that is asked for
+	first      *mappingTemplate // used when there is none for the content type in Accept
 	parameters []mapping
 }
 
@@ -85,7 +84,7 @@ type mappingTemplate struct {
 	variables   bool // it reads $stageVariables
 }
 
-// compile makes a stage's runtime out of its deployment and settings. The caller holds s.mu.
+// compile builds a stage's runtime from its deployment and settings. The caller holds s.mu.
 func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 	frozen := api.deployments[st.DeploymentID]
 	made := &stageRuntime{
@@ -121,7 +120,7 @@ func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 			made.root.add(at.Resource.Path).methods[m.Method.HTTPMethod] = compiled
 		}
 	}
-	made.unknown = &methodRuntime{}
+	made.unmatched = &methodRuntime{}
 	made.gateway = compileGatewayResponses(frozen.GatewayResponses, st)
 	if st.AccessLogSettings != nil {
 		made.access = compileAccessLog(*st.AccessLogSettings, st)

@@ -27,10 +27,10 @@ const (
 	logAll
 )
 
-// mostEventBytes is the longest event of an execution log: documented (set-up-logging).
-const mostEventBytes = 1024
+// maxEventBytes is the longest event of an execution log: documented (set-up-logging).
+const maxEventBytes = 1024
 
-// executionLog gathers the lines of one request, in API Gateway's own form: recorded in issue threads and in logs that
+// executionLog collects the lines of one request, in API Gateway's form: recorded in issue threads and in logs that
 // people published. At ERROR there are those of failures only (documented; which lines these are is assumed).
 type executionLog struct {
 	level logLevel
@@ -68,16 +68,16 @@ func (l *executionLog) add(v *invocation, parts ...string) {
 	for _, part := range parts {
 		b.WriteString(part)
 	}
-	l.lines = append(l.lines, logLine{v.service.options.Clock.Now(), truncated(b.String())})
+	l.lines = append(l.lines, logLine{v.service.options.Clock.Now(), truncate(b.String())})
 }
 
-// truncated cuts off what is over the limit of one event, between two characters.
-func truncated(text string) string {
+// truncate cuts off what is over the limit of one event, between two characters.
+func truncate(text string) string {
 	const mark = " [TRUNCATED]"
-	if len(text) <= mostEventBytes {
+	if len(text) <= maxEventBytes {
 		return text
 	}
-	end := mostEventBytes - len(mark)
+	end := maxEventBytes - len(mark)
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
@@ -89,7 +89,7 @@ func (l *executionLog) usagePlan(v *invocation) {
 		return
 	}
 	stage := v.server.apiID + "/" + v.stage.name
-	key := hide(v.identity.apiKey)
+	key := maskSecret(v.identity.apiKey)
 	l.add(v, "Verifying Usage Plan for request: ", v.requestID, ". API Key: ", key, " API Stage: ", stage)
 	if !v.method.keyRequired {
 		l.add(v, "API Key ", key, " authorized because method '", v.method.httpMethod, " ", v.method.resourcePath,
@@ -98,20 +98,20 @@ func (l *executionLog) usagePlan(v *invocation) {
 	}
 }
 
-// begin notes that the request was admitted; it always lets it go on.
+// begin logs that the request was admitted; it always returns true.
 func (l *executionLog) begin(v *invocation) bool {
 	if l.level < logAll {
 		return true
 	}
 	if v.method.keyRequired {
-		l.add(v, "Usage Plan check succeeded for API Key ", hide(v.identity.apiKey), " and API Stage ", v.server.apiID, "/", v.stage.name)
+		l.add(v, "Usage Plan check succeeded for API Key ", maskSecret(v.identity.apiKey), " and API Stage ", v.server.apiID, "/", v.stage.name)
 	}
 	l.add(v, "Starting execution for request: ", v.requestID)
 	l.add(v, "HTTP Method: ", v.request.Method, ", Resource Path: ", v.below)
 	if l.trace {
-		l.add(v, "Method request path: ", logged(v.pathParameters))
-		l.add(v, "Method request query string: ", logged(v.query()))
-		l.add(v, "Method request headers: ", logged(v.headers()))
+		l.add(v, "Method request path: ", formatParameters(v.pathParameters))
+		l.add(v, "Method request query string: ", formatParameters(v.query()))
+		l.add(v, "Method request headers: ", formatParameters(v.headers()))
 		l.add(v, "Method request body before transformations: ", v.requestInput.text)
 	}
 	return true
@@ -124,7 +124,7 @@ func (l *executionLog) endpointRequest(v *invocation) {
 	}
 	if l.trace {
 		l.add(v, "Endpoint request URI: ", i.endpoint)
-		l.add(v, "Endpoint request headers: ", logged(v.endpointHeaders()))
+		l.add(v, "Endpoint request headers: ", formatParameters(v.endpointHeaders()))
 		l.add(v, "Endpoint request body after transformations: ", string(v.call))
 	}
 	l.add(v, "Sending request to ", i.endpoint)
@@ -155,7 +155,7 @@ func (l *executionLog) endpointResponse(v *invocation) {
 	}
 	l.add(v, "Received response. Status: ", strconv.Itoa(v.backend.status), ", Integration latency: ", milliseconds(v.backend.latency), " ms")
 	if l.trace {
-		l.add(v, "Endpoint response headers: ", logged([]parameter{
+		l.add(v, "Endpoint response headers: ", formatParameters([]parameter{
 			{"Content-Type", awsJSONType}, {"Content-Length", strconv.Itoa(len(v.backend.body))},
 		}))
 		l.add(v, "Endpoint response body before transformations: ", string(v.backend.body))
@@ -173,14 +173,14 @@ func (l *executionLog) finish(v *invocation) {
 		l.add(v, "Gateway response type: ", f.responseType, " with status code: ", strconv.Itoa(a.status))
 		if l.trace {
 			l.add(v, "Gateway response body: ", string(a.body))
-			l.add(v, "Gateway response headers: ", logged(v.answerHeaders()))
+			l.add(v, "Gateway response headers: ", formatParameters(v.answerHeaders()))
 		}
 	case l.level < logAll:
 		return
 	default:
 		if l.trace {
 			l.add(v, "Method response body after transformations: ", string(a.body))
-			l.add(v, "Method response headers: ", logged(v.answerHeaders()))
+			l.add(v, "Method response headers: ", formatParameters(v.answerHeaders()))
 		}
 		l.add(v, "Successfully completed execution")
 	}
@@ -191,7 +191,7 @@ func (v *invocation) answerHeaders() []parameter {
 	return append([]parameter{{"Content-Type", v.answer.contentType}}, v.answer.headers...)
 }
 
-// deliver hands the lines over.
+// deliver writes the lines to the log stream.
 func (l *executionLog) deliver(v *invocation) {
 	if len(l.lines) == 0 {
 		return
@@ -200,11 +200,11 @@ func (l *executionLog) deliver(v *invocation) {
 	for i, line := range l.lines {
 		events[i] = logs.Event{Time: line.at, Message: line.text}
 	}
-	v.service.logs.put(v.stage.executionLog, v.stage.logStream, true, events)
+	v.service.logs.write(v.stage.executionLog, v.stage.logStream, true, events)
 }
 
-// logged is how parameters stand in a log: {name=value, name=value}, credentials hidden.
-func logged(parameters []parameter) string {
+// formatParameters is how a log shows parameters: {name=value, name=value}, credentials hidden.
+func formatParameters(parameters []parameter) string {
 	var b strings.Builder
 	b.WriteByte('{')
 	for i, p := range parameters {
@@ -213,7 +213,7 @@ func logged(parameters []parameter) string {
 		}
 		value := p.value
 		if strings.EqualFold(p.name, "Authorization") || strings.EqualFold(p.name, "X-Api-Key") {
-			value = hide(value)
+			value = maskSecret(value)
 		}
 		fmt.Fprintf(&b, "%s=%s", p.name, value)
 	}

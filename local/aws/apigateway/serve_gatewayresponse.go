@@ -40,7 +40,7 @@ func (v *invocation) fail(f failure) bool {
 type gatewayRuntime struct {
 	status      int // 0: the failure's own
 	templates   map[string]*substitution
-	contentType string // of the template that is taken when none is asked for
+	contentType string // of the template that is used when Accept names none
 	parameters  []mapping
 }
 
@@ -52,7 +52,7 @@ func compileGatewayResponses(responses []GatewayResponse, st *stage) map[string]
 			templates: map[string]*substitution{}, contentType: jsonType,
 			parameters: compileMappings(response.ResponseParameters, st),
 		}
-		compiled.status, _ = strconv.Atoi(response.StatusCode) // checked when it was put; empty is 0
+		compiled.status, _ = strconv.Atoi(response.StatusCode) // valid or empty, which is 0
 		templates := response.ResponseTemplates
 		if len(templates) == 0 {
 			templates = map[string]string{jsonType: `{"message":$context.error.messageString}`} // documented
@@ -120,7 +120,7 @@ func (v *invocation) setHeader(name, value string) {
 	v.answer.headers = append(v.answer.headers, parameter{name, value})
 }
 
-// liftContentType takes a Content-Type that was mapped or overridden for the answer's own.
+// liftContentType makes a Content-Type that was mapped or overridden the answer's own.
 func (v *invocation) liftContentType() {
 	a := &v.answer
 	for i, h := range a.headers {

@@ -34,13 +34,13 @@ type Hop struct {
 	Duration time.Duration
 }
 
-// tell tells whoever asked for it about a request that reached its integration.
-func (v *invocation) tell() {
-	told := v.service.options.OnRequest
-	if told == nil || !v.called {
+// reportHop calls OnRequest for a request that reached its integration.
+func (v *invocation) reportHop() {
+	onRequest := v.service.options.OnRequest
+	if onRequest == nil || !v.called {
 		return
 	}
-	v.called = false // if the listener panics, it is not told about that
+	v.called = false // if OnRequest panics, it is not called for that
 	hop := Hop{
 		APIID: v.server.apiID, Stage: v.stage.name, HTTPMethod: v.request.Method, ResourcePath: v.method.resourcePath,
 		RequestID: v.requestID, RoleARN: v.method.integration.role, URI: v.method.integration.uri,
@@ -53,5 +53,5 @@ func (v *invocation) tell() {
 	if chosen := v.backend.chosen; chosen != nil {
 		hop.StatusCode, hop.SelectionPattern = chosen.status, chosen.pattern
 	}
-	told(hop)
+	onRequest(hop)
 }

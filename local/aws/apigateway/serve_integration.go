@@ -13,7 +13,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// makeCall makes the integration's request: the template for the request's content type, or the body as it is, and the
+// makeCall builds the integration's request: the template for the request's content type, or the body as it is, and the
 // headers. Documented (integration-passthrough-behaviors).
 func (v *invocation) makeCall() bool {
 	i := v.method.integration
@@ -91,7 +91,7 @@ func (v *invocation) callContentType() string {
 	return jsonType
 }
 
-// isServiceType says whether the services with a JSON API take a content type.
+// isServiceType says whether the services with a JSON API accept a content type.
 func isServiceType(contentType string) bool {
 	switch mediaType(contentType) {
 	case awsJSONType, "application/x-amz-json-1.0", jsonType:
@@ -101,19 +101,19 @@ func isServiceType(contentType string) bool {
 	}
 }
 
-// looseStatusCode finds the status code in what a MOCK's template made. It need not be good JSON: templates with a
-// plain statusCode are in use everywhere (the AWS CDK makes them), so that AWS's reader must be as generous.
+// looseStatusCode finds the status code in what a MOCK's template rendered, which need not be valid JSON: templates with
+// a bare statusCode are common (the AWS CDK generates them), so AWS must accept them.
 var looseStatusCode = regexp.MustCompile(`^\s*\{(?:[^{}]*,)?\s*["']?statusCode["']?\s*:\s*(\d{3})\s*[,}]`)
 
-// mock answers the status that the request template asks for: documented (how-to-mock-integration), the failure
+// mock answers the status that the request template sets: documented (how-to-mock-integration), the failure
 // recorded by LocalStack.
 func (v *invocation) mock() bool {
-	var asked struct {
+	var template struct {
 		StatusCode json.Number `json:"statusCode"`
 	}
 	status := 0
-	if err := json.Unmarshal(v.call, &asked); err == nil {
-		status, _ = strconv.Atoi(asked.StatusCode.String())
+	if err := json.Unmarshal(v.call, &template); err == nil {
+		status, _ = strconv.Atoi(template.StatusCode.String())
 	} else if found := looseStatusCode.FindSubmatch(v.call); found != nil {
 		status, _ = strconv.Atoi(string(found[1]))
 	}
@@ -125,7 +125,7 @@ func (v *invocation) mock() bool {
 	return true
 }
 
-// makeAnswer makes the client's answer out of the backend's: documented (API_IntegrationResponse,
+// makeAnswer builds the client's answer from the backend's: documented (API_IntegrationResponse,
 // request-response-data-mappings).
 func (v *invocation) makeAnswer() bool {
 	status := v.backend.status
@@ -179,7 +179,7 @@ func (v *invocation) override() {
 	v.liftContentType()
 }
 
-// deadline is a context that ends at a time of a clock. It costs next to nothing as long as nobody waits for its end.
+// deadline is a context that ends at a time of a clock. It starts no timer before something waits for its end.
 type deadline struct {
 	context.Context
 	clock clockwork.Clock
@@ -210,7 +210,7 @@ func (d *deadline) Err() error {
 	return context.DeadlineExceeded
 }
 
-// release lets go of the timer.
+// release stops the timer.
 func (d *deadline) release() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -75,9 +75,9 @@ type answer struct {
 	errorType   string
 }
 
-// kept is the largest buffer that is used again. A larger one is left to the garbage collector, so that one large
-// request does not stay in memory for ever.
-const kept = 64 << 10
+// maxReusedBuffer is the capacity up to which a buffer is used again. A larger one is left to the garbage collector, so
+// that one large request does not occupy memory for ever.
+const maxReusedBuffer = 64 << 10
 
 func (srv *server) invocation(w http.ResponseWriter, r *http.Request) *invocation {
 	v := srv.invocations.Get().(*invocation)
@@ -86,7 +86,7 @@ func (srv *server) invocation(w http.ResponseWriter, r *http.Request) *invocatio
 	return v
 }
 
-// release empties an invocation, so that nothing of one request is seen by another, and gives it back.
+// release empties an invocation, so that no request sees anything of another, and returns it to the pool.
 func (v *invocation) release() {
 	srv := v.server
 	clear(v.pathParameters[:cap(v.pathParameters)])
@@ -98,18 +98,18 @@ func (v *invocation) release() {
 	v.responseOverride.reset()
 	emptied := invocation{
 		pathParameters: v.pathParameters[:0], queryParameters: v.queryParameters[:0],
-		body: reusable(v.body), scratch: reusable(v.scratch), call: reusable(v.call),
+		body: emptyBuffer(v.body), scratch: emptyBuffer(v.scratch), call: emptyBuffer(v.call),
 		requestOverride: v.requestOverride, responseOverride: v.responseOverride, globals: v.globals,
 	}
 	emptied.answer.headers = v.answer.headers[:0]
-	emptied.answer.body = reusable(v.answer.body)
+	emptied.answer.body = emptyBuffer(v.answer.body)
 	emptied.log.lines = v.log.lines[:0]
 	*v = emptied
 	srv.invocations.Put(v)
 }
 
-func reusable(buffer []byte) []byte {
-	if cap(buffer) > kept {
+func emptyBuffer(buffer []byte) []byte {
+	if cap(buffer) > maxReusedBuffer {
 		return nil
 	}
 	return buffer[:0]

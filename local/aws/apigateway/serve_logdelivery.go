@@ -29,9 +29,9 @@ func newLogDelivery(options Options) *logDelivery {
 func (d *logDelivery) role() string       { return *d.roleARN.Load() }
 func (d *logDelivery) setRole(arn string) { d.roleARN.Store(&arn) }
 
-// put writes events to a log stream, which it makes if there is none; and the log group too, where that is API
+// write writes events to a log stream, which it creates if there is none; and so the log group, where that is API
 // Gateway's own.
-func (d *logDelivery) put(group, stream string, ownsGroup bool, events []logs.Event) {
+func (d *logDelivery) write(group, stream string, ownsGroup bool, events []logs.Event) {
 	role := d.role()
 	if role == "" {
 		return
@@ -44,23 +44,23 @@ func (d *logDelivery) put(group, stream string, ownsGroup bool, events []logs.Ev
 	if !isCode(err, "ResourceNotFoundException") {
 		return
 	}
-	if ownsGroup && d.may(session, "logs:CreateLogGroup", group) {
+	if ownsGroup && d.isAllowed(session, "logs:CreateLogGroup", group) {
 		err := d.logs.CreateLogGroup(group, 0) // it never expires: documented (set-up-logging)
 		if err != nil && !isCode(err, "ResourceAlreadyExistsException") {
 			return
 		}
 	}
-	if !d.may(session, "logs:CreateLogStream", group) {
+	if !d.isAllowed(session, "logs:CreateLogStream", group) {
 		return
 	}
 	err = d.logs.CreateLogStream(group, stream)
 	if err != nil && !isCode(err, "ResourceAlreadyExistsException") {
 		return
 	}
-	_ = d.logs.Put(session, group, stream, events...) // a second refusal has no one to be told to
+	_ = d.logs.Put(session, group, stream, events...) // a second refusal is dropped, too
 }
 
-func (d *logDelivery) may(session *iam.Session, action, group string) bool {
+func (d *logDelivery) isAllowed(session *iam.Session, action, group string) bool {
 	return session.Authorize(iam.Request{Action: action, Resource: d.account.ARN("logs", "log-group:"+group)}) == nil
 }
 
@@ -69,7 +69,7 @@ func isCode(err error, code string) bool {
 	return errors.As(err, &refusal) && refusal.Code == code
 }
 
-// logStreamName is a name as API Gateway gives them: 32 hexadecimal digits. AWS spreads a stage over many log streams;
+// logStreamName is a name like those of API Gateway: 32 hexadecimal digits. AWS spreads a stage over many log streams;
 // here it has one (assumed to be of no importance).
 func logStreamName(apiID, stageName string) string {
 	sum := md5.Sum([]byte(apiID + "/" + stageName))

@@ -19,7 +19,7 @@ func (s *Service) metersWith(dimensions map[string]string) meters {
 	}
 }
 
-// stageMeters are those of an API and of its stage; none: nobody wants them.
+// stageMeters are those of an API and of its stage; none if nothing is measured.
 func (s *Service) stageMeters(api *restAPI, stage string) []meters {
 	if s.options.Metrics == nil {
 		return nil

@@ -11,8 +11,8 @@ import (
 
 // Limits of a request: documented (limits).
 const (
-	mostBodyBytes   = 10 << 20
-	mostHeaderBytes = 10_240
+	maxBodyBytes   = 10 << 20
+	maxHeaderBytes = 10_240
 )
 
 // ServeHTTP answers one request. Whatever happens, it answers, and in the API's shape.
@@ -28,7 +28,7 @@ func (srv *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	v.identify()
 	if !v.findStage() {
-		v.forbid()
+		v.answerForbidden()
 		return
 	}
 	if !v.run() {
@@ -48,7 +48,7 @@ func answerPanic(v *invocation, problem any) {
 	case v.written:
 		return // only what is logged is missing
 	case v.stage == nil:
-		v.forbid()
+		v.answerForbidden()
 		return
 	}
 	v.answer = answer{}
@@ -57,8 +57,8 @@ func answerPanic(v *invocation, problem any) {
 	v.finish()
 }
 
-// findStage finds the stage that the first part of the path names, and the method for the rest. It says whether there
-// is such a stage.
+// findStage finds the stage that the first part of the path names, and the method for the rest. It returns false if there
+// is no such stage.
 func (v *invocation) findStage() bool {
 	v.path = v.request.URL.EscapedPath()
 	name, below, _ := strings.Cut(strings.TrimPrefix(v.path, "/"), "/")
@@ -71,23 +71,24 @@ func (v *invocation) findStage() bool {
 	return true
 }
 
-// forbid answers a request for a stage that there is not. No gateway response is asked for: recorded in issue threads.
-func (v *invocation) forbid() {
+// answerForbidden answers a request for a stage that does not exist, without a gateway response: recorded in issue
+// threads.
+func (v *invocation) answerForbidden() {
 	h := v.writer.Header()
 	h["Content-Type"] = []string{jsonType}
 	h["x-amzn-RequestId"] = []string{v.requestID}
 	h["x-amz-apigw-id"] = []string{v.extendedRequestID}
 	h["x-amzn-ErrorType"] = []string{"ForbiddenException"}
 	v.writer.WriteHeader(http.StatusForbidden)
-	_, _ = io.WriteString(v.writer, `{"message":"Forbidden"}`) // a client that went away is nobody's failure
+	_, _ = io.WriteString(v.writer, `{"message":"Forbidden"}`) // a client that has gone away is no failure
 }
 
-// run takes the request through all that API Gateway does, in its order, up to an answer. false means that a failure
-// was noted, which is to be answered. The order is that of execution logs (recorded in issue threads); that of the
+// run does all that API Gateway does with a request, in its order, up to an answer. It returns false if v.failure is to be
+// answered instead. The order is that of execution logs (recorded in issue threads); that of the
 // checks before them is assumed.
 func (v *invocation) run() bool {
 	if v.method == nil {
-		v.method = v.stage.unknown
+		v.method = v.stage.unmatched
 		return v.fail(failure{responseType: "MISSING_AUTHENTICATION_TOKEN", message: "Missing Authentication Token"})
 	}
 	v.log.start(v)
@@ -95,8 +96,8 @@ func (v *invocation) run() bool {
 		v.makeCall() && v.callIntegration() && v.makeAnswer()
 }
 
-// checkHeaderSize refuses a request line and headers over the limit. Status and sentence were seen by people who ran into
-// it; that the answer is the default gateway response for 4XX is assumed.
+// checkHeaderSize refuses a request line and headers over the limit. Status and sentence are recorded in issue threads;
+// that the answer is the default gateway response for 4XX is assumed.
 func (v *invocation) checkHeaderSize() bool {
 	size := len(v.request.Method) + len(v.request.RequestURI) + len(v.request.Proto) + len("Host: \r\n") + len(v.request.Host)
 	for name, values := range v.request.Header {
@@ -104,7 +105,7 @@ func (v *invocation) checkHeaderSize() bool {
 			size += len(name) + len(value) + len(": \r\n")
 		}
 	}
-	if size > mostHeaderBytes {
+	if size > maxHeaderBytes {
 		return v.fail(failure{
 			responseType: "DEFAULT_4XX", status: http.StatusRequestHeaderFieldsTooLarge,
 			message: "HTTP header is larger than 10240 bytes.",
@@ -118,16 +119,16 @@ func (v *invocation) checkHeaderSize() bool {
 func (v *invocation) readBody() bool {
 	tooLarge := failure{responseType: "REQUEST_TOO_LARGE", message: "Request Too Long"}
 	length := v.request.ContentLength
-	if length > mostBodyBytes {
+	if length > maxBodyBytes {
 		return v.fail(tooLarge)
 	}
 	if length != 0 {
 		var err error
-		if v.body, err = readAll(v.body[:0], v.request.Body, int(length), mostBodyBytes); err != nil {
+		if v.body, err = readAll(v.body[:0], v.request.Body, int(length), maxBodyBytes); err != nil {
 			return v.fail(failure{responseType: "DEFAULT_4XX", status: http.StatusBadRequest, message: "Bad Request"})
 		}
 	}
-	if len(v.body) > mostBodyBytes {
+	if len(v.body) > maxBodyBytes {
 		return v.fail(tooLarge)
 	}
 	text := string(v.body)
@@ -162,7 +163,7 @@ func readAll(buffer []byte, from io.Reader, length, most int) ([]byte, error) {
 // finish writes the answer, and what is to be logged about it.
 func (v *invocation) finish() {
 	v.log.finish(v)
-	v.tell()
+	v.reportHop()
 	v.write()
 	v.latency = v.service.options.Clock.Since(v.start)
 	v.measure()
@@ -200,6 +201,6 @@ func (v *invocation) write() {
 	}
 	v.writer.WriteHeader(a.status)
 	if len(a.body) > 0 {
-		_, _ = v.writer.Write(a.body) // a client that went away is nobody's failure
+		_, _ = v.writer.Write(a.body) // a client that has gone away is no failure
 	}
 }

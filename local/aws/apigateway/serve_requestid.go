@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// identify gives a request its ids and trace header.
+// identify sets a request's ids and trace header.
 func (v *invocation) identify() {
 	v.requestID = v.chooseRequestID()
 	v.extendedRequestID = newExtendedRequestID()

@@ -28,8 +28,8 @@ type verifier struct {
 const (
 	sigAlgorithm = "AWS4-HMAC-SHA256"
 	sigTime      = "20060102T150405Z"
-	// mostSkew is how far a request's time may differ: documented (reference_sigv-troubleshooting).
-	mostSkew = 5 * time.Minute
+	// maxSkew is how far a request's time may differ: documented (reference_sigv-troubleshooting).
+	maxSkew = 5 * time.Minute
 )
 
 func newVerifier(region, service string, credentials []Credential) *verifier {
@@ -107,7 +107,7 @@ func readSignature(r *http.Request) (*signature, *failure) {
 		// Recorded in issue threads: what anybody sees who sends another kind of token.
 		return nil, incomplete(fmt.Sprintf("Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. "+
 			"Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "+
-			"(Hashed with SHA-256 and encoded with Base64) Authorization=%s", hide(header)))
+			"(Hashed with SHA-256 and encoded with Base64) Authorization=%s", maskSecret(header)))
 	default:
 		return nil, &failure{responseType: "MISSING_AUTHENTICATION_TOKEN", message: "Missing Authentication Token", quiet: true}
 	}
@@ -178,7 +178,7 @@ func (sig *signature) complete() (*signature, *failure) {
 }
 
 func (sig *signature) checkTime(signedAt, now time.Time) *failure {
-	valid := mostSkew
+	valid := maxSkew
 	if sig.expires > 0 {
 		valid = sig.expires
 	}
@@ -186,9 +186,9 @@ func (sig *signature) checkTime(signedAt, now time.Time) *failure {
 	case now.Sub(signedAt) > valid:
 		return invalid(fmt.Sprintf("Signature expired: %s is now earlier than %s (%s - %d min.)",
 			sig.time, now.Add(-valid).UTC().Format(sigTime), now.UTC().Format(sigTime), int(valid.Minutes())))
-	case signedAt.Sub(now) > mostSkew:
+	case signedAt.Sub(now) > maxSkew:
 		return invalid(fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + 5 min.)",
-			sig.time, now.Add(mostSkew).UTC().Format(sigTime), now.UTC().Format(sigTime)))
+			sig.time, now.Add(maxSkew).UTC().Format(sigTime), now.UTC().Format(sigTime)))
 	default:
 		return nil
 	}

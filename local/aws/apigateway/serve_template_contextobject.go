@@ -56,7 +56,7 @@ func (c *contextObject) Call(method string, args []vtl.Value) (vtl.Value, error)
 	}
 }
 
-// Set keeps what a template sets for the rest of the request; it changes nothing else (assumed). The overrides
+// Set stores what a template sets for the rest of the request; it changes nothing else (assumed). The overrides
 // themselves are set by their members.
 func (c *contextObject) Set(name string, value vtl.Value) error {
 	if c.of.contextSet == nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // JSONPath as Jayway's library has it, which API Gateway uses: documented (api-gateway-mapping-template-reference names
-// JSONPath only). Plain paths ($.a['b'][0]) are walked here, on the values that templates work on; the rest
-// (wildcards, slices, unions, filters, descent) is done by ojg over the same values.
+// JSONPath only). Plain paths ($.a['b'][0]) are walked here: ojg refuses names that Jayway accepts, such as $.a-b, and is
+// slower. The rest (wildcards, slices, unions, filters, descent) is ojg's, over the same values.
 
 // path is a parsed JSONPath.
 type path struct {
@@ -31,16 +31,16 @@ type step struct {
 	array bool
 }
 
-// paths are the paths that were parsed lately. Paths come from templates, and a template may build them out of a
-// loop's counter: the number that is kept is bounded.
+// paths caches parsed paths. A template may build paths from a loop's counter or a client's values, so the number and the
+// size of what is cached is bounded.
 var (
-	paths     sync.Map // string -> *path
-	pathsKept atomic.Int64
+	paths       sync.Map // string -> *path
+	cachedPaths atomic.Int64
 )
 
 const (
-	mostPathsKept   = 4096
-	longestPathKept = 256 // bytes: a template may build a path out of what a client sends
+	maxCachedPaths     = 4096
+	maxCachedPathBytes = 256
 )
 
 // parsePath reads a path. One without "$" is taken from the root, as Jayway does.
@@ -52,9 +52,9 @@ func parsePath(expression string) (*path, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(expression) <= longestPathKept && pathsKept.Load() < mostPathsKept {
+	if len(expression) <= maxCachedPathBytes && cachedPaths.Load() < maxCachedPaths {
 		if _, had := paths.LoadOrStore(expression, parsed); !had {
-			pathsKept.Add(1)
+			cachedPaths.Add(1)
 		}
 	}
 	return parsed, nil

@@ -26,8 +26,8 @@ func (o *override) reset() {
 	o.query.reset()
 }
 
-// nextTemplate forgets what was set, not to what: a second template may override again (assumed; recorded is that what
-// the request template set survives to the response).
+// nextTemplate lets a second template override again what the first has overridden (assumed; recorded is that what the
+// request template sets survives to the response).
 func (o *override) nextTemplate() {
 	o.statusSet = false
 	for _, m := range []*overrideMap{&o.header, &o.path, &o.query} {
@@ -55,7 +55,7 @@ func (o *override) Property(name string) (vtl.Value, bool) {
 
 func (o *override) Call(string, []vtl.Value) (vtl.Value, error) { return nil, vtl.ErrNoMethod }
 
-// Set takes a status from 200 to 599; anything else is ignored (recorded for what is no number from 100 to 599; a
+// Set accepts a status from 200 to 599; anything else is ignored (recorded for what is no number from 100 to 599; a
 // status below 200 is no answer in HTTP, and is ignored too).
 func (o *override) Set(name string, value vtl.Value) error {
 	switch name {

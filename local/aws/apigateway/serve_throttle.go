@@ -26,21 +26,21 @@ func (v *invocation) checkKey() bool {
 		return v.fail(failure{
 			responseType: "INVALID_API_KEY", message: "Forbidden", quiet: true,
 			log: fmt.Sprintf("API Key %s not authorized because method '%s %s' requires API Key and API Key is not associated with a Usage Plan for API Stage %s/%s: No Usage Plan found for key and API Stage",
-				hide(v.identity.apiKey), v.method.httpMethod, v.method.resourcePath, v.server.apiID, v.stage.name),
+				maskSecret(v.identity.apiKey), v.method.httpMethod, v.method.resourcePath, v.server.apiID, v.stage.name),
 		})
 	}
 	bucket, ok := plan.methods[v.method.key]
 	if !ok {
 		bucket = plan.bucket
 	}
-	if bucket != nil && !v.take(bucket) {
-		return v.throttled("Key", bucket)
+	if bucket != nil && !v.allow(bucket) {
+		return v.failThrottled("Key", bucket)
 	}
 	if plan.quota != nil && !v.service.usage.countRequest(plan.planID, v.identity.apiKeyID, *plan.quota) {
 		return v.fail(failure{
 			responseType: "QUOTA_EXCEEDED", message: "Limit Exceeded", quiet: true,
 			log: fmt.Sprintf("API Key %s usage exceeded for Usage Plan %s and API Stage %s/%s",
-				hide(v.identity.apiKey), plan.planID, v.server.apiID, v.stage.name),
+				maskSecret(v.identity.apiKey), plan.planID, v.server.apiID, v.stage.name),
 		})
 	}
 	return true
@@ -61,24 +61,24 @@ func (v *invocation) planOfKey() *planUsage {
 	return key.plans[v.stage.id]
 }
 
-// checkBuckets takes the request out of the method's bucket and the account's.
+// checkBuckets removes a token for the request from the method's bucket and the account's.
 func (v *invocation) checkBuckets() bool {
-	if bucket := v.method.bucket; bucket != nil && !v.take(bucket) {
-		return v.throttled("Method", bucket)
+	if bucket := v.method.bucket; bucket != nil && !v.allow(bucket) {
+		return v.failThrottled("Method", bucket)
 	}
-	if account := v.service.throttle; !v.take(account) {
-		return v.throttled("Account", account)
+	if account := v.service.throttle; !v.allow(account) {
+		return v.failThrottled("Account", account)
 	}
 	return true
 }
 
-func (v *invocation) take(bucket *rate.Limiter) bool {
+func (v *invocation) allow(bucket *rate.Limiter) bool {
 	return bucket.Limit() == rate.Inf || bucket.AllowN(v.start, 1)
 }
 
-// throttled is the failure of a request over a limit. Its line is recorded for keys, and assumed to be alike for
+// failThrottled refuses a request over a limit. Its line is recorded for keys, and assumed to be alike for
 // methods and the account.
-func (v *invocation) throttled(what string, bucket *rate.Limiter) bool {
+func (v *invocation) failThrottled(what string, bucket *rate.Limiter) bool {
 	return v.fail(failure{
 		responseType: "THROTTLED", message: "Too Many Requests", quiet: true,
 		log: fmt.Sprintf("%s throttle limit exceeded for RestApi %s, Stage %s, Resource %s, HttpMethod %s. Limit: %.2f Burst: %d",
@@ -86,11 +86,42 @@ func (v *invocation) throttled(what string, bucket *rate.Limiter) bool {
 	})
 }
 
-// hide leaves the last six characters of a secret to be seen, as execution logs do (recorded).
-func hide(secret string) string {
+// maskSecret leaves the last six characters of a secret to be seen, as execution logs do (recorded).
+func maskSecret(secret string) string {
 	hidden := []byte(secret)
 	for i := 0; i < len(hidden)-6; i++ {
 		hidden[i] = '*'
 	}
 	return string(hidden)
+}
+
+// bucketKey identifies a method of a stage: its path and HTTP method are "/v1/POST".
+type bucketKey struct{ stage, method string }
+
+// bucket is the token bucket of a method, or nil if the method has no limit of its own. Settings of "*/*" give each method
+// its own bucket: documented (api-gateway-request-throttling). A bucket is replaced only when its limits change.
+func (srv *server) bucket(key bucketKey, settings MethodSettings) *rate.Limiter {
+	limit, burst := rate.Limit(-1), -1
+	if settings.ThrottlingRateLimit != nil {
+		limit = rate.Limit(*settings.ThrottlingRateLimit)
+	}
+	if settings.ThrottlingBurstLimit != nil {
+		burst = *settings.ThrottlingBurstLimit
+	}
+	if limit < 0 && burst < 0 {
+		delete(srv.buckets, key)
+		return nil
+	}
+	if limit < 0 {
+		limit = defaultThrottleRate
+	}
+	if burst < 0 {
+		burst = defaultThrottleBurst
+	}
+	bucket := srv.buckets[key]
+	if bucket == nil || bucket.Limit() != limit || bucket.Burst() != burst {
+		bucket = rate.NewLimiter(limit, burst)
+		srv.buckets[key] = bucket
+	}
+	return bucket
 }

@@ -53,9 +53,8 @@ func (s *Service) publishUsage() {
 	s.usageTable.Store(table)
 }
 
-// usage holds what outlives a change of keys and plans: buckets, and the requests counted for quotas. Counters are
-// written each ten seconds and at the end, so that an unclean end loses a few counts: AWS too says that quotas are not
-// exact (documented: api-gateway-api-usage-plans).
+// usage is what survives a change of keys and plans: buckets, and the requests counted for quotas. Counters are
+// written every ten seconds and on Close, so a crash loses a few counts: quotas are not exact on AWS, either (documented: api-gateway-api-usage-plans).
 type usage struct {
 	file  string
 	clock clockwork.Clock
@@ -81,7 +80,7 @@ type count struct {
 	First bool
 }
 
-const usageWritten = 10 * time.Second
+const usageWriteInterval = 10 * time.Second
 
 func openUsage(dir string, clock clockwork.Clock) (*usage, error) {
 	u := &usage{
@@ -91,20 +90,20 @@ func openUsage(dir string, clock clockwork.Clock) (*usage, error) {
 	if _, err := durable.ReadJSON(u.file, &u.counts); err != nil {
 		return nil, err
 	}
-	go u.keepWritten()
+	go u.writePeriodically()
 	return u, nil
 }
 
-func (u *usage) keepWritten() {
+func (u *usage) writePeriodically() {
 	defer close(u.done)
-	ticker := u.clock.NewTicker(usageWritten)
+	ticker := u.clock.NewTicker(usageWriteInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-u.stop:
 			return
 		case <-ticker.Chan():
-			_ = u.write() // the next time, or close, tries again and says so
+			_ = u.write() // the next tick, or close, tries again
 		}
 	}
 }
@@ -137,7 +136,7 @@ func (u *usage) write() error {
 }
 
 // planUsage is what a plan lets a key do in a stage. Documented (api-gateway-request-throttling): the plan's throttle
-// is for each key and counts all its stages together; a method's takes its place for that method.
+// is for each key and counts all its stages together; a method's replaces it for that method.
 func (u *usage) planUsage(plan UsagePlan, opened UsagePlanStage, keyID string) *planUsage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -152,7 +151,7 @@ func (u *usage) planUsage(plan UsagePlan, opened UsagePlanStage, keyID string) *
 	return made
 }
 
-// bucket is the bucket of an id; it lives on as long as its limits stay as they are.
+// bucket is the bucket of an id. It is replaced only when its limits change.
 func (u *usage) bucket(id bucketID, throttle Throttle) *rate.Limiter {
 	found := u.buckets[id]
 	if found == nil || found.Limit() != rate.Limit(throttle.RateLimit) || found.Burst() != throttle.BurstLimit {

@@ -10,7 +10,7 @@ import (
 	"ingest-pipeline/local/aws/apigateway/vtl"
 )
 
-// validation is what a method's validator asks of its requests.
+// validation is what a method's validator checks.
 type validation struct {
 	required []requiredParameter
 	body     bool
@@ -95,7 +95,7 @@ func (v *invocation) contentType() string {
 	return jsonType
 }
 
-// check validates a body; it answers what is wrong in the words of the library that AWS uses, in brackets, or nothing.
+// check validates a body. It returns what is wrong in the words of the library that AWS uses, in brackets, or "".
 // An empty body is validated as {} (assumed: it is what templates see of it).
 func (s *schema) check(in *input) string {
 	document := in.value()
@@ -109,7 +109,7 @@ func (s *schema) check(in *input) string {
 	return validationProblems(err)
 }
 
-// jsonValue is a template's value as the validator takes it.
+// jsonValue is a template's value in the types of the validator.
 func jsonValue(value vtl.Value) any {
 	switch v := value.(type) {
 	case *vtl.Map:

@@ -13,23 +13,22 @@ import (
 	"golang.org/x/text/message"
 )
 
-// What is wrong with a body is told in the sentences of the library that AWS validates with (json-schema-validator for
-// Java). "object has missing required properties" is recorded in issue threads; the others are taken from that library.
+// What is wrong with a body is worded as in the library that AWS validates with (json-schema-validator for Java). "object has missing required properties" is recorded in issue threads; the others are taken from that library.
 
-// collectProblems tells the problems of an error, those of a combined schema's parts left out, as that library does.
-func collectProblems(err *jsonschema.ValidationError, tell func(string)) {
+// collectProblems reports the problems of an error without those of a combined schema's parts, as that library does.
+func collectProblems(err *jsonschema.ValidationError, report func(string)) {
 	switch err.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.Reference:
 		for _, cause := range err.Causes {
-			collectProblems(cause, tell)
+			collectProblems(cause, report)
 		}
 	case *kind.AllOf:
-		tell("instance failed to match all required schemas")
+		report("instance failed to match all required schemas")
 		for _, cause := range err.Causes {
-			collectProblems(cause, tell)
+			collectProblems(cause, report)
 		}
 	default:
-		tell(problem(err.ErrorKind, err))
+		report(problem(err.ErrorKind, err))
 	}
 }
 
@@ -42,7 +41,7 @@ func problem(what jsonschema.ErrorKind, err *jsonschema.ValidationError) string 
 	case *kind.Type:
 		return fmt.Sprintf("instance type (%s) does not match any allowed primitive type (allowed: %s)", k.Got, jsonNames(k.Want))
 	case *kind.Enum:
-		return fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", asJSON(k.Got), asJSON(k.Want))
+		return fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", toJSON(k.Got), toJSON(k.Want))
 	case *kind.AdditionalProperties:
 		return "object instance has properties which are not allowed by the schema: " + jsonNames(k.Properties)
 	case *kind.MinProperties:
@@ -50,7 +49,7 @@ func problem(what jsonschema.ErrorKind, err *jsonschema.ValidationError) string 
 	case *kind.MaxProperties:
 		return fmt.Sprintf("object has too many properties (found %d but schema requires at most %d)", k.Got, k.Want)
 	case *kind.Dependency:
-		return fmt.Sprintf("property %s of object has missing property dependencies (missing: %s)", asJSON(k.Prop), jsonNames(k.Missing))
+		return fmt.Sprintf("property %s of object has missing property dependencies (missing: %s)", toJSON(k.Prop), jsonNames(k.Missing))
 	case *kind.AnyOf:
 		return "instance failed to match at least one required schema among " + fmt.Sprint(len(err.Causes))
 	case *kind.OneOf:
@@ -58,7 +57,7 @@ func problem(what jsonschema.ErrorKind, err *jsonschema.ValidationError) string 
 	case *kind.Not:
 		return "instance matched a schema which it should not have"
 	case *kind.Format:
-		return fmt.Sprintf("string %s is invalid against requested format %s", asJSON(k.Got), k.Want)
+		return fmt.Sprintf("string %s is invalid against requested format %s", toJSON(k.Got), k.Want)
 	default:
 		return sizeProblem(what)
 	}
@@ -79,7 +78,7 @@ func sizeProblem(what jsonschema.ErrorKind) string {
 	case *kind.MaxLength:
 		return fmt.Sprintf("string is too long (length: %d, maximum allowed: %d)", k.Got, k.Want)
 	case *kind.Pattern:
-		return fmt.Sprintf("ECMA 262 regex %s does not match input string %s", asJSON(k.Want), asJSON(k.Got))
+		return fmt.Sprintf("ECMA 262 regex %s does not match input string %s", toJSON(k.Want), toJSON(k.Got))
 	case *kind.Minimum:
 		return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %s)", number(k.Want), number(k.Got))
 	case *kind.Maximum:
@@ -106,10 +105,10 @@ func number(r *big.Rat) string {
 func jsonNames(names []string) string {
 	names = slices.Clone(names)
 	slices.Sort(names)
-	return asJSON(names)
+	return toJSON(names)
 }
 
-func asJSON(value any) string {
+func toJSON(value any) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)

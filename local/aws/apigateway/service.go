@@ -41,7 +41,7 @@ type Options struct {
 	Dir string
 	// Account is the account and Region that ARNs are made of.
 	Account iam.Account
-	// Clock gives the time to throttles, quotas, timeouts and logs. Default: the real clock.
+	// Clock is the clock of throttles, quotas, timeouts and logs. Default: the real clock.
 	Clock clockwork.Clock
 	// IAM assumes the roles of integrations and the account's CloudWatch role. Required.
 	IAM *iam.Service
@@ -49,7 +49,7 @@ type Options struct {
 	Logs *logs.Service
 	// Services are the backends of integrations of type AWS, by the service's name in the integration's URI ("kinesis").
 	Services map[string]Backend
-	// Listen gives the listener of an API; it is called once for each API, and the API closes it.
+	// Listen returns the listener of an API, which closes it. It is called once for each API.
 	// Default: a free port of 127.0.0.1.
 	Listen func(apiID string) (net.Listener, error)
 	// Credentials are the access keys that AWS_IAM methods accept. Default: none, so that such methods answer 403.
