@@ -58,10 +58,10 @@ func apigatewayUsagePlan() resourceType {
 			"throttleSettings": object(limits(properties{})),
 			"tags":             tags(),
 		},
-		outputs: []string{"arn"},
-		naming:  &naming{property: "name", longest: 255},
-		takes:   func(gone, other *record) bool { return other.text("usagePlanId") == gone.ID },
-		agree:   quotaFits,
+		outputs:  []string{"arn"},
+		naming:   &naming{property: "name", longest: 255},
+		takes:    func(gone, other *record) bool { return other.text("usagePlanId") == gone.ID },
+		validate: quotaFits,
 	}, lifeOf[usagePlanInputs]{
 		put: func(s site, in usagePlanInputs, was *record) (string, state, error) {
 			wanted := in.plan()

@@ -93,9 +93,9 @@ func cloudwatchMetricAlarm() resourceType {
 			}), unordered),
 			"tags": tags(),
 		},
-		outputs: []string{"arn"},
-		naming:  &naming{property: "name", longest: 255},
-		agree:   alarmFits,
+		outputs:  []string{"arn"},
+		naming:   &naming{property: "name", longest: 255},
+		validate: alarmFits,
 	}, lifeOf[metricAlarmInputs]{
 		put: func(s site, in metricAlarmInputs, _ *record) (string, state, error) {
 			arn, err := s.CloudWatch.PutMetricAlarm(in.alarm())
@@ -115,16 +115,16 @@ func cloudwatchMetricAlarm() resourceType {
 
 // alarmFits finds what AWS would only say at the update (terraform-provider-aws: aws_cloudwatch_metric_alarm, create).
 func alarmFits(in state, _ iam.Account, fail func(path, reason string)) {
-	if !given(in, "metricName") && !given(in, "metricQueries") {
+	if !isSet(in, "metricName") && !isSet(in, "metricQueries") {
 		fail("metricName", "metricName or metricQueries is required")
 	}
-	if given(in, "metricName") && !given(in, "statistic") && !given(in, "extendedStatistic") {
+	if isSet(in, "metricName") && !isSet(in, "statistic") && !isSet(in, "extendedStatistic") {
 		fail("statistic", "One of `statistic` or `extended_statistic` must be set for a cloudwatch metric alarm")
 	}
-	if given(in, "metricName") && !given(in, "period") {
+	if isSet(in, "metricName") && !isSet(in, "period") {
 		fail("period", "period is required with metricName")
 	}
-	if !given(in, "threshold") {
+	if !isSet(in, "threshold") {
 		fail("threshold", "threshold is required")
 	}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"sort"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -141,9 +142,9 @@ func inOrder(values []any) []string {
 	return texts
 }
 
-// carried completes inputs with what AWS keeps when the program leaves it out: of the computed properties, the values
+// keepComputed completes inputs with what AWS keeps when the program leaves it out: of the computed properties, the values
 // that the resource has.
-func carried(fields properties, in, has state) state {
+func keepComputed(fields properties, in, has state) state {
 	complete := state{}
 	for name, value := range in {
 		complete[name] = value
@@ -161,9 +162,50 @@ func carried(fields properties, in, has state) state {
 			inner, isObject := is.(state)
 			outer, wasObject := was.(state)
 			if isObject && wasObject {
-				complete[name] = carried(p.fields, inner, outer)
+				complete[name] = keepComputed(p.fields, inner, outer)
 			}
 		}
 	}
 	return complete
+}
+
+// satisfies reports whether a value that the program gives is the one that the resource has, in which AWS may have filled
+// in the computed properties that the program leaves out.
+func satisfies(p property, in, now any) bool {
+	switch want := in.(type) {
+	case state:
+		has, isObject := now.(state)
+		if p.kind != kindObject || !isObject {
+			break
+		}
+		for name, field := range p.fields {
+			value, set := want[name]
+			actual := has[name]
+			if set && !satisfies(field, value, actual) || !set && !field.computed && !isZero(actual) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		has, isList := now.([]any)
+		if !isList || len(has) != len(want) {
+			break
+		}
+		return p.satisfiesElements(want, slices.Clone(has))
+	}
+	return same(p, in, now) || isZero(in) && isZero(now)
+}
+
+func (p property) satisfiesElements(want, has []any) bool {
+	for i, element := range want {
+		at := 0
+		if p.unordered {
+			at = slices.IndexFunc(has, func(actual any) bool { return satisfies(*p.element, element, actual) })
+		}
+		if at < 0 || !satisfies(*p.element, want[i], has[at]) {
+			return false
+		}
+		has = slices.Delete(has, at, at+1)
+	}
+	return true
 }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -208,16 +207,15 @@ func TestARandomNameNeedsNoDeletionBeforeTheReplacement(t *testing.T) {
 	assert.False(t, diff.GetDeleteBeforeReplace())
 }
 
-func TestWhatTheLocalTargetDoesNotHaveIsNoChangeButAnError(t *testing.T) {
-	e, was := standing(t, streamToken, "events", props{"name": "a", "shardCount": 1})
-	was.id = "another"
-	_, err := e.client.Diff(context.Background(), &pulumirpc.DiffRequest{
-		Id: was.id, Urn: urn(was.token, was.name), Olds: e.marshal(was.outputs), OldInputs: e.marshal(was.inputs),
-		News: e.marshal(was.inputs),
-	})
+func TestAnUpdateOfAResourceThatDoesNotExistSaysWhatToDo(t *testing.T) {
+	w := newWorld(t)
+	stream := w.stream()
+	require.NoError(t, w.cloud.Kinesis.DeleteStream("events"))
+	news := w.checked(streamToken, "events", stream.inputs, props{"name": "events", "shardCount": 1, "retentionPeriod": 48})
+	_, err := w.update(stream, news, false)
 	require.Error(t, err)
-	assert.Contains(t, said(err), `aws:kinesis/stream:Stream "events" (another) is in the stack's state but not in the local target's`)
-	assert.Contains(t, said(err), "refresh the stack")
+	assert.Contains(t, said(err), `updating aws:kinesis/stream:Stream "events": ResourceNotFoundException`)
+	assert.Contains(t, said(err), "refresh the stack to have it created again")
 }
 
 func TestASetWithAnUnknownElementIsNeverTheSame(t *testing.T) {

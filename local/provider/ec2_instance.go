@@ -60,10 +60,10 @@ func ec2Instance() resourceType {
 		inputs: instanceProperties(),
 		outputs: []string{"arn", "instanceState", "primaryNetworkInterfaceId", "privateDns", "publicDns", "publicIp",
 			"outpostArn", "passwordData", "instanceLifecycle", "spotInstanceRequestId"},
-		agree: instanceFits,
+		validate: instanceFits,
 	}, lifeOf[instanceInputs]{
 		put: func(s site, in instanceInputs, was *record) (string, state, error) {
-			id := idOf(was, func() string { return drawn("i-") })
+			id := idOf(was, func() string { return newID("i-") })
 			// An instance that is not started has no addresses.
 			return id, state{
 				"arn": s.Account.ARN("ec2", "instance/"+id), "instanceState": "stopped", "primaryNetworkInterfaceId": "",
@@ -157,7 +157,7 @@ func isBase64(value any) string {
 // instanceFits is documented: ec2, RunInstances (there is no launch template to take them from here).
 func instanceFits(in state, _ iam.Account, fail func(path, reason string)) {
 	for _, name := range []string{"ami", "instanceType"} {
-		if !given(in, name) {
+		if !isSet(in, name) {
 			fail(name, name+" is required: \"one of `ami` or `launch_template` must be specified\" and there are no launch templates")
 		}
 	}

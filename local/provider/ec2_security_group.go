@@ -62,7 +62,7 @@ func ec2SecurityGroup() resourceType {
 			if in.Name == "" {
 				in.Name = prefixed(s, in.NamePrefix)
 			}
-			id := idOf(was, func() string { return drawn("sg-") })
+			id := idOf(was, func() string { return newID("sg-") })
 			out := state{"name": in.Name, "arn": s.Account.ARN("ec2", "security-group/"+id), "ownerId": s.Account.ID}
 			if in.VPCID == "" {
 				out["vpcId"] = defaultVPC

@@ -87,7 +87,8 @@ func tables(t *testing.T, known ...*record) *engine {
 	types := newRegistry()
 	c := tablesCloud()
 	p := &provider{
-		site: site{c, &table{cloud: c, types: types, records: known}}, types: types, settings: newConnections(),
+		site:  services{Cloud: c, store: &store{}, resources: &table{cloud: c, types: types, records: known}},
+		types: types, settings: newConnections(),
 	}
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)

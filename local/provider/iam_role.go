@@ -110,10 +110,3 @@ func detachAll(s site, name string) error {
 	}
 	return errors.Join(failures...)
 }
-
-// prefixed makes a name from a prefix: the time to a tenth of a millisecond and 8 digits that are counted up, as
-// terraform-plugin-sdk does (id.PrefixedUniqueId).
-func prefixed(s site, prefix string) string {
-	at := s.Clock.Now().UTC().Format("20060102150405.0000")
-	return prefix + at[:14] + at[15:] + s.resources.counted()
-}

@@ -22,8 +22,8 @@ func vacant(s site, token, id string, was *record, taken *awserr.Error) error {
 	return nil
 }
 
-// drawn is an id of AWS's own making: 17 hexadecimal digits.
-func drawn(prefix string) string {
+// newID makes an id of AWS's own making: 17 hexadecimal digits.
+func newID(prefix string) string {
 	return prefix + strings.ReplaceAll(uuid.NewString(), "-", "")[:17]
 }
 

@@ -81,11 +81,11 @@ func firehoseDeliveryStream() resourceType {
 		inputs[name+"Configuration"] = rejected(onlyS3)
 	}
 	return alive(resourceType{
-		token:   "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-		inputs:  inputs,
-		outputs: []string{"arn", "destinationId", "versionId"},
-		naming:  &naming{property: "name", longest: 64},
-		agree:   deliveryStreamFits,
+		token:    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+		inputs:   inputs,
+		outputs:  []string{"arn", "destinationId", "versionId"},
+		naming:   &naming{property: "name", longest: 64},
+		validate: deliveryStreamFits,
 	}, lifeOf[deliveryStreamInputs]{
 		put: func(s site, in deliveryStreamInputs, _ *record) (string, state, error) {
 			arn, err := s.Firehose.Create(in.deliveryStream())
@@ -170,17 +170,17 @@ func extendedS3() property {
 
 // deliveryStreamFits checks what has to be there together.
 func deliveryStreamFits(in state, _ iam.Account, fail func(path, reason string)) {
-	if !given(in, "extendedS3Configuration") {
+	if !isSet(in, "extendedS3Configuration") {
 		fail("extendedS3Configuration", "extendedS3Configuration is required with the destination extended_s3")
 	}
-	if !given(in, "kinesisSourceConfiguration") {
+	if !isSet(in, "kinesisSourceConfiguration") {
 		fail("kinesisSourceConfiguration", "a delivery stream without kinesisSourceConfiguration (Direct PUT) is not "+
 			"emulated by the local target")
 	}
 	destination, _ := known[state](in, "extendedS3Configuration")
 	logging, _ := known[state](destination, "cloudwatchLoggingOptions")
 	if enabled, ok := known[bool](logging, "enabled"); ok && enabled &&
-		(!given(logging, "logGroupName") || !given(logging, "logStreamName")) {
+		(!isSet(logging, "logGroupName") || !isSet(logging, "logStreamName")) {
 		fail("extendedS3Configuration", "extendedS3Configuration.cloudwatchLoggingOptions: logGroupName and "+
 			"logStreamName are required when logging is enabled")
 	}

@@ -46,8 +46,8 @@ func (p *provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.C
 		}
 	}
 	checked, defaults := c.object(nil, r.inputs, news)
-	if len(c.failures) == 0 && r.agree != nil {
-		r.agree(plainMap(checked), p.site.Account, func(path, reason string) {
+	if len(c.failures) == 0 && r.validate != nil {
+		r.validate(plainMap(checked), p.site.Account, func(path, reason string) {
 			c.fail(resource.PropertyPath{path}, "%s", reason)
 		})
 	}
@@ -67,7 +67,7 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 	if err != nil {
 		return plugin.DiffResponse{}, err
 	}
-	if p.site.resources.find(r, string(req.ID), plainMap(req.OldOutputs)) == nil {
+	if r.implementation == nil && p.site.resources.find(r, string(req.ID), plainMap(req.OldOutputs)) == nil {
 		return plugin.DiffResponse{}, p.missing(r, req.URN, req.ID)
 	}
 	differences := compare(r.inputs, plainMap(req.OldInputs), plainMap(req.NewInputs))
@@ -81,70 +81,211 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 	return diff, nil
 }
 
-// missing is the error for a resource that the engine's state has and the local target has not.
-func (p *provider) missing(r *resourceType, urn resource.URN, id resource.ID) error {
-	return fmt.Errorf("%s %q (%s) is in the stack's state but not in the local target's (%s): "+
-		"refresh the stack to have it made again", r.token, urn.Name(), id, p.site.Path(tableName))
-}
-
-// Create makes a resource. It is in the table of resources before the engine is told.
+// Create creates a resource.
 func (p *provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.CreateResponse, error) {
 	r, err := p.typeOf(req.URN)
 	if err != nil {
 		return plugin.CreateResponse{}, err
 	}
+	if r.implementation == nil {
+		return p.createRecorded(r, req)
+	}
 	in := plainMap(req.Properties)
 	if req.Preview {
 		return plugin.CreateResponse{
-			Properties: keepSecrets(wrapped(r.preview(in)), req.Properties, r.secrets),
-			Status:     resource.StatusOK,
+			Properties: keepSecrets(wrapped(r.preview(in)), req.Properties, r.secrets), Status: resource.StatusOK,
 		}, nil
 	}
-	if hasUnknown(in) {
-		return plugin.CreateResponse{}, fmt.Errorf("creating %s %q: a property is not known", r.token, req.URN.Name())
-	}
-	id, out, err := r.life.put(p.site, in, nil)
-	if err != nil {
-		return plugin.CreateResponse{}, fmt.Errorf("creating %s %q: %w", r.token, req.URN.Name(), err)
-	}
-	made, err := r.record(req.URN.Name(), id, in, out)
-	if err == nil {
-		err = p.remember(r, made)
-	}
+	id, out, err := p.create(r, in)
 	if err != nil {
 		return plugin.CreateResponse{}, fmt.Errorf("creating %s %q: %w", r.token, req.URN.Name(), err)
 	}
 	return plugin.CreateResponse{
-		ID:         resource.ID(id),
-		Properties: keepSecrets(wrapped(made.Outputs), req.Properties, r.secrets),
-		Status:     resource.StatusOK,
+		ID: resource.ID(id), Properties: keepSecrets(wrapped(out), req.Properties, r.secrets), Status: resource.StatusOK,
 	}, nil
 }
 
-// remember writes a new resource into the table. If that fails it is deleted again, for nobody would know of it.
-func (p *provider) remember(r *resourceType, made *record) error {
-	if over := p.site.resources.find(r, made.ID, made.Outputs); over != nil && r.takes != nil {
-		if err := p.site.resources.dropParts(over); err != nil {
-			return errors.Join(err, r.life.remove(p.site, made))
-		}
+func (p *provider) create(r *resourceType, in state) (id string, out state, err error) {
+	if hasUnknown(in) {
+		return "", nil, errors.New("a property is not known")
 	}
-	if err := p.site.resources.put(r, made); err != nil {
-		return errors.Join(err, r.life.remove(p.site, made))
+	in = r.naming.addPrefixed(p.site, in)
+	id, err = r.implementation.create(p.site, in)
+	if err != nil {
+		return "", nil, err
 	}
-	return nil
+	out, err = r.implementation.read(p.site, id, in)
+	if err != nil {
+		// The engine would never hear of the resource.
+		return "", nil, errors.Join(err, r.implementation.delete(p.site, id, in))
+	}
+	return id, r.outputsOf(in, out), nil
 }
 
-// record is the resource as the table keeps it.
-func (r *resourceType) record(name, id string, in, out state) (*record, error) {
-	applied, err := normal(carried(r.inputs, in, out))
+// outputsOf are a resource's outputs: what was read, and of its inputs those that no service has. An input that is empty
+// and one that is left out are the same to a service, but not to a program.
+func (r *resourceType) outputsOf(in, read state) state {
+	out := merged(read)
+	for name, p := range r.inputs {
+		value, set := in[name]
+		if _, has := out[name]; set && !has && (isZero(value) || !r.implementation.holds(name, p)) {
+			out[name] = value
+		}
+	}
+	return merged(out, r.tagsAll(out))
+}
+
+// holds reports whether the configuration that a service returns has a property.
+func (i *implementation) holds(name string, p property) bool {
+	_, held := fieldOf(i.config, name, p)
+	return p.flat || held && !p.providerOnly
+}
+
+// Update changes a resource in place.
+func (p *provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.UpdateResponse, error) {
+	r, err := p.typeOf(req.URN)
+	if err != nil {
+		return plugin.UpdateResponse{}, err
+	}
+	if r.implementation == nil {
+		return p.updateRecorded(r, req)
+	}
+	var out state
+	if old := plainMap(req.OldOutputs); req.Preview {
+		in := keepComputed(r.inputs, plainMap(req.NewInputs), old)
+		out = merged(selected(old, r.outputs), in, r.tagsAll(in))
+	} else if out, err = p.update(r, string(req.ID), old, plainMap(req.OldInputs), plainMap(req.NewInputs)); err != nil {
+		if isGone(err) {
+			err = fmt.Errorf("%w; refresh the stack to have it created again", err)
+		}
+		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %w", r.token, req.URN.Name(), err)
+	}
+	return plugin.UpdateResponse{
+		Properties: keepSecrets(wrapped(out), req.NewInputs, r.secrets), Status: resource.StatusOK,
+	}, nil
+}
+
+func (p *provider) update(r *resourceType, id string, known, olds, news state) (state, error) {
+	if hasUnknown(news) {
+		return nil, errors.New("a property is not known")
+	}
+	if r.implementation.update == nil {
+		return nil, errors.New("it cannot be updated")
+	}
+	now, err := r.implementation.read(p.site, id, known)
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := normal(merged(applied, out, r.tagsAll(applied)))
-	if err != nil {
+	in := keepComputed(r.inputs, r.keepUnchanged(olds, news, now), now)
+	if err := r.implementation.update(p.site, id, in); err != nil {
 		return nil, err
 	}
-	return &record{Type: r.token, Name: name, ID: id, Inputs: applied, Outputs: outputs}, nil
+	out, err := r.implementation.read(p.site, id, in)
+	return r.outputsOf(in, out), err
+}
+
+// keepUnchanged are the new inputs, with the values of now where the program has changed nothing: pulumi-aws sends only
+// what has changed.
+func (r *resourceType) keepUnchanged(olds, news, now state) state {
+	in := merged(news)
+	for name, p := range r.inputs {
+		before, had := olds[name]
+		after, has := news[name]
+		if !r.implementation.holds(name, p) || had != has || has && !same(p, before, after) {
+			continue
+		}
+		delete(in, name)
+		if value, set := now[name]; set {
+			in[name] = value
+		}
+	}
+	return in
+}
+
+// Delete deletes a resource, if it is still there.
+func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
+	r, err := p.typeOf(req.URN)
+	if err != nil {
+		return plugin.DeleteResponse{}, err
+	}
+	if r.implementation == nil {
+		return p.deleteRecorded(r, req)
+	}
+	err = r.implementation.delete(p.site, string(req.ID), plainMap(req.Outputs))
+	if err != nil && !isGone(err) {
+		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s %q: %w", r.token, req.URN.Name(), err)
+	}
+	return plugin.DeleteResponse{Status: resource.StatusOK}, nil
+}
+
+// Read returns a resource as it is now; one that does not exist has no id. Without inputs, the engine imports the
+// resource: its id is then one that pulumi-aws documents, and its inputs are made of what its service has.
+func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
+	r, err := p.typeOf(req.URN)
+	if err != nil {
+		return plugin.ReadResponse{}, err
+	}
+	if r.implementation == nil {
+		return p.readRecorded(r, req)
+	}
+	id, known := string(req.ID), plainMap(req.State)
+	isImport := len(req.Inputs) == 0
+	if isImport {
+		if id, known, err = r.implementation.parseID(p.site, id); err != nil {
+			return plugin.ReadResponse{}, fmt.Errorf("importing %s %q: %w", r.token, req.URN.Name(), err)
+		}
+	}
+	now, err := r.implementation.read(p.site, id, known)
+	if isGone(err) {
+		return plugin.ReadResponse{Status: resource.StatusOK}, nil
+	}
+	if err != nil {
+		return plugin.ReadResponse{}, fmt.Errorf("reading %s %q: %w", r.token, req.URN.Name(), err)
+	}
+	result := plugin.ReadResult{ID: resource.ID(id)}
+	if isImport {
+		known = importedInputs(r.inputs, now)
+		result.Inputs = wrapped(known)
+		result.Inputs[defaultsKey] = resource.NewArrayProperty(nil)
+	}
+	now = r.outputsOf(known, now)
+	if !isImport {
+		result.Inputs = refreshed(r, req.Inputs, now)
+	}
+	result.Outputs = keepSecrets(wrapped(now), req.State, r.secrets)
+	return plugin.ReadResponse{ReadResult: result, Status: resource.StatusOK}, nil
+}
+
+// importedInputs are the inputs of a program that declares a resource as it is.
+func importedInputs(fields properties, now state) state {
+	in := state{}
+	for name, p := range fields {
+		value, set := now[name]
+		switch {
+		case p.rejected != "":
+		case set && (p.required || p.byDefault != nil || !isZero(value)):
+			in[name] = importedInput(p, value)
+		case p.byDefault != nil:
+			in[name] = p.byDefault
+		}
+	}
+	return in
+}
+
+func importedInput(p property, value any) any {
+	switch v := value.(type) {
+	case state:
+		if p.kind == kindObject {
+			return importedInputs(p.fields, v)
+		}
+	case []any:
+		elements := make([]any, len(v))
+		for i, element := range v {
+			elements[i] = importedInput(*p.element, element)
+		}
+		return elements
+	}
+	return value
 }
 
 // tagsAll is the output of that name: the tags of the resource and of the provider's defaultTags, which Check has put
@@ -193,79 +334,6 @@ func merged(states ...state) state {
 	return all
 }
 
-// Update changes a resource in place.
-func (p *provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.UpdateResponse, error) {
-	r, err := p.typeOf(req.URN)
-	if err != nil {
-		return plugin.UpdateResponse{}, err
-	}
-	was := p.site.resources.find(r, string(req.ID), plainMap(req.OldOutputs))
-	if was == nil {
-		return plugin.UpdateResponse{}, p.missing(r, req.URN, req.ID)
-	}
-	in := carried(r.inputs, plainMap(req.NewInputs), was.Outputs)
-	if req.Preview {
-		out := merged(was.outputsOnly(r), in, r.tagsAll(in))
-		return plugin.UpdateResponse{
-			Properties: keepSecrets(wrapped(out), req.NewInputs, r.secrets), Status: resource.StatusOK,
-		}, nil
-	}
-	if hasUnknown(in) || r.life.update == nil {
-		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: it cannot be updated with these inputs",
-			r.token, req.URN.Name())
-	}
-	out, err := r.life.update(p.site, in, was)
-	if err != nil {
-		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %w", r.token, req.URN.Name(), err)
-	}
-	updated, err := r.record(req.URN.Name(), was.ID, in, merged(was.outputsOnly(r), out))
-	if err == nil {
-		err = p.site.resources.put(r, updated)
-	}
-	if err != nil {
-		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %w", r.token, req.URN.Name(), err)
-	}
-	return plugin.UpdateResponse{
-		Properties: keepSecrets(wrapped(updated.Outputs), req.NewInputs, r.secrets), Status: resource.StatusOK,
-	}, nil
-}
-
-// outputsOnly are the properties of a resource that the program cannot set.
-func (was *record) outputsOnly(r *resourceType) state {
-	out := state{}
-	for _, name := range r.outputs {
-		if value, set := was.Outputs[name]; set {
-			out[name] = value
-		}
-	}
-	return out
-}
-
-// Delete deletes a resource, if it is still there.
-func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
-	r, err := p.typeOf(req.URN)
-	if err != nil {
-		return plugin.DeleteResponse{}, err
-	}
-	was := p.site.resources.find(r, string(req.ID), plainMap(req.Outputs))
-	if was == nil {
-		return plugin.DeleteResponse{Status: resource.StatusOK}, nil
-	}
-	settle := p.site.resources.drop
-	if err := r.life.remove(p.site, was); errors.Is(err, errKept) {
-		settle = p.site.resources.forget
-	} else if err != nil && !isGone(err) {
-		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s %q: %w", r.token, req.URN.Name(), err)
-	}
-	if err := settle(was); err != nil {
-		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s %q: %w", r.token, req.URN.Name(), err)
-	}
-	return plugin.DeleteResponse{Status: resource.StatusOK}, nil
-}
-
-// errKept is the answer of a remove that leaves the resource in the cloud and only lets go of it.
-var errKept = errors.New("left as it is")
-
 // gone are the codes with which AWS says that something does not exist.
 var gone = []string{
 	"NotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NoSuchBucket", "NoSuchBucketPolicy",
@@ -275,44 +343,6 @@ var gone = []string{
 func isGone(err error) bool {
 	var refusal *awserr.Error
 	return errors.As(err, &refusal) && slices.Contains(gone, refusal.Code)
-}
-
-// Read tells how a resource is now; one that is gone has no id.
-func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
-	r, err := p.typeOf(req.URN)
-	if err != nil {
-		return plugin.ReadResponse{}, err
-	}
-	was := p.site.resources.find(r, string(req.ID), plainMap(req.State))
-	if was == nil {
-		return plugin.ReadResponse{Status: resource.StatusOK}, nil
-	}
-	now := was.Outputs
-	if r.life.read != nil {
-		out, err := r.life.read(p.site, was)
-		if isGone(err) {
-			// What is gone must not come back when the local target starts again.
-			return plugin.ReadResponse{Status: resource.StatusOK}, p.site.resources.drop(was)
-		}
-		if err != nil {
-			return plugin.ReadResponse{}, fmt.Errorf("reading %s %q: %w", r.token, req.URN.Name(), err)
-		}
-		if now, err = normal(merged(was.Outputs, out)); err != nil {
-			return plugin.ReadResponse{}, fmt.Errorf("reading %s %q: %w", r.token, req.URN.Name(), err)
-		}
-	}
-	inputs := req.Inputs
-	if len(inputs) == 0 {
-		inputs = wrapped(was.Inputs)
-	}
-	return plugin.ReadResponse{
-		ReadResult: plugin.ReadResult{
-			ID:      resource.ID(was.ID),
-			Inputs:  refreshed(r, inputs, now),
-			Outputs: keepSecrets(wrapped(now), req.State, r.secrets),
-		},
-		Status: resource.StatusOK,
-	}, nil
 }
 
 // refreshed are the program's inputs with the values that the resource has now.
@@ -328,7 +358,7 @@ func refreshed(r *resourceType, inputs resource.PropertyMap, now state) resource
 		switch {
 		case !set || is == nil:
 			delete(fresh, key)
-		case !same(p, carriedValue(p, plain(value), is), is):
+		case !satisfies(p, plain(value), is):
 			fresh[key] = wrap(is)
 			if value.ContainsSecrets() {
 				fresh[key] = resource.MakeSecret(fresh[key])
@@ -336,14 +366,4 @@ func refreshed(r *resourceType, inputs resource.PropertyMap, now state) resource
 		}
 	}
 	return fresh
-}
-
-// carriedValue is carried for one value.
-func carriedValue(p property, in, has any) any {
-	inner, isObject := in.(state)
-	outer, hasObject := has.(state)
-	if p.kind != kindObject || !isObject || !hasObject {
-		return in
-	}
-	return carried(p.fields, inner, outer)
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -72,4 +73,22 @@ func (n *naming) namesItself(inputs resource.PropertyMap) bool {
 	}
 	_, noted := inputs[defaultsKey]
 	return noted && !wasFilledIn(inputs, n.property)
+}
+
+// uniqueNames counts the names that were made from a prefix.
+var uniqueNames atomic.Uint32
+
+// addPrefixed adds the name that a program asks for with a prefix: the time to a tenth of a millisecond and 8 digits that
+// count up, as terraform-plugin-sdk does (id.PrefixedUniqueId).
+func (n *naming) addPrefixed(s services, in state) state {
+	if n == nil || n.prefix == "" || isSet(in, n.property) {
+		return in
+	}
+	prefix, _ := known[string](in, n.prefix)
+	return merged(in, state{n.property: prefixed(s, prefix)})
+}
+
+func prefixed(s services, prefix string) string {
+	at := s.Clock.Now().UTC().Format("20060102150405.0000")
+	return fmt.Sprintf("%s%s%s%08x", prefix, at[:14], at[15:], uniqueNames.Add(1))
 }

@@ -52,6 +52,12 @@ type property struct {
 	unavailable []unavailable
 	// inert says why the property is accepted and kept and yet changes nothing in the local target.
 	inert string
+	// field is the field of the configuration struct that holds the property; empty: the one of the property's own name.
+	field string
+	// flat: the fields of this object are fields of the struct that would hold the object.
+	flat bool
+	// providerOnly: no service knows the property; it is in the engine's state only, as in pulumi-aws.
+	providerOnly bool
 	// without are properties of the same object that must not be set together with this one.
 	without []string
 	// rules say what is wrong with a known value, or "".
@@ -108,6 +114,15 @@ func required(p *property)  { p.required = true }
 func replaces(p *property)  { p.replaces = true }
 func computed(p *property)  { p.computed = true }
 func unordered(p *property) { p.unordered = true }
+
+// inField names the field of the configuration struct that holds the property, if it has another name.
+func inField(name string) option { return func(p *property) { p.field = name } }
+
+// flat marks an object whose fields are fields of the struct that would hold the object.
+func flat(p *property) { p.flat = true }
+
+// providerOnly marks a property that no service knows: it is in the engine's state only, as in pulumi-aws.
+func providerOnly(p *property) { p.providerOnly = true }
 
 func byDefault(value any) option { return func(p *property) { p.byDefault = value } }
 

@@ -32,9 +32,6 @@ func TestEveryInputReachesTheService(t *testing.T) {
 		"api key":              {told(apiKeyInputs.key), nil},
 		// The name is made of the prefix before, the rest is the provider's own.
 		"role": {told(roleInputs.role), []string{"NamePrefix", "ForceDetachPolicies"}},
-		"stream": {toldWith("KMS", streamInputs.stream), []string{
-			"EnforceConsumerDeletion", "ShardLevelMetrics", "Tags",
-		}},
 		"delivery stream": {told(deliveryStreamInputs.deliveryStream), []string{
 			"Destination", "Tags", "ServerSideEncryption.Enabled", // of which only one value is accepted
 			"ExtendedS3Configuration.S3BackupMode", "ExtendedS3Configuration.DynamicPartitioningConfiguration.Enabled",

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -8,56 +9,58 @@ import (
 // registry is the resource types that the local target knows, by token.
 type registry map[string]*resourceType
 
-// newRegistry lists the types. A new one is a line here and a file that is named for it.
+// newRegistry lists the types. What depends on resources of another type comes after it. A new type is a line here and a
+// file that is named after it.
 func newRegistry() registry {
 	r := registry{}
-	for _, t := range []resourceType{
-		apigatewayAccount(),
-		apigatewayAPIKey(),
-		apigatewayDeployment(),
-		apigatewayGatewayResponse(),
-		apigatewayIntegration(),
-		apigatewayIntegrationResponse(),
-		apigatewayMethod(),
-		apigatewayMethodResponse(),
-		apigatewayMethodSettings(),
-		apigatewayModel(),
-		apigatewayRequestValidator(),
-		apigatewayResource(),
-		apigatewayRestAPI(),
-		apigatewayRestAPIPolicy(),
-		apigatewayStage(),
-		apigatewayUsagePlan(),
-		apigatewayUsagePlanKey(),
-		athenaWorkgroup(),
-		cloudwatchDashboard(),
-		cloudwatchLogGroup(),
-		cloudwatchLogMetricFilter(),
-		cloudwatchLogStream(),
-		cloudwatchMetricAlarm(),
-		ec2Instance(),
-		ec2SecurityGroup(),
-		firehoseDeliveryStream(),
-		glueCatalogDatabase(),
-		glueCatalogTable(),
-		iamInstanceProfile(),
+	for i, t := range []resourceType{
+		kmsKey(),
+		kmsAlias(),
 		iamRole(),
 		iamRolePolicy(),
 		iamRolePolicyAttachment(),
+		iamInstanceProfile(),
 		kinesisStream(),
-		kmsAlias(),
-		kmsKey(),
 		s3Bucket(),
-		s3BucketLifecycleConfiguration(),
 		s3BucketOwnershipControls(),
-		s3BucketPolicy(),
 		s3BucketPublicAccessBlock(),
+		s3BucketPolicy(),
 		s3BucketServerSideEncryptionConfiguration(),
 		s3BucketVersioning(),
+		s3BucketLifecycleConfiguration(),
+		cloudwatchLogGroup(),
+		cloudwatchLogStream(),
+		cloudwatchLogMetricFilter(),
+		firehoseDeliveryStream(),
 		snsTopic(),
 		snsTopicPolicy(),
 		snsTopicSubscription(),
+		cloudwatchMetricAlarm(),
+		cloudwatchDashboard(),
+		apigatewayAccount(),
+		apigatewayRestAPI(),
+		apigatewayRestAPIPolicy(),
+		apigatewayGatewayResponse(),
+		apigatewayModel(),
+		apigatewayRequestValidator(),
+		apigatewayResource(),
+		apigatewayMethod(),
+		apigatewayMethodResponse(),
+		apigatewayIntegration(),
+		apigatewayIntegrationResponse(),
+		apigatewayDeployment(),
+		apigatewayStage(),
+		apigatewayMethodSettings(),
+		apigatewayAPIKey(),
+		apigatewayUsagePlan(),
+		apigatewayUsagePlanKey(),
+		glueCatalogDatabase(),
+		glueCatalogTable(),
+		athenaWorkgroup(),
+		ec2SecurityGroup(),
+		ec2Instance(),
 	} {
+		t.order = i
 		r[t.token] = &t
 	}
 	return r
@@ -65,3 +68,8 @@ func newRegistry() registry {
 
 // tokens are the tokens of all types, sorted.
 func (r registry) tokens() []string { return slices.Sorted(maps.Keys(r)) }
+
+// inOrder are the types in the order of newRegistry.
+func (r registry) inOrder() []*resourceType {
+	return slices.SortedFunc(maps.Values(r), func(a, b *resourceType) int { return cmp.Compare(a.order, b.order) })
+}

@@ -142,7 +142,7 @@ func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {
 
 func TestADamagedTableIsAnErrorAndStaysAsItIs(t *testing.T) {
 	w := newWorld(t)
-	w.stream()
+	w.role("sender", "apigateway.amazonaws.com")
 	dir := w.killed(t)
 	file := dir + "/resources.json"
 	whole, err := os.ReadFile(file)
@@ -151,10 +151,10 @@ func TestADamagedTableIsAnErrorAndStaysAsItIs(t *testing.T) {
 		"cut off":           string(whole[:len(whole)/2]),
 		"empty":             "",
 		"not JSON":          "resources\n",
-		"an unknown type":   strings.ReplaceAll(string(whole), streamToken, "aws:sqs/queue:Queue"),
+		"an unknown type":   strings.ReplaceAll(string(whole), roleToken, "aws:sqs/queue:Queue"),
 		"an unknown member": strings.Replace(string(whole), `"name"`, `"surname"`, 1),
 		"another form":      strings.Replace(string(whole), `"version": 1`, `"version": 2`, 1),
-		"without an id":     strings.Replace(string(whole), `"id": "arn`, `"id": "", "name": "arn`, 1),
+		"without an id":     strings.Replace(string(whole), `"id": "sender"`, `"id": ""`, 1),
 		"null":              `{"version": 1, "resources": [null]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,13 +186,13 @@ func TestAResourceThatCannotBeWrittenDownIsNotMade(t *testing.T) {
 	w := newWorld(t)
 	file := w.cloud.Dir() + "/resources.json"
 	require.NoError(t, os.MkdirAll(file+"/x", 0o700)) // nothing can be put in its place
-	message := w.refused(streamToken, "events", props{"name": "events", "shardCount": 1})
+	message := w.refused(roleToken, "sender", props{"name": "sender", "assumeRolePolicy": trust("apigateway.amazonaws.com")})
 	assert.Contains(t, message, "writing the table of resources")
 	assert.Contains(t, message, file)
-	_, err := w.cloud.Kinesis.DescribeStream("events")
-	require.Error(t, err, "the stream was deleted again")
+	_, err := w.cloud.IAM.GetRole("sender")
+	require.Error(t, err, "the role was deleted again")
 	require.NoError(t, os.RemoveAll(file))
-	w.stream()
+	w.role("sender", "apigateway.amazonaws.com")
 }
 
 func TestAPortThatSomebodyElseHasTakenIsAnError(t *testing.T) {

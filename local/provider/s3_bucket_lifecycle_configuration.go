@@ -75,7 +75,7 @@ func s3BucketLifecycleConfiguration() resourceType {
 				}), unordered),
 			}), required, elements(1, 1000)),
 		},
-		agree: ownsBucket,
+		validate: ownsBucket,
 	}, lifeOf[lifecycleInputs]{
 		put: func(s site, in lifecycleInputs, _ *record) (string, state, error) {
 			return bucketSettings(in.Bucket, in.ExpectedBucketOwner), in.filledIn(), s.S3.PutBucketLifecycleConfiguration(in.Bucket, s3.Lifecycle{Rules: in.rules()})

@@ -114,7 +114,7 @@ func s3BucketServerSideEncryptionConfiguration() resourceType {
 				}),
 			}), required, unordered, elements(1, 1)),
 		},
-		agree: ownsBucket,
+		validate: ownsBucket,
 	}, lifeOf[encryptionInputs]{
 		put: func(s site, in encryptionInputs, _ *record) (string, state, error) {
 			return bucketSettings(in.Bucket, in.ExpectedBucketOwner), nil, put(s, in)
@@ -169,7 +169,7 @@ func s3BucketVersioning() resourceType {
 				"mfaDelete": text(computed, oneOf("Enabled", disabled), notHere("there are no MFA devices", "Enabled")),
 			}, required),
 		},
-		agree: ownsBucket,
+		validate: ownsBucket,
 	}, lifeOf[versioningInputs]{
 		put: func(s site, in versioningInputs, _ *record) (string, state, error) {
 			return bucketSettings(in.Bucket, in.ExpectedBucketOwner), nil, put(s, in)

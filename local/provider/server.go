@@ -38,7 +38,13 @@ func Serve(c *aws.Cloud) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &provider{site: site{c, resources}, types: types, settings: newConnections()}
+	kept, err := openStore(c.Dir())
+	if err != nil {
+		return nil, err
+	}
+	p := &provider{
+		site: services{Cloud: c, store: kept, resources: resources}, types: types, settings: newConnections(),
+	}
 	problems, err := p.restore()
 	if err != nil {
 		return nil, err
@@ -93,27 +99,40 @@ func (p Problem) String() string {
 // Problems are the resources of an earlier run that did not come back.
 func (s *Server) Problems() []Problem { return slices.Clone(s.problems) }
 
-// Resource is a resource that lives in the cloud.
+// Resource is a resource that a service has.
 type Resource struct {
-	// Type and Name are its type token and its name in the program, ID is its id.
+	// Type is its type token, ID the id by which the engine knows it. Name is its name in the program, or the id again.
 	Type, Name, ID string
 	// Outputs are all its properties, as plain JSON values. They are the caller's to keep.
 	Outputs map[string]any
 }
 
-// Resources are the resources that live in the cloud, in the order in which they were created. Those that the program
-// has let go of and that AWS keeps are not among them.
+// Resources are all resources of the types that the provider knows, whoever created them. What depends on other
+// resources comes after them.
 func (s *Server) Resources() ([]Resource, error) {
-	var resources []Resource
-	for _, r := range s.provider.site.resources.all() {
-		if r.Forgotten {
+	p := s.provider
+	resources, err := p.recorded()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range p.types.inOrder() {
+		if r.implementation == nil {
 			continue
 		}
-		outputs, err := normal(r.Outputs)
-		if err != nil {
-			return nil, err
+		for _, listed := range r.implementation.list(p.site) {
+			id, keys, err := r.implementation.parseID(p.site, listed)
+			if err != nil {
+				return nil, fmt.Errorf("listing %s: %w", r.token, err)
+			}
+			out, err := r.implementation.read(p.site, id, keys)
+			if isGone(err) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("listing %s %s: %w", r.token, id, err)
+			}
+			resources = append(resources, Resource{Type: r.token, Name: id, ID: id, Outputs: merged(out, r.tagsAll(out))})
 		}
-		resources = append(resources, Resource{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: outputs})
 	}
 	return resources, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"ingest-pipeline/local/aws"
 )
@@ -46,14 +45,9 @@ type table struct {
 	cloud *aws.Cloud
 	types registry
 
-	counter atomic.Uint32
-
 	mu      sync.Mutex
 	records []*record // in the order of creation
 }
-
-// counted is the next of the numbers that make names unique, as 8 hexadecimal digits.
-func (t *table) counted() string { return fmt.Sprintf("%08x", t.counter.Add(1)) }
 
 // tableDocument is the table as it is on disk.
 type tableDocument struct {

@@ -30,8 +30,13 @@ type resourceType struct {
 	persisted bool
 	// takes tells whether other goes when gone goes: AWS deletes some things with the thing that they are part of.
 	takes func(gone, other *record) bool
-	// agree says what is wrong with properties that depend on each other; it is only asked when all are known.
-	agree func(in state, account iam.Account, fail func(path, reason string))
+	// validate says what is wrong with properties that depend on each other; it is only asked when all are known.
+	validate func(in state, account iam.Account, fail func(path, reason string))
+
+	// order is the type's place in the registry.
+	order int
+	// implementation is what define makes of the type's operations.
+	implementation *implementation
 
 	life life
 	// reads is the Go type that the inputs are decoded into.
@@ -41,11 +46,16 @@ type resourceType struct {
 // state is the value of a resource's properties, as plain JSON values.
 type state = map[string]any
 
-// site is where resources live.
-type site struct {
+// services are what resources are created in.
+type services struct {
 	*aws.Cloud
+	// store has the resources that no service knows.
+	store *store
+	// resources is the table of those types that are not defined by operations yet.
 	resources *table
 }
+
+type site = services
 
 // life is what can happen to a resource, on plain values. See lifeOf.
 type life struct {

@@ -15,8 +15,8 @@ const defaultsKey resource.PropertyKey = "__defaults"
 // unknownValue stands for a value that is not known before the update, in plain values.
 type unknownValue struct{}
 
-// given reports whether a plain property is set, if only to a value that is not known yet.
-func given(in state, name string) bool {
+// isSet reports whether a plain property is set, if only to a value that is not known yet.
+func isSet(in state, name string) bool {
 	_, set := in[name]
 	return set
 }
@@ -119,6 +119,17 @@ func normal(values state) (state, error) {
 		return nil, fmt.Errorf("encoding properties: %w", err)
 	}
 	return normalised, nil
+}
+
+// selected are the values of these names.
+func selected(from state, names []string) state {
+	out := state{}
+	for _, name := range names {
+		if value, set := from[name]; set {
+			out[name] = value
+		}
+	}
+	return out
 }
 
 // keepSecrets marks the outputs whose inputs were secret, and those that are always.
