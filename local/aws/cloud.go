@@ -17,6 +17,7 @@ import (
 	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
@@ -156,7 +157,10 @@ func (c *Cloud) open(options Options) error {
 // openStores opens the services that others use.
 func (c *Cloud) openStores(options Options) (err error) {
 	if c.Logs, err = logs.Open(logs.Options{
-		Dir: c.folder("logs"), Account: c.Account, Clock: c.Clock, Metrics: c.metrics("AWS/Logs"), OnEvent: c.CloudWatch.LogEvent,
+		Dir: c.folder("logs"), Account: c.Account, Clock: c.Clock, Metrics: c.metrics("AWS/Logs"),
+		FilterMetrics: func(namespace, name, unit string) metric.FilterRecorder {
+			return c.CloudWatch.CustomMetric(namespace, name, unit)
+		},
 	}); err != nil {
 		return fmt.Errorf("opening CloudWatch Logs: %w", err)
 	}

@@ -48,14 +48,15 @@ func TestEveryMetricThatIsSentIsInTheCatalogue(t *testing.T) {
 	}
 	require.NoError(t, c.Firehose.Flush(context.Background()))
 
-	require.NoError(t, c.Logs.CreateLogGroup("access", 7))
+	require.NoError(t, c.Logs.CreateLogGroup(logs.Group{Name: "access", RetentionInDays: 7}))
 	require.NoError(t, c.Logs.CreateLogStream("access", "s"))
 	require.NoError(t, c.IAM.PutRolePolicy("producer", "log",
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}`))
-	require.NoError(t, c.CloudWatch.PutMetricFilter(cloudwatch.MetricFilter{
-		Name: "throttled", LogGroup: "access", Pattern: `{ $.status = 429 }`, Namespace: "events", Metric: "Throttled", Value: "1",
+	require.NoError(t, c.Logs.PutMetricFilter(logs.MetricFilter{
+		Name: "throttled", LogGroupName: "access", Pattern: `{ $.status = 429 }`, Namespace: "events", MetricName: "Throttled",
+		Value: "1",
 	}))
-	require.NoError(t, c.Logs.Put(session, "access", "s", logs.Event{Time: clock.Now(), Message: `{"status":429}`}))
+	require.NoError(t, c.Logs.PutLogEvents(session, "access", "s", logs.Event{Time: clock.Now(), Message: `{"status":429}`}))
 
 	sent := map[string]bool{}
 	for _, id := range c.CloudWatch.Metrics() {

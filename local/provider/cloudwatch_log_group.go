@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/logs"
 )
 
 type logGroupInputs struct {
@@ -20,7 +21,8 @@ const logStreamToken = "aws:cloudwatch/logStream:LogStream"
 
 func cloudwatchLogGroup() resourceType {
 	return alive(resourceType{
-		token: "aws:cloudwatch/logGroup:LogGroup",
+		token:     "aws:cloudwatch/logGroup:LogGroup",
+		persisted: true,
 		inputs: properties{
 			"name": text(computed, replaces, without("namePrefix"),
 				pattern(`^[\w./#-]{1,512}$`, "1 to 512 of a-z A-Z 0-9 _ - / . #")),
@@ -50,34 +52,26 @@ func cloudwatchLogGroup() resourceType {
 			}
 			return in.Name, state{
 				"name": in.Name, "logGroupClass": class, "arn": s.Account.ARN("logs", "log-group:"+in.Name),
-			}, s.Logs.CreateLogGroup(in.Name, in.RetentionInDays)
+			}, s.Logs.CreateLogGroup(in.group())
 		},
 		update: func(s site, in logGroupInputs, _ *record) (state, error) {
-			return nil, s.Logs.UpdateRetention(in.Name, in.RetentionInDays)
+			return nil, s.Logs.UpdateLogGroup(in.group())
 		},
 		remove: func(s site, in logGroupInputs, _ *record) error {
 			if in.SkipDestroy {
 				return errKept
 			}
-			if err := s.Logs.DeleteLogGroup(in.Name); err != nil {
-				return err
-			}
-			for _, filter := range s.CloudWatch.MetricFilters(in.Name) {
-				if err := s.CloudWatch.DeleteMetricFilter(in.Name, filter.Name); err != nil {
-					return err
-				}
-			}
-			return nil
+			return s.Logs.DeleteLogGroup(in.Name)
 		},
 		read: func(s site, in logGroupInputs, _ *record) (state, error) {
-			for _, group := range s.Logs.Groups() {
-				if group.Name == in.Name {
-					return state{"retentionInDays": group.RetentionDays}, nil
-				}
-			}
-			return nil, awserr.New("ResourceNotFoundException", 400, "The specified log group does not exist.")
+			group, err := s.Logs.DescribeLogGroup(in.Name)
+			return state{"retentionInDays": group.RetentionInDays}, err
 		},
 	})
+}
+
+func (in logGroupInputs) group() logs.Group {
+	return logs.Group{Name: in.Name, RetentionInDays: in.RetentionInDays, Tags: in.Tags}
 }
 
 type logStreamInputs struct {
@@ -87,7 +81,8 @@ type logStreamInputs struct {
 
 func cloudwatchLogStream() resourceType {
 	return alive(resourceType{
-		token: logStreamToken,
+		token:     logStreamToken,
+		persisted: true,
 		inputs: properties{
 			"name":         text(replaces, pattern(`^[^:*]{1,512}$`, "1 to 512 characters without : and *")),
 			"logGroupName": text(required, replaces),
@@ -105,10 +100,9 @@ func cloudwatchLogStream() resourceType {
 			return s.Logs.DeleteLogStream(in.LogGroupName, in.Name)
 		},
 		read: func(s site, in logStreamInputs, _ *record) (state, error) {
-			for _, group := range s.Logs.Groups() {
-				if group.Name == in.LogGroupName && slices.Contains(group.Streams, in.Name) {
-					return nil, nil
-				}
+			group, err := s.Logs.DescribeLogGroup(in.LogGroupName)
+			if err != nil || slices.Contains(group.Streams, in.Name) {
+				return nil, err
 			}
 			return nil, awserr.New("ResourceNotFoundException", 400, "The specified log stream does not exist.")
 		},

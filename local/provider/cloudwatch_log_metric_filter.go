@@ -2,12 +2,10 @@ package provider
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"ingest-pipeline/local/aws/awserr"
-	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/aws/logs"
 )
 
@@ -28,7 +26,8 @@ const logMetricFilterToken = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
 func cloudwatchLogMetricFilter() resourceType {
 	return alive(resourceType{
-		token: logMetricFilterToken,
+		token:     logMetricFilterToken,
+		persisted: true,
 		inputs: properties{
 			"name":         text(computed, replaces, pattern(`^[^:*]{1,512}$`, "1 to 512 characters without : and *")),
 			"logGroupName": text(required, replaces, length(1, 512)),
@@ -52,10 +51,10 @@ func cloudwatchLogMetricFilter() resourceType {
 			return nil, in.put(s)
 		},
 		remove: func(s site, in logMetricFilterInputs, _ *record) error {
-			return s.CloudWatch.DeleteMetricFilter(in.LogGroupName, in.Name)
+			return s.Logs.DeleteMetricFilter(in.LogGroupName, in.Name)
 		},
 		read: func(s site, in logMetricFilterInputs, _ *record) (state, error) {
-			for _, filter := range s.CloudWatch.MetricFilters(in.LogGroupName) {
+			for _, filter := range s.Logs.DescribeMetricFilters(in.LogGroupName) {
 				if filter.Name == in.Name {
 					return nil, nil
 				}
@@ -74,13 +73,10 @@ func isNumber(value any) string {
 }
 
 func (in logMetricFilterInputs) put(s site) error {
-	if !slices.ContainsFunc(s.Logs.Groups(), func(g logs.Group) bool { return g.Name == in.LogGroupName }) {
-		return awserr.New("ResourceNotFoundException", 400, "The specified log group does not exist.")
-	}
-	filter := cloudwatch.MetricFilter{
-		Name: in.Name, LogGroup: in.LogGroupName,
+	filter := logs.MetricFilter{
+		Name: in.Name, LogGroupName: in.LogGroupName,
 		Pattern:   strings.TrimSpace(in.Pattern), // as terraform-provider-aws does
-		Namespace: in.MetricTransformation.Namespace, Metric: in.MetricTransformation.Name,
+		Namespace: in.MetricTransformation.Namespace, MetricName: in.MetricTransformation.Name,
 		Value: in.MetricTransformation.Value, Unit: in.MetricTransformation.Unit,
 	}
 	if text := in.MetricTransformation.DefaultValue; text != "" {
@@ -90,5 +86,5 @@ func (in logMetricFilterInputs) put(s site) error {
 		}
 		filter.DefaultValue = &value
 	}
-	return s.CloudWatch.PutMetricFilter(filter)
+	return s.Logs.PutMetricFilter(filter)
 }

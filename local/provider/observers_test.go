@@ -251,7 +251,7 @@ func TestALogGroupTakesItsMetricFiltersAlong(t *testing.T) {
 	filter := w.made(logMetricFilterToken, "f", livingCases[logMetricFilterToken].inputs(w))
 	w.deleted(w.logGroup())
 	assert.Empty(t, w.refreshed(filter).id)
-	assert.Empty(t, w.cloud.CloudWatch.MetricFilters(""))
+	assert.Empty(t, w.cloud.Logs.DescribeMetricFilters(""))
 }
 
 func TestATopicKeepsThePolicyOfItsTopicPolicy(t *testing.T) {

@@ -120,7 +120,7 @@ func TestWhatARefreshFoundGoneDoesNotComeBack(t *testing.T) {
 	require.NoError(t, w.cloud.Logs.DeleteLogGroup("/aws/events"))
 	require.Empty(t, w.refreshed(group).id)
 	again := openWorld(t, w.killed(t))
-	assert.Empty(t, again.cloud.Logs.Groups())
+	assert.Empty(t, again.cloud.Logs.DescribeLogGroups())
 }
 
 func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
 )
 
@@ -180,7 +181,7 @@ func TestALogGroupThatSkipsDestroyStays(t *testing.T) {
 	group := w.made(logGroupToken, "log", props{"name": "kept", "skipDestroy": true})
 	w.deleted(group)
 	assert.Empty(t, w.refreshed(group).id)
-	assert.Len(t, w.cloud.Logs.Groups(), 1)
+	assert.Len(t, w.cloud.Logs.DescribeLogGroups(), 1)
 	assert.Contains(t, w.refused(logGroupToken, "log", props{"name": "kept"}), "ResourceAlreadyExistsException")
 }
 
@@ -204,7 +205,7 @@ func TestARefusedUpdateLeavesTheResourceAsItWas(t *testing.T) {
 func TestARefreshShowsWhatChangedBehindThePrograms(t *testing.T) {
 	w := newWorld(t)
 	group, stream := w.logGroup(), w.logStream()
-	require.NoError(t, w.cloud.Logs.UpdateRetention("/aws/events", 30))
+	require.NoError(t, w.cloud.Logs.UpdateLogGroup(logs.Group{Name: "/aws/events", RetentionInDays: 30}))
 	now := w.refreshed(group)
 	assert.InDelta(t, 30, now.output("retentionInDays"), 0)
 	assert.InDelta(t, 30, plain(now.inputs["retentionInDays"]), 0)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/apigateway/vtl"
+	"ingest-pipeline/local/aws/logs"
 )
 
 // fuzzed is an API on which most of what a request can say is used: by validation, templates, mappings, gateway
@@ -41,7 +42,7 @@ func fuzzed(t testing.TB) *fixture {
 			"gatewayresponse.header.X-Path": "context.path", "gatewayresponse.header.X-Q": "method.request.querystring.q",
 		},
 	}))
-	require.NoError(t, f.logs.CreateLogGroup("access", 1))
+	require.NoError(t, f.logs.CreateLogGroup(logs.Group{Name: "access", RetentionInDays: 1}))
 	logging(f, "INFO", true, r, signed)
 	f.change(func(s *Stage) {
 		s.AccessLogSettings = &AccessLogSettings{DestinationARN: accessGroup, Format: "$context.requestId $context.path $context.identity.userAgent"}

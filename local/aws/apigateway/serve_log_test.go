@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/logs"
 )
 
 const testRequestID = "11111111-2222-4333-8444-555555555555"
@@ -25,7 +26,7 @@ func logging(f *fixture, level string, trace bool, routes ...route) {
 func (f *fixture) executionLog() (lines []string) {
 	f.t.Helper()
 	const group = "API-Gateway-Execution-Logs_" + testAPI + "/PROD"
-	for _, g := range f.logs.Groups() {
+	for _, g := range f.logs.DescribeLogGroups() {
 		for _, stream := range g.Streams {
 			if g.Name != group {
 				continue
@@ -170,7 +171,7 @@ func TestThereIsNoExecutionLogAtOFF(t *testing.T) {
 	f := newFixture(t)
 	logging(f, "OFF", true, f.postV1())
 	f.post("{}")
-	require.Empty(t, f.logs.Groups())
+	require.Empty(t, f.logs.DescribeLogGroups())
 }
 
 func TestThereIsNoLogWithoutAWorkingAccountRole(t *testing.T) {
@@ -191,7 +192,7 @@ func TestThereIsNoLogWithoutAWorkingAccountRole(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
-			require.NoError(t, f.logs.CreateLogGroup("access", 0))
+			require.NoError(t, f.logs.CreateLogGroup(logs.Group{Name: "access"}))
 			logging(f, "INFO", true, f.postV1())
 			f.change(func(s *Stage) {
 				s.AccessLogSettings = &AccessLogSettings{DestinationARN: accessGroup, Format: "$context.requestId"}
@@ -199,25 +200,25 @@ func TestThereIsNoLogWithoutAWorkingAccountRole(t *testing.T) {
 			require.NoError(t, c.change(f))
 			require.Equal(t, 200, f.post("{}").status)
 			require.Empty(t, f.accessLog())
-			require.Len(t, f.logs.Groups(), 1, "no group is made for the execution log")
+			require.Len(t, f.logs.DescribeLogGroups(), 1, "no group is made for the execution log")
 		})
 	}
 }
 
 func TestAnExecutionLogGroupThatTheProgramOwnsIsUsed(t *testing.T) {
 	f := newFixture(t)
-	require.NoError(t, f.logs.CreateLogGroup("API-Gateway-Execution-Logs_"+testAPI+"/PROD", 1))
+	require.NoError(t, f.logs.CreateLogGroup(logs.Group{Name: "API-Gateway-Execution-Logs_" + testAPI + "/PROD", RetentionInDays: 1}))
 	logging(f, "INFO", false, f.postV1())
 	f.post("{}", "X-Amzn-RequestId", testRequestID)
 	require.NotEmpty(t, f.executionLog())
-	require.Len(t, f.logs.Groups(), 1)
+	require.Len(t, f.logs.DescribeLogGroups(), 1)
 }
 
 const accessGroup = "arn:aws:logs:eu-west-1:123456789012:log-group:access"
 
 func (f *fixture) accessLog() (lines []string) {
 	f.t.Helper()
-	for _, g := range f.logs.Groups() {
+	for _, g := range f.logs.DescribeLogGroups() {
 		for _, stream := range g.Streams {
 			if g.Name == "access" {
 				events, err := f.logs.Read("access", stream)
@@ -233,7 +234,7 @@ func (f *fixture) accessLog() (lines []string) {
 
 func TestTheAccessLogHasOneLineForEachRequest(t *testing.T) {
 	f := newFixture(t)
-	require.NoError(t, f.logs.CreateLogGroup("access", 0))
+	require.NoError(t, f.logs.CreateLogGroup(logs.Group{Name: "access"}))
 	f.allowLogs()
 	f.deploy(f.postV1())
 	f.change(func(s *Stage) {
@@ -260,5 +261,5 @@ func TestAnAccessLogNeedsItsGroup(t *testing.T) {
 		s.AccessLogSettings = &AccessLogSettings{DestinationARN: accessGroup, Format: "$context.requestId"}
 	})
 	require.Equal(t, 200, f.post("{}").status)
-	require.Empty(t, f.logs.Groups(), "the group is the program's, and not made here")
+	require.Empty(t, f.logs.DescribeLogGroups(), "the group is the program's, and not made here")
 }

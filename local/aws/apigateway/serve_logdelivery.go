@@ -40,12 +40,12 @@ func (d *logDelivery) write(group, stream string, ownsGroup bool, events []logs.
 	if err != nil {
 		return
 	}
-	err = d.logs.Put(session, group, stream, events...)
+	err = d.logs.PutLogEvents(session, group, stream, events...)
 	if !isCode(err, "ResourceNotFoundException") {
 		return
 	}
 	if ownsGroup && d.isAllowed(session, "logs:CreateLogGroup", group) {
-		err := d.logs.CreateLogGroup(group, 0) // it never expires: documented (set-up-logging)
+		err := d.logs.CreateLogGroup(logs.Group{Name: group}) // it never expires: documented (set-up-logging)
 		if err != nil && !isCode(err, "ResourceAlreadyExistsException") {
 			return
 		}
@@ -57,7 +57,7 @@ func (d *logDelivery) write(group, stream string, ownsGroup bool, events []logs.
 	if err != nil && !isCode(err, "ResourceAlreadyExistsException") {
 		return
 	}
-	_ = d.logs.Put(session, group, stream, events...) // a second refusal is dropped, too
+	_ = d.logs.PutLogEvents(session, group, stream, events...) // a second refusal is dropped, too
 }
 
 func (d *logDelivery) isAllowed(session *iam.Session, action, group string) bool {

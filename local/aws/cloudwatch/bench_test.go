@@ -51,31 +51,6 @@ func BenchmarkAddFromSeveral(b *testing.B) {
 	})
 }
 
-const accessLine = `{"requestId":"0b6f3a1e-8d0c-4c0e-9a51-2f6b7a1a9d10","extendedRequestId":"UBuxiEZSIAMFQ1Q=",` +
-	`"requestTime":"22/Nov/2026:12:00:20 +0000","httpMethod":"POST","resourcePath":"/v1","status":"200",` +
-	`"protocol":"HTTP/1.1","responseLength":"112","integrationStatus":"200","integrationLatency":"3",` +
-	`"errorType":"-","validationError":"-","sourceIp":"127.0.0.1"}`
-
-func BenchmarkLogEventWithoutFilters(b *testing.B) {
-	s := openForBenchmark(b)
-	now := time.Now()
-	for b.Loop() {
-		s.LogEvent("access", now, accessLine)
-	}
-}
-
-func BenchmarkLogEventThatMatchesNoFilter(b *testing.B) {
-	s := openForBenchmark(b)
-	require.NoError(b, s.PutMetricFilter(MetricFilter{
-		Name: "throttled", LogGroup: "access", Pattern: `{ $.status = "429" && $.errorType = "THROTTLED" }`,
-		Namespace: "events", Metric: "Throttled", Value: "1",
-	}))
-	now := time.Now()
-	for b.Loop() {
-		s.LogEvent("access", now, accessLine)
-	}
-}
-
 func BenchmarkEvaluateAHundredAlarms(b *testing.B) {
 	s := openForBenchmark(b)
 	for i := range 100 {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/internal/metric"
 )
 
 func TestTheCatalogueIsWhole(t *testing.T) {
@@ -15,7 +17,7 @@ func TestTheCatalogueIsWhole(t *testing.T) {
 		name := info.Namespace + " " + info.Name
 		assert.False(t, seen[name], "%s is there twice", name)
 		seen[name] = true
-		assert.Contains(t, units, info.Unit, name)
+		assert.Contains(t, metric.Units, info.Unit, name)
 		assert.True(t, strings.HasPrefix(info.Source, "docs.aws.amazon.com/"), name)
 		assert.NotEmpty(t, info.Dimensions, name)
 		for _, names := range info.Dimensions {

@@ -85,7 +85,6 @@ func (s *Service) evaluate(now time.Time) {
 	s.evaluating.Lock()
 	defer s.evaluating.Unlock()
 	end := now.Truncate(time.Minute)
-	s.closeMinute(end)
 	s.mu.Lock()
 	alarms := make([]*alarm, 0, len(s.alarms))
 	for _, a := range s.alarms {

@@ -198,8 +198,6 @@ func FuzzExpressionsNeverPanic(f *testing.F) {
 			return
 		}
 		s := &Service{options: Options{Clock: open(t).clock}}
-		empty := map[string][]*filter{}
-		s.groups.Store(&empty)
 		s.Metric("Test", "m1", nil).AddAt(noon, 3)
 		for _, p := range w.read(s, noon.Add(time.Minute), 3) {
 			require.False(t, math.IsNaN(p.value) || math.IsInf(p.value, 0), "%q", expression)

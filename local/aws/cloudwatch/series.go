@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -68,6 +69,22 @@ func (s *Service) Metric(namespace, name string, dimensions Dimensions) *Series 
 	return found.(*Series)
 }
 
+// CustomMetric finds a metric that is no AWS service's, or makes it. unit is that of its values from now on, "" for None.
+func (s *Service) CustomMetric(namespace, name, unit string) *Series {
+	series := s.Metric(namespace, name, nil)
+	series.mu.Lock()
+	defer series.mu.Unlock()
+	series.unit = unit
+	return series
+}
+
+// unitName is the unit of a custom metric's values.
+func (s *Series) unitName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return cmp.Or(s.unit, "None")
+}
+
 // Add adds a value to a metric, now. Metric, and Add of what it returns, do the same faster.
 func (s *Service) Add(namespace, name string, dimensions Dimensions, value float64) {
 	s.Metric(namespace, name, dimensions).Add(value)
@@ -102,6 +119,7 @@ type Series struct {
 	clock clockwork.Clock
 
 	mu      sync.Mutex
+	unit    string
 	minutes []minute // minutesHeld of them, once there is a value; a minute's place is its number modulo that
 	newest  int64
 }
@@ -112,6 +130,9 @@ type minute struct {
 	count         float64
 	sum, min, max float64
 	shape         histogram
+
+	fallback    float64 // the value of the minute if it has no other
+	hasFallback bool
 }
 
 func minuteOf(t time.Time) int64 { return t.Unix() / 60 }
@@ -125,13 +146,24 @@ func (s *Series) AddAt(at time.Time, value float64) {
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return
 	}
-	number := minuteOf(at)
 	s.mu.Lock()
-	m := s.minute(number)
-	if m == nil {
-		s.mu.Unlock()
-		return
+	if m := s.minute(minuteOf(at)); m != nil {
+		m.add(value)
 	}
+	s.mu.Unlock()
+}
+
+// SetDefaultAt sets the value that the minute of at has once it is over, if no other is added to it. Assumed: that the
+// default of one metric filter does not count where another filter adds values to the same metric.
+func (s *Series) SetDefaultAt(at time.Time, value float64) {
+	s.mu.Lock()
+	if m := s.minute(minuteOf(at)); m != nil {
+		m.fallback, m.hasFallback = value, true
+	}
+	s.mu.Unlock()
+}
+
+func (m *minute) add(value float64) {
 	if m.count == 0 || value < m.min {
 		m.min = value
 	}
@@ -141,7 +173,6 @@ func (s *Series) AddAt(at time.Time, value float64) {
 	m.count++
 	m.sum += value
 	m.shape.add(value)
-	s.mu.Unlock()
 }
 
 // minute finds the place of a minute, and empties it if it holds one that is over; nil: the minute is out of range.
@@ -185,13 +216,17 @@ func (s *Series) collect(from, to time.Time) minute {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	oldest := minuteOf(s.clock.Now()) - minutesKept
-	for number := max(minuteOf(from), oldest); number < minuteOf(to) && s.minutes != nil; number++ {
+	now := minuteOf(s.clock.Now())
+	for number := max(minuteOf(from), now-minutesKept); number < minuteOf(to) && s.minutes != nil; number++ {
 		if number < 0 {
 			continue
 		}
-		if m := &s.minutes[number%minutesHeld]; m.number == number && m.count > 0 {
+		switch m := &s.minutes[number%minutesHeld]; {
+		case m.number != number:
+		case m.count > 0:
 			all.join(m)
+		case m.hasFallback && number < now:
+			all.add(m.fallback)
 		}
 	}
 	return all

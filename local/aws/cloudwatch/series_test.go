@@ -187,3 +187,27 @@ func TestAQueryThatCannotBeAnsweredIsRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestADefaultIsTheValueOfAMinuteWithoutAnother(t *testing.T) {
+	f := open(t)
+	series := f.CustomMetric("events", "Throttled", "Count")
+	values := func() []Datapoint {
+		points, err := f.Statistics(Query{
+			MetricID: MetricID{Namespace: "events", Name: "Throttled"}, Start: noon.Add(-time.Hour), End: noon.Add(time.Hour),
+			PeriodSeconds: 60, Statistic: "Sum",
+		})
+		require.NoError(t, err)
+		return points
+	}
+	series.SetDefaultAt(noon, 0)
+	series.SetDefaultAt(noon, 0)
+	assert.Empty(t, values(), "the minute is not over")
+	f.tick()
+	series.SetDefaultAt(f.clock.Now(), 0)
+	series.AddAt(f.clock.Now(), 1)
+	f.tick()
+	f.tick() // neither
+	first := noon.Truncate(time.Minute)
+	assert.Equal(t, []Datapoint{{first, 0, 1}, {first.Add(time.Minute), 1, 1}}, values())
+	assert.Equal(t, "Count", f.unitOf(MetricID{Namespace: "events", Name: "Throttled"}))
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 
 	"github.com/jonboulle/clockwork"
 
@@ -42,13 +41,11 @@ type Service struct {
 	history *history
 
 	series sync.Map // of seriesKey to *Series
-	groups atomic.Pointer[map[string][]*filter]
 
 	mu         sync.Mutex
 	alarms     map[string]*alarm
 	states     map[string]stateRecord // of alarms that were there when the folder was last open, too
 	dashboards map[string]string
-	filters    map[filterKey]*filter
 
 	// evaluating is held while alarms are evaluated or set, so that a change and its actions come one after the other.
 	evaluating sync.Mutex
@@ -74,10 +71,9 @@ func Open(options Options) (*Service, error) {
 	}
 	s := &Service{
 		options: options, history: past,
-		alarms: map[string]*alarm{}, states: states, dashboards: map[string]string{}, filters: map[filterKey]*filter{},
+		alarms: map[string]*alarm{}, states: states, dashboards: map[string]string{},
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	s.groups.Store(&map[string][]*filter{})
 	go s.run()
 	return s, nil
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/internal/metric"
 )
 
 // invalid is how CloudWatch refuses an alarm. The sentences below are those that people have met, unless a comment says
@@ -185,8 +186,8 @@ func compileStat(m MetricStat, evaluationPeriods int) (*leaf, error) {
 		return nil, constraint(m.Namespace, "namespace", "Member must satisfy regular expression pattern: [^:].*")
 	case len(m.Dimensions) > mostDimensions:
 		return nil, constraint(m.Dimensions, "dimensions", "Member must have length less than or equal to 30")
-	case m.Unit != "" && !slices.Contains(units, m.Unit):
-		return nil, constraint(m.Unit, "unit", "Member must satisfy enum value set: ["+strings.Join(units, ", ")+"]")
+	case m.Unit != "" && !slices.Contains(metric.Units, m.Unit):
+		return nil, constraint(m.Unit, "unit", "Member must satisfy enum value set: ["+strings.Join(metric.Units, ", ")+"]")
 	}
 	for name, value := range m.Dimensions {
 		if name == "" || value == "" || len(name) > mostNameCharacters || len(value) > mostDescriptionCharacters {
@@ -231,12 +232,6 @@ func checkPeriod(seconds, evaluationPeriods int) error {
 	}
 	return nil
 }
-
-// units are those of CloudWatch (documented: API reference, MetricDatum).
-var units = strings.Fields("Seconds Microseconds Milliseconds Bytes Kilobytes Megabytes Gigabytes Terabytes Bits " +
-	"Kilobits Megabits Gigabits Terabits Percent Count Bytes/Second Kilobytes/Second Megabytes/Second " +
-	"Gigabytes/Second Terabytes/Second Bits/Second Kilobits/Second Megabits/Second Gigabits/Second Terabits/Second " +
-	"Count/Second None")
 
 var queryID = regexp.MustCompile(`^[a-z][a-zA-Z0-9_]{0,254}$`)
 

@@ -51,8 +51,8 @@ func (s *Service) unitOf(id MetricID) string {
 	if info, known := Find(id.Namespace, id.Name); known {
 		return info.Unit
 	}
-	if unit := s.filterUnit(id); unit != "" {
-		return unit
+	if series := s.find(id); series != nil {
+		return series.unitName()
 	}
 	return "None"
 }

@@ -115,5 +115,5 @@ func (d *deliveryStream) log(f Fault) error {
 	if err != nil {
 		return err
 	}
-	return d.options.entries.Put(caller, l.LogGroup, l.LogStream, logs.Event{Time: d.options.Clock.Now(), Message: string(entry)})
+	return d.options.entries.PutLogEvents(caller, l.LogGroup, l.LogStream, logs.Event{Time: d.options.Clock.Now(), Message: string(entry)})
 }

@@ -115,7 +115,7 @@ type entries struct {
 	lines []string
 }
 
-func (e *entries) Put(caller *iam.Session, group, stream string, events ...logs.Event) error {
+func (e *entries) PutLogEvents(caller *iam.Session, group, stream string, events ...logs.Event) error {
 	resource := account.ARN("logs", "log-group:"+group+":log-stream:"+stream)
 	if err := caller.Authorize(iam.Request{Action: "logs:PutLogEvents", Resource: resource}); err != nil {
 		return err
@@ -178,8 +178,12 @@ func open(t testing.TB, change func(*Options)) *world {
 
 func (w *world) trust(role, condition string) {
 	w.t.Helper()
-	_, err := w.iam.CreateRole(iam.Role{Name: role, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
-		"Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole","Condition":` + condition + `}]}`})
+	config := iam.Role{Name: role, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+		"Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole","Condition":` + condition + `}]}`}
+	if w.iam.UpdateRole(config) == nil {
+		return
+	}
+	_, err := w.iam.CreateRole(config)
 	require.NoError(w.t, err)
 }
 

@@ -62,7 +62,7 @@ type objectStore interface {
 
 // entryStore is what Firehose needs of CloudWatch Logs.
 type entryStore interface {
-	Put(caller *iam.Session, group, stream string, events ...logs.Event) error
+	PutLogEvents(caller *iam.Session, group, stream string, events ...logs.Event) error
 }
 
 // Buffered tells that records were read from the stream and are in the buffer.

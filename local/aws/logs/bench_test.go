@@ -29,7 +29,7 @@ func BenchmarkPut(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if err := w.Put(w.caller, group, stream, logs.Event{Time: time.Now(), Message: line}); err != nil {
+			if err := w.PutLogEvents(w.caller, group, stream, logs.Event{Time: time.Now(), Message: line}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -48,7 +48,7 @@ func BenchmarkPutRequest(b *testing.B) {
 			for i := range events {
 				events[i] = logs.Event{Time: now, Message: line}
 			}
-			if err := w.Put(w.caller, group, stream, events[:]...); err != nil {
+			if err := w.PutLogEvents(w.caller, group, stream, events[:]...); err != nil {
 				b.Fatal(err)
 			}
 		}

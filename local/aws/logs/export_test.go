@@ -1,6 +1,10 @@
 package logs
 
-import "io"
+import (
+	"io"
+
+	"ingest-pipeline/local/internal/durable"
+)
 
 // Faults break the disk of a Service under test.
 type Faults struct {
@@ -10,8 +14,29 @@ type Faults struct {
 
 // OpenFaulty is Open with a disk that breaks.
 func OpenFaulty(options Options, f Faults) (*Service, error) {
-	return open(options, faults{writer: f.Writer, flushed: f.Flushed})
+	faults := faults{writer: f.Writer, flushed: f.Flushed}
+	if f.Writer != nil {
+		faults.fs = func(fs durable.FS) durable.FS { return faultyFS{fs, f.Writer} }
+	}
+	return open(options, faults)
 }
+
+type faultyFS struct {
+	durable.FS
+	through func(io.Writer) io.Writer
+}
+
+func (f faultyFS) Create(name string) (durable.File, error) {
+	file, err := f.FS.Create(name)
+	return faultyFile{file, f.through}, err
+}
+
+type faultyFile struct {
+	durable.File
+	through func(io.Writer) io.Writer
+}
+
+func (f faultyFile) Write(b []byte) (int, error) { return f.through(f.File).Write(b) }
 
 // FileName is the file name of a log group or stream.
 func FileName(name string, taken func(string) bool) string { return fileName(name, taken) }

@@ -1,12 +1,10 @@
 package logs
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -14,17 +12,24 @@ import (
 	"time"
 
 	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/internal/durable"
 )
 
-// Group is a log group.
+// Group is the configuration of a log group.
 type Group struct {
 	// Name is 1 to 512 characters of a-zA-Z0-9_-/.#
-	Name string
+	Name string `json:"name"`
+	// RetentionInDays is how long events are kept: 0 (for ever) or one of the values that CloudWatch accepts (1, 3, 5, 7,
+	// 14, 30, … 3653).
+	RetentionInDays int               `json:"retentionInDays"`
+	Tags            map[string]string `json:"tags,omitempty"`
+}
+
+// GroupDescription is a log group as DescribeLogGroups shows it.
+type GroupDescription struct {
+	Group
 	// ARN ends without ":*".
-	ARN string
-	// RetentionDays is how long events are kept; 0 is for ever.
-	RetentionDays int
-	// Created is when CreateLogGroup made it.
+	ARN     string
 	Created time.Time
 	// Streams are the names of the log streams, sorted.
 	Streams []string
@@ -32,86 +37,81 @@ type Group struct {
 
 // group is a log group that is open; the service's lock guards it.
 type group struct {
-	index
-	// days is index.RetentionDays for those who do not hold the lock.
+	record
+	// days is record.RetentionInDays for those who do not hold the lock.
 	days    atomic.Int64
+	filters atomic.Pointer[[]*filter]
 	folder  string
 	streams map[string]*stream
-	// adopted is set once CreateLogGroup has been called for the group since Open.
-	adopted bool
 }
 
-// index is a log group in its group.json.
-type index struct {
-	Name          string        `json:"name"`
-	RetentionDays int           `json:"retentionDays"`
-	Created       time.Time     `json:"created"`
-	Streams       []indexStream `json:"streams"`
+// record is a log group in its group.json.
+type record struct {
+	Group
+	Created       time.Time      `json:"created"`
+	Streams       []streamRecord `json:"streams"`
+	MetricFilters []MetricFilter `json:"metricFilters,omitempty"`
 }
 
-type indexStream struct {
+type streamRecord struct {
 	Name    string    `json:"name"`
 	File    string    `json:"file"`
 	Created time.Time `json:"created"`
 }
 
-const indexFile = "group.json"
+const recordFile = "group.json"
 
-// CreateLogGroup adds a log group, or takes over the one that an earlier run left in the folder, which then has the
-// given retention. retentionDays is 0 (for ever) or one of the values that CloudWatch accepts (1, 3, 5, 7, 14, 30, …
-// 3653). Errors: ResourceAlreadyExistsException, InvalidParameterException; a plain error when the folder cannot be
-// written.
-func (s *Service) CreateLogGroup(name string, retentionDays int) error {
-	if err := checkGroupName(name); err != nil {
+// CreateLogGroup creates a log group. Errors: ResourceAlreadyExistsException, InvalidParameterException.
+func (s *Service) CreateLogGroup(config Group) error {
+	if err := checkGroupName(config.Name); err != nil {
 		return err
 	}
-	if err := checkRetention(retentionDays); err != nil {
+	if err := checkRetention(config.RetentionInDays); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.groups[name]
-	if g != nil && g.adopted {
+	if s.groups[config.Name] != nil {
 		return awserr.New("ResourceAlreadyExistsException", 400, "The specified log group already exists")
 	}
-	if g != nil {
-		if err := s.keep(g, func(next *index) { next.RetentionDays = retentionDays }); err != nil {
-			return err
-		}
-		g.adopted = true
-		return nil
-	}
-	g = &group{adopted: true, streams: map[string]*stream{}, folder: fileName(name, func(folder string) bool {
+	folder := fileName(config.Name, func(folder string) bool {
 		_, err := s.root.Lstat(folder)
 		return err == nil
-	})}
-	g.Name, g.RetentionDays, g.Created = name, retentionDays, s.clock.Now().UTC().Truncate(time.Millisecond)
+	})
+	g := &group{folder: folder, streams: map[string]*stream{}}
+	g.filters.Store(&[]*filter{})
+	config.Tags = maps.Clone(config.Tags)
 	if err := s.root.Mkdir(g.folder, 0o755); err != nil {
-		return fmt.Errorf("creating log group %s: %w", name, err)
+		return fmt.Errorf("creating log group %s: %w", config.Name, err)
 	}
-	if err := s.keep(g, func(*index) {}); err != nil {
+	err := s.update(g, func(next *record) { next.Group, next.Created = config, s.clock.Now().UTC().Truncate(time.Millisecond) })
+	if err == nil {
+		err = s.fs.SyncDir(".")
+	}
+	if err != nil {
 		return errors.Join(err, s.root.RemoveAll(g.folder))
 	}
-	s.groups[name] = g
+	s.groups[config.Name] = g
 	return nil
 }
 
-// UpdateRetention changes the retention of a log group (PutRetentionPolicy, or DeleteRetentionPolicy for 0). Errors:
-// ResourceNotFoundException, InvalidParameterException.
-func (s *Service) UpdateRetention(name string, retentionDays int) error {
-	if err := checkRetention(retentionDays); err != nil {
+// UpdateLogGroup changes the retention and tags of a log group (PutRetentionPolicy, DeleteRetentionPolicy, TagResource and
+// UntagResource in AWS). Errors: ResourceNotFoundException, InvalidParameterException.
+func (s *Service) UpdateLogGroup(config Group) error {
+	if err := checkRetention(config.RetentionInDays); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.groups[name]
+	g := s.groups[config.Name]
 	if g == nil {
 		return noSuchGroup()
 	}
-	return s.keep(g, func(next *index) { next.RetentionDays = retentionDays })
+	config.Tags = maps.Clone(config.Tags)
+	return s.update(g, func(next *record) { next.Group = config })
 }
 
-// DeleteLogGroup removes a log group with all its events. Errors: ResourceNotFoundException.
+// DeleteLogGroup deletes a log group with its log streams, events and metric filters. Errors: ResourceNotFoundException.
 func (s *Service) DeleteLogGroup(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +125,7 @@ func (s *Service) DeleteLogGroup(name string) error {
 		s.drop(st)
 	}
 	// Without its index the folder is no log group, so that a crash leaves none that is half gone.
-	if err := s.root.Remove(path.Join(g.folder, indexFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.root.Remove(path.Join(g.folder, recordFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("deleting log group %s: %w", name, err)
 	}
 	if err := s.root.RemoveAll(g.folder); err != nil {
@@ -134,9 +134,8 @@ func (s *Service) DeleteLogGroup(name string) error {
 	return nil
 }
 
-// CreateLogStream adds a log stream to a group, or takes over the one that an earlier run left. The name is 1 to 512
-// characters without : and *. Errors: ResourceAlreadyExistsException, ResourceNotFoundException (the group),
-// InvalidParameterException; a plain error when the folder cannot be written.
+// CreateLogStream adds a log stream to a group. The name is 1 to 512 characters without : and *. Errors:
+// ResourceAlreadyExistsException, ResourceNotFoundException (the group), InvalidParameterException.
 func (s *Service) CreateLogStream(groupName, streamName string) error {
 	if err := checkStreamName(streamName); err != nil {
 		return err
@@ -147,24 +146,19 @@ func (s *Service) CreateLogStream(groupName, streamName string) error {
 	if g == nil {
 		return noSuchGroup()
 	}
-	if st := g.streams[streamName]; st != nil {
-		if st.adopted {
-			return awserr.New("ResourceAlreadyExistsException", 400, "The specified log stream already exists")
-		}
-		st.adopted = true
-		return nil
+	if g.streams[streamName] != nil {
+		return awserr.New("ResourceAlreadyExistsException", 400, "The specified log stream already exists")
 	}
 	file := fileName(streamName, func(file string) bool {
-		return slices.ContainsFunc(g.Streams, func(other indexStream) bool {
+		return slices.ContainsFunc(g.Streams, func(other streamRecord) bool {
 			return strings.EqualFold(other.File, file+logSuffix)
 		})
 	}) + logSuffix
-	fresh := indexStream{Name: streamName, File: file, Created: s.clock.Now().UTC().Truncate(time.Millisecond)}
-	if err := s.keep(g, func(next *index) { next.Streams = append(slices.Clone(next.Streams), fresh) }); err != nil {
+	fresh := streamRecord{Name: streamName, File: file, Created: s.clock.Now().UTC().Truncate(time.Millisecond)}
+	if err := s.update(g, func(next *record) { next.Streams = append(slices.Clone(next.Streams), fresh) }); err != nil {
 		return err
 	}
 	g.streams[streamName] = s.newStream(g, fresh)
-	g.streams[streamName].adopted = true
 	s.publish()
 	return nil
 }
@@ -181,8 +175,8 @@ func (s *Service) DeleteLogStream(groupName, streamName string) error {
 	if st == nil {
 		return noSuchStream()
 	}
-	err := s.keep(g, func(next *index) {
-		next.Streams = slices.DeleteFunc(slices.Clone(next.Streams), func(other indexStream) bool { return other.Name == streamName })
+	err := s.update(g, func(next *record) {
+		next.Streams = slices.DeleteFunc(slices.Clone(next.Streams), func(other streamRecord) bool { return other.Name == streamName })
 	})
 	if err != nil {
 		return err
@@ -196,19 +190,34 @@ func (s *Service) DeleteLogStream(groupName, streamName string) error {
 	return nil
 }
 
-// Groups are all log groups, sorted by name.
-func (s *Service) Groups() []Group {
+// DescribeLogGroups returns all log groups, sorted by name.
+func (s *Service) DescribeLogGroups() []GroupDescription {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var all []Group
+	var all []GroupDescription
 	for _, name := range slices.Sorted(maps.Keys(s.groups)) {
-		g := s.groups[name]
-		all = append(all, Group{
-			Name: name, ARN: s.GroupARN(name), RetentionDays: g.RetentionDays, Created: g.Created,
-			Streams: slices.Sorted(maps.Keys(g.streams)),
-		})
+		all = append(all, s.describe(s.groups[name]))
 	}
 	return all
+}
+
+// DescribeLogGroup describes a log group. Errors: ResourceNotFoundException.
+func (s *Service) DescribeLogGroup(name string) (GroupDescription, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	g := s.groups[name]
+	if g == nil {
+		return GroupDescription{}, noSuchGroup()
+	}
+	return s.describe(g), nil
+}
+
+func (s *Service) describe(g *group) GroupDescription {
+	d := GroupDescription{
+		Group: g.Group, ARN: s.GroupARN(g.Name), Created: g.Created, Streams: slices.Sorted(maps.Keys(g.streams)),
+	}
+	d.Tags = maps.Clone(d.Tags)
+	return d
 }
 
 // GroupARN is the ARN that a log group of this name has or would have, without ":*".
@@ -219,44 +228,24 @@ func (s *Service) StreamARN(group, stream string) string {
 	return s.GroupARN(group) + ":log-stream:" + stream
 }
 
-// keep changes a group's index in memory and in its file, or neither; the caller holds the lock.
-func (s *Service) keep(g *group, change func(*index)) error {
-	next := g.index
+// update changes a group's record in its file and then in memory, or in neither; the caller holds the lock.
+func (s *Service) update(g *group, change func(*record)) error {
+	next := g.record
 	change(&next)
-	text, err := json.MarshalIndent(next, "", "  ")
+	content, err := durable.Encode(next)
 	if err == nil {
-		err = s.replace(path.Join(g.folder, indexFile), append(text, '\n'))
+		err = durable.WriteFileFS(s.fs, path.Join(g.folder, recordFile), content)
 	}
 	if err != nil {
 		return fmt.Errorf("keeping log group %s: %w", next.Name, err)
 	}
-	g.index = next
-	g.days.Store(int64(next.RetentionDays))
+	g.record = next
+	g.days.Store(int64(next.RetentionInDays))
 	return nil
 }
 
 // retention is how many days events are kept; 0 is for ever.
 func (g *group) retention() int { return int(g.days.Load()) }
-
-// replace writes a small file as a whole: to another name, flushed, then renamed.
-func (s *Service) replace(name string, text []byte) error {
-	temp := name + ".new"
-	file, err := s.root.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = s.through(file).Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = s.root.Rename(temp, name)
-	}
-	if err != nil {
-		return errors.Join(err, s.root.Remove(temp))
-	}
-	return nil
-}
 
 // readGroups opens the log groups that are in the folder.
 func (s *Service) readGroups() error {
@@ -265,21 +254,27 @@ func (s *Service) readGroups() error {
 		return err
 	}
 	for _, entry := range entries {
-		name := path.Join(entry.Name(), indexFile)
-		text, err := s.root.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) || !entry.IsDir() {
+		g := &group{folder: entry.Name(), streams: map[string]*stream{}}
+		name := path.Join(s.root.Name(), entry.Name(), recordFile)
+		found, err := durable.ReadJSON(name, &g.record)
+		if err != nil {
+			return err
+		}
+		if !found {
 			continue // not a log group
 		}
-		g := &group{folder: entry.Name(), streams: map[string]*stream{}}
-		if err == nil {
-			err = json.Unmarshal(text, &g.index)
+		filters := []*filter{}
+		for i := range g.MetricFilters {
+			f, err := s.compileFilter(g.MetricFilters[i])
+			if err != nil {
+				return &durable.DamagedError{Name: name, Err: err}
+			}
+			filters = append(filters, f)
 		}
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", name, err)
-		}
-		g.days.Store(int64(g.RetentionDays))
-		for _, kept := range g.Streams {
-			g.streams[kept.Name] = s.newStream(g, kept)
+		g.filters.Store(&filters)
+		g.days.Store(int64(g.RetentionInDays))
+		for _, stream := range g.Streams {
+			g.streams[stream.Name] = s.newStream(g, stream)
 		}
 		s.groups[g.Name] = g
 	}

@@ -24,6 +24,7 @@ import (
 
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/internal/metric"
+	"ingest-pipeline/local/internal/durable"
 )
 
 // Options are what Open needs.
@@ -36,23 +37,23 @@ type Options struct {
 	Clock clockwork.Clock
 	// Metrics finds the metrics of the namespace AWS/Logs. Default: nothing is measured.
 	Metrics metric.Source
-	// OnEvent, unless nil, is shown every event that was taken in, in the order of its log stream: that is where metric
-	// filters look. It is called by Put, with the log stream locked, and must not wait for anything.
-	OnEvent func(group string, at time.Time, message string)
+	// FilterMetrics finds the metrics of metric filters. Default: they are not recorded.
+	FilterMetrics metric.FilterSource
 }
 
 // Service is CloudWatch Logs of one account. It is safe for concurrent use.
 type Service struct {
-	account iam.Account
-	clock   clockwork.Clock
-	metrics metric.Source
-	onEvent func(group string, at time.Time, message string)
-	root    *os.Root
+	account       iam.Account
+	clock         clockwork.Clock
+	metrics       metric.Source
+	filterMetrics metric.FilterSource
+	root          *os.Root
+	fs            durable.FS // below root
 
 	// mu guards the groups and what is in them.
 	mu     sync.RWMutex
 	groups map[string]*group
-	// streams has the log streams for Put, which takes no lock to find its own.
+	// streams has the log streams for PutLogEvents, which takes no lock to find its own.
 	streams atomic.Pointer[map[streamKey]*stream]
 
 	// waiting counts the bytes that are not in their files yet.
@@ -82,6 +83,8 @@ type streamKey struct{ group, stream string }
 type faults struct {
 	// writer stands between the lines and their file.
 	writer func(io.Writer) io.Writer
+	// fs stands before the file system that replaces files.
+	fs func(durable.FS) durable.FS
 	// flushed runs after each round of the flusher.
 	flushed func(error)
 }
@@ -99,18 +102,20 @@ const (
 	retentionInterval = time.Hour
 )
 
-// Open opens the folder. Log groups that are in it can be written and read at once; CreateLogGroup takes each over
-// once after an Open, and CreateLogStream each log stream.
+// Open opens the folder with the log groups that are in it.
 func Open(options Options) (*Service, error) { return open(options, faults{}) }
 
 func open(options Options, faults faults) (*Service, error) {
 	s := &Service{
-		account: options.Account, clock: options.Clock, metrics: options.Metrics, onEvent: options.OnEvent,
+		account: options.Account, clock: options.Clock, metrics: options.Metrics, filterMetrics: options.FilterMetrics,
 		groups: map[string]*group{}, wake: make(chan struct{}, 1),
 		blocks: make(chan []byte, spareBlocks), stop: make(chan struct{}), faults: faults,
 	}
 	if s.clock == nil {
 		s.clock = clockwork.NewRealClock()
+	}
+	if s.filterMetrics == nil {
+		s.filterMetrics = func(string, string, string) metric.FilterRecorder { return discard{} }
 	}
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening the folder of the log groups: %w", err)
@@ -119,7 +124,10 @@ func open(options Options, faults faults) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder of the log groups: %w", err)
 	}
-	s.root = root
+	s.root, s.fs = root, durable.In(root)
+	if faults.fs != nil {
+		s.fs = faults.fs(s.fs)
+	}
 	if err := s.readGroups(); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the folder %s of the log groups: %w", options.Dir, err), root.Close())
 	}
@@ -184,7 +192,7 @@ func (s *Service) Close() error {
 type Stats struct {
 	// Written are in their files.
 	Written int64
-	// Dropped were thrown away because the disk did not keep up; see Put.
+	// Dropped were thrown away because the disk did not keep up; see PutLogEvents.
 	Dropped int64
 	// Rejected were too old or too far in the future.
 	Rejected int64

@@ -50,7 +50,7 @@ func newWorld(t testing.TB, faults logs.Faults) *world {
 	w.caller, err = w.iam.AssumeRole(arn, "apigateway.amazonaws.com", "session", nil)
 	require.NoError(t, err)
 	w.open(t, faults)
-	require.NoError(t, w.CreateLogGroup(group, 0))
+	require.NoError(t, w.CreateLogGroup(logs.Group{Name: group}))
 	require.NoError(t, w.CreateLogStream(group, stream))
 	return w
 }
@@ -94,7 +94,7 @@ func TestALogStreamIsAFileThatAPersonCanRead(t *testing.T) {
 		event(1500*time.Microsecond, "two\n\tlines\n2026-03-01T12:00:00.000Z not an event\n"),
 		event(time.Hour, "last \r"),
 	}
-	require.NoError(t, w.Put(w.caller, group, stream, events...))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, events...))
 	require.NoError(t, w.Flush())
 	text, err := os.ReadFile(filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "0f0e0d.log"))
 	require.NoError(t, err)
@@ -117,14 +117,14 @@ func TestEventsAreWrittenEachSecondAndAtClose(t *testing.T) {
 	flushed := make(chan error, 100)
 	w := newWorld(t, logs.Faults{Flushed: func(err error) { flushed <- err }})
 	file := filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "0f0e0d.log")
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "one")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "one")))
 	assert.NoFileExists(t, file)
 	require.NoError(t, w.clock.BlockUntilContext(t.Context(), 1))
 	w.clock.Advance(time.Second)
 	require.NoError(t, <-flushed)
 	assert.FileExists(t, file)
 	assert.Equal(t, logs.Stats{Written: 1}, w.Stats())
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "two")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "two")))
 	require.NoError(t, w.Close())
 	require.NoError(t, w.Close())
 	text, err := os.ReadFile(file)
@@ -135,7 +135,7 @@ func TestEventsAreWrittenEachSecondAndAtClose(t *testing.T) {
 func TestALotOfEventsIsWrittenWithoutWaiting(t *testing.T) {
 	flushed := make(chan error, 1)
 	w := newWorld(t, logs.Faults{Flushed: func(err error) { flushed <- err }})
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, strings.Repeat("x", 300<<10))))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, strings.Repeat("x", 300<<10))))
 	require.NoError(t, <-flushed)
 	assert.Zero(t, w.Waiting())
 }
@@ -145,29 +145,29 @@ func TestPutNeedsAPermissionOnTheLogStream(t *testing.T) {
 	const arn = "arn:aws:logs:eu-west-1:123456789012:log-group:" + group + ":log-stream:" + stream
 	assert.Equal(t, arn, w.StreamARN(group, stream))
 	require.NoError(t, w.iam.DetachRolePolicy("writer", "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"))
-	requireAWSError(t, w.Put(w.caller, group, stream, event(0, "x")), "AccessDeniedException",
+	requireAWSError(t, w.PutLogEvents(w.caller, group, stream, event(0, "x")), "AccessDeniedException",
 		"User: arn:aws:sts::123456789012:assumed-role/writer/session is not authorized to perform: logs:PutLogEvents on resource: "+arn+
 			" because no identity-based policy allows the logs:PutLogEvents action")
-	require.Error(t, w.Put(nil, group, stream, event(0, "x")))
+	require.Error(t, w.PutLogEvents(nil, group, stream, event(0, "x")))
 	require.NoError(t, w.iam.PutRolePolicy("writer", "p", `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
 		"Action": "logs:PutLogEvents", "Resource": "`+arn+`"}]}`))
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "x")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "x")))
 	require.NoError(t, w.CreateLogStream(group, "other"))
-	require.ErrorContains(t, w.Put(w.caller, group, "other", event(0, "x")), "AccessDeniedException")
-	require.ErrorContains(t, w.Put(w.caller, "nowhere", "other", event(0, "x")), "AccessDeniedException")
+	require.ErrorContains(t, w.PutLogEvents(w.caller, group, "other", event(0, "x")), "AccessDeniedException")
+	require.ErrorContains(t, w.PutLogEvents(w.caller, "nowhere", "other", event(0, "x")), "AccessDeniedException")
 	assert.Equal(t, []string{"x"}, w.messages(t, group, stream))
 }
 
 func TestWhatDoesNotExistIsNotFound(t *testing.T) {
 	w := newWorld(t, logs.Faults{})
 	const noGroup, noStream = "The specified log group does not exist.", "The specified log stream does not exist."
-	requireAWSError(t, w.Put(w.caller, "nowhere", stream, event(0, "x")), "ResourceNotFoundException", noGroup)
-	requireAWSError(t, w.Put(w.caller, group, "nowhere", event(0, "x")), "ResourceNotFoundException", noStream)
+	requireAWSError(t, w.PutLogEvents(w.caller, "nowhere", stream, event(0, "x")), "ResourceNotFoundException", noGroup)
+	requireAWSError(t, w.PutLogEvents(w.caller, group, "nowhere", event(0, "x")), "ResourceNotFoundException", noStream)
 	_, err := w.Read("nowhere", stream)
 	requireAWSError(t, err, "ResourceNotFoundException", noGroup)
 	_, err = w.Read(group, "nowhere")
 	requireAWSError(t, err, "ResourceNotFoundException", noStream)
-	requireAWSError(t, w.UpdateRetention("nowhere", 1), "ResourceNotFoundException", noGroup)
+	requireAWSError(t, w.UpdateLogGroup(logs.Group{Name: "nowhere", RetentionInDays: 1}), "ResourceNotFoundException", noGroup)
 	requireAWSError(t, w.DeleteLogGroup("nowhere"), "ResourceNotFoundException", noGroup)
 	requireAWSError(t, w.CreateLogStream("nowhere", "s"), "ResourceNotFoundException", noGroup)
 	requireAWSError(t, w.DeleteLogStream("nowhere", "s"), "ResourceNotFoundException", noGroup)
@@ -188,27 +188,27 @@ func TestABatchThatCloudWatchRefusesIsRefusedWhole(t *testing.T) {
 		"over a day":    {[]logs.Event{event(-25*time.Hour, "x"), event(0, "y")}, "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireAWSError(t, w.Put(w.caller, group, stream, c.events...), "InvalidParameterException", c.message)
+			requireAWSError(t, w.PutLogEvents(w.caller, group, stream, c.events...), "InvalidParameterException", c.message)
 		})
 	}
 	assert.Empty(t, w.messages(t, group, stream))
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, strings.Repeat("x", 1<<20-26))))
-	require.NoError(t, w.Put(w.caller, group, stream, event(900*time.Microsecond, "x"), event(100*time.Microsecond, "y")),
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, strings.Repeat("x", 1<<20-26))))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(900*time.Microsecond, "x"), event(100*time.Microsecond, "y")),
 		"CloudWatch counts whole milliseconds")
 }
 
 func TestEventsOfAnotherTimeAreLeftOutAndCounted(t *testing.T) {
 	w := newWorld(t, logs.Faults{})
 	put := func(after time.Duration) {
-		require.NoError(t, w.Put(w.caller, group, stream, event(after, after.String())))
+		require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(after, after.String())))
 	}
 	put(-14*24*time.Hour - time.Second)
 	put(-14 * 24 * time.Hour)
 	put(2 * time.Hour)
 	put(2*time.Hour + time.Second)
-	require.NoError(t, w.UpdateRetention(group, 3))
+	require.NoError(t, w.UpdateLogGroup(logs.Group{Name: group, RetentionInDays: 3}))
 	put(-4 * 24 * time.Hour)
-	require.NoError(t, w.UpdateRetention(group, 0))
+	require.NoError(t, w.UpdateLogGroup(logs.Group{Name: group, RetentionInDays: 0}))
 	assert.Equal(t, []string{"-336h0m0s", "2h0m0s"}, w.messages(t, group, stream))
 	assert.Equal(t, int64(3), w.Stats().Rejected)
 }
@@ -220,7 +220,7 @@ func TestTheOrderOfEachCallerIsKept(t *testing.T) {
 		wait.Go(func() {
 			for i := range 500 {
 				first, second := fmt.Sprintf("%d %d a", caller, i), fmt.Sprintf("%d %d b", caller, i)
-				assert.NoError(t, w.Put(w.caller, group, stream, event(0, first), event(0, second)))
+				assert.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, first), event(0, second)))
 				if i%100 == caller {
 					assert.NoError(t, w.Flush())
 				}
@@ -259,12 +259,12 @@ func TestADiskThatFailsCostsNothingUntilTheBufferIsFull(t *testing.T) {
 		Flushed: func(err error) { flushed <- err },
 	})
 	set := func(to bool) { mu.Lock(); broken = to; mu.Unlock() }
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "before")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "before")))
 	require.NoError(t, w.Flush())
 	set(true)
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "first")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "first")))
 	require.ErrorIs(t, w.Flush(), errBroken)
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "second")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "second")))
 	require.ErrorIs(t, w.Flush(), errBroken)
 	require.NoError(t, w.clock.BlockUntilContext(t.Context(), 1))
 	w.clock.Advance(time.Second)
@@ -276,14 +276,14 @@ func TestADiskThatFailsCostsNothingUntilTheBufferIsFull(t *testing.T) {
 
 	large := strings.Repeat("x", 1<<20-100)
 	for range 40 {
-		require.NoError(t, w.Put(w.caller, group, stream, event(0, large)))
+		require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, large)))
 	}
 	assert.LessOrEqual(t, w.Waiting(), int64(33<<20))
 	dropped := w.Stats().Dropped
 	assert.Greater(t, dropped, int64(5))
 	set(false)
 	require.NoError(t, w.Flush())
-	require.NoError(t, w.Put(w.caller, group, stream, event(time.Minute, "after")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(time.Minute, "after")))
 	messages := w.messages(t, group, stream)
 	assert.Equal(t, []string{"before", "first", "second"}, messages[:3])
 	assert.Equal(t, []string{fmt.Sprintf("%d log events were dropped here: the disk did not keep up.", dropped), "after"}, messages[len(messages)-2:])
@@ -302,7 +302,7 @@ func (h halfWriter) Write(p []byte) (int, error) {
 
 func TestALineThatACrashHasCutIsTakenOff(t *testing.T) {
 	w := newWorld(t, logs.Faults{})
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "whole")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "whole")))
 	require.NoError(t, w.Close())
 	file := filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "0f0e0d.log")
 	for _, torn := range []string{"2026-03-01T12:00:00.000Z half", strings.Repeat("x", 10000)} {
@@ -312,13 +312,13 @@ func TestALineThatACrashHasCutIsTakenOff(t *testing.T) {
 		w.open(t, logs.Faults{})
 		before := w.messages(t, group, stream)
 		assert.NotContains(t, strings.Join(before, "\n"), torn[24:])
-		require.NoError(t, w.Put(w.caller, group, stream, event(0, "next")))
+		require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "next")))
 		assert.Equal(t, append(before, "next"), w.messages(t, group, stream))
 		require.NoError(t, w.Close())
 	}
 	require.NoError(t, os.WriteFile(file, []byte("no line at all"), 0o644))
 	w.open(t, logs.Faults{})
-	require.NoError(t, w.Put(w.caller, group, stream, event(0, "first")))
+	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "first")))
 	assert.Equal(t, []string{"first"}, w.messages(t, group, stream))
 }
 
@@ -332,5 +332,5 @@ func TestAFolderThatCannotBeUsedIsAClearError(t *testing.T) {
 	require.NoError(t, w.Close())
 	require.NoError(t, os.WriteFile(filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "group.json"), []byte("{"), 0o644))
 	_, err = logs.Open(logs.Options{Dir: w.dir, Account: account})
-	require.ErrorContains(t, err, "reading API-Gateway-Execution-Logs_abc123+PROD/group.json: unexpected end of JSON input")
+	require.ErrorContains(t, err, "API-Gateway-Execution-Logs_abc123+PROD/group.json is damaged")
 }

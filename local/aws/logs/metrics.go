@@ -36,3 +36,9 @@ func (m *meters) taken(now time.Time, events, bytes int) {
 		count.all.AddAt(now, float64(count.n))
 	}
 }
+
+// discard records nothing.
+type discard struct{}
+
+func (discard) AddAt(time.Time, float64)        {}
+func (discard) SetDefaultAt(time.Time, float64) {}

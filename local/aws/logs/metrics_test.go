@@ -35,41 +35,35 @@ func (l *ledger) metric(name string, dimensions map[string]string) metric.Record
 	return measured{l, fmt.Sprint(name, dimensions)}
 }
 
-func TestEventsThatAreTakenInAreCountedAndShown(t *testing.T) {
+func TestEventsThatAreStoredAreCounted(t *testing.T) {
 	w := newWorld(t, logs.Faults{})
 	require.NoError(t, w.Close())
 	l := &ledger{sums: map[string]float64{}}
-	var shown []string
 	service, err := logs.Open(logs.Options{
 		Dir: w.dir, Account: account, Clock: w.clock, Metrics: l.metric,
-		OnEvent: func(group string, at time.Time, message string) {
-			shown = append(shown, fmt.Sprintf("%s %s %s", group, at.Format("15:04:05"), message))
-		},
 	})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, service.Close()) }()
 
-	require.NoError(t, service.Put(w.caller, group, stream,
+	require.NoError(t, service.PutLogEvents(w.caller, group, stream,
 		logs.Event{Time: start.Add(-time.Minute), Message: "one"}, logs.Event{Time: start, Message: "three"}))
-	require.NoError(t, service.Put(w.caller, group, stream, logs.Event{Time: start.Add(-15 * 24 * time.Hour), Message: "too old"}))
-	require.Error(t, service.Put(w.caller, group, "none", logs.Event{Time: start, Message: "nowhere"}))
-	require.Error(t, service.Put(w.caller, group, stream, logs.Event{Time: start}))
+	require.NoError(t, service.PutLogEvents(w.caller, group, stream, logs.Event{Time: start.Add(-15 * 24 * time.Hour), Message: "too old"}))
+	require.Error(t, service.PutLogEvents(w.caller, group, "none", logs.Event{Time: start, Message: "nowhere"}))
+	require.Error(t, service.PutLogEvents(w.caller, group, stream, logs.Event{Time: start}))
 
-	assert.Equal(t, []string{group + " 11:59:00 one", group + " 12:00:00 three"}, shown)
 	assert.Equal(t, map[string]float64{
 		"IncomingLogEventsmap[]": 2, "IncomingBytesmap[]": 60,
 		"IncomingLogEventsmap[LogGroupName:" + group + "]": 2, "IncomingBytesmap[LogGroupName:" + group + "]": 60,
 	}, l.sums)
 }
 
-// BenchmarkPutRequestWithMetrics is BenchmarkPutRequest with metrics, and with somebody who looks at each event.
+// BenchmarkPutRequestWithMetrics is BenchmarkPutRequest with metrics.
 func BenchmarkPutRequestWithMetrics(b *testing.B) {
 	w := newReal(b)
 	require.NoError(b, w.Close())
 	l := &ledger{sums: map[string]float64{}}
 	service, err := logs.Open(logs.Options{
 		Dir: w.dir, Account: account, Clock: clockwork.NewRealClock(), Metrics: l.metric,
-		OnEvent: func(string, time.Time, string) {},
 	})
 	require.NoError(b, err)
 	w.Service = service
@@ -81,7 +75,7 @@ func BenchmarkPutRequestWithMetrics(b *testing.B) {
 			for i := range events {
 				events[i] = logs.Event{Time: now, Message: line}
 			}
-			if err := w.Put(w.caller, group, stream, events[:]...); err != nil {
+			if err := w.PutLogEvents(w.caller, group, stream, events[:]...); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -8,9 +8,10 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"strings"
 	"time"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 // Read returns the events of a log stream that retention has left, in the order in which they were put. A long log
@@ -221,22 +222,22 @@ func (s *Service) cut(st *stream, keepFrom int64) error {
 		return err
 	}
 	defer old.Close()
-	temp := path.Join(path.Dir(st.path), "expire.new")
-	fresh, err := s.root.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	temp := st.path + durable.TempSuffix
+	fresh, err := s.fs.Create(temp)
 	if err != nil {
 		return err
 	}
 	if _, err = old.Seek(keepFrom, io.SeekStart); err == nil {
-		_, err = io.Copy(s.through(fresh), old)
+		_, err = io.Copy(fresh, old)
 	}
 	if err == nil {
 		err = fresh.Sync()
 	}
 	if err = errors.Join(err, fresh.Close()); err == nil {
-		err = s.root.Rename(temp, st.path)
+		err = durable.RenameFS(s.fs, temp, st.path)
 	}
 	if err != nil {
-		return errors.Join(err, s.root.Remove(temp))
+		return errors.Join(err, s.fs.Remove(temp))
 	}
 	return nil
 }

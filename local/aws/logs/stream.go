@@ -22,9 +22,8 @@ type stream struct {
 	arn, path string
 	group     *group
 	meters    *meters
-	adopted   bool // guarded by the service's lock
 
-	// mu guards what Put touches.
+	// mu guards what PutLogEvents touches.
 	mu       sync.Mutex
 	buffer   [][]byte // blocks, of which the last has room
 	size     int      // bytes in buffer
@@ -44,9 +43,9 @@ type stream struct {
 	opened        bool
 }
 
-func (s *Service) newStream(g *group, kept indexStream) *stream {
+func (s *Service) newStream(g *group, rec streamRecord) *stream {
 	return &stream{
-		group: g, arn: s.StreamARN(g.Name, kept.Name), path: path.Join(g.folder, kept.File), meters: s.metersOf(g.Name),
+		group: g, arn: s.StreamARN(g.Name, rec.Name), path: path.Join(g.folder, rec.File), meters: s.metersOf(g.Name),
 	}
 }
 
@@ -68,7 +67,7 @@ const (
 	maxSpan       = 24 * time.Hour
 )
 
-// Put appends events, in the order of their times, to a log stream. It needs logs:PutLogEvents on the log stream's
+// PutLogEvents appends events, in the order of their times, to a log stream. It needs logs:PutLogEvents on the log stream's
 // ARN, never waits for the disk and does not fail because of it. Errors: AccessDeniedException,
 // ResourceNotFoundException, InvalidParameterException (no event, an empty message, more than 10,000 events or 1 MiB,
 // an order or a span of time that CloudWatch refuses); then none of the events is taken.
@@ -76,7 +75,7 @@ const (
 // Two kinds of events are left out without an error, as in AWS, and counted (Stats): those that are too old or too far
 // in the future, and those that come when 32 MiB wait for a disk that does not keep up, where CloudWatch would throttle
 // (ThrottlingException) and its clients drop. A line in the log stream says how many were dropped once there is room.
-func (s *Service) Put(caller *iam.Session, group, stream string, events ...Event) error {
+func (s *Service) PutLogEvents(caller *iam.Session, group, stream string, events ...Event) error {
 	st := (*s.streams.Load())[streamKey{group, stream}]
 	arn := ""
 	if st != nil {
@@ -161,8 +160,8 @@ func (s *Service) append(st *stream, events []Event) error {
 			s.format(st, event.Time, event.Message)
 			st.events++
 			taken, bytes = taken+1, bytes+len(event.Message)
-			if s.onEvent != nil {
-				s.onEvent(st.group.Name, event.Time, event.Message)
+			for _, f := range *st.group.filters.Load() {
+				f.observe(event.Time, event.Message)
 			}
 		}
 	}

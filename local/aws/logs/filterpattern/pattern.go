@@ -1,28 +1,29 @@
-package cloudwatch
+// Package filterpattern is the language of CloudWatch Logs that selects log events: terms, and conditions on the members
+// of JSON events. What it knows is documented in the CloudWatch Logs user guide, FilterAndPatternSyntax.html.
+package filterpattern
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 )
 
-// pattern decides which events a metric filter counts (documented: CloudWatch Logs user guide,
-// FilterAndPatternSyntax.html).
-type pattern interface {
-	matches(message string) bool
+var errRegularExpression = errors.New("regular expressions (%…%) are not emulated by the local target")
+
+// Pattern selects log events. It is safe for concurrent use.
+type Pattern interface {
+	Match(message string) bool
 }
 
-// wrongPattern is AWS's answer; what is wrong with the pattern is said after it.
-func wrongPattern(format string, args ...any) error {
-	return wrongFilter("Invalid metric filter pattern: "+format, args...)
-}
-
-func parsePattern(text string) (pattern, error) {
+// Parse parses a pattern; "" selects every event. The error says what is wrong with it, or what is not emulated.
+func Parse(text string) (Pattern, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case strings.HasPrefix(text, "{"):
 		return parseJSONPattern(text)
 	case strings.HasPrefix(text, "["):
-		return nil, wrongPattern("a pattern of space-delimited fields ([…]) is not emulated by the local target")
+		return nil, errors.New("a pattern of space-delimited fields ([…]) is not emulated by the local target")
 	}
 	return parseTerms(text)
 }
@@ -39,15 +40,15 @@ var (
 	termText = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 )
 
-func parseTerms(text string) (pattern, error) {
+func parseTerms(text string) (Pattern, error) {
 	var t terms
 	for text != "" {
 		found := term.FindStringSubmatch(text)
 		switch {
 		case found == nil && strings.HasPrefix(strings.TrimLeft(text, "-?"), "%"):
-			return nil, wrongPattern("regular expressions (%%…%%) are not emulated by the local target")
+			return nil, errRegularExpression
 		case found == nil:
-			return nil, wrongPattern("at %q: a term with other characters than letters, digits and _ must be in double quotes",
+			return nil, fmt.Errorf("at %q: a term with other characters than letters, digits and _ must be in double quotes",
 				text)
 		}
 		word := found[2]
@@ -65,12 +66,12 @@ func parseTerms(text string) (pattern, error) {
 		text = text[len(found[0]):]
 	}
 	if len(t.some) > 0 && len(t.all)+len(t.none) > 0 {
-		return nil, wrongPattern("terms with ? together with terms without are not emulated by the local target")
+		return nil, errors.New("terms with ? together with terms without are not emulated by the local target")
 	}
 	return t, nil
 }
 
-func (t terms) matches(message string) bool {
+func (t terms) Match(message string) bool {
 	for _, word := range t.all {
 		if !strings.Contains(message, word) {
 			return false

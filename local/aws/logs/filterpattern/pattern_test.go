@@ -1,12 +1,9 @@
-package cloudwatch
+package filterpattern
 
 import (
 	"encoding/json"
-	"math"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -114,20 +111,20 @@ func TestJSONPatternsMatchAsCloudWatchLogsDocuments(t *testing.T) {
 
 func assertMatch(t *testing.T, pattern string, want bool) {
 	t.Helper()
-	p, err := parsePattern(pattern)
+	p, err := Parse(pattern)
 	require.NoError(t, err, pattern)
-	assert.Equal(t, want, p.matches(trail), pattern)
+	assert.Equal(t, want, p.Match(trail), pattern)
 }
 
 func TestAJSONPatternMatchesNothingButJSON(t *testing.T) {
-	p, err := parsePattern(`{ $.status = 500 }`)
+	p, err := Parse(`{ $.status = 500 }`)
 	require.NoError(t, err)
 	for message, want := range map[string]bool{
 		`{"status":500}`: true, ` {"a":{"status":1},"status":500} `: true, `{"status":500`: false, `{"status":500}x`: false,
 		`status 500`: false, ``: false, `"status"`: false, `[500]`: false, `{"status":}`: false, `{status:500}`: false,
 		`{"st\u0061tus":500}`: true,
 	} {
-		assert.Equal(t, want, p.matches(message), message)
+		assert.Equal(t, want, p.Match(message), message)
 	}
 }
 
@@ -154,9 +151,9 @@ func TestTermsMatchAsCloudWatchLogsDocuments(t *testing.T) {
 		{"ERROR -WARN", "ERROR WARN message", false},
 		{`"a \"quoted\" word"`, `this is a "quoted" word.`, true},
 	} {
-		p, err := parsePattern(c.pattern)
+		p, err := Parse(c.pattern)
 		require.NoError(t, err, c.pattern)
-		assert.Equal(t, c.want, p.matches(c.message), "%s on %s", c.pattern, c.message)
+		assert.Equal(t, c.want, p.Match(c.message), "%s on %s", c.pattern, c.message)
 	}
 }
 
@@ -185,126 +182,58 @@ func TestAPatternThatCannotBeReadIsRefused(t *testing.T) {
 		`{ $.a = 1e999 }`:                   "value out of range",
 		`{ $.a[99999999999999999999] = 1 }`: "a selector such as $.status is missing",
 	} {
-		_, err := parsePattern(pattern)
-		require.ErrorContains(t, err, "InvalidParameterException: Invalid metric filter pattern: ", pattern)
+		_, err := Parse(pattern)
 		require.ErrorContains(t, err, want, pattern)
 	}
 }
 
-func throttled(change func(*MetricFilter)) MetricFilter {
-	filter := MetricFilter{
-		Name: "throttled", LogGroup: "access", Pattern: `{ $.status = "429" }`, Namespace: "events", Metric: "Throttled",
-		Value: "1",
+func TestASelectorFindsNumbers(t *testing.T) {
+	latency, err := ParseSelector("$.latency")
+	require.NoError(t, err)
+	for event, want := range map[string]float64{`{"latency":12.5}`: 12.5, `{"latency":"7.5"}`: 7.5} {
+		number, ok := latency.Number(event)
+		assert.True(t, ok, event)
+		assert.Equal(t, want, number, event)
 	}
-	if change != nil {
-		change(&filter)
+	for _, event := range []string{`{"latency":"-"}`, `{"latency":true}`, `{}`, `{"latency":{}}`, ``, `{"latency":1`} {
+		_, ok := latency.Number(event)
+		assert.False(t, ok, event)
 	}
-	return filter
+	for _, text := range []string{"$latency", "$", "", "$.a[*]"} {
+		_, err := ParseSelector(text)
+		assert.Error(t, err, text)
+	}
 }
 
-func (f *fixture) filtered() []Datapoint {
-	f.t.Helper()
-	points, err := f.Statistics(Query{
-		MetricID: MetricID{Namespace: "events", Name: "Throttled"}, Start: noon.Add(-time.Hour), End: noon.Add(time.Hour),
-		PeriodSeconds: 60, Statistic: "Sum",
-	})
-	require.NoError(f.t, err)
-	return points
-}
-
-func TestAMetricFilterCountsTheEventsOfItsLogGroup(t *testing.T) {
-	f := open(t)
-	require.NoError(t, f.PutMetricFilter(throttled(nil)))
-	for range 3 {
-		f.LogEvent("access", noon, `{"status":"429"}`)
-		f.LogEvent("access", noon, `{"status":"200"}`)
-		f.LogEvent("other", noon, `{"status":"429"}`)
-	}
-	f.LogEvent("access", noon.Add(-time.Minute), `{"status":"429"}`)
-	assert.Equal(t, []Datapoint{
-		{noon.Add(-time.Minute).Truncate(time.Minute), 1, 1}, {noon.Truncate(time.Minute), 3, 3},
-	}, f.filtered(), "an event counts for the minute of its own time")
-	require.NoError(t, f.PutMetricFilter(throttled(func(m *MetricFilter) { m.Pattern = "nothing" })))
-	assert.Len(t, f.MetricFilters("access"), 1, "a filter of the same name is overwritten")
-	f.LogEvent("access", noon, `{"status":"429"}`)
-	assert.Equal(t, 3.0, f.filtered()[1].Value)
-	require.NoError(t, f.DeleteMetricFilter("access", "throttled"))
-	require.ErrorContains(t, f.DeleteMetricFilter("access", "throttled"), "ResourceNotFoundException")
-	f.LogEvent("access", noon, "nothing")
-	assert.Equal(t, 3.0, f.filtered()[1].Value)
-}
-
-func TestAMetricFilterTakesNumbersFromEvents(t *testing.T) {
-	f := open(t)
-	require.NoError(t, f.PutMetricFilter(throttled(func(m *MetricFilter) {
-		m.Pattern, m.Value = `{ $.latency = * }`, "$.latency"
-	})))
-	for _, event := range []string{`{"latency":12.5}`, `{"latency":"7.5"}`, `{"latency":"-"}`, `{"latency":true}`, `{}`} {
-		f.LogEvent("access", noon, event)
-	}
-	assert.Equal(t, []Datapoint{{noon.Truncate(time.Minute), 20, 2}}, f.filtered())
-}
-
-func TestADefaultValueIsReportedForAMinuteWithEventsAndNoMatch(t *testing.T) {
-	f := open(t)
-	zero := 0.0
-	require.NoError(t, f.PutMetricFilter(throttled(func(m *MetricFilter) { m.DefaultValue = &zero })))
-	f.put(func(a *Alarm) { a.Namespace, a.MetricName, a.Dimensions = "events", "Throttled", nil })
-	f.LogEvent("access", f.clock.Now(), `{"status":"200"}`)
-	f.LogEvent("access", f.clock.Now(), `{"status":"200"}`)
-	f.tick() // no match
-	f.LogEvent("access", f.clock.Now(), `{"status":"200"}`)
-	f.LogEvent("access", f.clock.Now(), `{"status":"429"}`)
-	f.tick() // a match
-	f.tick() // no events
-	first := noon.Truncate(time.Minute)
-	assert.Equal(t, []Datapoint{{first, 0, 1}, {first.Add(time.Minute), 1, 1}}, f.filtered())
-}
-
-func TestAMetricFilterThatCloudWatchLogsWouldRefuseIsRefused(t *testing.T) {
-	f := open(t)
-	infinite := math.Inf(1)
-	for name, change := range map[string]func(*MetricFilter){
-		"a name with a star":     func(m *MetricFilter) { m.Name = "a*" },
-		"no name":                func(m *MetricFilter) { m.Name = "" },
-		"no group":               func(m *MetricFilter) { m.LogGroup = "" },
-		"a long pattern":         func(m *MetricFilter) { m.Pattern = strings.Repeat("x", 1025) },
-		"no metric":              func(m *MetricFilter) { m.Metric = "" },
-		"a metric with a dollar": func(m *MetricFilter) { m.Metric = "a$" },
-		"a namespace of AWS":     func(m *MetricFilter) { m.Namespace = "AWS/Logs" },
-		"a value":                func(m *MetricFilter) { m.Value = "one" },
-		"no value":               func(m *MetricFilter) { m.Value = "" },
-		"an infinite value":      func(m *MetricFilter) { m.Value = "Inf" },
-		"a selector of terms":    func(m *MetricFilter) { m.Pattern, m.Value = "ERROR", "$.latency" },
-		"a bad selector":         func(m *MetricFilter) { m.Value = "$latency" },
-		"an unknown unit":        func(m *MetricFilter) { m.Unit = "Things" },
-		"an infinite default":    func(m *MetricFilter) { m.DefaultValue = &infinite },
-		"a bad pattern":          func(m *MetricFilter) { m.Pattern = "{" },
-	} {
-		t.Run(name, func(t *testing.T) {
-			require.ErrorContains(t, f.PutMetricFilter(throttled(change)), "InvalidParameterException: ")
-		})
-	}
-	for i := range 100 {
-		require.NoError(t, f.PutMetricFilter(throttled(func(m *MetricFilter) { m.Name = time.Duration(i).String() })))
-	}
-	require.ErrorContains(t, f.PutMetricFilter(throttled(nil)), "LimitExceededException")
-	require.NoError(t, f.PutMetricFilter(throttled(func(m *MetricFilter) { m.LogGroup = "other" })))
-}
-
-func FuzzFindFindsWhatJSONHas(f *testing.F) {
-	f.Add(trail, "eventType", "UpdateTrail")
-	f.Add(`{"a":[1,{"b":"c"}]}`, "a", "\x00\"\\é")
-	f.Add(`{"a":`, "", "")
-	f.Fuzz(func(t *testing.T, message, name, value string) {
-		find(message, []step{{name: "a"}, {index: 1}, {name: "b"}}) // whatever it is: it must not panic
-		if name == "" || name == "before" || !utf8.ValidString(name) || !utf8.ValidString(value) {
+// FuzzMatch compares with what a pattern says of the decoded event; the text alone must not decide otherwise.
+func FuzzMatch(f *testing.F) {
+	f.Add(trail, "UpdateTrail")
+	f.Add(`{"eventType":"\u0055pdateTrail"}`, "UpdateTrail")
+	f.Add(`{"eventType":[`, "")
+	f.Fuzz(func(t *testing.T, message, value string) {
+		p, err := Parse(`{ $.eventType = "` + value + `" }`)
+		if err != nil {
 			return
 		}
-		content, err := json.Marshal(map[string]any{"before": []any{message, map[string]any{name: 1}}, name: value})
-		require.NoError(t, err)
-		found := find(string(content), []step{{name: name}})
-		require.Equal(t, jsonString, found.kind, "%s", content)
-		require.Equal(t, value, found.text(), "%s", content)
+		var event struct{ EventType *string }
+		decoded := json.Unmarshal([]byte(message), &event) == nil && event.EventType != nil
+		if decoded && p.(JSON).condition.(anyOf)[0].(allOf)[0].(comparison).text == *event.EventType && *event.EventType != "" {
+			var exact map[string]any
+			require.NoError(t, json.Unmarshal([]byte(message), &exact))
+			if exact["eventType"] == *event.EventType {
+				require.True(t, p.Match(message), "%s on %s", value, message)
+			}
+		}
 	})
+}
+
+func BenchmarkMatchOfAnAccessLogLine(b *testing.B) {
+	p, err := Parse(`{ $.status = "429" && $.errorType = "THROTTLED" }`)
+	require.NoError(b, err)
+	for b.Loop() {
+		p.Match(`{"requestId":"0b6f3a1e-8d0c-4c0e-9a51-2f6b7a1a9d10","extendedRequestId":"UBuxiEZSIAMFQ1Q=",` +
+			`"requestTime":"22/Nov/2026:12:00:20 +0000","httpMethod":"POST","resourcePath":"/v1","status":"200",` +
+			`"protocol":"HTTP/1.1","responseLength":"112","integrationStatus":"200","integrationLatency":"3",` +
+			`"errorType":"-","validationError":"-","sourceIp":"127.0.0.1"}`)
+	}
 }
