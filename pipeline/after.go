@@ -6,8 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// after is value, known only once everything in ready is. Whatever takes it is created after those resources and
-// destroyed before them, which a plain DependsOn at every place of use would have to repeat.
+// after returns value, known only once everything in ready is known. What uses it is created after those resources and
+// destroyed before them, without a DependsOn at every place of use.
 func after(value pulumi.StringOutput, ready ...pulumi.Input) pulumi.StringOutput {
 	inputs := []any{value}
 	for _, input := range ready {
@@ -16,7 +16,7 @@ func after(value pulumi.StringOutput, ready ...pulumi.Input) pulumi.StringOutput
 	return pulumi.All(inputs...).ApplyT(func(values []any) string { return values[0].(string) }).(pulumi.StringOutput)
 }
 
-// sortedKeys gives the keys of a map in one order, so that two runs register and hash the same.
+// sortedKeys returns the keys of a map in a stable order, so that every run registers and hashes the same.
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for key := range m {

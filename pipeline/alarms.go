@@ -10,31 +10,30 @@ import (
 
 const alarmsType = "ingest-pipeline:index:Alarms"
 
-// throttledMetric counts the requests that the endpoint answered 429. API Gateway has no metric of its own for them: they
-// are among the 4XX, with every mistake of a client. It is filtered out of the access log, into a namespace of the stack.
+// throttledMetric counts the requests that the endpoint answered 429. API Gateway only counts them among
+// all 4XX, so that a metric filter on the access log counts them, in a namespace of the stack.
 const throttledMetric = "ThrottledRequests"
 
-// AlarmsArgs says what is watched, and when somebody has to look.
+// AlarmsArgs describes what the alarms watch and their thresholds.
 type AlarmsArgs struct {
 	// Stack names the namespace of the metrics that this program makes itself.
 	Stack string
-	// Email gets the alarms, after its owner has confirmed the subscription. Empty: nobody is told.
+	// Email receives the alarms once its owner has confirmed the subscription. Empty: no subscription.
 	Email string
 
 	APIName, StageName, StreamName, DeliveryStreamName pulumi.StringInput
 	AccessLogGroup, DeliveryLogGroup                   pulumi.StringInput
 
-	// BufferIntervalSeconds is how late an event may be in S3 when all is well.
+	// BufferIntervalSeconds is how late an event normally arrives in S3, in seconds.
 	BufferIntervalSeconds int
-	// IteratorAgeSeconds, ErrorPercent, ThrottledRequestsPerMinute and LatencyMilliseconds are the thresholds that a team
-	// sets for itself.
+	// IteratorAgeSeconds, ErrorPercent, ThrottledRequestsPerMinute and LatencyMilliseconds are thresholds.
 	IteratorAgeSeconds         int
 	ErrorPercent               int
 	ThrottledRequestsPerMinute int
 	LatencyMilliseconds        int
 }
 
-// Alarms tell when events are refused, late or lost.
+// Alarms notify a topic when events are refused, late or lost.
 type Alarms struct {
 	pulumi.ResourceState
 
@@ -48,7 +47,7 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 		return nil, err
 	}
 	child := pulumi.Parent(a)
-	// Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its messages would be lost in silence.
+	// Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its messages would be dropped silently.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{}, child)
 	if err != nil {
@@ -81,7 +80,7 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 			Threshold:          pulumi.Float64(row.threshold),
 			Period:             pulumi.Int(60),
 			EvaluationPeriods:  pulumi.Int(row.minutes),
-			// Without traffic there is no data, and that is no alarm.
+			// No traffic, no data: that is not an alarm.
 			TreatMissingData: pulumi.String("notBreaching"),
 			AlarmActions:     pulumi.Array{topic.Arn},
 			OkActions:        pulumi.Array{topic.Arn},
@@ -99,7 +98,7 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"topicArn": a.TopicArn})
 }
 
-// alarm is one row of the table: the metric, and how much of it for how long is too much.
+// alarm is a metric with its threshold.
 type alarm struct {
 	name, means       string
 	namespace, metric string
@@ -108,7 +107,7 @@ type alarm struct {
 	statistic  string
 	comparison string
 	threshold  float64
-	// minutes is how many minutes in a row have to be over the threshold.
+	// minutes is how many consecutive minutes have to breach the threshold.
 	minutes int
 }
 
@@ -117,10 +116,10 @@ const (
 	below = "LessThanThreshold"
 )
 
-// alarms is the table. docs/runbook.md has a section for each row, by its name.
+// alarms lists the alarms. docs/runbook.md has a section for each, by its name.
 //
-// The dimensions are the ones that the metric is published with, or an alarm never fires: streams by StreamName, delivery
-// streams by name and not by ARN, stages by the API's name and not by its id.
+// The dimensions have to be those that the metric is published with, or an alarm never fires: streams by StreamName,
+// delivery streams by name and not by ARN, stages by the API's name and not by its id.
 //
 // https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
 // https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
@@ -132,23 +131,23 @@ func alarms(args AlarmsArgs) []alarm {
 	stage := pulumi.StringMap{"ApiName": args.APIName, "Stage": args.StageName}
 	return []alarm{
 		{
-			"write-throttled", "the stream turns events away; clients get 429 and come back, while the shards are too few",
+			"write-throttled", "the shards are over their limit: clients get 429 and send again",
 			"AWS/Kinesis", "WriteProvisionedThroughputExceeded", stream, "Sum", above, 0, 5,
 		}, {
-			"put-failed", "Kinesis refuses single events of the endpoint",
+			"put-failed", "Kinesis refuses events of the single route",
 			"AWS/Kinesis", "PutRecord.Success", stream, "Average", below, 0.99, 5,
 		}, {
-			"batch-put-failed", "Kinesis fails to store events of batches, for other reasons than the throughput",
+			"batch-put-failed", "Kinesis fails to store events of batches, for reasons other than throughput",
 			"AWS/Kinesis", "PutRecords.FailedRecords", stream, "Sum", above, 0, 5,
 		}, {
-			"reader-behind", "Firehose reads later than it should; what gets older than the retention is lost",
+			"reader-behind", "Firehose reads late; events older than the retention are lost",
 			"AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", stream, "Maximum", above,
 			float64(args.IteratorAgeSeconds) * 1000, 5,
 		}, {
 			"delivery-failed", "Firehose cannot write to the bucket",
 			"AWS/Firehose", "DeliveryToS3.Success", delivery, "Average", below, 1, 5,
 		}, {
-			"delivery-late", "events are not in S3 although the buffer interval is over twice",
+			"delivery-late", "events are not in S3 after twice the buffer interval",
 			"AWS/Firehose", "DeliveryToS3.DataFreshness", delivery, "Maximum", above,
 			float64(2*args.BufferIntervalSeconds + 120), 5,
 		}, {
@@ -161,7 +160,7 @@ func alarms(args AlarmsArgs) []alarm {
 			"throttled", "the endpoint answers 429",
 			ownNamespace(args.Stack), throttledMetric, nil, "Sum", above, float64(args.ThrottledRequestsPerMinute), 5,
 		}, {
-			"slow", "Kinesis takes long to answer the endpoint",
+			"slow", "Kinesis answers the endpoint slowly",
 			"AWS/ApiGateway", "IntegrationLatency", stage, "p99", above, float64(args.LatencyMilliseconds), 5,
 		},
 	}

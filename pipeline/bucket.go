@@ -7,25 +7,25 @@ import (
 
 const bucketType = "ingest-pipeline:index:Bucket"
 
-// abortUploadsAfterDays is when S3 throws away the parts of an upload that was never completed, in days. Firehose leaves
-// such parts when it is interrupted; they are paid for and appear in no listing.
+// abortUploadsAfterDays is when S3 deletes the parts of an upload that was not completed, in days. Firehose leaves such
+// parts when it is interrupted; they cost money and appear in no listing.
 const abortUploadsAfterDays = 1
 
 // BucketArgs describes the bucket that events are delivered to.
 type BucketArgs struct {
-	// Name is the bucket's name in AWS, unique in the world. Empty: Pulumi makes one. Changing it replaces the bucket.
+	// Name is the bucket's name in AWS, globally unique. Empty: Pulumi generates one. Changing it replaces the bucket.
 	Name string
-	// KMSKeyArn is a key of one's own that encrypts the objects. Empty: the key that S3 keeps. Changed in place, for new
-	// objects.
+	// KMSKeyArn is the customer managed key that encrypts the objects. Empty: the keys of S3 (SSE-S3). Changed in place,
+	// for new objects.
 	KMSKeyArn string
-	// Folder is what ArchiveAfterDays and ExpireAfterDays are about: the folder of the events.
+	// Folder is the folder of the events, to which ArchiveAfterDays and ExpireAfterDays apply.
 	Folder string
-	// ArchiveAfterDays moves events to Glacier Instant Retrieval, in days since they came: 0 never.
+	// ArchiveAfterDays moves events to Glacier Instant Retrieval, in days after their arrival. 0: never.
 	ArchiveAfterDays int
-	// ExpireAfterDays deletes events, in days since they came: 0 never.
+	// ExpireAfterDays deletes events, in days after their arrival. 0: never.
 	ExpireAfterDays int
-	// Protect protects the bucket against destroy and replacement, and leaves it behind with its objects if it is removed
-	// all the same. Without it, destroy deletes the bucket with everything in it.
+	// Protect refuses destroy and replacement of the bucket, and retains it with its objects if it is removed from the
+	// program. Without it, destroy deletes the bucket with its objects.
 	Protect bool
 }
 
@@ -33,12 +33,12 @@ type BucketArgs struct {
 type Bucket struct {
 	pulumi.ResourceState
 
-	// Arn and Name are known once the bucket is closed to the public and its policy is in place.
+	// Arn and Name are known once public access is blocked and the bucket policy is in place.
 	Arn  pulumi.StringOutput `pulumi:"arn"`
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// NewBucket creates the bucket and its guards.
+// NewBucket creates the bucket with its policies.
 func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	b := &Bucket{}
 	if err := ctx.RegisterComponentResource(bucketType, name, b, opts...); err != nil {
@@ -65,7 +65,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
 				s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 					ApplyServerSideEncryptionByDefault: encryption(args.KMSKeyArn),
-					// One call of KMS for many objects, instead of one for each.
+					// One KMS request for many objects instead of one for each.
 					BucketKeyEnabled: pulumi.Bool(args.KMSKeyArn != ""),
 				},
 			},
@@ -88,7 +88,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	if err != nil {
 		return nil, err
 	}
-	// S3 answers "conflicting conditional operation" when policy and public access block are written at once.
+	// S3 refuses to write policy and public access block at the same time ("conflicting conditional operation").
 	policy, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
 		Bucket: bucket.ID(),
 		Policy: document(denyPlainHTTP(bucket.Arn)),

@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )
 
-// The settings, as they are written in Pulumi.yaml, where each has its type, unit, default and description.
+// Keys of the settings. Pulumi.yaml has the type, unit, default and description of each.
 const (
 	keyStreamName                = "streamName"
 	keyStreamMode                = "streamMode"
@@ -53,17 +53,17 @@ const (
 	keyProtectData               = "protectData"
 )
 
-// What a record's partition key, and with it its shard, is made from.
+// Sources of a record's partition key, which decides its shard.
 const (
-	// PartitionKeyTraceID spreads events by the request's X-Amzn-Trace-Id, which a client may set.
+	// PartitionKeyTraceID uses the request's X-Amzn-Trace-Id, which a client may set.
 	PartitionKeyTraceID = "TRACE_ID"
-	// PartitionKeyRequestID spreads events by an id that API Gateway makes and no client can influence.
+	// PartitionKeyRequestID uses an id that API Gateway generates and no client can influence.
 	PartitionKeyRequestID = "REQUEST_ID"
-	// PartitionKeyEventField keeps the events of one entity in order, by a field of the event.
+	// PartitionKeyEventField uses a field of the event, which keeps the events of one entity in order.
 	PartitionKeyEventField = "EVENT_FIELD"
 )
 
-// Config is all that a stack can set, read once. The fields are documented where the components take them.
+// Config holds the settings of a stack. The fields are documented in the args of the components that use them.
 type Config struct {
 	StreamName     string
 	StreamMode     string
@@ -96,8 +96,8 @@ type Config struct {
 	// CORSAllowedOrigins are the web origins whose pages may send events. None: no page may. "*": every page may.
 	CORSAllowedOrigins []string
 
-	// ExpectedEventsPerSecond, ExpectedEventBytes and ExpectedEventsPerRequest are what the stack is made for: shards and
-	// throttle are checked against them.
+	// ExpectedEventsPerSecond, ExpectedEventBytes and ExpectedEventsPerRequest are the traffic that shards and throttle are
+	// checked against.
 	ExpectedEventsPerSecond  int
 	ExpectedEventBytes       int
 	ExpectedEventsPerRequest int
@@ -105,7 +105,7 @@ type Config struct {
 	KMSKeyArn        string
 	ArchiveAfterDays int
 	ExpireAfterDays  int
-	// QueryTable makes a Glue table and an Athena workgroup over the folder of the events.
+	// QueryTable creates a Glue table over the folder of the events and an Athena workgroup.
 	QueryTable bool
 
 	Dashboard                bool
@@ -119,7 +119,7 @@ type Config struct {
 	// EventGenerator creates an EC2 instance that sends sample events.
 	EventGenerator bool
 
-	// ProtectData protects stream and bucket, and leaves them behind if they are removed all the same.
+	// ProtectData protects stream and bucket, and retains them if they are removed from the program nevertheless.
 	ProtectData bool
 }
 

@@ -10,7 +10,7 @@ import (
 
 const dashboardType = "ingest-pipeline:index:Dashboard"
 
-// DashboardArgs says what is drawn, and the limits that are drawn as lines.
+// DashboardArgs describes what the dashboard shows, and the limits drawn as lines.
 type DashboardArgs struct {
 	// Name is the dashboard's name in AWS, 1 to 255 of a–z, A–Z, 0–9, _ and -. Changing it replaces the dashboard.
 	Name              string
@@ -19,13 +19,13 @@ type DashboardArgs struct {
 	APIName, StageName, StreamName, DeliveryStreamName pulumi.StringInput
 
 	ThrottleRequestsPerSecond int
-	// ShardCount is 0 for an on-demand stream, whose limit moves.
+	// ShardCount is 0 for an on-demand stream, which has no fixed limit.
 	ShardCount            int
 	RetentionHours        int
 	BufferIntervalSeconds int
 }
 
-// Dashboard shows the way of the events from left to right.
+// Dashboard shows the path of the events from left to right.
 type Dashboard struct {
 	pulumi.ResourceState
 
@@ -76,7 +76,7 @@ type column struct {
 	widgets    []widget
 }
 
-// columns are in the order in which an event passes them. Limits are per minute where the graph is a sum over a minute.
+// columns returns the columns in the order of the data path. Limits are per minute where the graph is a sum over a minute.
 func columns(args DashboardArgs, api, stage, stream, delivery string) []column {
 	return []column{
 		{"AWS/ApiGateway", []string{"ApiName", api, "Stage", stage}, []widget{

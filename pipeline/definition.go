@@ -11,8 +11,8 @@ import (
 
 // definition is what an API consists of: every resource that a deployment takes a snapshot of, with its inputs.
 //
-// A snapshot does not change by itself, so a deployment has to be made after all these resources, and again whenever
-// an input of one of them changes. Both follow from this one list.
+// So a deployment has to be created after all these resources, and again whenever an input of one of them changes. Both
+// follow from this list.
 type definition struct {
 	resources []pulumi.Resource
 	inputs    []any

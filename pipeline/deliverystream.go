@@ -10,7 +10,7 @@ import (
 
 const deliveryStreamType = "ingest-pipeline:index:DeliveryStream"
 
-// deliveryLogStream is where Firehose says why it could not deliver. The service does not make it by itself.
+// deliveryLogStream receives Firehose's delivery errors. The service does not create it.
 const deliveryLogStream = "S3Delivery"
 
 // DeliveryStreamArgs describes the Firehose delivery stream from the stream to the bucket.
@@ -22,15 +22,15 @@ type DeliveryStreamArgs struct {
 	AccountID pulumi.StringInput
 	// StreamArn is the source. Changing it replaces the delivery stream.
 	StreamArn pulumi.StringInput
-	// Region is where the key of KMSKeyArn is used.
+	// Region is the region in whose services KMSKeyArn is used.
 	Region pulumi.StringInput
-	// KMSKeyArn is the key of one's own that stream and bucket are encrypted with. Empty: keys that AWS keeps.
+	// KMSKeyArn is the customer managed key of stream and bucket. Empty: they use AWS's own keys.
 	KMSKeyArn string
 	BucketArn pulumi.StringInput
 	// Prefix is the folder of the objects, ending in "/". Firehose appends YYYY/MM/DD/HH/ (UTC) to one without an
 	// expression in !{}.
 	Prefix string
-	// ErrorPrefix is the folder for what could not be delivered as it should.
+	// ErrorPrefix is the folder for records that Firehose could not process.
 	ErrorPrefix string
 	// BufferSizeMiB is how much Firehose collects before it writes an object, in MiB before compression: 1 to 128.
 	BufferSizeMiB int
@@ -42,15 +42,15 @@ type DeliveryStreamArgs struct {
 	LogRetentionDays int
 }
 
-// DeliveryStream reads the stream from the moment of its creation (LATEST) and writes objects to the bucket. All its
-// settings but name and source change in place and count up the version in the objects' names.
+// DeliveryStream reads the stream from its creation on (LATEST) and writes objects to the bucket. All settings but name and
+// source change in place and increment the version in the objects' names.
 type DeliveryStream struct {
 	pulumi.ResourceState
 
 	Name     pulumi.StringOutput `pulumi:"name"`
 	LogGroup pulumi.StringOutput `pulumi:"logGroup"`
 
-	// resource is what must exist before an event may be accepted.
+	// resource must exist before an event is accepted.
 	resource *kinesis.FirehoseDeliveryStream
 }
 
@@ -132,7 +132,7 @@ func NewDeliveryStream(
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": d.Name, "logGroup": d.LogGroup})
 }
 
-// literalFolder is the part of a prefix that is the same for every object: what comes before the first expression.
+// literalFolder returns the part of a prefix before its first expression, which is the same for every object.
 func literalFolder(prefix string) string {
 	folder, _, _ := strings.Cut(prefix, "!{")
 	return folder

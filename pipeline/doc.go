@@ -13,6 +13,6 @@
 // Rules that hold everywhere:
 //
 //   - A role's ARN leaves the Role component only after its policies, so nothing can use a role before it may act.
-//   - ARNs come from outputs; partition and region are asked for, never written.
+//   - ARNs come from outputs; partition and region are looked up, never written.
 //   - What must be known when planning is a plain Go value; what another resource makes is a Pulumi input.
 package pipeline

@@ -16,7 +16,7 @@ type GatewayResponsesArgs struct {
 	Headers map[string]string
 }
 
-// GatewayResponses gives every answer of API Gateway the endpoint's one error shape.
+// GatewayResponses gives every response of API Gateway the error shape of the endpoint.
 type GatewayResponses struct {
 	pulumi.ResourceState
 
@@ -59,8 +59,8 @@ func NewGatewayResponses(
 	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{})
 }
 
-// gatewayResponse is an answer that API Gateway gives by itself, before or after the integration. Its status is never
-// set: each type keeps its own (429, 413, 415, 403, 504 …), which setting one on DEFAULT_4XX would change for all.
+// gatewayResponse is a response that API Gateway generates itself, without or after the integration. Its status is never
+// set: each type has its own (429, 413, 415, 403, 504 …), and a status on DEFAULT_4XX would replace all of them.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 type gatewayResponse struct {
 	Type string
@@ -70,7 +70,7 @@ type gatewayResponse struct {
 	RetryAfterSeconds int
 }
 
-// gatewayResponses are the types that deserve a message of their own; the defaults cover the rest.
+// gatewayResponses are the types with a message of their own; the two defaults cover all others.
 var gatewayResponses = []gatewayResponse{
 	{Type: "DEFAULT_4XX", Message: "the request was refused"},
 	{Type: "DEFAULT_5XX", Message: "the endpoint failed; send the same request again later", RetryAfterSeconds: 1},

@@ -181,7 +181,7 @@ func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 		`WHERE hour >= date_format(now() - interval '1' day, '%Y/%m/%d/%H') GROUP BY 1`, outputs(t, "dev")["query"])
 }
 
-func TestAKeyOfOnesOwnIsGrantedToEachRoleForItsPart(t *testing.T) {
+func TestACustomerManagedKeyIsGrantedToEachRoleForItsPart(t *testing.T) {
 	t.Parallel()
 	const key = "arn:aws:kms:ap-northeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	r := run(t, "dev", with("kmsKeyArn", key))

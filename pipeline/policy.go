@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// statement is one grant of a policy document. Sid is the sentence that it means.
+// statement is one statement of a policy document. Sid names what it is for.
 type statement struct {
 	Sid       string
 	Effect    string
@@ -38,7 +38,7 @@ type (
 	}
 )
 
-// document renders a policy once the ARNs in it are known.
+// document returns the policy as JSON, once its ARNs are known.
 func document(statements ...statement) pulumi.StringOutput {
 	var inputs []any
 	for _, s := range statements {
@@ -63,7 +63,7 @@ func document(statements ...statement) pulumi.StringOutput {
 	}).(pulumi.StringOutput)
 }
 
-// render writes the document; next gives the resolved values in the order in which document asked for them.
+// render returns the document; next returns the resolved values in the order of document's inputs.
 func render(statements []statement, next func() string) (string, error) {
 	doc := policyJSON{Version: "2012-10-17"}
 	for _, s := range statements {
@@ -103,8 +103,8 @@ func render(statements []statement, next func() string) (string, error) {
 	return string(text), nil
 }
 
-// trustAPIGateway lets API Gateway act with a role. It has no aws:SourceAccount condition on purpose: API Gateway does
-// not send that key when it takes an integration's role, and every call would fail (seen on a live stack:
+// trustAPIGateway lets API Gateway assume a role. It has no aws:SourceAccount condition on purpose: API Gateway does not
+// send that key when it assumes an integration's role, and every call would fail (seen on a live stack:
 // aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws, pull request 479). What bounds the
 // role is its policy, which names one stream, and that API Gateway refuses a role of another account.
 func trustAPIGateway() statement {
@@ -126,7 +126,7 @@ func trustEC2() statement {
 	}
 }
 
-// trustFirehose lets Firehose act with a role, for delivery streams of this account only: the external id is the guard
+// trustFirehose lets Firehose assume a role, for delivery streams of this account only: the external id is the guard
 // against a confused deputy that the Firehose guide documents.
 // https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
 func trustFirehose(accountID pulumi.StringInput) statement {
@@ -149,7 +149,7 @@ func allowPutToStream(streamArn pulumi.StringInput) statement {
 	}
 }
 
-// allowEncryptStream lets a producer write to a stream that is encrypted with a key of one's own.
+// allowEncryptStream lets a producer write to a stream that is encrypted with a customer managed key.
 // https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
 func allowEncryptStream(key pulumi.StringInput) statement {
 	return statement{
@@ -175,7 +175,7 @@ func allowDecryptStream(key, streamArn, region pulumi.StringInput) statement {
 	}
 }
 
-// allowEncryptObjects lets Firehose write objects with a key of one's own, through S3 and for this bucket only. With a
+// allowEncryptObjects lets Firehose write objects with a customer managed key, through S3 and for this bucket only. With a
 // bucket key, the encryption context is the bucket and not the object.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 func allowEncryptObjects(key, bucketArn, region pulumi.StringInput) statement {
@@ -207,7 +207,7 @@ func allowReadStream(streamArn pulumi.StringInput) statement {
 	}
 }
 
-// allowFindBucket lets Firehose look at the bucket as a whole, which these actions need.
+// allowFindBucket allows the actions whose resource is the bucket itself.
 func allowFindBucket(bucketArn pulumi.StringInput) statement {
 	return statement{
 		Sid:       "FindBucket",
@@ -240,7 +240,7 @@ func allowLogDeliveryErrors(logStreamArn pulumi.StringInput) statement {
 	}
 }
 
-// denyPlainHTTP refuses every request to the bucket that is not encrypted in transit, whoever makes it.
+// denyPlainHTTP denies every request to the bucket that is not encrypted in transit.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
 func denyPlainHTTP(bucketArn pulumi.StringInput) statement {
 	return statement{
@@ -253,7 +253,7 @@ func denyPlainHTTP(bucketArn pulumi.StringInput) statement {
 	}
 }
 
-// allowInvoke opens an API that needs no credentials to whoever is not denied. A resource policy allows nothing by itself.
+// allowInvoke allows every request that no other statement denies. A resource policy without it would allow none.
 func allowInvoke(executionArn pulumi.StringInput) statement {
 	return statement{
 		Sid:       "AllowInvoke",
@@ -265,8 +265,8 @@ func allowInvoke(executionArn pulumi.StringInput) statement {
 	}
 }
 
-// denyOtherNetworks refuses every request from outside of the networks. It is a denial because an allowance would not be
-// enough: with AWS_IAM, a caller of this account needs the consent of either the resource policy or its own.
+// denyOtherNetworks denies every request from outside the networks. An Allow would not be enough: with AWS_IAM, a caller of
+// the same account needs an Allow of either the resource policy or its own policy.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 func denyOtherNetworks(executionArn pulumi.StringInput, cidrs []string) statement {
 	var networks []pulumi.StringInput

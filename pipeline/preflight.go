@@ -9,7 +9,7 @@ import (
 
 const preflightType = "ingest-pipeline:index:Preflight"
 
-// preflightHeaders are the same for every origin. Retry-After has to be exposed, or a page could not honour a 429.
+// preflightHeaders are the same for every origin.
 var preflightHeaders = map[string]string{
 	"Access-Control-Allow-Methods": "POST,OPTIONS",
 	"Access-Control-Allow-Headers": "Content-Type,X-Api-Key,Authorization,X-Amz-Date,X-Amz-Security-Token,X-Amzn-Trace-Id",
@@ -23,14 +23,14 @@ type PreflightArgs struct {
 	ResourceID pulumi.IDOutput
 }
 
-// Preflight answers what a browser asks before it lets a page of another origin send events (CORS).
+// Preflight answers the request that a browser sends before a page of another origin may send events (CORS).
 type Preflight struct {
 	pulumi.ResourceState
 
 	parts *definition
 }
 
-// NewPreflight creates the OPTIONS method, which nobody needs a key or credentials for.
+// NewPreflight creates the OPTIONS method. It requires no key and no credentials: browsers send none with a preflight.
 func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...pulumi.ResourceOption) (*Preflight, error) {
 	p := &Preflight{parts: &definition{}}
 	if err := ctx.RegisterComponentResource(preflightType, name, p, opts...); err != nil {
@@ -80,8 +80,9 @@ func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{})
 }
 
-// corsHeaders are what every answer but the preflight carries, errors included. They are fixed, so with several origins
-// they allow any page to read the answer, which holds no secret; which pages may send is decided by the preflight.
+// corsHeaders are the headers of every response but the preflight's, errors included. They are fixed, so with several
+// origins they let any page read the response, which contains no secret; the preflight decides which pages may send.
+// Retry-After has to be exposed, or a page could not honour a 429.
 func corsHeaders(origins []string) map[string]string {
 	if len(origins) == 0 {
 		return nil

@@ -277,7 +277,7 @@ func TestProdKeepsItsDataOnDestroy(t *testing.T) {
 		assert.True(t, g.Retain, "%s must be retained", g.label())
 	}
 	for _, typ := range []string{"BucketPublicAccessBlock", "BucketPolicy", "BucketServerSideEncryptionConfigurationV2"} {
-		assert.True(t, r.one(t, typ).Retain, "a bucket that stays keeps its guards: %s", typ)
+		assert.True(t, r.one(t, typ).Retain, "a retained bucket retains its policies: %s", typ)
 	}
 	r.one(t, "BucketV2").wants(t, "forceDestroy", false)
 	r.one(t, "Stream").wants(t, "enforceConsumerDeletion", false)

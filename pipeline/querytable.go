@@ -10,10 +10,10 @@ import (
 
 const queryTableType = "ingest-pipeline:index:QueryTable"
 
-// queryResultsFolder is where Athena writes, in the bucket of the events.
+// queryResultsFolder is where Athena writes query results, in the bucket of the events.
 const queryResultsFolder = "query-results/"
 
-// maxScannedBytesPerQuery bounds what a single query can cost: Athena is paid by the bytes that it reads.
+// maxScannedBytesPerQuery limits the cost of a query: Athena charges for the bytes it scans.
 const maxScannedBytesPerQuery = 10 << 30
 
 // QueryTableArgs describes the table over the folder of the events.
@@ -38,7 +38,7 @@ type QueryTable struct {
 
 // NewQueryTable creates database, table and workgroup.
 //
-// The table has one column, the line as it is, because an event may have any shape; json_extract_scalar takes it apart.
+// The table has one column, the line as it is, because an event may have any shape; queries use json_extract_scalar.
 // Its partitions are projected from the folders' names.
 // https://docs.aws.amazon.com/athena/latest/ug/partition-projection-kinesis-firehose-example.html
 func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts ...pulumi.ResourceOption) (*QueryTable, error) {
@@ -106,7 +106,7 @@ func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts .
 	return q, ctx.RegisterResourceOutputs(q, pulumi.Map{"query": q.Query, "workgroupName": q.WorkgroupName})
 }
 
-// databaseName makes a name that Athena can be asked for without quotes: small letters, digits and underscores.
+// databaseName returns a name that SQL can use without quotes: lower-case letters, digits and underscores.
 // https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
 func databaseName(name string) string {
 	return strings.Map(func(r rune) rune {

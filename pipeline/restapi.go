@@ -9,16 +9,16 @@ import (
 
 const restAPIType = "ingest-pipeline:index:RestAPI"
 
-// apiVersion is the first path segment. A version that clients could not follow will be served beside it.
+// apiVersion is the first path segment. An incompatible version will be served beside it.
 const apiVersion = "v1"
 
 // Who may send events.
 const (
-	// AccessNone: everybody who knows the URL, as fast as the throttle allows.
+	// AccessNone: anyone who knows the URL, up to the throttle.
 	AccessNone = "NONE"
-	// AccessAPIKey: whoever has the key, up to its quota. A key tells clients apart; it is no proof of identity.
+	// AccessAPIKey: clients with the API key, up to its quota. A key identifies a client but does not authenticate it.
 	AccessAPIKey = "API_KEY"
-	// AccessIAM: whoever signs with AWS credentials that are allowed execute-api:Invoke.
+	// AccessIAM: clients that sign with AWS credentials that are allowed execute-api:Invoke.
 	AccessIAM = "AWS_IAM"
 )
 
@@ -27,13 +27,13 @@ type RestAPIArgs struct {
 	Partition, Region pulumi.StringInput
 	// StreamArn is the one stream that the API may write to.
 	StreamArn pulumi.StringInput
-	// KMSKeyArn is the key of one's own that the stream is encrypted with. Empty: the key that AWS keeps.
+	// KMSKeyArn is the customer managed key that the stream is encrypted with. Empty: the AWS managed key.
 	KMSKeyArn string
 	// Access is AccessNone, AccessAPIKey or AccessIAM.
 	Access string
-	// AllowedSourceCIDRs are the networks that requests may come from; none lets every network in.
+	// AllowedSourceCIDRs are the networks that requests may come from. None: every network.
 	AllowedSourceCIDRs []string
-	// AllowedOrigins are the web origins whose pages may send events; none leaves CORS out.
+	// AllowedOrigins are the web origins whose pages may send events. None: no CORS.
 	AllowedOrigins []string
 }
 
@@ -48,7 +48,7 @@ type RestAPI struct {
 	parts *definition
 }
 
-// NewRestAPI creates the API. Nothing of it can be called before a Stage serves it.
+// NewRestAPI creates the API. It can be called once a Stage serves it.
 func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulumi.ResourceOption) (*RestAPI, error) {
 	r := &RestAPI{parts: &definition{}}
 	if err := ctx.RegisterComponentResource(restAPIType, name, r, opts...); err != nil {
@@ -109,7 +109,7 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"id": r.ID, "name": r.Name})
 }
 
-// addPolicy lets only the networks in. A change of it needs a deployment, like any other part.
+// addPolicy allows requests from the networks only. A change takes effect with the next deployment.
 func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.RestApi, args RestAPIArgs) error {
 	statements := []statement{denyOtherNetworks(api.ExecutionArn, args.AllowedSourceCIDRs)}
 	if args.Access != AccessIAM {
@@ -124,7 +124,7 @@ func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.Re
 	return nil
 }
 
-// addRoutes makes the two methods, each with a model of its own for its body.
+// addRoutes creates the two methods, each with a model for its body.
 func (r *RestAPI) addRoutes(
 	ctx *pulumi.Context, name string, args RestAPIArgs, role *Role, version, batch pulumi.IDOutput,
 ) error {

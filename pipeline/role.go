@@ -7,17 +7,17 @@ import (
 
 const roleType = "ingest-pipeline:index:Role"
 
-// RoleArgs says who may act with a role and what it may do.
+// RoleArgs describes a role: who may assume it and what it allows.
 type RoleArgs struct {
-	// Description is what IAM shows of the role.
+	// Description is the role's description in IAM.
 	Description string
 	// Trust is the one statement of the trust policy.
 	Trust statement
 	// Grants are the statements of the one inline policy. None: no inline policy.
 	Grants []statement
-	// ManagedPolicyArns are policies that AWS keeps, by logical name.
+	// ManagedPolicyArns are AWS managed policies, by logical name.
 	ManagedPolicyArns map[string]pulumi.StringInput
-	// Retain leaves the role and its policies behind when they are removed from the program or destroyed.
+	// Retain leaves role and policies in place when they are destroyed.
 	Retain bool
 }
 
@@ -25,9 +25,9 @@ type RoleArgs struct {
 type Role struct {
 	pulumi.ResourceState
 
-	// Arn is known only after every policy is in place, so whatever takes it can act at once, and is destroyed first.
+	// Arn is known only once every policy is attached, so that what uses it has its permissions, and is destroyed first.
 	Arn pulumi.StringOutput `pulumi:"arn"`
-	// Name is known as late as Arn.
+	// Name is known when Arn is.
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 

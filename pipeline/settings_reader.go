@@ -12,14 +12,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )
 
-// settingsReader reads settings strictly and collects what is wrong. The SDK's own readers will not do: GetInt answers 0
-// to "abc", TryInt reads 010 as 8, and Require panics at the first missing key.
+// settingsReader reads settings strictly and collects all problems. The SDK's readers do not: GetInt returns 0 for "abc",
+// TryInt reads 010 as 8, and Require panics at the first missing key.
 type settingsReader struct {
 	conf *config.Config
-	// file is where the person has to look.
+	// file is the settings file of the stack, for messages.
 	file     string
 	problems []error
-	// unread are the keys whose value could not be read, so that no second complaint is made about their zero value.
+	// unread are the keys whose value could not be read; their zero value is not checked any further.
 	unread map[string]bool
 	known  map[string]bool
 }
@@ -32,8 +32,8 @@ func (r *settingsReader) fail(key, format string, args ...any) {
 	r.problems = append(r.problems, fmt.Errorf(format, args...))
 }
 
-// text is the value as written. Every setting has a default in Pulumi.yaml, because the engine wants a value for each
-// that is declared; where nothing is a choice, the default is empty.
+// text returns the value as written. Every setting has a default in Pulumi.yaml, since the engine requires a value for each
+// that is declared; where unset is valid, the default is empty.
 func (r *settingsReader) text(key string) string {
 	if r.known == nil {
 		r.known = map[string]bool{}
@@ -84,8 +84,8 @@ func (r *settingsReader) boolean(key string) bool {
 	return value == "true"
 }
 
-// unknownKeys finds settings of the project that nothing reads: a misspelt key would otherwise mean its default. The SDK
-// offers no list of the settings, but the engine hands them to a program that it starts in this variable.
+// unknownKeys reports settings of the project that do not exist: a misspelt key would silently mean its default. The SDK has
+// no list of the settings, but the engine passes them to the program in this variable.
 func (r *settingsReader) unknownKeys(project string) []error {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {

@@ -52,7 +52,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a bucket name of 2 characters", m("bucketName", "ab"), l(
 			"bucketName = ab: must be 3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")},
 		{"a bucket name of 3 characters", m("bucketName", "abc"), nil},
-		{"a stage name with a slash", m("stageName", "a/b"), l("stageName = a/b: must be 1–128 of a–z, A–Z, 0–9, _ - (API Gateway); PROD is the exercise's")},
+		{"a stage name with a slash", m("stageName", "a/b"), l("stageName = a/b: must be 1–128 of a–z, A–Z, 0–9, _ - (API Gateway); for example PROD")},
 
 		{"a mode in small letters", m("streamMode", "on_demand"), l(
 			"streamMode = on_demand: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest")},
@@ -89,14 +89,14 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a negative interval", m("bufferIntervalSeconds", "-1"), l(
 			"bufferIntervalSeconds = -1: must be 0–900 seconds (Firehose); 300 is its own default, 60 shows events sooner")},
 		{"an unknown compression", m("compression", "ZIP"), l(
-			"compression = ZIP: must be GZIP or UNCOMPRESSED; GZIP is cheaper to keep, UNCOMPRESSED easier to look at")},
+			"compression = ZIP: must be GZIP or UNCOMPRESSED; GZIP is cheaper to store, UNCOMPRESSED easier to read")},
 
 		{"a throttle of nothing", m("throttleRequestsPerSecond", "0", "throttleBurst", "0"), l(
 			"throttleRequestsPerSecond = 0: must be 1–10000 requests/s (API Gateway's quota for account and region); ask AWS for a higher quota first",
 			"throttleBurst = 0: must be 1–5000 requests (API Gateway's quota for account and region); ask AWS for a higher quota first")},
 		{"an unknown access", m("access", "COGNITO"), l(
-			"access = COGNITO: must be NONE, API_KEY or AWS_IAM; AWS_IAM asks for credentials, API_KEY for a key, NONE lets everybody in")},
-		{"a key that is good for nothing", m("apiKeyRequestsPerDay", "0"), l(
+			"access = COGNITO: must be NONE, API_KEY or AWS_IAM; AWS_IAM requires signed requests, API_KEY a key, NONE nothing")},
+		{"a quota of no requests", m("apiKeyRequestsPerDay", "0"), l(
 			"apiKeyRequestsPerDay = 0: must be 1–1000000000 requests; it bounds what a lost key can cost")},
 		{"a network with a host's bits", m("allowedSourceCidrs", `["203.0.113.7/24"]`), l(
 			"allowedSourceCidrs = 203.0.113.7/24: must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")},
@@ -110,7 +110,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"apiGatewayLoggingRole = mine: must be managed, retained or existing; managed only where no other API logs, retained where others do, existing where the role is set already")},
 
 		{"an unknown partition key", m("partitionKey", "IP"), l(
-			"partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; TRACE_ID is the exercise's, EVENT_FIELD keeps an entity's events in order")},
+			"partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order")},
 		{"a field, and no field's name", m("partitionKey", "EVENT_FIELD"), l(
 			"partitionKeyField = : must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
 		{"a field's name that is an expression", m("partitionKey", "EVENT_FIELD", "partitionKeyField", "$..id"), l(
@@ -144,18 +144,18 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"expireAfterDays = 119: must be at least 120 days with archiveAfterDays = 30 (the archive is charged for 90 days); raise it, or set archiveAfterDays = 0")},
 		{"an archive for as long as it is charged", m("archiveAfterDays", "30", "expireAfterDays", "120"), nil},
 		{"a table over folders it cannot find", m("queryTable", "true", "prefix", "raw/!{timestamp:yyyy}/"), l(
-			"queryTable = true: must be false with prefix = raw/!{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose makes by itself); set one of the two")},
+			"queryTable = true: must be false with prefix = raw/!{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose adds); set one of the two")},
 		{"query results among the events", m("queryTable", "true", "prefix", "query-results/"), l(
-			"prefix = query-results/: must not hold query-results/ with queryTable = true (query results are no events); for example raw/")},
+			"prefix = query-results/: must not hold query-results/ with queryTable = true (query results are not events); for example raw/")},
 		{"alarms without what they count", m("alarms", "true", "accessLog", "false"), l(
 			"alarms = true: must be false with accessLog = false (429 answers are counted from the access log); set one of the two")},
-		{"an address that is none", m("alarmEmail", "ops"), l("alarmEmail = ops: must be an e-mail address; leave the line out to tell nobody")},
+		{"an address that is none", m("alarmEmail", "ops"), l("alarmEmail = ops: must be an e-mail address; leave the line out to send no e-mail")},
 		{"an alarm after the loss", m("alarmIteratorAgeSeconds", "86401"), l(
 			"alarmIteratorAgeSeconds = 86401: must be 60–86400 seconds (after retentionHours, events are lost); 600 leaves time to act")},
 		{"an alarm at the last moment", m("alarmIteratorAgeSeconds", "86400"), nil},
-		{"more than every request", m("alarmErrorPercent", "101"), l("alarmErrorPercent = 101: must be 0–100 percent; 0 tells of every single one")},
+		{"more than every request", m("alarmErrorPercent", "101"), l("alarmErrorPercent = 101: must be 0–100 percent; 0 alarms at the first one")},
 		{"fewer than no requests", m("alarmThrottledPerMinute", "-1"), l(
-			"alarmThrottledPerMinute = -1: must be 0–1000000 requests/minute; 0 tells of every single one")},
+			"alarmThrottledPerMinute = -1: must be 0–1000000 requests/minute; 0 alarms at the first one")},
 		{"slower than API Gateway waits", m("alarmLatencyMilliseconds", "29001"), l(
 			"alarmLatencyMilliseconds = 29001: must be 1–29000 milliseconds (API Gateway waits no longer); 1000 is far above the usual")},
 		{"a source that may not send", m("eventGenerator", "true", "access", "AWS_IAM"), l(

@@ -38,7 +38,7 @@ type StageArgs struct {
 	Burst             int
 }
 
-// Stage serves a deployment of the API, with its logs and its throttle.
+// Stage serves a deployment of the API, with logs and a throttle.
 type Stage struct {
 	pulumi.ResourceState
 
@@ -64,7 +64,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	if err != nil {
 		return nil, err
 	}
-	// API Gateway makes this group by itself, under this name, to be kept for ever and left behind by destroy.
+	// API Gateway would otherwise create this group, under this name, without a retention and beyond destroy.
 	executionLog, err := cloudwatch.NewLogGroup(ctx, name+"-execution", &cloudwatch.LogGroupArgs{
 		Name:            pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", args.API.ID, args.Name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
@@ -117,7 +117,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	if err != nil {
 		return nil, err
 	}
-	// The URL is given out once the throttle is on, too.
+	// The URL is known only once the throttle is set.
 	s.InvokeURL = after(stage.InvokeUrl, settings.ID())
 	s.ExecutionLogGroup, s.Name = executionLog.Name, stage.StageName
 	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
@@ -125,10 +125,9 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	})
 }
 
-// accessLogFields are what tells why an event was not stored. Each is quoted, since what does not apply is written as a
-// bare "-"; and none of them can hold a quote, or a client could break the line: no path, user agent or message of an
-// error, which repeat what the client sent. errorType is the type of the gateway response, integrationStatus what Kinesis
-// answered. API Gateway takes the format as one line of at most 3 KB.
+// accessLogFields show why an event was not stored. Each value is quoted, since an absent one is written as a bare "-". None
+// repeats what the client sent (path, user agent, error message), which could contain a quote and break the line. errorType
+// is the type of the gateway response, integrationStatus the status of Kinesis. The format is one line of at most 3 KB.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 var accessLogFields = []struct{ name, variable string }{
 	{"requestId", "$context.requestId"},

@@ -7,11 +7,11 @@ import (
 
 const streamType = "ingest-pipeline:index:Stream"
 
-// StreamMode says who chooses the number of shards.
+// Who chooses the number of shards.
 const (
-	// StreamModeProvisioned: the program, one shard for each 1 MB/s or 1,000 records/s of writes, paid by the hour.
+	// StreamModeProvisioned: the program; one shard for each 1 MB/s or 1,000 records/s of writes, charged by the hour.
 	StreamModeProvisioned = "PROVISIONED"
-	// StreamModeOnDemand: Kinesis, from 4 MB/s and 4,000 records/s at the start up to twice the recent peak.
+	// StreamModeOnDemand: Kinesis; 4 MB/s and 4,000 records/s at the start, later up to twice the recent peak.
 	StreamModeOnDemand = "ON_DEMAND"
 )
 
@@ -23,16 +23,16 @@ type StreamArgs struct {
 	Mode string
 	// ShardCount is for StreamModeProvisioned only. Changed in place: at most doubled or halved in one step (AWS).
 	ShardCount int
-	// RetentionHours is how long a record can still be read, in hours: 24 to 8760. It is also how long Firehose can be
-	// kept from delivering before records are lost. Changed in place; lowering it drops older records at once.
+	// RetentionHours is how long a record can be read, in hours: 24 to 8760. It is also how long the delivery may fail
+	// before records are lost. Changed in place; lowering it drops older records at once.
 	RetentionHours int
-	// KMSKeyArn is a key of one's own that encrypts the records. Empty: the key that AWS keeps. Changed in place.
+	// KMSKeyArn is the customer managed key that encrypts the records. Empty: the AWS managed key. Changed in place.
 	KMSKeyArn string
-	// Protect protects the stream against destroy and replacement, and leaves it behind if it is removed all the same.
+	// Protect refuses destroy and replacement of the stream, and retains it if it is removed from the program.
 	Protect bool
 }
 
-// Stream is the Kinesis data stream that every accepted event goes through.
+// Stream is the Kinesis data stream to which every accepted event is written.
 type Stream struct {
 	pulumi.ResourceState
 
@@ -40,7 +40,7 @@ type Stream struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// NewStream creates the stream, encrypted. The key that AWS keeps costs nothing and needs no grants.
+// NewStream creates the stream, encrypted. The AWS managed key costs nothing and needs no grants.
 func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi.ResourceOption) (*Stream, error) {
 	s := &Stream{}
 	if err := ctx.RegisterComponentResource(streamType, name, s, opts...); err != nil {
@@ -52,7 +52,7 @@ func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi
 		StreamModeDetails: kinesis.StreamStreamModeDetailsArgs{StreamMode: pulumi.String(args.Mode)},
 		EncryptionType:    pulumi.String("KMS"),
 		KmsKeyId:          pulumi.String("alias/aws/kinesis"),
-		// A consumer that somebody registered by hand must not keep practice from being torn down.
+		// A consumer registered by hand must not make destroy fail.
 		EnforceConsumerDeletion: pulumi.Bool(!args.Protect),
 	}
 	if args.KMSKeyArn != "" {

@@ -7,7 +7,7 @@ import (
 
 const usagePlanType = "ingest-pipeline:index:UsagePlan"
 
-// UsagePlanArgs describes what the holder of the API key may use.
+// UsagePlanArgs describes the quota and throttle of the API key.
 type UsagePlanArgs struct {
 	API       *RestAPI
 	StageName pulumi.StringInput
@@ -18,11 +18,11 @@ type UsagePlanArgs struct {
 	Burst             int
 }
 
-// UsagePlan opens the stage for one API key.
+// UsagePlan gives one API key access to the stage.
 type UsagePlan struct {
 	pulumi.ResourceState
 
-	// APIKey goes into the header x-api-key. It is a secret, and known once the key works.
+	// APIKey is the value of the header x-api-key. It is a secret, and known once the key is part of the plan.
 	APIKey pulumi.StringOutput `pulumi:"apiKey"`
 }
 

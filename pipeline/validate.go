@@ -108,7 +108,7 @@ func (c Config) checkDelivery(check *checker) {
 	check.between(keyBufferSizeMiB, c.BufferSizeMiB, 1, 128, "MiB (Firehose)", "5 is its own default")
 	check.between(keyBufferIntervalSeconds, c.BufferIntervalSeconds, 0, 900, "seconds (Firehose)",
 		"300 is its own default, 60 shows events sooner")
-	check.oneOf(keyCompression, c.Compression, "GZIP is cheaper to keep, UNCOMPRESSED easier to look at",
+	check.oneOf(keyCompression, c.Compression, "GZIP is cheaper to store, UNCOMPRESSED easier to read",
 		"GZIP", "UNCOMPRESSED")
 }
 
@@ -153,12 +153,12 @@ func (c Config) checkPrefixes(check *checker) {
 
 func (c Config) checkEndpoint(check *checker) {
 	check.matches(keyStageName, c.StageName, stageNamePattern,
-		"1–128 of a–z, A–Z, 0–9, _ - (API Gateway); PROD is the exercise's")
+		"1–128 of a–z, A–Z, 0–9, _ - (API Gateway); for example PROD")
 	check.between(keyThrottleRequestsPerSecond, c.ThrottleRequestsPerSecond, 1, 10000,
 		"requests/s (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
 	check.between(keyThrottleBurst, c.ThrottleBurst, 1, 5000,
 		"requests (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
-	check.oneOf(keyAccess, c.Access, "AWS_IAM asks for credentials, API_KEY for a key, NONE lets everybody in",
+	check.oneOf(keyAccess, c.Access, "AWS_IAM requires signed requests, API_KEY a key, NONE nothing",
 		AccessNone, AccessAPIKey, AccessIAM)
 	check.between(keyAPIKeyRequestsPerDay, c.APIKeyRequestsPerDay, 1, 1_000_000_000, "requests", "it bounds what a lost key can cost")
 	for _, cidr := range c.AllowedSourceCIDRs {
@@ -175,7 +175,7 @@ func (c Config) checkEndpoint(check *checker) {
 	check.oneOf(keyAPIGatewayLoggingRole, c.APIGatewayLoggingRole,
 		"managed only where no other API logs, retained where others do, existing where the role is set already",
 		LoggingRoleManaged, LoggingRoleRetained, LoggingRoleExisting)
-	check.oneOf(keyPartitionKey, c.PartitionKey, "TRACE_ID is the exercise's, EVENT_FIELD keeps an entity's events in order",
+	check.oneOf(keyPartitionKey, c.PartitionKey, "REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order",
 		PartitionKeyTraceID, PartitionKeyRequestID, PartitionKeyEventField)
 	for _, origin := range c.CORSAllowedOrigins {
 		switch {

@@ -11,14 +11,14 @@ func (c Config) checkMonitoring(check *checker) {
 			"must be false with accessLog = false (429 answers are counted from the access log); set one of the two")
 	}
 	if c.AlarmEmail != "" {
-		check.matches(keyAlarmEmail, c.AlarmEmail, emailPattern, "an e-mail address; leave the line out to tell nobody")
+		check.matches(keyAlarmEmail, c.AlarmEmail, emailPattern, "an e-mail address; leave the line out to send no e-mail")
 	}
 	if !check.skip[keyRetentionHours] {
 		check.between(keyAlarmIteratorAgeSeconds, c.AlarmIteratorAgeSeconds, 60, max(c.RetentionHours*3600, 60),
 			"seconds (after retentionHours, events are lost)", "600 leaves time to act")
 	}
-	check.between(keyAlarmErrorPercent, c.AlarmErrorPercent, 0, 100, "percent", "0 tells of every single one")
-	check.between(keyAlarmThrottledPerMinute, c.AlarmThrottledPerMinute, 0, 1_000_000, "requests/minute", "0 tells of every single one")
+	check.between(keyAlarmErrorPercent, c.AlarmErrorPercent, 0, 100, "percent", "0 alarms at the first one")
+	check.between(keyAlarmThrottledPerMinute, c.AlarmThrottledPerMinute, 0, 1_000_000, "requests/minute", "0 alarms at the first one")
 	check.between(keyAlarmLatencyMilliseconds, c.AlarmLatencyMilliseconds, 1, 29_000,
 		"milliseconds (API Gateway waits no longer)", "1000 is far above the usual")
 }

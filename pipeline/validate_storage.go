@@ -24,11 +24,11 @@ func (c Config) checkStorage(check *checker) {
 	}
 	if c.QueryTable && strings.Contains(c.Prefix, "!{") {
 		check.add(keyQueryTable, c.QueryTable,
-			"must be false with prefix = %s (the table reads the folders YYYY/MM/DD/HH/ that Firehose makes by itself); "+
+			"must be false with prefix = %s (the table reads the folders YYYY/MM/DD/HH/ that Firehose adds); "+
 				"set one of the two", c.Prefix)
 	}
 	if c.QueryTable && strings.HasPrefix(queryResultsFolder, literalFolder(c.Prefix)) && literalFolder(c.Prefix) != "" {
-		check.add(keyPrefix, c.Prefix, "must not hold %s with queryTable = true (query results are no events); for example raw/",
+		check.add(keyPrefix, c.Prefix, "must not hold %s with queryTable = true (query results are not events); for example raw/",
 			queryResultsFolder)
 	}
 }
