@@ -1,0 +1,38 @@
+package build
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var requirement = regexp.MustCompile(`(?m)^\s+(\S+) (v\S+)`)
+
+// required are the modules and versions that a go.mod requires.
+func required(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	require.NoError(t, err)
+	versions := map[string]string{}
+	for _, match := range requirement.FindAllStringSubmatch(string(content), -1) {
+		versions[match[1]] = match[2]
+	}
+	return versions
+}
+
+func TestTheCLIAndTheLocalTargetAreCompiledFromTheSameVersions(t *testing.T) {
+	ours, cli := required(t, filepath.Join("..", "..")), required(t, filepath.Join("..", "cli"))
+	shared := 0
+	for module, version := range ours {
+		if theirs, both := cli[module]; both {
+			shared++
+			assert.Equal(t, theirs, version, "%s: with two versions, it and whatever imports it is compiled twice by the first start: "+
+				"`go get %s@%s` in local/, or the other way around in local/engine/cli/", module, module, theirs)
+		}
+	}
+	assert.Greater(t, shared, 50)
+}
