@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,13 +22,14 @@ import (
 )
 
 // engine runs the Pulumi CLI for the Automation API. It does so itself, rather than with auto.NewPulumiCommand, to give
-// the CLI an environment of its own: a PULUMI_… variable that somebody has set for AWS must not reach this stack.
+// the CLI an environment of its own: a PULUMI_… variable that is set for AWS must not reach this stack.
 type engine struct {
 	path    string
 	version semver.Version
+	folders folders
 	env     []string
-	// asking lets through the questions that are otherwise answered here.
-	asking bool
+	// readOutputs lets the CLI answer calls that are otherwise answered by unneeded.
+	readOutputs bool
 
 	mu      sync.Mutex // guards what follows
 	log     io.Writer
@@ -41,7 +44,7 @@ func newEngine(pulumi build.Pulumi, f folders, providers map[string]int, log io.
 	if err != nil {
 		return nil, fmt.Errorf("reading the Pulumi CLI's version %q: %w", pulumi.Version, err)
 	}
-	return &engine{path: pulumi.Path, version: version, env: engineEnv(os.Environ(), f, providers), log: log}, nil
+	return &engine{path: pulumi.Path, version: version, folders: f, env: engineEnv(os.Environ(), f, providers), log: log}, nil
 }
 
 // engineEnv is the environment that every call of the CLI gets.
@@ -60,20 +63,21 @@ func engineEnv(environ []string, f folders, providers map[string]int) []string {
 		"PULUMI_CONFIG_PASSPHRASE=local",
 		"PULUMI_DEBUG_PROVIDERS="+strings.Join(attach, ","),
 		"PULUMI_AUTOMATION_API=true",
-		// Nothing is to be fetched from the network, and nothing to be told to anybody.
+		// Nothing is fetched from the network, and nothing is reported to it.
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true",
 	)
 }
 
-// FileURL is the file:// URL of a folder that is an engine's backend.
+// FileURL is the URL of a folder as an engine's backend.
+//
+// metadata=skip: next to each file the backend would keep another, which it does not replace but writes in place. A kill
+// at that moment leaves it empty, and the state cannot be read any more ("failed to load checkpoint: EOF").
 func FileURL(path string) string {
-	path = strings.ReplaceAll(path, `\`, "/")
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // a Windows drive
-	}
-	return "file://" + path
+	// On Windows the backend wants file://C:/…, without another slash before the drive.
+	escaped := url.URL{Path: filepath.ToSlash(path)}
+	return "file://" + escaped.EscapedPath() + "?metadata=skip"
 }
 
 // Version is the CLI's version.
@@ -83,7 +87,7 @@ func (e *engine) Version() semver.Version { return e.version }
 // its state.
 func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, additionalOutput, additionalErrorOutput []io.Writer,
 	additionalEnv []string, args ...string) (string, string, int, error) {
-	if answer, known := unneeded(args); known && !e.asking {
+	if answer, known := unneeded(args); known && !e.readOutputs {
 		return answer, "", 0, nil
 	}
 	if args[0] == "destroy" {
@@ -100,7 +104,7 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	cmd.Stdout = io.MultiWriter(append(additionalOutput, &stdout)...)
 	cmd.Stderr = io.MultiWriter(append(additionalErrorOutput, &stderr)...)
 	// Ctrl-C on the terminal is for this process, which then decides how the engine is to end.
-	ownGroup(cmd)
+	separate(cmd)
 	cmd.Cancel = func() error { return interrupt(cmd.Process) }
 	cmd.WaitDelay = cancelGrace
 
@@ -109,7 +113,7 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	if err == nil {
 		err = cmd.Wait()
 	}
-	e.ended()
+	e.forget()
 	code := -1
 	var exit *exec.ExitError
 	switch {
@@ -118,21 +122,25 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	case errors.As(err, &exit):
 		code = exit.ExitCode()
 	}
-	e.note(args, time.Since(start), code)
+	e.logCall(args, time.Since(start), code)
 	return stdout.String(), stderr.String(), code, err
 }
 
 func (e *engine) start(cmd *exec.Cmd) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := cmd.Start(); err != nil {
+	release, err := hold(cmd, e.folders)
+	if err != nil {
+		return fmt.Errorf("locking the engine's folder: %w", err)
+	}
+	if err := errors.Join(cmd.Start(), release()); err != nil {
 		return err
 	}
 	e.running = cmd.Process
 	return nil
 }
 
-func (e *engine) ended() {
+func (e *engine) forget() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.running = nil
@@ -146,8 +154,8 @@ func (e *engine) kill() {
 	}
 }
 
-// unneeded answers what the Automation API asks the CLI after each operation, a quarter of a second each time: the
-// outputs, twice, and the history. The engine's events have told all that already.
+// unneeded answers calls that the Automation API makes after each operation, a quarter of a second each: the outputs,
+// twice, and the history. The engine's events have reported all that already.
 func unneeded(args []string) (answer string, known bool) {
 	switch {
 	case len(args) >= 3 && args[0] == "stack" && args[1] == "output" && args[2] == "--json":
@@ -158,8 +166,7 @@ func unneeded(args []string) (answer string, known bool) {
 	return "", false
 }
 
-// note writes down one call.
-func (e *engine) note(args []string, took time.Duration, code int) {
+func (e *engine) logCall(args []string, took time.Duration, code int) {
 	if e.log == nil {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -64,7 +65,7 @@ func typeOf(urn string) string {
 func (s *Stack) run(ctx *pulumi.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &panicError{value: r, stack: stackTrace()}
+			err = &panicError{value: r, stack: string(debug.Stack())}
 		}
 		s.setProgramError(err)
 	}()

@@ -9,10 +9,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -54,7 +56,7 @@ func deployOptions(project, dir string, port int) Options {
 	return Options{Project: project, Dir: dir, Providers: map[string]int{"test": port}}
 }
 
-func TestADeploymentThatWasKilledIsPutRight(t *testing.T) {
+func TestADeploymentThatWasKilledIsRepaired(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -83,18 +85,18 @@ func TestADeploymentThatWasKilledIsPutRight(t *testing.T) {
 			}
 			require.NoError(t, process.Process.Kill())
 			_ = process.Wait() // it was killed
-			close(killed)      // the provider makes b, and nobody writes it down
+			close(killed)      // the provider creates b, and nobody writes it down
 			require.Eventually(t, func() bool { return things.count() == 2 }, 10*time.Second, 10*time.Millisecond)
 			things.onCreate = nil
 
 			o := deployOptions(project, dir, ports["test"])
-			o.Made = things.made
+			o.Created = things.list
 			s := open(t, o)
 			recovered := s.Recovered()
 			t.Logf("%+v", recovered)
 			assert.True(t, recovered.Needed())
 			if test.alsoEngine {
-				assert.NotZero(t, recovered.LockOf)
+				assert.True(t, recovered.Lock)
 				require.Len(t, recovered.Pending, 1)
 				assert.Equal(t, "creating b", recovered.Pending[0].Op+" "+recovered.Pending[0].Name())
 			}
@@ -105,11 +107,11 @@ func TestADeploymentThatWasKilledIsPutRight(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, []string{"a"}, names(result, "same"))
 			assert.Equal(t, []string{"b", "c"}, names(result, "create"))
-			assert.Equal(t, 3, things.count(), "b was not made twice")
+			assert.Equal(t, 3, things.count(), "b was not created twice")
 			result, err = s.Preview(context.Background())
 			require.NoError(t, err)
 			assert.True(t, result.Unchanged(), "%v", result.Changes)
-			assert.False(t, open(t, o).Recovered().Needed(), "it is put right once")
+			assert.False(t, open(t, o).Recovered().Needed(), "it is repaired once")
 		})
 	}
 }
@@ -117,12 +119,12 @@ func TestADeploymentThatWasKilledIsPutRight(t *testing.T) {
 func TestDataFromBeforeSurvivesTheRecovery(t *testing.T) {
 	t.Parallel()
 	things := newThings()
-	o := Options{Project: writeProject(t), Dir: t.TempDir(), Providers: provide(t, things), Made: things.made}
+	o := Options{Project: writeProject(t), Dir: t.TempDir(), Providers: provide(t, things), Created: things.list}
 	s := open(t, o)
 	_, err := s.Up(context.Background())
 	require.NoError(t, err)
 	things.make("retained") // the provider has it from an earlier stack, and no engine knows of it
-	require.NoError(t, s.mark())
+	require.NoError(t, s.beginOperation())
 	things.make("unwritten")
 	require.Equal(t, 4, things.count())
 
@@ -130,8 +132,7 @@ func TestDataFromBeforeSurvivesTheRecovery(t *testing.T) {
 	require.Len(t, recovered.Unknown, 1)
 	assert.Equal(t, "unwritten", recovered.Unknown[0].Name)
 	assert.Equal(t, 3, things.count())
-	_, marked := s.marked()
-	assert.False(t, marked, "what was put right is not looked at again")
+	assert.NoFileExists(t, s.operationFile(), "what was repaired is not looked at again")
 }
 
 func startDeploying(t *testing.T, project, dir string, port int) *exec.Cmd {
@@ -154,71 +155,75 @@ func waitFor(t *testing.T, done <-chan struct{}) {
 	}
 }
 
-// enginePID is the process id in the engine's lock on the state.
+// enginePID is the process that holds the lock of the engine's folder.
 func enginePID(t *testing.T, dir string) int {
 	t.Helper()
-	locks, err := findLocks(filepath.Join(dir, "backend", ".pulumi", "locks"))
+	f, err := makeFolders(dir)
 	require.NoError(t, err)
-	require.Len(t, locks, 1)
-	for _, pid := range locks {
-		return pid
-	}
-	return 0
+	lock := flock.New(f.lockFile())
+	locked, err := lock.TryLock()
+	require.NoError(t, err)
+	require.False(t, locked, "an engine runs")
+	pid, err := strconv.Atoi(strings.TrimPrefix(holder(f.lockFile()), "process "))
+	require.NoError(t, err)
+	return pid
 }
 
-func TestALockOfAProcessThatIsGoneDoesNotHoldUp(t *testing.T) {
+func TestALockOnTheStateThatWasLeftBehindIsRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	o := Options{Project: writeProject(t), Dir: dir, Providers: provide(t, newThings())}
 	_, err := open(t, o).Up(context.Background())
 	require.NoError(t, err)
-	gone := exec.Command("sleep", "0")
-	require.NoError(t, gone.Run())
 	lock := filepath.Join(dir, "backend", ".pulumi", "locks", "organization", "test-project", "dev", "left.json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(lock), 0o700))
-	require.NoError(t, os.WriteFile(lock, fmt.Appendf(nil, `{"pid":%d}`, gone.Process.Pid), 0o600))
+	// The process id is that of an innocent process: this one.
+	require.NoError(t, os.WriteFile(lock, fmt.Appendf(nil, `{"pid":%d}`, os.Getpid()), 0o600))
 
 	s := open(t, o)
-	assert.Equal(t, Recovery{LockOf: gone.Process.Pid}, s.Recovered())
+	assert.Equal(t, Recovery{Lock: true}, s.Recovered())
 	_, err = s.Up(context.Background())
 	assert.NoError(t, err)
-	_, err = os.Stat(lock)
-	assert.ErrorIs(t, err, os.ErrNotExist)
+	assert.NoFileExists(t, lock)
 }
 
-func TestALivingEngineIsWaitedForAndAnotherProgramOfItsNumberIsNot(t *testing.T) {
+func TestAnEngineThatStillRunsIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	sleep, err := exec.LookPath("sleep")
+	f, err := makeFolders(t.TempDir())
 	require.NoError(t, err)
-	content, err := os.ReadFile(sleep)
+	running := exec.Command("sleep", "600")
+	release, err := hold(running, f)
 	require.NoError(t, err)
-	for _, test := range []struct {
-		name  string
-		waits bool
-	}{{"pulumi", true}, {"editor", false}} {
-		dir := t.TempDir()
-		program := filepath.Join(dir, test.name)
-		require.NoError(t, os.WriteFile(program, content, 0o755))
-		running := exec.Command(program, "600")
-		require.NoError(t, running.Start())
-		t.Cleanup(func() { _ = running.Process.Kill(); _ = running.Wait() })
-		locks := filepath.Join(dir, ".pulumi", "locks", "organization", "p", "dev")
-		require.NoError(t, os.MkdirAll(locks, 0o700))
-		require.NoError(t, os.WriteFile(filepath.Join(locks, "x.json"), fmt.Appendf(nil, `{"pid":%d}`, running.Process.Pid), 0o600))
+	require.NoError(t, running.Start())
+	require.NoError(t, release())
+	t.Cleanup(func() { _ = running.Process.Kill() })
+	assert.Equal(t, fmt.Sprintf("process %d", running.Process.Pid), holder(f.lockFile()))
 
-		ended, cancel := context.WithCancel(context.Background())
-		cancel()
-		pid, err := waitForOrphans(ended, dir)
-		if _, noProc := os.Stat("/proc/self/exe"); noProc != nil && !test.waits {
-			continue // the system does not tell what program it is
-		}
-		if test.waits {
-			assert.ErrorIs(t, err, context.Canceled)
-			require.NoError(t, running.Process.Kill())
-			_ = running.Wait() // it was killed
-			pid, err = waitForOrphans(context.Background(), dir)
-		}
-		assert.NoError(t, err)
-		assert.Equal(t, running.Process.Pid, pid)
+	waiting := make(chan struct{})
+	ended := make(chan error, 1)
+	go func() { ended <- waitForEngines(context.Background(), f, func() { close(waiting) }) }()
+	waitFor(t, waiting)
+	select {
+	case err := <-ended:
+		require.FailNow(t, "it did not wait", "%v", err)
+	default:
 	}
+	require.NoError(t, running.Process.Kill())
+	_ = running.Wait() // it was killed
+	require.NoError(t, <-ended)
+
+	canceled, cancel := context.WithCancel(context.Background())
+	cancel()
+	assert.NoError(t, waitForEngines(canceled, f, func() { t.Error("there is nothing to wait for") }))
+}
+
+func TestAWaitForAnEngineCanBeCanceled(t *testing.T) {
+	t.Parallel()
+	f, err := makeFolders(t.TempDir())
+	require.NoError(t, err)
+	held := flock.New(f.lockFile())
+	require.NoError(t, held.Lock())
+	defer held.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	assert.ErrorIs(t, waitForEngines(ctx, f, cancel), context.Canceled)
 }

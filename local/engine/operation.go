@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -17,14 +18,18 @@ import (
 // Up makes the resources what the program declares. When ctx is done, the engine finishes what it has begun and keeps
 // it in the state; the next Up goes on from there.
 func (s *Stack) Up(ctx context.Context) (Result, error) {
-	result, err := s.operate(ctx, "deploying", func(channel chan<- events.EngineEvent) error {
-		_, err := s.auto.Up(ctx, optup.EventStreams(channel), optup.SuppressProgress())
-		return err
-	})
+	result, err := s.change(ctx, "deploying", s.up(ctx))
 	if err != nil {
 		return result, err
 	}
 	return result, s.reveal(ctx, &result)
+}
+
+func (s *Stack) up(ctx context.Context) func(chan<- events.EngineEvent) error {
+	return func(channel chan<- events.EngineEvent) error {
+		_, err := s.auto.Up(ctx, optup.EventStreams(channel), optup.SuppressProgress())
+		return err
+	}
 }
 
 // hasSecret says whether an output is a secret or holds one. The engine's events have an object with a signature in its
@@ -57,8 +62,8 @@ func (s *Stack) reveal(ctx context.Context, result *Result) error {
 	if len(result.Secret) == 0 {
 		return nil
 	}
-	s.engine.asking = true
-	defer func() { s.engine.asking = false }()
+	s.engine.readOutputs = true
+	defer func() { s.engine.readOutputs = false }()
 	outputs, err := s.auto.Outputs(ctx)
 	if err != nil {
 		return s.explain(ctx, "reading the outputs of", err, nil)
@@ -69,11 +74,11 @@ func (s *Stack) reveal(ctx context.Context, result *Result) error {
 	return nil
 }
 
-// Kill ends the engine at once if it is running. What it has begun is put right by the next Open. It may be called
-// while another method runs.
+// Kill ends the engine at once if it is running. The next Open repairs what that leaves. It may be called while another
+// method runs.
 func (s *Stack) Kill() { s.engine.kill() }
 
-// Preview tells what Up would do.
+// Preview reports what Up would do.
 func (s *Stack) Preview(ctx context.Context) (Result, error) {
 	return s.operate(ctx, "previewing", func(channel chan<- events.EngineEvent) error {
 		_, err := s.auto.Preview(ctx, optpreview.EventStreams(channel), optpreview.SuppressProgress())
@@ -87,15 +92,15 @@ func (s *Stack) Refresh(ctx context.Context) (Result, error) {
 }
 
 func (s *Stack) refresh(ctx context.Context, options ...optrefresh.Option) (Result, error) {
-	return s.operate(ctx, "refreshing", func(channel chan<- events.EngineEvent) error {
+	return s.change(ctx, "refreshing", func(channel chan<- events.EngineEvent) error {
 		_, err := s.auto.Refresh(ctx, append(options, optrefresh.EventStreams(channel), optrefresh.SuppressProgress())...)
 		return err
 	})
 }
 
-// Destroy deletes the resources. Protected ones, and what those need, stay; Left tells them.
+// Destroy deletes the resources. Protected ones, and what those need, stay; Left lists them.
 func (s *Stack) Destroy(ctx context.Context) (Result, error) {
-	return s.operate(ctx, "destroying", func(channel chan<- events.EngineEvent) error {
+	return s.change(ctx, "destroying", func(channel chan<- events.EngineEvent) error {
 		_, err := s.auto.Destroy(ctx, optdestroy.EventStreams(channel), optdestroy.SuppressProgress())
 		return err
 	})
@@ -116,13 +121,22 @@ func (s *Stack) Left(ctx context.Context) ([]Step, error) {
 	return left, nil
 }
 
-// operate runs one operation and gathers what the engine tells about it.
+// change runs an operation that changes the stack, so that the next Open can repair what is left if it is cut off.
+func (s *Stack) change(ctx context.Context, doing string, run func(chan<- events.EngineEvent) error) (Result, error) {
+	if err := s.beginOperation(); err != nil {
+		return Result{}, err
+	}
+	result, err := s.operate(ctx, doing, run)
+	if endErr := s.endOperation(); endErr != nil {
+		err = errors.Join(err, endErr)
+	}
+	return result, err
+}
+
+// operate runs an operation and collects its events.
 func (s *Stack) operate(ctx context.Context, doing string, run func(chan<- events.EngineEvent) error) (Result, error) {
 	start := time.Now()
 	s.setProgramError(nil)
-	if err := s.mark(); err != nil {
-		return Result{}, err
-	}
 	watch := s.watch()
 	err := run(watch.channel)
 	watch.finish()
@@ -130,9 +144,6 @@ func (s *Stack) operate(ctx context.Context, doing string, run func(chan<- event
 	result.Took = time.Since(start)
 	if err != nil {
 		err = s.explain(ctx, doing, err, watch.failures)
-	}
-	if unmarkErr := s.unmark(); err == nil {
-		err = unmarkErr
 	}
 	return result, err
 }

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// things is a resource provider for tests: a resource is what its inputs say, and a changed "kind" replaces it.
+// things is a resource provider for tests: a resource has the properties of its inputs, and a changed "kind" replaces it.
 type things struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
@@ -32,7 +32,7 @@ func (t *things) count() int {
 	return len(t.created)
 }
 
-// make makes a thing that no engine has asked for.
+// make creates a thing that no engine knows of.
 func (t *things) make(name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -40,16 +40,16 @@ func (t *things) make(name string) {
 	t.created[fmt.Sprintf("thing-%d", t.last)] = &structpb.Struct{Fields: map[string]*structpb.Value{"name": structpb.NewStringValue(name)}}
 }
 
-// made lists the things in the order in which they were made.
-func (t *things) made() ([]Made, error) {
+// list lists the things in the order in which they were created.
+func (t *things) list() ([]Created, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var all []Made
+	var all []Created
 	for i := 1; i <= t.last; i++ {
 		id := fmt.Sprintf("thing-%d", i)
 		if properties, found := t.created[id]; found {
 			outputs := properties.AsMap()
-			all = append(all, Made{Type: "test:index:Thing", Name: outputs["name"].(string), ID: id, Outputs: outputs})
+			all = append(all, Created{Type: "test:index:Thing", Name: outputs["name"].(string), ID: id, Outputs: outputs})
 		}
 	}
 	return all, nil

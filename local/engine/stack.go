@@ -29,18 +29,18 @@ type Options struct {
 	// Providers are the ports of 127.0.0.1 on which resource providers listen, by package name ("aws"). A resource of
 	// another package is an error: no plugin is ever looked for. They are called until the stack is not used any more.
 	Providers map[string]int
-	// Made lists the resources that the providers have. It is asked only after a run was cut off, to find those that
-	// were made when nobody was left to write it down: they are deleted. Nil: they are left as they are.
-	Made func() ([]Made, error)
+	// Created lists the resources that the providers have, so that after a run that was cut off Open finds those that were
+	// created and not written down: it deletes them. Nil: they are left as they are.
+	Created func() ([]Created, error)
 	// Pulumi is the engine. Required; see build.Builder.Pulumi.
 	Pulumi build.Pulumi
 
-	// OnStep is told of each resource that the engine begins to change, and again when it is done. Resources that stay
-	// as they are, are told once. Nil: nobody.
+	// OnStep is called with each resource that the engine begins to change, and again when it is done. For resources that
+	// stay as they are it is called once. May be nil.
 	OnStep func(Step)
-	// OnMessage is told what the engine, the program and the providers have to say. Nil: nobody.
+	// OnMessage is called with messages of the engine, the program and the providers. May be nil.
 	OnMessage func(Message)
-	// Log takes every call of the CLI and how long it took. Nil: nobody.
+	// Log gets a line for every call of the CLI, with how long it took. May be nil.
 	Log io.Writer
 }
 
@@ -49,6 +49,7 @@ type Stack struct {
 	options  Options
 	auto     auto.Stack
 	engine   *engine
+	folders  folders
 	project  string
 	recovery Recovery
 
@@ -56,47 +57,74 @@ type Stack struct {
 	programErr error
 }
 
-// Open finds the stack in Dir, or makes it. It copies the project's settings: what
-// is edited later counts for the next Open. If an earlier process was killed in the middle of an operation, Open takes
-// over its lock and asks the providers what became of the resources in question.
+// Open finds the stack in Dir, or creates it. It copies the project's settings: later edits count for the next Open. If an
+// earlier process was killed in the middle of an operation or the disk was full, Open repairs what that has left;
+// Recovered is what it found.
 func Open(ctx context.Context, options Options) (*Stack, error) {
 	if options.Project == "" || options.Name == "" || options.Dir == "" || options.Program == nil || options.Pulumi.Path == "" {
 		return nil, errors.New("opening the stack: Project, Name, Dir, Program and Pulumi are required")
 	}
 	s := &Stack{options: options}
-	folders, err := makeFolders(options.Dir)
-	if err != nil {
+	var err error
+	if s.folders, err = makeFolders(options.Dir); err != nil {
 		return nil, fmt.Errorf("opening the stack: %w", err)
 	}
-	if err := copySettings(options.Project, options.Name, folders.work); err != nil {
+	if err := copySettings(options.Project, options.Name, s.folders.work); err != nil {
 		return nil, err
 	}
-	if s.engine, err = newEngine(options.Pulumi, folders, options.Providers, options.Log); err != nil {
+	if s.project, err = projectName(s.folders.work); err != nil {
+		return nil, err
+	}
+	if s.engine, err = newEngine(options.Pulumi, s.folders, options.Providers, options.Log); err != nil {
 		return nil, fmt.Errorf("opening the stack: %w", err)
 	}
-	lockOf, err := waitForOrphans(ctx, folders.backend)
+	if err := waitForEngines(ctx, s.folders, s.reportWaiting); err != nil {
+		return nil, err
+	}
+	if s.recovery.Lock, err = removeStateLocks(s.folders); err != nil {
+		return nil, err
+	}
+	cutOff, err := s.interruptedOperation()
 	if err != nil {
 		return nil, err
 	}
-	if s.project, err = projectName(folders.work); err != nil {
+	if s.recovery.Checkpoint, err = s.restoreCheckpoint(cutOff); err != nil {
 		return nil, err
 	}
-	// To try to select a stack, and make it if that fails, would be a call of the CLI more.
-	find := auto.NewStackInlineSource
-	if exists(filepath.Join(folders.backend, ".pulumi", "stacks", s.project, options.Name+".json")) {
-		find = auto.SelectStackInlineSource
-	}
-	s.auto, err = find(ctx, options.Name, s.project, s.run, auto.WorkDir(folders.work), auto.Pulumi(s.engine))
-	if err != nil {
-		return nil, s.explain(ctx, "opening", err, nil)
-	}
-	if err := s.recover(ctx, lockOf); err != nil {
+	if err := s.selectOrCreate(ctx); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s, s.recover(ctx, cutOff)
 }
 
-// Recovered tells what Open had to put right.
+func (s *Stack) reportWaiting() {
+	if s.options.OnMessage != nil {
+		s.options.OnMessage(Message{Severity: Info, Text: "the engine of a run that was killed is still ending; waiting for it"})
+	}
+}
+
+func (s *Stack) selectOrCreate(ctx context.Context) (err error) {
+	// To try to select a stack, and create it if that fails, would be a call of the CLI more.
+	find := auto.SelectStackInlineSource
+	if !exists(s.checkpointFile()) {
+		find = auto.NewStackInlineSource
+		if err := s.beginOperation(); err != nil {
+			return err
+		}
+	}
+	s.auto, err = find(ctx, s.options.Name, s.project, s.run, auto.WorkDir(s.folders.work), auto.Pulumi(s.engine))
+	if err != nil {
+		return s.explain(ctx, "opening", err, nil)
+	}
+	return nil
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// Recovered is what Open had to repair.
 func (s *Stack) Recovered() Recovery { return s.recovery }
 
 // folders are where the engine keeps things, below Options.Dir.

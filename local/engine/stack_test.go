@@ -231,7 +231,7 @@ func TestACanceledUpKeepsWhatItHasMadeAndTheNextGoesOn(t *testing.T) {
 	assert.Less(t, made, 4)
 
 	s := open(t, o)
-	assert.False(t, s.Recovered().Needed(), "a canceled engine leaves nothing to put right: %+v", s.Recovered())
+	assert.False(t, s.Recovered().Needed(), "a canceled engine leaves nothing to repair: %+v", s.Recovered())
 	result, err := s.Up(context.Background())
 	require.NoError(t, err)
 	assert.Len(t, names(result, "create"), 4-made)

@@ -61,7 +61,7 @@ func (s *session) tearDown(ctx context.Context, t *target, dir string) (nothing 
 	if err != nil {
 		return false, err
 	}
-	made, err := t.made()
+	created, err := t.created()
 	if err != nil {
 		return false, err
 	}
@@ -74,9 +74,9 @@ func (s *session) tearDown(ctx context.Context, t *target, dir string) (nothing 
 		}
 		s.console.line("  left: %s %s (%s)", step.ShortType(), step.Name(), reason)
 	}
-	for _, m := range made {
-		if !kept[m.Type+" "+m.ID] {
-			s.console.line("  left: %s %s (the program keeps it on destroy)", engine.Step{Type: m.Type}.ShortType(), m.Name)
+	for _, c := range created {
+		if !kept[c.Type+" "+c.ID] {
+			s.console.line("  left: %s %s (the program keeps it on destroy)", engine.Step{Type: c.Type}.ShortType(), c.Name)
 		}
 	}
 	objects, err := countObjects(filepath.Join(dir, "s3"))
@@ -86,7 +86,7 @@ func (s *session) tearDown(ctx context.Context, t *target, dir string) (nothing 
 	if objects > 0 {
 		s.console.line("  left: %s in %s", plural(objects, "file"), s.relative(filepath.Join(dir, "s3")))
 	}
-	nothing = len(left) == 0 && len(made) == 0 && objects == 0
+	nothing = len(left) == 0 && len(created) == 0 && objects == 0
 	if !nothing {
 		s.console.line("to give up what is left, remove the folder %s", s.relative(dir))
 	}

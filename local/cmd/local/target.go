@@ -105,7 +105,7 @@ func (t *target) openStack(ctx context.Context, o targetOptions, pulumi build.Pu
 		Dir:       filepath.Join(o.dir, engineFolder),
 		Program:   pipeline.Program,
 		Providers: map[string]int{"aws": t.provider.Port()},
-		Made:      t.made,
+		Created:   t.created,
 		Pulumi:    pulumi,
 		OnStep:    o.onStep,
 		OnMessage: t.session.console.message,
@@ -131,14 +131,17 @@ func (t *target) putRight(ctx context.Context) error {
 	if recovered.Needed() {
 		c.line("an earlier run was cut off; put right:")
 	}
-	if recovered.LockOf != 0 {
-		c.line("  the engine's lock, left by process %d", recovered.LockOf)
+	if recovered.Lock {
+		c.line("  the engine's lock: removed")
+	}
+	if recovered.Checkpoint != "" {
+		c.line("  the engine's checkpoint was damaged: replaced by %s", recovered.Checkpoint)
 	}
 	for _, operation := range recovered.Pending {
 		c.line("  half done: %s %s %s", operation.Op, operation.ShortType(), operation.Name())
 	}
-	for _, made := range recovered.Unknown {
-		c.line("  made and not written down, so deleted: %s %s", engine.Step{Type: made.Type}.ShortType(), made.Name)
+	for _, created := range recovered.Unknown {
+		c.line("  created and not written down, so deleted: %s %s", engine.Step{Type: created.Type}.ShortType(), created.Name)
 	}
 	problems := t.provider.Problems()
 	for _, problem := range problems {
@@ -155,14 +158,14 @@ func (t *target) putRight(ctx context.Context) error {
 	return nil
 }
 
-// made lists the resources that the provider has.
-func (t *target) made() ([]engine.Made, error) {
+// created lists the resources that the provider has.
+func (t *target) created() ([]engine.Created, error) {
 	resources, err := t.provider.Resources()
-	made := make([]engine.Made, len(resources))
+	created := make([]engine.Created, len(resources))
 	for i, r := range resources {
-		made[i] = engine.Made{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs}
+		created[i] = engine.Created{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs}
 	}
-	return made, err
+	return created, err
 }
 
 // closeGrace is how long a target may take to deliver what it holds and to close.
