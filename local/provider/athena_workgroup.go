@@ -2,44 +2,43 @@ package provider
 
 import "ingest-pipeline/local/aws/awserr"
 
-type workgroupInputs struct {
-	Name          string `json:"name"`
-	Description   string `json:"description"`
-	ForceDestroy  bool   `json:"forceDestroy"`
-	State         string `json:"state"`
+type workgroup struct {
+	Name          string
+	Description   string
+	State         string
 	Configuration *struct {
-		BytesScannedCutoffPerQuery    int  `json:"bytesScannedCutoffPerQuery"`
-		EnforceWorkgroupConfiguration bool `json:"enforceWorkgroupConfiguration"`
+		BytesScannedCutoffPerQuery    int
+		EnforceWorkgroupConfiguration bool
 		EngineVersion                 *struct {
-			SelectedEngineVersion string `json:"selectedEngineVersion"`
-		} `json:"engineVersion"`
-		ExecutionRole                   string `json:"executionRole"`
-		PublishCloudwatchMetricsEnabled bool   `json:"publishCloudwatchMetricsEnabled"`
-		RequesterPaysEnabled            bool   `json:"requesterPaysEnabled"`
+			SelectedEngineVersion string
+		}
+		ExecutionRole                   string
+		PublishCloudwatchMetricsEnabled bool
+		RequesterPaysEnabled            bool
 		ResultConfiguration             *struct {
 			ACLConfiguration *struct {
-				S3ACLOption string `json:"s3AclOption"`
-			} `json:"aclConfiguration"`
+				S3ACLOption string
+			}
 			EncryptionConfiguration *struct {
-				EncryptionOption string `json:"encryptionOption"`
-				KMSKeyARN        string `json:"kmsKeyArn"`
-			} `json:"encryptionConfiguration"`
-			ExpectedBucketOwner string `json:"expectedBucketOwner"`
-			OutputLocation      string `json:"outputLocation"`
-		} `json:"resultConfiguration"`
-	} `json:"configuration"`
-	Tags map[string]string `json:"tags"`
+				EncryptionOption string
+				KMSKeyARN        string
+			}
+			ExpectedBucketOwner string
+			OutputLocation      string
+		}
+	}
+	Tags map[string]string
 }
 
 const workgroupToken = "aws:athena/workgroup:Workgroup"
 
 func athenaWorkgroup() resourceType {
-	return alive(resourceType{
+	return define(resourceType{
 		token: workgroupToken,
 		inputs: properties{
 			"name":         text(computed, replaces, pattern(`^[0-9A-Za-z_.-]{1,128}$`, "1 to 128 of 0-9 A-Z a-z _ . -")),
 			"description":  text(length(0, 1024), inert(nothingThere)),
-			"forceDestroy": boolean(byDefault(false), inert("there are no queries that would be in the way")),
+			"forceDestroy": boolean(byDefault(false), providerOnly, inert("there are no queries that would be in the way")),
 			"state":        text(byDefault("ENABLED"), oneOf("ENABLED", "DISABLED"), inert(nothingThere)),
 			"configuration": object(properties{
 				"bytesScannedCutoffPerQuery":      integer(between(10485760, 1<<53, "bytes")),
@@ -67,12 +66,14 @@ func athenaWorkgroup() resourceType {
 		},
 		outputs: []string{"arn"},
 		naming:  &naming{property: "name", longest: 128},
-	}, lifeOf[workgroupInputs]{
-		put: func(s site, in workgroupInputs, was *record) (string, state, error) {
-			return in.Name, state{"arn": s.Account.ARN("athena", "workgroup/"+in.Name)},
-				vacant(s, workgroupToken, in.Name, was, awserr.New("InvalidRequestException", 400, "WorkGroup is already created"))
+	}, stored[workgroup]{
+		token: workgroupToken, notFound: "ResourceNotFoundException",
+		create: func(_ services, w workgroup) (string, workgroup, error) { return w.Name, w, nil },
+		taken: func(services, string) error {
+			return awserr.New("InvalidRequestException", 400, "WorkGroup is already created")
 		},
-		update: func(site, workgroupInputs, *record) (state, error) { return nil, nil },
-		remove: func(site, workgroupInputs, *record) error { return nil },
-	})
+		attributes: func(s services, name string, _ workgroup) (state, error) {
+			return state{"arn": s.Account.ARN("athena", "workgroup/"+name)}, nil
+		},
+	}.operations())
 }

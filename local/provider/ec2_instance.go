@@ -7,83 +7,85 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-type instanceInputs struct {
-	AMI                               string   `json:"ami"`
-	InstanceType                      string   `json:"instanceType"`
-	AssociatePublicIPAddress          bool     `json:"associatePublicIpAddress"`
-	AvailabilityZone                  string   `json:"availabilityZone"`
-	SubnetID                          string   `json:"subnetId"`
-	VPCSecurityGroupIDs               []string `json:"vpcSecurityGroupIds"`
-	IAMInstanceProfile                string   `json:"iamInstanceProfile"`
-	KeyName                           string   `json:"keyName"`
-	UserData                          string   `json:"userData"`
-	UserDataBase64                    string   `json:"userDataBase64"`
-	UserDataReplaceOnChange           bool     `json:"userDataReplaceOnChange"`
-	Monitoring                        bool     `json:"monitoring"`
-	EBSOptimized                      bool     `json:"ebsOptimized"`
-	DisableAPIStop                    bool     `json:"disableApiStop"`
-	DisableAPITermination             bool     `json:"disableApiTermination"`
-	InstanceInitiatedShutdownBehavior string   `json:"instanceInitiatedShutdownBehavior"`
-	SourceDestCheck                   bool     `json:"sourceDestCheck"`
+type instanceConfig struct {
+	AMI                               string
+	InstanceType                      string
+	AssociatePublicIPAddress          bool
+	AvailabilityZone                  string
+	SubnetID                          string
+	VPCSecurityGroupIDs               []string
+	IAMInstanceProfile                string
+	KeyName                           string
+	UserData                          string
+	UserDataBase64                    string
+	Monitoring                        bool
+	EBSOptimized                      bool
+	DisableAPIStop                    bool
+	DisableAPITermination             bool
+	InstanceInitiatedShutdownBehavior string
+	SourceDestCheck                   bool
 	CreditSpecification               *struct {
-		CPUCredits string `json:"cpuCredits"`
-	} `json:"creditSpecification"`
+		CPUCredits string
+	}
 	MaintenanceOptions *struct {
-		AutoRecovery string `json:"autoRecovery"`
-	} `json:"maintenanceOptions"`
+		AutoRecovery string
+	}
 	MetadataOptions *struct {
-		HTTPEndpoint            string `json:"httpEndpoint"`
-		HTTPProtocolIPv6        string `json:"httpProtocolIpv6"`
-		HTTPPutResponseHopLimit int    `json:"httpPutResponseHopLimit"`
-		HTTPTokens              string `json:"httpTokens"`
-		InstanceMetadataTags    string `json:"instanceMetadataTags"`
-	} `json:"metadataOptions"`
+		HTTPEndpoint            string
+		HTTPProtocolIPv6        string
+		HTTPPutResponseHopLimit int
+		HTTPTokens              string
+		InstanceMetadataTags    string
+	}
 	RootBlockDevice *struct {
-		DeleteOnTermination bool              `json:"deleteOnTermination"`
-		Encrypted           bool              `json:"encrypted"`
-		IOPS                int               `json:"iops"`
-		KMSKeyID            string            `json:"kmsKeyId"`
-		Throughput          int               `json:"throughput"`
-		VolumeSize          int               `json:"volumeSize"`
-		VolumeType          string            `json:"volumeType"`
-		Tags                map[string]string `json:"tags"`
-	} `json:"rootBlockDevice"`
-	VolumeTags map[string]string `json:"volumeTags"`
-	Tags       map[string]string `json:"tags"`
+		DeleteOnTermination bool
+		Encrypted           bool
+		IOPS                int
+		KMSKeyID            string
+		Throughput          int
+		VolumeSize          int
+		VolumeType          string
+		Tags                map[string]string
+	}
+	VolumeTags map[string]string
+	Tags       map[string]string
 }
 
 const instanceToken = "aws:ec2/instance:Instance"
 
 func ec2Instance() resourceType {
-	return alive(resourceType{
+	return define(resourceType{
 		token:  instanceToken,
 		inputs: instanceProperties(),
 		outputs: []string{"arn", "instanceState", "primaryNetworkInterfaceId", "privateDns", "publicDns", "publicIp",
 			"outpostArn", "passwordData", "instanceLifecycle", "spotInstanceRequestId"},
-		validate: instanceFits,
-	}, lifeOf[instanceInputs]{
-		put: func(s site, in instanceInputs, was *record) (string, state, error) {
-			id := idOf(was, func() string { return newID("i-") })
-			// An instance that is not started has no addresses.
-			return id, state{
-				"arn": s.Account.ARN("ec2", "instance/"+id), "instanceState": "stopped", "primaryNetworkInterfaceId": "",
-				"privateDns": "", "publicDns": "", "publicIp": "", "outpostArn": "", "passwordData": "", "instanceLifecycle": "",
-				"spotInstanceRequestId": "",
-			}, in.check(s)
+		validate: validateInstance,
+	}, stored[instanceConfig]{
+		token: instanceToken, notFound: "InvalidInstanceID.NotFound",
+		create: func(s services, c instanceConfig) (string, instanceConfig, error) {
+			return newID("i-"), c, c.checkReferences(s)
 		},
-		update: func(s site, in instanceInputs, _ *record) (state, error) { return nil, in.check(s) },
-		remove: func(s site, in instanceInputs, was *record) error {
-			if in.DisableAPITermination {
+		update: func(s services, _ string, c instanceConfig) error { return c.checkReferences(s) },
+		delete: func(_ services, id string, c instanceConfig) error {
+			if c.DisableAPITermination {
 				return awserr.New("OperationNotPermitted", 400, "The instance '%s' may not be terminated. Modify its "+
-					"'disableApiTermination' instance attribute and try again.", was.ID)
+					"'disableApiTermination' instance attribute and try again.", id)
 			}
 			return nil
 		},
-	})
+		// An instance that is not started has no addresses.
+		attributes: func(s services, id string, _ instanceConfig) (state, error) {
+			return state{
+				"arn": s.Account.ARN("ec2", "instance/"+id), "instanceState": "stopped", "primaryNetworkInterfaceId": "",
+				"privateDns": "", "publicDns": "", "publicIp": "", "outpostArn": "", "passwordData": "", "instanceLifecycle": "",
+				"spotInstanceRequestId": "",
+			}, nil
+		},
+	}.operations())
 }
 
-// mostUserData is the length of user data in bytes, before base64 (documented: ec2, user-data.html, 16 KB).
-const mostUserData = 16 << 10
+// maxUserData is the length of user data in bytes, before base64 (documented: ec2, user-data.html, 16 KB).
+const maxUserData = 16 << 10
 
 func instanceProperties() properties {
 	inputs := properties{
@@ -97,7 +99,7 @@ func instanceProperties() properties {
 		"keyName":                           text(computed, replaces, inert(noInstances)),
 		"userData":                          text(without("userDataBase64"), matches(isUserData), inert("no instance is started that would run it; the command send is the local producer")),
 		"userDataBase64":                    text(without("userData"), matches(isBase64), inert("no instance is started that would run it; the command send is the local producer")),
-		"userDataReplaceOnChange":           boolean(byDefault(false), inert(noInstances)),
+		"userDataReplaceOnChange":           boolean(byDefault(false), providerOnly, inert(noInstances)),
 		"monitoring":                        boolean(computed, inert(noInstances)),
 		"ebsOptimized":                      boolean(replaces, inert(noInstances)),
 		"disableApiStop":                    boolean(computed, inert(noInstances)),
@@ -140,7 +142,7 @@ func instanceProperties() properties {
 }
 
 func isUserData(value any) string {
-	if len(value.(string)) > mostUserData {
+	if len(value.(string)) > maxUserData {
 		return "must have at most 16,384 bytes"
 	}
 	return ""
@@ -154,8 +156,8 @@ func isBase64(value any) string {
 	return isUserData(string(content))
 }
 
-// instanceFits is documented: ec2, RunInstances (there is no launch template to take them from here).
-func instanceFits(in state, _ iam.Account, fail func(path, reason string)) {
+// validateInstance is documented: ec2, RunInstances (there is no launch template to take them from here).
+func validateInstance(in state, _ iam.Account, fail func(path, reason string)) {
 	for _, name := range []string{"ami", "instanceType"} {
 		if !isSet(in, name) {
 			fail(name, name+" is required: \"one of `ami` or `launch_template` must be specified\" and there are no launch templates")
@@ -163,14 +165,14 @@ func instanceFits(in state, _ iam.Account, fail func(path, reason string)) {
 	}
 }
 
-// check looks for what the instance names.
-func (in instanceInputs) check(s site) error {
-	if name := in.IAMInstanceProfile; name != "" && s.resources.find(s.resources.types[instanceProfileToken], name, nil) == nil {
+// checkReferences refuses an instance profile or security group that does not exist.
+func (c instanceConfig) checkReferences(s services) error {
+	if name := c.IAMInstanceProfile; name != "" && !s.store.has(instanceProfileToken, name) {
 		return awserr.New("InvalidParameterValue", 400, "Value (%s) for parameter iamInstanceProfile.name is invalid. "+
 			"Invalid IAM Instance Profile name", name)
 	}
-	for _, id := range in.VPCSecurityGroupIDs {
-		if s.resources.find(s.resources.types[securityGroupToken], id, nil) == nil {
+	for _, id := range c.VPCSecurityGroupIDs {
+		if !s.store.has(securityGroupToken, id) {
 			return awserr.New("InvalidGroup.NotFound", 400, "The security group '%s' does not exist", id)
 		}
 	}

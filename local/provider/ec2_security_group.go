@@ -1,33 +1,31 @@
 package provider
 
-type securityGroupInputs struct {
-	Name                string              `json:"name"`
-	NamePrefix          string              `json:"namePrefix"`
-	Description         string              `json:"description"`
-	Ingress             []securityRuleInput `json:"ingress"`
-	Egress              []securityRuleInput `json:"egress"`
-	RevokeRulesOnDelete bool                `json:"revokeRulesOnDelete"`
-	VPCID               string              `json:"vpcId"`
-	Tags                map[string]string   `json:"tags"`
+type securityGroup struct {
+	Name        string
+	Description string
+	Ingress     []securityRule
+	Egress      []securityRule
+	VPCID       string
+	Tags        map[string]string
 }
 
-type securityRuleInput struct {
-	CIDRBlocks     []string `json:"cidrBlocks"`
-	Description    string   `json:"description"`
-	FromPort       int      `json:"fromPort"`
-	IPv6CIDRBlocks []string `json:"ipv6CidrBlocks"`
-	PrefixListIDs  []string `json:"prefixListIds"`
-	Protocol       string   `json:"protocol"`
-	SecurityGroups []string `json:"securityGroups"`
-	Self           bool     `json:"self"`
-	ToPort         int      `json:"toPort"`
+type securityRule struct {
+	CIDRBlocks     []string
+	Description    string
+	FromPort       int
+	IPv6CIDRBlocks []string
+	PrefixListIDs  []string
+	Protocol       string
+	SecurityGroups []string
+	Self           bool
+	ToPort         int
 }
 
 const (
 	securityGroupToken = "aws:ec2/securityGroup:SecurityGroup"
 	// noInstances is why what belongs to instances has no effect.
 	noInstances = "no instance is started"
-	// defaultVPC is the VPC of whoever names none. There is no other.
+	// defaultVPC is the only VPC.
 	defaultVPC = "vpc-00000000000000000"
 )
 
@@ -43,33 +41,30 @@ func ec2SecurityGroup() resourceType {
 		"self":           boolean(byDefault(false)),
 		"toPort":         integer(required, between(-1, 65535, "")),
 	}), computed, unordered, inert(noInstances))
-	return alive(resourceType{
+	return define(resourceType{
 		token: securityGroupToken,
 		inputs: properties{
 			"name":                text(computed, replaces, without("namePrefix"), length(1, 255)),
-			"namePrefix":          text(replaces, length(1, 229)),
+			"namePrefix":          text(replaces, providerOnly, length(1, 229)),
 			"description":         text(byDefault("Managed by Pulumi"), replaces, length(1, 255)),
 			"ingress":             rules,
 			"egress":              rules,
-			"revokeRulesOnDelete": boolean(byDefault(false), inert(noInstances)),
+			"revokeRulesOnDelete": boolean(byDefault(false), providerOnly, inert(noInstances)),
 			"vpcId":               text(computed, replaces, inert(noInstances)),
 			"tags":                tags(),
 		},
 		outputs: []string{"arn", "ownerId"},
 		naming:  &naming{property: "name", prefix: "namePrefix", longest: 255},
-	}, lifeOf[securityGroupInputs]{
-		put: func(s site, in securityGroupInputs, was *record) (string, state, error) {
-			if in.Name == "" {
-				in.Name = prefixed(s, in.NamePrefix)
+	}, stored[securityGroup]{
+		token: securityGroupToken, notFound: "InvalidGroup.NotFound",
+		create: func(_ services, g securityGroup) (string, securityGroup, error) {
+			if g.VPCID == "" {
+				g.VPCID = defaultVPC
 			}
-			id := idOf(was, func() string { return newID("sg-") })
-			out := state{"name": in.Name, "arn": s.Account.ARN("ec2", "security-group/"+id), "ownerId": s.Account.ID}
-			if in.VPCID == "" {
-				out["vpcId"] = defaultVPC
-			}
-			return id, out, nil
+			return newID("sg-"), g, nil
 		},
-		update: func(site, securityGroupInputs, *record) (state, error) { return nil, nil },
-		remove: func(site, securityGroupInputs, *record) error { return nil },
-	})
+		attributes: func(s services, id string, _ securityGroup) (state, error) {
+			return state{"arn": s.Account.ARN("ec2", "security-group/"+id), "ownerId": s.Account.ID}, nil
+		},
+	}.operations())
 }

@@ -2,13 +2,13 @@ package provider
 
 import "ingest-pipeline/local/aws/awserr"
 
-type catalogDatabaseInputs struct {
-	Name        string            `json:"name"`
-	CatalogID   string            `json:"catalogId"`
-	Description string            `json:"description"`
-	LocationURI string            `json:"locationUri"`
-	Parameters  map[string]string `json:"parameters"`
-	Tags        map[string]string `json:"tags"`
+type catalogDatabase struct {
+	Name        string
+	CatalogID   string
+	Description string
+	LocationURI string
+	Parameters  map[string]string
+	Tags        map[string]string
 }
 
 const catalogDatabaseToken = "aws:glue/catalogDatabase:CatalogDatabase"
@@ -17,7 +17,7 @@ const catalogDatabaseToken = "aws:glue/catalogDatabase:CatalogDatabase"
 var noUpperCase = pattern(`^[^A-Z]{1,255}$`, "1 to 255 characters, none in upper case")
 
 func glueCatalogDatabase() resourceType {
-	return alive(resourceType{
+	return define(resourceType{
 		token: catalogDatabaseToken,
 		inputs: properties{
 			"name":                          text(computed, replaces, noUpperCase),
@@ -32,28 +32,32 @@ func glueCatalogDatabase() resourceType {
 		},
 		outputs: []string{"arn"},
 		naming:  &naming{property: "name", longest: 255},
-		takes: func(gone, other *record) bool {
-			return other.Type == catalogTableToken && other.text("databaseName") == gone.text("name")
+	}, stored[catalogDatabase]{
+		token: catalogDatabaseToken, notFound: "EntityNotFoundException",
+		create: func(s services, d catalogDatabase) (string, catalogDatabase, error) {
+			id := s.Account.ID + ":" + d.Name
+			return id, d, checkCatalog(s, &d.CatalogID)
 		},
-	}, lifeOf[catalogDatabaseInputs]{
-		put: func(s site, in catalogDatabaseInputs, was *record) (string, state, error) {
-			if err := ownCatalog(s, in.CatalogID); err != nil {
-				return "", nil, err
-			}
-			id := s.Account.ID + ":" + in.Name
-			return id, state{
-				"arn": s.Account.ARN("glue", "database/"+in.Name), "catalogId": s.Account.ID,
-			}, vacant(s, catalogDatabaseToken, id, was, awserr.New("AlreadyExistsException", 400, "Database already exists."))
+		taken: func(services, string) error {
+			return awserr.New("AlreadyExistsException", 400, "Database already exists.")
 		},
-		update: func(site, catalogDatabaseInputs, *record) (state, error) { return nil, nil },
-		remove: func(site, catalogDatabaseInputs, *record) error { return nil },
-	})
+		// documented: glue, DeleteDatabase: a database's tables are deleted with it.
+		delete: func(s services, _ string, d catalogDatabase) error {
+			return deleteStored(s.store, catalogTableToken, func(t catalogTable) bool { return t.DatabaseName == d.Name })
+		},
+		attributes: func(s services, _ string, d catalogDatabase) (state, error) {
+			return state{"arn": s.Account.ARN("glue", "database/"+d.Name)}, nil
+		},
+	}.operations())
 }
 
-// ownCatalog refuses a Data Catalog of another account.
-func ownCatalog(s site, catalog string) error {
-	if catalog != "" && catalog != s.Account.ID {
-		return awserr.New("EntityNotFoundException", 400, "Catalog %s not found.", catalog)
+// checkCatalog refuses a Data Catalog of another account. An empty id becomes the account's own.
+func checkCatalog(s services, id *string) error {
+	if *id == "" {
+		*id = s.Account.ID
+	}
+	if *id != s.Account.ID {
+		return awserr.New("EntityNotFoundException", 400, "Catalog %s not found.", *id)
 	}
 	return nil
 }

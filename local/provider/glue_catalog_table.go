@@ -2,59 +2,59 @@ package provider
 
 import "ingest-pipeline/local/aws/awserr"
 
-type catalogTableInputs struct {
-	Name              string                   `json:"name"`
-	DatabaseName      string                   `json:"databaseName"`
-	CatalogID         string                   `json:"catalogId"`
-	Description       string                   `json:"description"`
-	Owner             string                   `json:"owner"`
-	Parameters        map[string]string        `json:"parameters"`
-	PartitionKeys     []catalogColumnInputs    `json:"partitionKeys"`
-	Retention         int                      `json:"retention"`
-	StorageDescriptor *storageDescriptorInputs `json:"storageDescriptor"`
-	TableType         string                   `json:"tableType"`
-	ViewExpandedText  string                   `json:"viewExpandedText"`
-	ViewOriginalText  string                   `json:"viewOriginalText"`
+type catalogTable struct {
+	Name              string
+	DatabaseName      string
+	CatalogID         string
+	Description       string
+	Owner             string
+	Parameters        map[string]string
+	PartitionKeys     []catalogColumn
+	Retention         int
+	StorageDescriptor *storageDescriptor
+	TableType         string
+	ViewExpandedText  string
+	ViewOriginalText  string
 }
 
-type catalogColumnInputs struct {
-	Name    string `json:"name"`
-	Type    string `json:"type"`
-	Comment string `json:"comment"`
+type catalogColumn struct {
+	Name    string
+	Type    string
+	Comment string
 }
 
-type storageDescriptorInputs struct {
-	AdditionalLocations []string `json:"additionalLocations"`
-	BucketColumns       []string `json:"bucketColumns"`
+type storageDescriptor struct {
+	AdditionalLocations []string
+	BucketColumns       []string
 	Columns             []struct {
-		Name       string            `json:"name"`
-		Type       string            `json:"type"`
-		Comment    string            `json:"comment"`
-		Parameters map[string]string `json:"parameters"`
-	} `json:"columns"`
-	Compressed      bool              `json:"compressed"`
-	InputFormat     string            `json:"inputFormat"`
-	Location        string            `json:"location"`
-	NumberOfBuckets int               `json:"numberOfBuckets"`
-	OutputFormat    string            `json:"outputFormat"`
-	Parameters      map[string]string `json:"parameters"`
+		Name       string
+		Type       string
+		Comment    string
+		Parameters map[string]string
+	}
+	Compressed      bool
+	InputFormat     string
+	Location        string
+	NumberOfBuckets int
+	OutputFormat    string
+	Parameters      map[string]string
 	SerDeInfo       *struct {
-		Name                 string            `json:"name"`
-		Parameters           map[string]string `json:"parameters"`
-		SerializationLibrary string            `json:"serializationLibrary"`
-	} `json:"serDeInfo"`
+		Name                 string
+		Parameters           map[string]string
+		SerializationLibrary string
+	}
 	SortColumns []struct {
-		Column    string `json:"column"`
-		SortOrder int    `json:"sortOrder"`
-	} `json:"sortColumns"`
-	StoredAsSubDirectories bool `json:"storedAsSubDirectories"`
+		Column    string
+		SortOrder int
+	}
+	StoredAsSubDirectories bool
 }
 
 const catalogTableToken = "aws:glue/catalogTable:CatalogTable"
 
 func glueCatalogTable() resourceType {
 	columns := properties{"name": text(required, length(1, 255)), "type": text(length(0, 131072)), "comment": text(length(0, 255))}
-	return alive(resourceType{
+	return define(resourceType{
 		token: catalogTableToken,
 		inputs: properties{
 			"name":                 text(computed, replaces, noUpperCase),
@@ -65,7 +65,7 @@ func glueCatalogTable() resourceType {
 			"parameters":           mapping(text(length(0, 512000)), inert(nothingThere)),
 			"partitionKeys":        list(object(columns), computed, inert(nothingThere)),
 			"retention":            integer(inert(nothingThere)),
-			"storageDescriptor":    storageDescriptor(),
+			"storageDescriptor":    storageProperties(),
 			"tableType":            text(inert(nothingThere)),
 			"viewExpandedText":     text(length(0, 409600), inert(nothingThere)),
 			"viewOriginalText":     text(length(0, 409600), inert(nothingThere)),
@@ -75,26 +75,26 @@ func glueCatalogTable() resourceType {
 		},
 		outputs: []string{"arn"},
 		naming:  &naming{property: "name", longest: 255},
-	}, lifeOf[catalogTableInputs]{
-		put: func(s site, in catalogTableInputs, was *record) (string, state, error) {
-			if err := ownCatalog(s, in.CatalogID); err != nil {
-				return "", nil, err
+	}, stored[catalogTable]{
+		token: catalogTableToken, notFound: "EntityNotFoundException",
+		create: func(s services, t catalogTable) (string, catalogTable, error) {
+			database := s.Account.ID + ":" + t.DatabaseName
+			err := checkCatalog(s, &t.CatalogID)
+			if err == nil && !s.store.has(catalogDatabaseToken, database) {
+				err = awserr.New("EntityNotFoundException", 400, "Database %s not found.", t.DatabaseName)
 			}
-			database := s.Account.ID + ":" + in.DatabaseName
-			if s.resources.find(s.resources.types[catalogDatabaseToken], database, nil) == nil {
-				return "", nil, awserr.New("EntityNotFoundException", 400, "Database %s not found.", in.DatabaseName)
-			}
-			id := database + ":" + in.Name
-			return id, state{
-				"arn": s.Account.ARN("glue", "table/"+in.DatabaseName+"/"+in.Name), "catalogId": s.Account.ID,
-			}, vacant(s, catalogTableToken, id, was, awserr.New("AlreadyExistsException", 400, "Table already exists."))
+			return database + ":" + t.Name, t, err
 		},
-		update: func(site, catalogTableInputs, *record) (state, error) { return nil, nil },
-		remove: func(site, catalogTableInputs, *record) error { return nil },
-	})
+		taken: func(services, string) error {
+			return awserr.New("AlreadyExistsException", 400, "Table already exists.")
+		},
+		attributes: func(s services, _ string, t catalogTable) (state, error) {
+			return state{"arn": s.Account.ARN("glue", "table/"+t.DatabaseName+"/"+t.Name)}, nil
+		},
+	}.operations())
 }
 
-func storageDescriptor() property {
+func storageProperties() property {
 	return object(properties{
 		"additionalLocations": list(text()),
 		"bucketColumns":       list(text()),

@@ -9,30 +9,29 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-type keyInputs struct {
-	Description                    string            `json:"description"`
-	KeyUsage                       string            `json:"keyUsage"`
-	CustomerMasterKeySpec          string            `json:"customerMasterKeySpec"`
-	DeletionWindowInDays           int               `json:"deletionWindowInDays"`
-	EnableKeyRotation              bool              `json:"enableKeyRotation"`
-	RotationPeriodInDays           int               `json:"rotationPeriodInDays"`
-	IsEnabled                      bool              `json:"isEnabled"`
-	MultiRegion                    bool              `json:"multiRegion"`
-	Policy                         string            `json:"policy"`
-	BypassPolicyLockoutSafetyCheck bool              `json:"bypassPolicyLockoutSafetyCheck"`
-	Tags                           map[string]string `json:"tags"`
+type keyConfig struct {
+	Description                    string
+	KeyUsage                       string
+	CustomerMasterKeySpec          string
+	EnableKeyRotation              bool
+	RotationPeriodInDays           int
+	IsEnabled                      bool
+	MultiRegion                    bool
+	Policy                         string
+	BypassPolicyLockoutSafetyCheck bool
+	Tags                           map[string]string
 }
 
 const keyToken = "aws:kms/key:Key"
 
 func kmsKey() resourceType {
 	const nothingEncrypted = "nothing is encrypted"
-	return alive(resourceType{
+	return define(resourceType{
 		token: keyToken,
 		inputs: properties{
 			"description":          text(computed, length(0, 8192)),
 			"keyUsage":             text(byDefault("ENCRYPT_DECRYPT"), replaces, oneOf("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"), inert(nothingEncrypted)),
-			"deletionWindowInDays": integer(between(7, 30, "days"), inert("a key goes at once")),
+			"deletionWindowInDays": integer(between(7, 30, "days"), providerOnly, inert("a key is deleted at once")),
 			"enableKeyRotation":    boolean(byDefault(false), inert(nothingEncrypted)),
 			"rotationPeriodInDays": integer(computed, between(90, 2560, "days"), inert(nothingEncrypted)),
 			"isEnabled":            boolean(byDefault(true), inert(nothingEncrypted)),
@@ -41,27 +40,30 @@ func kmsKey() resourceType {
 			"customerMasterKeySpec": text(byDefault("SYMMETRIC_DEFAULT"), replaces, inert(nothingEncrypted), oneOf(
 				"SYMMETRIC_DEFAULT", "RSA_2048", "RSA_3072", "RSA_4096", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512",
 				"ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2")),
-			"bypassPolicyLockoutSafetyCheck": boolean(byDefault(false)),
+			"bypassPolicyLockoutSafetyCheck": boolean(byDefault(false), providerOnly),
 			"customKeyStoreId":               rejected("there are no key stores"),
 			"xksKeyId":                       rejected("there are no key stores"),
 			"tags":                           tags(),
 		},
 		outputs: []string{"arn", "keyId"},
-	}, lifeOf[keyInputs]{
-		put: func(s site, in keyInputs, was *record) (string, state, error) {
-			id := idOf(was, uuid.NewString)
-			out := state{
-				"arn": s.Account.ARN("kms", "key/"+id), "keyId": id, "multiRegion": false, "description": in.Description,
+	}, stored[keyConfig]{
+		token: keyToken, notFound: "NotFoundException",
+		create: func(s services, c keyConfig) (string, keyConfig, error) {
+			if c.Policy == "" {
+				c.Policy = defaultKeyPolicy(s.Account)
+				return uuid.NewString(), c, nil
 			}
-			if in.Policy == "" {
-				out["policy"] = defaultKeyPolicy(s.Account)
-				return id, out, nil
-			}
-			return id, out, in.checkPolicy(s)
+			return uuid.NewString(), c, c.checkPolicy(s)
 		},
-		update: func(s site, in keyInputs, _ *record) (state, error) { return nil, in.checkPolicy(s) },
-		remove: func(site, keyInputs, *record) error { return nil },
-	})
+		update: func(s services, _ string, c keyConfig) error { return c.checkPolicy(s) },
+		// documented: kms, DeleteAlias: a key's aliases are deleted with it.
+		delete: func(s services, id string, _ keyConfig) error {
+			return deleteStored(s.store, aliasToken, func(alias aliasConfig) bool { return keyID(alias.TargetKeyID) == id })
+		},
+		attributes: func(s services, id string, _ keyConfig) (state, error) {
+			return state{"arn": s.Account.ARN("kms", "key/"+id), "keyId": id}, nil
+		},
+	}.operations())
 }
 
 // defaultKeyPolicy is documented: kms, Default key policy.
@@ -72,8 +74,8 @@ func defaultKeyPolicy(account iam.Account) string {
 
 // checkPolicy refuses a key policy that AWS refuses (documented: kms, CreateKey, and the lockout safety check; whoever
 // runs the program is the owner of the account here).
-func (in keyInputs) checkPolicy(s site) error {
-	policy, err := iam.ParsePolicy(in.Policy)
+func (c keyConfig) checkPolicy(s services) error {
+	policy, err := iam.ParsePolicy(c.Policy)
 	if err == nil {
 		err = s.IAM.CheckPrincipals(policy)
 	}
@@ -81,7 +83,7 @@ func (in keyInputs) checkPolicy(s site) error {
 		return awserr.New("MalformedPolicyDocumentException", 400, "%s", err)
 	}
 	request := iam.Request{Action: "kms:PutKeyPolicy", Resource: "*"}
-	if !in.BypassPolicyLockoutSafetyCheck && s.IAM.Evaluate(policy, iam.Root(s.Account), request) != iam.Allow {
+	if !c.BypassPolicyLockoutSafetyCheck && s.IAM.Evaluate(policy, iam.Root(s.Account), request) != iam.Allow {
 		return awserr.New("MalformedPolicyDocumentException", 400,
 			"The new key policy will not allow you to update the key policy in the future.")
 	}

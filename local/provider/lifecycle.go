@@ -155,9 +155,6 @@ func (p *provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 		in := keepComputed(r.inputs, plainMap(req.NewInputs), old)
 		out = merged(selected(old, r.outputs), in, r.tagsAll(in))
 	} else if out, err = p.update(r, string(req.ID), old, plainMap(req.OldInputs), plainMap(req.NewInputs)); err != nil {
-		if isGone(err) {
-			err = fmt.Errorf("%w; refresh the stack to have it created again", err)
-		}
 		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %w", r.token, req.URN.Name(), err)
 	}
 	return plugin.UpdateResponse{
@@ -173,6 +170,9 @@ func (p *provider) update(r *resourceType, id string, known, olds, news state) (
 		return nil, errors.New("it cannot be updated")
 	}
 	now, err := r.implementation.read(p.site, id, known)
+	if isGone(err) {
+		err = fmt.Errorf("%w; refresh the stack to have it created again", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -338,6 +338,7 @@ func merged(states ...state) state {
 var gone = []string{
 	"NotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NoSuchBucket", "NoSuchBucketPolicy",
 	"ResourceNotFound", "NotFound", // of CloudWatch, of SNS
+	"EntityNotFoundException", "InvalidGroup.NotFound", "InvalidInstanceID.NotFound",
 }
 
 func isGone(err error) bool {

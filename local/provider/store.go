@@ -6,7 +6,10 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
+
+	"github.com/google/uuid"
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/internal/durable"
@@ -14,6 +17,9 @@ import (
 
 // storeName is the store's file in the state folder.
 const storeName = "provider.json"
+
+// nothingThere is why properties of resources in the store have no effect.
+const nothingThere = "the resource is checked and kept, and nothing more"
 
 // store keeps the configuration of resources that no service of the local target knows, such as KMS keys and Glue
 // tables: they are checked and kept, and nothing more. It is safe for concurrent use.
@@ -104,6 +110,20 @@ func load[C any](s *store, token, id string) (config C, found bool, err error) {
 	return config, true, nil
 }
 
+// deleteStored removes the resources of a type that match.
+func deleteStored[C any](s *store, token string, match func(C) bool) error {
+	for _, id := range s.ids(token) {
+		config, found, err := load[C](s, token, id)
+		if err == nil && found && match(config) {
+			err = s.replace(token, id, nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // stored completes the operations of a type whose resources are in the provider's store. create and update check a
 // configuration and complete it; nil accepts every one. notFound is the code of AWS's error for a missing resource.
 type stored[C any] struct {
@@ -171,4 +191,9 @@ func (t stored[C]) find(s services, id string) (C, error) {
 		err = awserr.New(t.notFound, 404, "%s does not exist.", id)
 	}
 	return config, err
+}
+
+// newID makes an id as EC2 does: a prefix and 17 hexadecimal digits.
+func newID(prefix string) string {
+	return prefix + strings.ReplaceAll(uuid.NewString(), "-", "")[:17]
 }
