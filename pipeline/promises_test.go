@@ -103,7 +103,7 @@ func TestResponsesFollowTheirIntegrationWhenItIsReplaced(t *testing.T) {
 		for _, route := range []string{"event", "batch"} {
 			integration := r.one(t, "Integration", "ingest-"+stack+"-"+route)
 			for _, typ := range []string{"MethodResponse", "IntegrationResponse"} {
-				for _, status := range []string{"200", "400", "500", "503"} {
+				for _, status := range []string{"200", "500", "503"} {
 					response := r.one(t, typ, "ingest-"+stack+"-"+route+"-"+status)
 					assert.Contains(t, response.DependsOn, integration.URN)
 				}
@@ -216,8 +216,23 @@ func TestGatewayResponsesKeepTheirStatusAndTheOneErrorShape(t *testing.T) {
 		for _, needed := range []string{"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "BAD_REQUEST_BODY", "UNSUPPORTED_MEDIA_TYPE"} {
 			assert.True(t, types[needed], needed)
 		}
-		r.one(t, "Response", r.one(t, "RestApi").Name+"-THROTTLED").
-			wants(t, "responseParameters", map[string]any{"gatewayresponse.header.Retry-After": "'1'"})
+	})
+}
+
+func TestARetryableGatewayResponseHasARetryAfterAndNoOtherHas(t *testing.T) {
+	everyRun(t, func(t *testing.T, _ string, r *recorder) {
+		want := map[string]string{
+			"THROTTLED": "'1'", "QUOTA_EXCEEDED": "'3600'",
+			"DEFAULT_5XX": "'1'", "INTEGRATION_FAILURE": "'1'", "INTEGRATION_TIMEOUT": "'1'",
+		}
+		got := map[string]string{}
+		for _, g := range r.of("Response") {
+			parameters, _ := g.input("responseParameters").(map[string]any)
+			if value, ok := parameters["gatewayresponse.header.Retry-After"].(string); ok {
+				got[g.input("responseType").(string)] = value
+			}
+		}
+		assert.Equal(t, want, got)
 	})
 }
 

@@ -188,11 +188,10 @@ func (r *RestAPI) addRoutes(
 }
 
 // methodResponses maps the status of Kinesis to the response of the endpoint. Only a 200 of Kinesis leads to the success
-// template. Throttling is a 400 of Kinesis, which the error template tells apart.
+// template. Throttling is a 400 of Kinesis, like most of its errors: the error template sets the status.
 func methodResponses(success string) []MethodResponse {
 	return []MethodResponse{
 		{StatusCode: "200", SelectionPattern: "200", Template: success},
-		{StatusCode: "400", SelectionPattern: `4\d{2}`, Template: templates.ErrorResponse},
 		{StatusCode: "503", SelectionPattern: `5\d{2}`, Template: templates.UnavailableResponse},
 		{StatusCode: "500", Template: templates.ErrorResponse},
 	}

@@ -66,25 +66,28 @@ func TestEveryRefusalOfKinesisGetsAnHonestStatus(t *testing.T) {
 		{"a throttled shard", kinesisError(400, "ProvisionedThroughputExceededException"), 429, "THROTTLED", "1"},
 		{"a type with a namespace", kinesisError(400, "com.amazonaws.kinesis.v20131202#ProvisionedThroughputExceededException"), 429, "THROTTLED", "1"},
 		{"a throttled key", kinesisError(400, "KMSThrottlingException"), 429, "THROTTLED", "1"},
+		{"a throttled account", kinesisError(400, "ThrottlingException"), 429, "THROTTLED", "1"},
 		{"a limit of the account", kinesisError(400, "LimitExceededException"), 429, "THROTTLED", "1"},
-		{"a missing stream", kinesisError(400, "ResourceNotFoundException"), 500, "INTERNAL", ""},
-		{"a missing permission", kinesisError(400, "AccessDeniedException"), 500, "INTERNAL", ""},
-		{"a disabled key", kinesisError(400, "KMSDisabledException"), 500, "INTERNAL", ""},
-		{"a key that may not be used", kinesisError(400, "KMSAccessDeniedException"), 500, "INTERNAL", ""},
-		{"a signature that expired", kinesisError(403, "ExpiredTokenException"), 500, "INTERNAL", ""},
-		{"a value it does not like", kinesisError(400, "ValidationException"), 400, "BAD_REQUEST", ""},
-		{"an argument it does not like", kinesisError(400, "InvalidArgumentException"), 400, "BAD_REQUEST", ""},
-		{"a call it cannot read", kinesisError(400, "SerializationException"), 400, "BAD_REQUEST", ""},
+		{"a missing stream", kinesisError(400, "ResourceNotFoundException"), 500, "INTERNAL", "60"},
+		{"a missing permission", kinesisError(400, "AccessDeniedException"), 500, "INTERNAL", "60"},
+		{"a disabled key", kinesisError(400, "KMSDisabledException"), 500, "INTERNAL", "60"},
+		{"a key that may not be used", kinesisError(400, "KMSAccessDeniedException"), 500, "INTERNAL", "60"},
+		{"a signature that expired", kinesisError(403, "ExpiredTokenException"), 500, "INTERNAL", "60"},
+		{"a value that Kinesis refuses", kinesisError(400, "ValidationException"), 500, "INTERNAL", "60"},
+		{"an argument that Kinesis refuses", kinesisError(400, "InvalidArgumentException"), 500, "INTERNAL", "60"},
+		{"a call that Kinesis cannot parse", kinesisError(400, "SerializationException"), 500, "INTERNAL", "60"},
 		{"its own fault", kinesisError(500, "InternalFailure"), 503, "UNAVAILABLE", "1"},
 		{"its own fault, as a 400", kinesisError(400, "InternalFailure"), 503, "UNAVAILABLE", "1"},
 		{"no service", kinesisError(503, "ServiceUnavailable"), 503, "UNAVAILABLE", "1"},
+		{"a message about the key, but not of the size check", kinesisAnswer{400, []byte(`{"__type":"InvalidArgumentException","message":"partitionKey"}`)}, 500, "INTERNAL", "60"},
+		{"no service, as a 400", kinesisError(400, "ServiceUnavailable"), 503, "UNAVAILABLE", "1"},
 		{"a 5xx without JSON", kinesisAnswer{502, []byte("<html>bad gateway</html>")}, 503, "UNAVAILABLE", "1"},
-		{"a 4xx without JSON", kinesisAnswer{400, []byte("nope" + leak)}, 500, "INTERNAL", ""},
-		{"a redirect", kinesisAnswer{302, []byte("{}")}, 500, "INTERNAL", ""},
-		{"a success that is none", kinesisAnswer{200, []byte(`{"__type":"ProvisionedThroughputExceededException"}`)}, 500, "INTERNAL", ""},
-		{"an empty success", kinesisAnswer{200, nil}, 500, "INTERNAL", ""},
-		{"a success of another kind", kinesisAnswer{202, []byte(`{"SequenceNumber":"1","ShardId":"shardId-0"}`)}, 500, "INTERNAL", ""},
-		{"a sequence number that is none", kinesisAnswer{200, []byte(`{"SequenceNumber":"\"}","ShardId":"shardId-0"}`)}, 500, "INTERNAL", ""},
+		{"a 4xx without JSON", kinesisAnswer{400, []byte("nope" + leak)}, 500, "INTERNAL", "60"},
+		{"a redirect", kinesisAnswer{302, []byte("{}")}, 500, "INTERNAL", "60"},
+		{"a success that is none", kinesisAnswer{200, []byte(`{"__type":"ProvisionedThroughputExceededException"}`)}, 500, "INTERNAL", "60"},
+		{"an empty success", kinesisAnswer{200, nil}, 500, "INTERNAL", "60"},
+		{"a success of another kind", kinesisAnswer{202, []byte(`{"SequenceNumber":"1","ShardId":"shardId-0"}`)}, 500, "INTERNAL", "60"},
+		{"a sequence number that is none", kinesisAnswer{200, []byte(`{"SequenceNumber":"\"}","ShardId":"shardId-0"}`)}, 500, "INTERNAL", "60"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			kinesis.next.Store(&row.kinesis)
@@ -110,6 +113,7 @@ func TestABatchSaysForEachEventWhetherItIsStored(t *testing.T) {
 	}{
 		{"a throttled one", ok + `,{"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"` + leak + `"}`, 429, []int{1}, []string{"", "THROTTLED"}},
 		{"a fault", `{"ErrorCode":"InternalFailure","ErrorMessage":"Internal Service Failure"},` + ok, 503, []int{0}, []string{"UNAVAILABLE", ""}},
+		{"a throttled account", ok + `,{"ErrorCode":"ThrottlingException"}`, 429, []int{1}, []string{"", "THROTTLED"}},
 		{"one of each", `{"ErrorCode":"InternalFailure"},{"ErrorCode":"ProvisionedThroughputExceededException"}`, 429, []int{0, 1}, []string{"UNAVAILABLE", "THROTTLED"}},
 		{"a null error code", `{"ErrorCode":null,"SequenceNumber":"495","ShardId":"shardId-000000000000"},{}`, 503, []int{1}, []string{"", "UNAVAILABLE"}},
 	} {
@@ -172,7 +176,7 @@ func FuzzAnswer(f *testing.F) {
 			}
 			return
 		}
-		require.Contains(t, []int{400, 413, 429, 500, 503}, answer.Status, string(answer.Body))
+		require.Contains(t, []int{413, 429, 500, 503}, answer.Status, string(answer.Body))
 		var refused refusal
 		require.NoError(t, json.Unmarshal(answer.Body, &refused), string(answer.Body))
 		require.NotEmpty(t, refused.Error.Code)
