@@ -27,8 +27,8 @@ func (c *checker) fail(path resource.PropertyPath, format string, args ...any) {
 	})
 }
 
-// sorted are the failures in the order of their paths.
-func (c *checker) sorted() []plugin.CheckFailure {
+// sortedFailures are the failures in the order of their paths.
+func (c *checker) sortedFailures() []plugin.CheckFailure {
 	sort.SliceStable(c.failures, func(i, j int) bool { return c.failures[i].Property < c.failures[j].Property })
 	return c.failures
 }
@@ -108,7 +108,7 @@ func (c *checker) value(path resource.PropertyPath, p property, v resource.Prope
 		return c.value(path, p, jsonText(v))
 	}
 	if reason := p.kind.mismatch(v); reason != "" {
-		c.fail(path, "%s = %s: %s", path, c.shown(plain(v)), reason)
+		c.fail(path, "%s = %s: %s", path, c.display(plainValue(v)), reason)
 		return v
 	}
 	before := len(c.failures)
@@ -150,13 +150,13 @@ func (c *checker) output(path resource.PropertyPath, p property, o resource.Outp
 
 // rules asks the property's rules about a value, if all of it is known.
 func (c *checker) rules(path resource.PropertyPath, p property, v resource.PropertyValue) {
-	value := plain(v)
+	value := plainValue(v)
 	if hasUnknown(value) {
 		return
 	}
 	for _, r := range p.rules {
 		if reason := r(value); reason != "" {
-			c.fail(path, "%s = %s: %s", path, c.shown(value), reason)
+			c.fail(path, "%s = %s: %s", path, c.display(value), reason)
 		}
 	}
 }
@@ -186,7 +186,7 @@ func (k kind) mismatch(v resource.PropertyValue) string {
 
 // jsonText turns an object into the text of a JSON document.
 func jsonText(v resource.PropertyValue) resource.PropertyValue {
-	value := plain(v)
+	value := plainValue(v)
 	text := resource.MakeComputed(resource.NewStringProperty(""))
 	if !hasUnknown(value) {
 		content, err := json.Marshal(value)
@@ -209,7 +209,7 @@ func isAbsent(v resource.PropertyValue) bool {
 
 // isEmpty reports whether a value is a list, map or object without anything in it, which asks for nothing.
 func isEmpty(v resource.PropertyValue) bool {
-	switch value := plain(v).(type) {
+	switch value := plainValue(v).(type) {
 	case []any:
 		return len(value) == 0
 	case state:
@@ -218,8 +218,8 @@ func isEmpty(v resource.PropertyValue) bool {
 	return false
 }
 
-// shown writes a value for a message: as JSON, at most 80 characters of it, and nothing of a secret.
-func (c *checker) shown(value any) string {
+// display writes a value for a message: as JSON, at most 80 characters of it, and nothing of a secret.
+func (c *checker) display(value any) string {
 	if c.secrets > 0 {
 		return "[secret]"
 	}

@@ -135,30 +135,30 @@ func TestDefaultsAreFilledInAndNoted(t *testing.T) {
 	assert.Equal(t, state{
 		"name": "events", "shardCount": 1.0, "retentionPeriod": 24.0, "encryptionType": "NONE",
 		"enforceConsumerDeletion": false,
-	}, plainMap(inputs))
-	assert.Equal(t, []any{"encryptionType", "enforceConsumerDeletion", "retentionPeriod"}, plain(inputs[defaultsKey]))
+	}, plainValues(inputs))
+	assert.Equal(t, []any{"encryptionType", "enforceConsumerDeletion", "retentionPeriod"}, plainValue(inputs[defaultsKey]))
 }
 
 func TestANameThatIsLeftOutIsMadeFromTheSeed(t *testing.T) {
 	e := tables(t)
 	first := e.checked(streamToken, "events", nil, props{"shardCount": 1})
-	name := plain(first["name"]).(string)
+	name := plainValue(first["name"]).(string)
 	assert.Regexp(t, `^events-[0-9a-f]{7}$`, name)
-	assert.Contains(t, plain(first[defaultsKey]), "name")
-	assert.Equal(t, name, plain(e.checked(streamToken, "events", nil, props{"shardCount": 1})["name"]), "the same seed")
+	assert.Contains(t, plainValue(first[defaultsKey]), "name")
+	assert.Equal(t, name, plainValue(e.checked(streamToken, "events", nil, props{"shardCount": 1})["name"]), "the same seed")
 
 	t.Run("and kept from then on", func(t *testing.T) {
 		old := first.Copy()
 		old["name"] = resource.NewStringProperty("events-0000000")
 		kept := e.checked(streamToken, "events", old, props{"shardCount": 2})
-		assert.Equal(t, "events-0000000", plain(kept["name"]))
+		assert.Equal(t, "events-0000000", plainValue(kept["name"]))
 	})
 	t.Run("but not when it was the program's before", func(t *testing.T) {
 		old := e.checked(streamToken, "events", nil, props{"name": "mine", "shardCount": 1})
-		assert.Equal(t, name, plain(e.checked(streamToken, "events", old, props{"shardCount": 1})["name"]))
+		assert.Equal(t, name, plainValue(e.checked(streamToken, "events", old, props{"shardCount": 1})["name"]))
 	})
 	t.Run("in lower case for a bucket", func(t *testing.T) {
-		assert.Regexp(t, `^archive-[0-9a-f]{7}$`, plain(e.checked(bucketToken, "Archive", nil, props{})["bucket"]))
+		assert.Regexp(t, `^archive-[0-9a-f]{7}$`, plainValue(e.checked(bucketToken, "Archive", nil, props{})["bucket"]))
 	})
 	t.Run("not when a prefix asks AWS for it", func(t *testing.T) {
 		inputs := e.checked(bucketToken, "archive", nil, props{"bucketPrefix": "data-"})
@@ -183,11 +183,11 @@ func TestTheStacksAutonamingIsFollowed(t *testing.T) {
 		return answer
 	}
 	proposed := ask(&pulumirpc.CheckRequest_AutonamingOptions{ProposedName: "dev-events"})
-	assert.Equal(t, "dev-events", plain(e.unmarshal(proposed.GetInputs())["name"]))
+	assert.Equal(t, "dev-events", plainValue(e.unmarshal(proposed.GetInputs())["name"]))
 	enforced := ask(&pulumirpc.CheckRequest_AutonamingOptions{
 		ProposedName: "dev-events", Mode: pulumirpc.CheckRequest_AutonamingOptions_ENFORCE,
 	})
-	assert.Equal(t, "dev-events", plain(e.unmarshal(enforced.GetInputs())["name"]))
+	assert.Equal(t, "dev-events", plainValue(e.unmarshal(enforced.GetInputs())["name"]))
 	off := ask(&pulumirpc.CheckRequest_AutonamingOptions{Mode: pulumirpc.CheckRequest_AutonamingOptions_DISABLE})
 	require.Len(t, off.GetFailures(), 1)
 	assert.Equal(t, "name is required: the stack's settings switch automatic names off", off.GetFailures()[0].GetReason())
@@ -209,7 +209,7 @@ func TestAResourceGivenForItsIDIsItsID(t *testing.T) {
 	reference := resource.MakeCustomResourceReference(
 		resource.URN(urn(restAPIToken, "api")), resource.ID("abcde12345"), "6.83.0")
 	inputs := e.checked("aws:apigateway/requestValidator:RequestValidator", "v", nil, props{"restApi": reference})
-	assert.Equal(t, "abcde12345", plain(inputs["restApi"]))
+	assert.Equal(t, "abcde12345", plainValue(inputs["restApi"]))
 }
 
 func TestADocumentMayBeGivenAsAnObject(t *testing.T) {
@@ -217,7 +217,7 @@ func TestADocumentMayBeGivenAsAnObject(t *testing.T) {
 	policy := props{"Version": "2012-10-17", "Statement": []any{props{"Effect": "Allow", "Action": "s3:*"}}}
 	inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*"}]}`,
-		plain(inputs["policy"]).(string))
+		plainValue(inputs["policy"]).(string))
 	t.Run("with a part that is not known yet", func(t *testing.T) {
 		policy["Statement"] = []any{props{"Resource": unknown}}
 		inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
@@ -227,6 +227,6 @@ func TestADocumentMayBeGivenAsAnObject(t *testing.T) {
 		policy["Statement"] = []any{props{"Resource": secret("arn")}}
 		inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
 		require.True(t, inputs["policy"].IsSecret())
-		assert.Contains(t, plain(inputs["policy"]), "arn")
+		assert.Contains(t, plainValue(inputs["policy"]), "arn")
 	})
 }

@@ -63,7 +63,7 @@ func providerSettings() properties {
 
 // CheckConfig validates the provider's settings: those that the local target cannot follow are refused by name.
 func (p *provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest) (plugin.CheckConfigResponse, error) {
-	failures, _ := checkSettings(req.News, p.site.Account, req.URN.Name())
+	failures, _ := checkSettings(req.News, p.services.Account, req.URN.Name())
 	if len(failures) > 0 {
 		return plugin.CheckConfigResponse{Failures: failures}, nil
 	}
@@ -73,7 +73,7 @@ func (p *provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest)
 // DiffConfig tells whether settings have changed. None of those that can change here replaces the provider.
 func (p *provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (plugin.DiffConfigResponse, error) {
 	diff := plugin.DiffResult{Changes: plugin.DiffNone}
-	differences := compare(providerSettings(), settingsOf(req.OldInputs), settingsOf(req.NewInputs))
+	differences := compare(providerSettings(), plainSettings(req.OldInputs), plainSettings(req.NewInputs))
 	if len(differences) > 0 {
 		diff.Changes, diff.DetailedDiff = plugin.DiffSome, differences
 	}
@@ -83,7 +83,7 @@ func (p *provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (
 // Configure takes the provider's settings for the connection that they come over: each provider of a program, and the
 // one that is in the stack's state, has its own.
 func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (plugin.ConfigureResponse, error) {
-	failures, in := checkSettings(req.Inputs, p.site.Account, "aws")
+	failures, in := checkSettings(req.Inputs, p.services.Account, "aws")
 	if len(failures) > 0 {
 		return plugin.ConfigureResponse{}, fmt.Errorf("configuring the aws provider: %s", failures[0].Reason)
 	}
@@ -94,8 +94,8 @@ func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (
 // checkSettings tells what is wrong with the provider's settings.
 func checkSettings(given resource.PropertyMap, account iam.Account, name string) ([]plugin.CheckFailure, state) {
 	c := &checker{token: "pulumi:providers:aws", resource: name}
-	checked, _ := c.object(nil, providerSettings(), decoded(given))
-	in := plainMap(checked)
+	checked, _ := c.object(nil, providerSettings(), decodeSettings(given))
+	in := plainValues(checked)
 	if region, ok := known[string](in, "region"); ok && region != account.Region {
 		c.fail(resource.PropertyPath{"region"}, "region = %q: the local target was started for the region %s",
 			region, account.Region)
@@ -109,30 +109,30 @@ func checkSettings(given resource.PropertyMap, account iam.Account, name string)
 		c.fail(resource.PropertyPath{"forbiddenAccountIds"},
 			"forbiddenAccountIds has the local target's account %s", account.ID)
 	}
-	return c.sorted(), in
+	return c.sortedFailures(), in
 }
 
-// decoded undoes the encoding of settings: what is not a text may come as the text of its JSON form.
-func decoded(given resource.PropertyMap) resource.PropertyMap {
+// decodeSettings undoes the encoding of settings: what is not a text may come as the text of its JSON form.
+func decodeSettings(given resource.PropertyMap) resource.PropertyMap {
 	settings := providerSettings()
 	values := resource.PropertyMap{}
 	for key, value := range given {
 		values[key] = value
 		p, isKnown := settings[string(key)]
-		encoded, isText := plain(value).(string)
+		encoded, isText := plainValue(value).(string)
 		if !isKnown || !isText || p.rejected != "" || p.kind == kindString {
 			continue
 		}
 		var inner any
 		if json.Unmarshal([]byte(encoded), &inner) == nil {
-			values[key] = wrap(inner)
+			values[key] = toProperty(inner)
 		}
 	}
 	return values
 }
 
-// settingsOf are the provider's settings as plain values.
-func settingsOf(given resource.PropertyMap) state { return plainMap(decoded(given)) }
+// plainSettings are the provider's settings as plain values.
+func plainSettings(given resource.PropertyMap) state { return plainValues(decodeSettings(given)) }
 
 // settings are the provider's settings that matter here.
 type settings struct {
@@ -162,17 +162,17 @@ func (s *settings) tag(inputs resource.PropertyMap) resource.PropertyMap {
 	tagged := inputs.Copy()
 	own := inputs[key]
 	if s.unknownTags || own.IsComputed() || (own.IsOutput() && !own.OutputValue().Known) {
-		tagged[key] = wrap(unknownValue{})
+		tagged[key] = toProperty(unknownValue{})
 		return tagged
 	}
 	isSecret := own.ContainsSecrets()
 	all := maps.Clone(s.defaultTags)
-	if given, ok := plain(own).(state); ok {
+	if given, ok := plainValue(own).(state); ok {
 		maps.Copy(all, given)
 	} else if !isAbsent(own) {
 		return inputs // of the wrong shape, which Check will say
 	}
-	tagged[key] = wrap(all)
+	tagged[key] = toProperty(all)
 	if isSecret {
 		tagged[key] = resource.MakeSecret(tagged[key])
 	}

@@ -59,7 +59,7 @@ func TestDefaultTagsAreAddedToTheTagsOfAResource(t *testing.T) {
 	e := tables(t)
 	require.NoError(t, e.configure(props{"defaultTags": `{"tags":{"team":"data","cost":"1"}}`}))
 	inputs := e.checked(bucketToken, "b", nil, props{"bucket": "b", "tags": props{"cost": "2"}})
-	assert.Equal(t, state{"team": "data", "cost": "2"}, plain(inputs["tags"]))
+	assert.Equal(t, state{"team": "data", "cost": "2"}, plainValue(inputs["tags"]))
 	t.Run("and what cannot be tagged has none", func(t *testing.T) {
 		inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "b", nil, props{"bucket": "b", "policy": "{}"})
 		assert.NotContains(t, inputs, resource.PropertyKey("tags"))
@@ -74,8 +74,8 @@ func TestDefaultTagsAreAddedToTheTagsOfAResource(t *testing.T) {
 func TestEachConnectionHasItsOwnDefaultTags(t *testing.T) {
 	types := newRegistry()
 	p := &provider{types: types, settings: newConnections()}
-	p.site.Cloud = tablesCloud()
-	p.site.resources = &table{cloud: p.site.Cloud, types: types}
+	p.services.Cloud = tablesCloud()
+	p.services.resources = &table{cloud: p.services.Cloud, types: types}
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := listen(p, listener)
@@ -83,7 +83,7 @@ func TestEachConnectionHasItsOwnDefaultTags(t *testing.T) {
 	one, other := attach(t, s.Port()), attach(t, s.Port())
 	require.NoError(t, one.configure(props{"defaultTags": props{"tags": props{"from": "one"}}}))
 	require.NoError(t, other.configure(props{}))
-	assert.Equal(t, state{"from": "one"}, plain(one.checked(bucketToken, "b", nil, props{})["tags"]))
+	assert.Equal(t, state{"from": "one"}, plainValue(one.checked(bucketToken, "b", nil, props{})["tags"]))
 	assert.NotContains(t, other.checked(bucketToken, "b", nil, props{}), resource.PropertyKey("tags"))
 }
 

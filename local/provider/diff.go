@@ -53,7 +53,7 @@ func (c comparison) value(path resource.PropertyPath, p property, before, after 
 			c.object(path, p.fields, b, a, replaces)
 			return
 		}
-		c.object(path, entries(p, b, a), b, a, replaces)
+		c.object(path, entryFields(p, b, a), b, a, replaces)
 		return
 	case []any:
 		a, both := after.([]any)
@@ -68,8 +68,8 @@ func (c comparison) value(path resource.PropertyPath, p property, before, after 
 	c.note(path, plugin.DiffUpdate, replaces)
 }
 
-// entries are the entries of two maps as if they were the properties of an object.
-func entries(p property, maps ...state) properties {
+// entryFields are the entries of two maps as if they were the properties of an object.
+func entryFields(p property, maps ...state) properties {
 	fields := properties{}
 	for _, m := range maps {
 		for key := range m {
@@ -108,7 +108,7 @@ func same(p property, before, after any) bool {
 		b, isList := before.([]any)
 		a, bothLists := after.([]any)
 		if p.unordered && isList && bothLists {
-			return reflect.DeepEqual(inOrder(b), inOrder(a))
+			return reflect.DeepEqual(sortedJSON(b), sortedJSON(a))
 		}
 	}
 	return reflect.DeepEqual(before, after)
@@ -128,8 +128,8 @@ func sameJSON(before, after any) bool {
 	return reflect.DeepEqual(bv, av)
 }
 
-// inOrder writes the elements of a set down in an order that does not depend on how they were given.
-func inOrder(values []any) []string {
+// sortedJSON writes the elements of a set down in an order that does not depend on how they were given.
+func sortedJSON(values []any) []string {
 	texts := make([]string, len(values))
 	for i, value := range values {
 		content, err := json.Marshal(value)

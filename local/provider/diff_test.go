@@ -14,10 +14,10 @@ func standing(t *testing.T, token, name string, inputs props) (*engine, *instanc
 	t.Helper()
 	checked := tables(t).checked(token, name, nil, inputs)
 	r := newRegistry()[token]
-	rec, err := r.record(name, "the-id", plainMap(checked), nil)
+	rec, err := r.record(name, "the-id", plainValues(checked), nil)
 	require.NoError(t, err)
 	rec.Order = 1
-	return tables(t, rec), &instance{token, name, "the-id", checked, wrapped(rec.Outputs)}
+	return tables(t, rec), &instance{token, name, "the-id", checked, toProperties(rec.Outputs)}
 }
 
 func TestAChangeUpdatesOrReplaces(t *testing.T) {

@@ -87,8 +87,8 @@ func tables(t *testing.T, known ...*record) *engine {
 	types := newRegistry()
 	c := tablesCloud()
 	p := &provider{
-		site:  services{Cloud: c, store: &store{}, resources: &table{cloud: c, types: types, records: known}},
-		types: types, settings: newConnections(),
+		services: services{Cloud: c, store: &store{}, resources: &table{cloud: c, types: types, records: known}},
+		types:    types, settings: newConnections(),
 	}
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -157,7 +157,7 @@ type instance struct {
 	inputs, outputs resource.PropertyMap
 }
 
-func (i *instance) output(name string) any { return plain(i.outputs[resource.PropertyKey(name)]) }
+func (i *instance) output(name string) any { return plainValue(i.outputs[resource.PropertyKey(name)]) }
 
 func (i *instance) text(name string) string {
 	value, _ := i.output(name).(string)

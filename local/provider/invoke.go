@@ -12,7 +12,7 @@ import (
 
 // Invoke answers the functions of pulumi-aws that only look at the account. Any other is refused by name.
 func (p *provider) Invoke(_ context.Context, req plugin.InvokeRequest) (plugin.InvokeResponse, error) {
-	account := p.site.Account
+	account := p.services.Account
 	var arguments properties
 	var answer func(in state) (state, error)
 	switch req.Tok {
@@ -39,9 +39,9 @@ func (p *provider) Invoke(_ context.Context, req plugin.InvokeRequest) (plugin.I
 	c := &checker{token: string(req.Tok), resource: string(req.Tok)}
 	checked, _ := c.object(nil, arguments, req.Args)
 	if len(c.failures) > 0 {
-		return plugin.InvokeResponse{Failures: c.sorted()}, nil
+		return plugin.InvokeResponse{Failures: c.sortedFailures()}, nil
 	}
-	in := plainMap(checked)
+	in := plainValues(checked)
 	if hasUnknown(in) {
 		return plugin.InvokeResponse{}, fmt.Errorf("calling %s: an argument is not known", req.Tok)
 	}
@@ -49,7 +49,7 @@ func (p *provider) Invoke(_ context.Context, req plugin.InvokeRequest) (plugin.I
 	if err != nil {
 		return plugin.InvokeResponse{}, fmt.Errorf("calling %s: %w", req.Tok, err)
 	}
-	result := wrapped(out)
+	result := toProperties(out)
 	if resource.NewObjectProperty(req.Args).ContainsSecrets() {
 		for key, value := range result {
 			result[key] = resource.MakeSecret(value)

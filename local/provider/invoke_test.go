@@ -22,7 +22,7 @@ func TestFunctionsTellAboutTheAccount(t *testing.T) {
 	} {
 		got, err := e.invoke(token, nil)
 		require.NoError(t, err)
-		assert.Equal(t, want, plainMap(got), token)
+		assert.Equal(t, want, plainValues(got), token)
 	}
 }
 
@@ -83,8 +83,8 @@ func TestAPolicyDocumentIsWrittenAsPulumiDoes(t *testing.T) {
       }
     }
   ]
-}`, plain(got["json"]))
-	assert.NotContains(t, plain(got["minifiedJson"]), "\n")
+}`, plainValue(got["json"]))
+	assert.NotContains(t, plainValue(got["minifiedJson"]), "\n")
 }
 
 func TestDocumentsAreNotMerged(t *testing.T) {

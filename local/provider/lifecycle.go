@@ -47,12 +47,12 @@ func (p *provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.C
 	}
 	checked, defaults := c.object(nil, r.inputs, news)
 	if len(c.failures) == 0 && r.validate != nil {
-		r.validate(plainMap(checked), p.site.Account, func(path, reason string) {
+		r.validate(plainValues(checked), p.services.Account, func(path, reason string) {
 			c.fail(resource.PropertyPath{path}, "%s", reason)
 		})
 	}
 	if len(c.failures) > 0 {
-		return plugin.CheckResponse{Failures: c.sorted()}, nil
+		return plugin.CheckResponse{Failures: c.sortedFailures()}, nil
 	}
 	filled = append(filled, defaults...)
 	slices.Sort(filled)
@@ -67,10 +67,10 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 	if err != nil {
 		return plugin.DiffResponse{}, err
 	}
-	if r.implementation == nil && p.site.resources.find(r, string(req.ID), plainMap(req.OldOutputs)) == nil {
+	if r.implementation == nil && p.services.resources.find(r, string(req.ID), plainValues(req.OldOutputs)) == nil {
 		return plugin.DiffResponse{}, p.missing(r, req.URN, req.ID)
 	}
-	differences := compare(r.inputs, plainMap(req.OldInputs), plainMap(req.NewInputs))
+	differences := compare(r.inputs, plainValues(req.OldInputs), plainValues(req.NewInputs))
 	diff := plugin.DiffResult{Changes: plugin.DiffNone}
 	if len(differences) > 0 {
 		diff.Changes = plugin.DiffSome
@@ -90,10 +90,10 @@ func (p *provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.C
 	if r.implementation == nil {
 		return p.createRecorded(r, req)
 	}
-	in := plainMap(req.Properties)
+	in := plainValues(req.Properties)
 	if req.Preview {
 		return plugin.CreateResponse{
-			Properties: keepSecrets(wrapped(r.preview(in)), req.Properties, r.secrets), Status: resource.StatusOK,
+			Properties: keepSecrets(toProperties(r.preview(in)), req.Properties, r.secrets), Status: resource.StatusOK,
 		}, nil
 	}
 	id, out, err := p.create(r, in)
@@ -101,7 +101,7 @@ func (p *provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.C
 		return plugin.CreateResponse{}, fmt.Errorf("creating %s %q: %w", r.token, req.URN.Name(), err)
 	}
 	return plugin.CreateResponse{
-		ID: resource.ID(id), Properties: keepSecrets(wrapped(out), req.Properties, r.secrets), Status: resource.StatusOK,
+		ID: resource.ID(id), Properties: keepSecrets(toProperties(out), req.Properties, r.secrets), Status: resource.StatusOK,
 	}, nil
 }
 
@@ -109,15 +109,15 @@ func (p *provider) create(r *resourceType, in state) (id string, out state, err 
 	if hasUnknown(in) {
 		return "", nil, errors.New("a property is not known")
 	}
-	in = r.naming.addPrefixed(p.site, in)
-	id, err = r.implementation.create(p.site, in)
+	in = r.naming.addPrefixed(p.services, in)
+	id, err = r.implementation.create(p.services, in)
 	if err != nil {
 		return "", nil, err
 	}
-	out, err = r.implementation.read(p.site, id, in)
+	out, err = r.implementation.read(p.services, id, in)
 	if err != nil {
 		// The engine would never hear of the resource.
-		return "", nil, errors.Join(err, r.implementation.delete(p.site, id, in))
+		return "", nil, errors.Join(err, r.implementation.delete(p.services, id, in))
 	}
 	return id, r.outputsOf(in, out), nil
 }
@@ -151,14 +151,14 @@ func (p *provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 		return p.updateRecorded(r, req)
 	}
 	var out state
-	if old := plainMap(req.OldOutputs); req.Preview {
-		in := keepComputed(r.inputs, plainMap(req.NewInputs), old)
-		out = merged(selected(old, r.outputs), in, r.tagsAll(in))
-	} else if out, err = p.update(r, string(req.ID), old, plainMap(req.OldInputs), plainMap(req.NewInputs)); err != nil {
+	if old := plainValues(req.OldOutputs); req.Preview {
+		in := keepComputed(r.inputs, plainValues(req.NewInputs), old)
+		out = merged(pick(old, r.outputs), in, r.tagsAll(in))
+	} else if out, err = p.update(r, string(req.ID), old, plainValues(req.OldInputs), plainValues(req.NewInputs)); err != nil {
 		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %w", r.token, req.URN.Name(), err)
 	}
 	return plugin.UpdateResponse{
-		Properties: keepSecrets(wrapped(out), req.NewInputs, r.secrets), Status: resource.StatusOK,
+		Properties: keepSecrets(toProperties(out), req.NewInputs, r.secrets), Status: resource.StatusOK,
 	}, nil
 }
 
@@ -169,7 +169,7 @@ func (p *provider) update(r *resourceType, id string, known, olds, news state) (
 	if r.implementation.update == nil {
 		return nil, errors.New("it cannot be updated")
 	}
-	now, err := r.implementation.read(p.site, id, known)
+	now, err := r.implementation.read(p.services, id, known)
 	if isGone(err) {
 		err = fmt.Errorf("%w; refresh the stack to have it created again", err)
 	}
@@ -177,10 +177,10 @@ func (p *provider) update(r *resourceType, id string, known, olds, news state) (
 		return nil, err
 	}
 	in := keepComputed(r.inputs, r.keepUnchanged(olds, news, now), now)
-	if err := r.implementation.update(p.site, id, in); err != nil {
+	if err := r.implementation.update(p.services, id, in); err != nil {
 		return nil, err
 	}
-	out, err := r.implementation.read(p.site, id, in)
+	out, err := r.implementation.read(p.services, id, in)
 	return r.outputsOf(in, out), err
 }
 
@@ -211,7 +211,7 @@ func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.D
 	if r.implementation == nil {
 		return p.deleteRecorded(r, req)
 	}
-	err = r.implementation.delete(p.site, string(req.ID), plainMap(req.Outputs))
+	err = r.implementation.delete(p.services, string(req.ID), plainValues(req.Outputs))
 	if err != nil && !isGone(err) {
 		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s %q: %w", r.token, req.URN.Name(), err)
 	}
@@ -228,14 +228,14 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	if r.implementation == nil {
 		return p.readRecorded(r, req)
 	}
-	id, known := string(req.ID), plainMap(req.State)
+	id, known := string(req.ID), plainValues(req.State)
 	isImport := len(req.Inputs) == 0
 	if isImport {
-		if id, known, err = r.implementation.parseID(p.site, id); err != nil {
+		if id, known, err = r.implementation.parseID(p.services, id); err != nil {
 			return plugin.ReadResponse{}, fmt.Errorf("importing %s %q: %w", r.token, req.URN.Name(), err)
 		}
 	}
-	now, err := r.implementation.read(p.site, id, known)
+	now, err := r.implementation.read(p.services, id, known)
 	if isGone(err) {
 		return plugin.ReadResponse{Status: resource.StatusOK}, nil
 	}
@@ -245,14 +245,14 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	result := plugin.ReadResult{ID: resource.ID(id)}
 	if isImport {
 		known = importedInputs(r.inputs, now)
-		result.Inputs = wrapped(known)
+		result.Inputs = toProperties(known)
 		result.Inputs[defaultsKey] = resource.NewArrayProperty(nil)
 	}
 	now = r.outputsOf(known, now)
 	if !isImport {
 		result.Inputs = refreshed(r, req.Inputs, now)
 	}
-	result.Outputs = keepSecrets(wrapped(now), req.State, r.secrets)
+	result.Outputs = keepSecrets(toProperties(now), req.State, r.secrets)
 	return plugin.ReadResponse{ReadResult: result, Status: resource.StatusOK}, nil
 }
 
@@ -306,16 +306,16 @@ func (r *resourceType) preview(in state) state {
 	for _, name := range r.outputs {
 		out[name] = unknownValue{}
 	}
-	return merged(out, unsettled(r.inputs, in), r.tagsAll(in))
+	return merged(out, addUnknowns(r.inputs, in), r.tagsAll(in))
 }
 
-// unsettled adds to inputs the computed properties that AWS is left to fill in, as not known yet.
-func unsettled(fields properties, in state) state {
+// addUnknowns adds to inputs the computed properties that AWS is left to fill in, as not known yet.
+func addUnknowns(fields properties, in state) state {
 	out := merged(in)
 	for name, p := range fields {
 		value, set := in[name]
 		if inner, isObject := value.(state); isObject && p.kind == kindObject {
-			out[name] = unsettled(p.fields, inner)
+			out[name] = addUnknowns(p.fields, inner)
 		}
 		if !set && p.computed {
 			out[name] = unknownValue{}
@@ -359,8 +359,8 @@ func refreshed(r *resourceType, inputs resource.PropertyMap, now state) resource
 		switch {
 		case !set || is == nil:
 			delete(fresh, key)
-		case !satisfies(p, plain(value), is):
-			fresh[key] = wrap(is)
+		case !satisfies(p, plainValue(value), is):
+			fresh[key] = toProperty(is)
 			if value.ContainsSecrets() {
 				fresh[key] = resource.MakeSecret(fresh[key])
 			}

@@ -29,7 +29,7 @@ func (n *naming) name(req plugin.CheckRequest) (string, error) {
 	if n.prefix != "" && !isAbsent(req.News[resource.PropertyKey(n.prefix)]) {
 		return "", nil
 	}
-	if old, ok := plain(req.Olds[resource.PropertyKey(n.property)]).(string); ok && wasFilledIn(req.Olds, n.property) {
+	if old, ok := plainValue(req.Olds[resource.PropertyKey(n.property)]).(string); ok && wasFilledIn(req.Olds, n.property) {
 		return old, nil
 	}
 	if options := req.Autonaming; options != nil {
@@ -61,7 +61,7 @@ func (n *naming) check(name string) (string, error) {
 
 // wasFilledIn reports whether an earlier Check filled in the property.
 func wasFilledIn(inputs resource.PropertyMap, name string) bool {
-	filled, ok := plain(inputs[defaultsKey]).([]any)
+	filled, ok := plainValue(inputs[defaultsKey]).([]any)
 	return ok && slices.Contains(filled, any(name))
 }
 

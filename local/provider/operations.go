@@ -63,7 +63,7 @@ func define[C any](r resourceType, o operations[C]) resourceType {
 		for name, value := range outputFields(r.outputs, reflect.ValueOf(&config).Elem()) {
 			out[name] = value
 		}
-		plainAttributes, err := normal(attributes)
+		plainAttributes, err := jsonValues(attributes)
 		return merged(out, plainAttributes), err
 	}
 	if o.update != nil {

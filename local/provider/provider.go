@@ -16,7 +16,7 @@ const Version = "6.83.0"
 type provider struct {
 	plugin.UnimplementedProvider
 
-	site     site
+	services services
 	types    registry
 	settings *connections
 }

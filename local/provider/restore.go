@@ -15,7 +15,7 @@ import (
 // Only AWS's refusals are left over as problems. Any other failure, such as a port that somebody else has taken, ends
 // it: what is wrong is then with this machine, and everything that depends on it would follow.
 func (p *provider) restore() ([]Problem, error) {
-	waiting := p.site.resources.all()
+	waiting := p.services.resources.all()
 	for {
 		var refused []*record
 		var problems []Problem
@@ -48,9 +48,9 @@ func (p *provider) bringBack(was *record) error {
 	id := was.ID
 	switch {
 	case !r.persisted:
-		id, out, err = r.life.put(p.site, was.Inputs, was)
+		id, out, err = r.life.put(p.services, was.Inputs, was)
 	case r.life.read != nil:
-		out, err = r.life.read(p.site, was)
+		out, err = r.life.read(p.services, was)
 	}
 	if err != nil {
 		return err
@@ -64,5 +64,5 @@ func (p *provider) bringBack(was *record) error {
 		return err
 	}
 	is.Forgotten = was.Forgotten
-	return p.site.resources.put(r, is)
+	return p.services.resources.put(r, is)
 }

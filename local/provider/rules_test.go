@@ -208,7 +208,7 @@ func TestARefreshShowsWhatChangedBehindThePrograms(t *testing.T) {
 	require.NoError(t, w.cloud.Logs.UpdateLogGroup(logs.Group{Name: "/aws/events", RetentionInDays: 30}))
 	now := w.refreshed(group)
 	assert.InDelta(t, 30, now.output("retentionInDays"), 0)
-	assert.InDelta(t, 30, plain(now.inputs["retentionInDays"]), 0)
+	assert.InDelta(t, 30, plainValue(now.inputs["retentionInDays"]), 0)
 	diff := w.diff(now, group.inputs)
 	assert.Equal(t, []string{"retentionInDays"}, diff.GetDiffs(), "and the next update puts it back")
 	require.NoError(t, w.cloud.Logs.DeleteLogGroup("/aws/events"))
@@ -269,7 +269,7 @@ func TestAPreviewShowsWhatIsKnown(t *testing.T) {
 		"endpointConfiguration": props{"types": "REGIONAL"}})
 	preview, err := w.create(restAPIToken, "api", inputs, true)
 	require.NoError(t, err)
-	assert.Equal(t, plain(inputs["name"]), preview.output("name"))
+	assert.Equal(t, plainValue(inputs["name"]), preview.output("name"))
 	assert.Equal(t, state{"a": "b"}, preview.output("tagsAll"))
 	for _, name := range []string{"description", "arn", "rootResourceId", "policy", "apiKeySource"} {
 		assert.Equal(t, unknownValue{}, preview.output(name), name)

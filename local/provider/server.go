@@ -43,7 +43,7 @@ func Serve(c *aws.Cloud) (*Server, error) {
 		return nil, err
 	}
 	p := &provider{
-		site: services{Cloud: c, store: kept, resources: resources}, types: types, settings: newConnections(),
+		services: services{Cloud: c, store: kept, resources: resources}, types: types, settings: newConnections(),
 	}
 	problems, err := p.restore()
 	if err != nil {
@@ -119,12 +119,12 @@ func (s *Server) Resources() ([]Resource, error) {
 		if r.implementation == nil {
 			continue
 		}
-		for _, listed := range r.implementation.list(p.site) {
-			id, keys, err := r.implementation.parseID(p.site, listed)
+		for _, listed := range r.implementation.list(p.services) {
+			id, keys, err := r.implementation.parseID(p.services, listed)
 			if err != nil {
 				return nil, fmt.Errorf("listing %s: %w", r.token, err)
 			}
-			out, err := r.implementation.read(p.site, id, keys)
+			out, err := r.implementation.read(p.services, id, keys)
 			if isGone(err) {
 				continue
 			}
@@ -156,15 +156,15 @@ type wire struct {
 
 func (w wire) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	answer, err := w.ResourceProviderServer.Diff(ctx, req)
-	return detailed(answer), err
+	return completeDiff(answer), err
 }
 
 func (w wire) DiffConfig(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	answer, err := w.ResourceProviderServer.DiffConfig(ctx, req)
-	return detailed(answer), err
+	return completeDiff(answer), err
 }
 
-func detailed(answer *pulumirpc.DiffResponse) *pulumirpc.DiffResponse {
+func completeDiff(answer *pulumirpc.DiffResponse) *pulumirpc.DiffResponse {
 	if answer == nil {
 		return nil
 	}
@@ -174,13 +174,13 @@ func detailed(answer *pulumirpc.DiffResponse) *pulumirpc.DiffResponse {
 		}
 	}
 	answer.HasDetailedDiff = true
-	answer.Replaces = firstNames(answer.GetReplaces())
-	answer.Diffs = firstNames(answer.GetDiffs())
+	answer.Replaces = topLevelNames(answer.GetReplaces())
+	answer.Diffs = topLevelNames(answer.GetDiffs())
 	return answer
 }
 
-// firstNames are the properties that paths begin with.
-func firstNames(paths []string) []string {
+// topLevelNames are the properties that paths begin with.
+func topLevelNames(paths []string) []string {
 	names := make([]string, len(paths))
 	for i, path := range paths {
 		names[i] = path

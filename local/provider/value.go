@@ -27,40 +27,40 @@ func known[T any](in state, name string) (T, bool) {
 	return value, ok
 }
 
-// plain takes the wrappers off a value: of secrets and outputs. References to resources have become their ids before, as
+// plainValue unwraps a value: secrets and outputs. References to resources have become their ids before, as
 // the provider asks for in its Handshake.
-func plain(v resource.PropertyValue) any {
+func plainValue(v resource.PropertyValue) any {
 	switch {
 	case v.IsSecret():
-		return plain(v.SecretValue().Element)
+		return plainValue(v.SecretValue().Element)
 	case v.IsComputed():
 		return unknownValue{}
 	case v.IsOutput():
 		if !v.OutputValue().Known {
 			return unknownValue{}
 		}
-		return plain(v.OutputValue().Element)
+		return plainValue(v.OutputValue().Element)
 	case v.IsArray():
 		values := []any{}
 		for _, element := range v.ArrayValue() {
-			values = append(values, plain(element))
+			values = append(values, plainValue(element))
 		}
 		return values
 	case v.IsObject():
-		return plainMap(v.ObjectValue())
+		return plainValues(v.ObjectValue())
 	default:
 		return v.Mappable()
 	}
 }
 
-// plainMap is plain for the properties of a resource. Nulls and what pulumi keeps for itself are left out.
-func plainMap(m resource.PropertyMap) state {
+// plainValues is plainValue for the properties of a resource. Nulls and what pulumi keeps for itself are left out.
+func plainValues(m resource.PropertyMap) state {
 	values := state{}
 	for key, value := range m {
 		if resource.IsInternalPropertyKey(key) || value.IsNull() {
 			continue
 		}
-		values[string(key)] = plain(value)
+		values[string(key)] = plainValue(value)
 	}
 	return values
 }
@@ -82,34 +82,34 @@ func hasUnknown(value any) bool {
 	return false
 }
 
-// wrapped turns plain values into properties.
-func wrapped(values state) resource.PropertyMap {
+// toProperties turns plain values into properties.
+func toProperties(values state) resource.PropertyMap {
 	m := resource.PropertyMap{}
 	for key, value := range values {
-		m[resource.PropertyKey(key)] = wrap(value)
+		m[resource.PropertyKey(key)] = toProperty(value)
 	}
 	return m
 }
 
-func wrap(value any) resource.PropertyValue {
+func toProperty(value any) resource.PropertyValue {
 	switch v := value.(type) {
 	case unknownValue:
 		return resource.MakeComputed(resource.NewStringProperty(""))
 	case []any:
 		elements := make([]resource.PropertyValue, len(v))
 		for i, element := range v {
-			elements[i] = wrap(element)
+			elements[i] = toProperty(element)
 		}
 		return resource.NewArrayProperty(elements)
 	case state:
-		return resource.NewObjectProperty(wrapped(v))
+		return resource.NewObjectProperty(toProperties(v))
 	default:
 		return resource.NewPropertyValue(v)
 	}
 }
 
-// normal brings plain values to the types that JSON has, so that a value read back from the state folder is the same.
-func normal(values state) (state, error) {
+// jsonValues converts values to the types that JSON has.
+func jsonValues(values state) (state, error) {
 	content, err := json.Marshal(values)
 	if err != nil {
 		return nil, fmt.Errorf("encoding properties: %w", err)
@@ -121,8 +121,8 @@ func normal(values state) (state, error) {
 	return normalised, nil
 }
 
-// selected are the values of these names.
-func selected(from state, names []string) state {
+// pick returns the values of these names.
+func pick(from state, names []string) state {
 	out := state{}
 	for _, name := range names {
 		if value, set := from[name]; set {
