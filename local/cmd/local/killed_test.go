@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -83,6 +86,43 @@ func TestADeploymentThatWasKilledIsFinishedByTheNextUp(t *testing.T) {
 			assert.Contains(t, again.String(), "no changes: all ")
 			assert.NotContains(t, again.String(), "cut off")
 			require.NoError(t, again.stop())
+			destroy(t, project, dir)
+		})
+	}
+}
+
+// killsEnv is how many deployments TestADeploymentThatIsKilledAtAnyMomentIsFinishedByTheNextUp kills. Default: 2.
+const killsEnv = "INGEST_PIPELINE_TEST_KILLS"
+
+func TestADeploymentThatIsKilledAtAnyMomentIsFinishedByTheNextUp(t *testing.T) {
+	t.Parallel()
+	kills := 2
+	if text := os.Getenv(killsEnv); text != "" {
+		var err error
+		kills, err = strconv.Atoi(text)
+		require.NoError(t, err)
+	}
+	project := copyProject(t)
+	undisturbed := filepath.Join(t.TempDir(), "state")
+	start := time.Now()
+	up := startProcess(t, project, "up", "--state", undisturbed)
+	up.shows(t, "(serving until Ctrl-C)")
+	whole := time.Since(start)
+	up.kill()
+	for range kills {
+		after := rand.N(whole)
+		t.Run(fmt.Sprintf("after %s of %s", after, whole), func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "state")
+			killed := startProcess(t, project, "up", "--state", dir)
+			<-time.After(after) // the moment is what is tested
+			killed.kill()
+
+			up := startUp(t, project, dir, command.Up{BufferInterval: time.Second})
+			t.Logf("%s", up)
+			status, answer := post(t, up.url, `{"n":1}`)
+			require.Equal(t, http.StatusOK, status, answer)
+			up.shows(t, `1 event in s3://\S+/raw/\S+`)
+			require.NoError(t, up.stop())
 			destroy(t, project, dir)
 		})
 	}
