@@ -58,10 +58,10 @@ type stop struct {
 	argument expr // #break($foreach.parent); #stop's is a message that nobody reads
 }
 
-func newStop(name string, args []argument, at place) *stop {
+func newStop(name string, args []expr, at place) *stop {
 	s := &stop{at: at, isBreak: name == "break"}
 	if len(args) == 1 {
-		s.argument = args[0].value
+		s.argument = args[0]
 	}
 	return s
 }

@@ -35,6 +35,10 @@
 //
 // # What is out
 //
+// What Velocity's lexer garbles is an error, or text as it stands: a lone $ or # in front of a directive or comment, which it loses, and
+// what follows a reference as if it belonged to it, as in $x{y} and $list.get(0)y.z. #foreach and #define take nothing but what they
+// are documented to take.
+//
 // #macro, #parse, #include, #evaluate and block macros (#@name) are parse errors that name them. Other methods, the property class,
 // calculating with more digits than a double has and some of Java's regular expressions (package javaregexp) are errors that name them when
 // they are reached. Half of a surrogate pair is a question mark, which it becomes in Java when it is rendered.

@@ -40,15 +40,6 @@ func integerOf(n *big.Int) Value {
 	return n
 }
 
-// parseInteger reads the digits of an integer literal.
-func parseInteger(s string) Value {
-	n, ok := new(big.Int).SetString(s, 10)
-	if !ok {
-		return nil
-	}
-	return integerOf(n)
-}
-
 func toBig(v Value) *big.Int {
 	if n, ok := v.(int64); ok {
 		return big.NewInt(n)
@@ -95,10 +86,10 @@ func toInt32(v Value) int32 {
 }
 
 // calculate works out a op b of two numbers. nil is Velocity's answer to a division by zero.
-func calculate(op kind, a, b Value) (Value, error) {
+func calculate(op operator, a, b Value) (Value, error) {
 	m, ok1 := a.(int64)
 	n, ok2 := b.(int64)
-	divides := op == kDivide || op == kModulus
+	divides := op == opDivide || op == opModulo
 	switch {
 	case divides && (b == Value(int64(0)) || b == Value(0.0)):
 		return nil, nil
@@ -121,27 +112,27 @@ func isPrimitive(v Value) bool {
 	return false
 }
 
-func calculateLong(op kind, a, b int64) Value {
+func calculateLong(op operator, a, b int64) Value {
 	switch op {
-	case kPlus:
+	case opPlus:
 		r := a + b
 		if (r^a)&(r^b) < 0 {
 			return integerOf(new(big.Int).Add(big.NewInt(a), big.NewInt(b)))
 		}
 		return r
-	case kMinus:
+	case opMinus:
 		r := a - b
 		if (a^b)&(r^a) < 0 {
 			return integerOf(new(big.Int).Sub(big.NewInt(a), big.NewInt(b)))
 		}
 		return r
-	case kMultiply:
+	case opMultiply:
 		r := a * b
 		if b != 0 && r/b != a {
 			return integerOf(new(big.Int).Mul(big.NewInt(a), big.NewInt(b)))
 		}
 		return r
-	case kDivide:
+	case opDivide:
 		return a / b
 	}
 	return a % b
@@ -150,19 +141,19 @@ func calculateLong(op kind, a, b int64) Value {
 // maxDigits bounds numbers that templates multiply, which no limit on output would.
 const maxDigits = 100_000
 
-func calculateBig(op kind, a, b *big.Int) (Value, error) {
+func calculateBig(op operator, a, b *big.Int) (Value, error) {
 	r := new(big.Int)
 	switch op {
-	case kPlus:
+	case opPlus:
 		r.Add(a, b)
-	case kMinus:
+	case opMinus:
 		r.Sub(a, b)
-	case kMultiply:
+	case opMultiply:
 		if float64(a.BitLen()+b.BitLen()) > maxDigits*math.Log2(10) {
 			return nil, fmt.Errorf("multiplying: more than %d digits: %w", maxDigits, ErrLimit)
 		}
 		r.Mul(a, b)
-	case kDivide:
+	case opDivide:
 		r.Quo(a, b)
 	default:
 		if b.Sign() < 0 {
@@ -173,15 +164,15 @@ func calculateBig(op kind, a, b *big.Int) (Value, error) {
 	return integerOf(r), nil
 }
 
-func calculateDouble(op kind, a, b float64) Value {
+func calculateDouble(op operator, a, b float64) Value {
 	switch op {
-	case kPlus:
+	case opPlus:
 		return a + b
-	case kMinus:
+	case opMinus:
 		return a - b
-	case kMultiply:
+	case opMultiply:
 		return a * b
-	case kDivide:
+	case opDivide:
 		return a / b
 	}
 	return math.Mod(a, b)

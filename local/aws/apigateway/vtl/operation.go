@@ -9,7 +9,7 @@ type chain struct {
 }
 
 type operation struct {
-	op    kind
+	op    operator
 	at    place
 	right expr
 	// what + joins to a string instead of a side that has no value
@@ -40,7 +40,7 @@ func (c *chain) value(x *exec) (Value, error) {
 func (c *chain) truth(x *exec) (bool, error) {
 	v, err := c.value(x)
 	switch c.rest[len(c.rest)-1].op {
-	case kPlus, kMinus, kMultiply, kDivide, kModulus:
+	case opPlus, opMinus, opMultiply, opDivide, opModulo:
 		return false, nil
 	}
 	b, _ := v.(bool)
@@ -49,14 +49,14 @@ func (c *chain) truth(x *exec) (bool, error) {
 
 func (o *operation) apply(x *exec, a, b Value) (Value, error) {
 	switch o.op {
-	case kEQ:
+	case opEqual:
 		return result(x.same(a, b))
-	case kNE:
+	case opNotEqual:
 		same, err := x.same(a, b)
 		return !same, err
-	case kLT, kLE, kGT, kGE:
+	case opLess, opLessEqual, opGreater, opGreaterEqual:
 		return o.compare(a, b)
-	case kPlus:
+	case opPlus:
 		if v, done, err := o.join(x, a, b); done || err != nil {
 			return v, err
 		}
@@ -120,11 +120,11 @@ func (o *operation) compare(a, b Value) (Value, error) {
 		return nil, err
 	}
 	switch o.op {
-	case kLT:
+	case opLess:
 		return c < 0, nil
-	case kLE:
+	case opLessEqual:
 		return c <= 0, nil
-	case kGT:
+	case opGreater:
 		return c > 0, nil
 	}
 	return c >= 0, nil

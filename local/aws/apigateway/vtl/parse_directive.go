@@ -2,261 +2,218 @@ package vtl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"unicode/utf16"
 )
 
-// ifStatement parses #if … #elseif … #else … #end.
-func (p *parser) ifStatement() node {
-	s := &ifStatement{at: p.place(p.fetch(p.last + 1).pos)}
-	for opening := kIf; ; opening = kElseIf {
-		p.expect(opening)
-		p.skip(kWhitespace)
-		p.expect(kLParen)
-		c := p.expression()
-		p.expect(kRParen)
-		s.branches = append(s.branches, branch{c, p.block()})
-		if p.peek() != kElseIf {
-			break
+// lineEnd skips the blanks and the newline after a parenthesis of a directive.
+func (p *parser) lineEnd() { p.pos += lineEndLength(p.rest()) }
+
+// openParen skips white space and a parenthesis, if one follows.
+func (p *parser) openParen() bool {
+	rest := strings.TrimLeft(p.rest(), " \t\r\n")
+	if !strings.HasPrefix(rest, "(") {
+		return false
+	}
+	p.pos = len(p.src) - len(rest) + 1
+	return true
+}
+
+func (p *parser) closeParen() {
+	p.expect(")")
+	p.lineEnd()
+}
+
+// directive parses what follows the name of a directive; a name that is none of Velocity's is text.
+func (p *parser) directive(name string, start int) node {
+	at := p.place(start)
+	switch name {
+	case "if":
+		return p.ifStatement(at)
+	case "macro", "parse", "include", "evaluate":
+		p.fail(start, "parsing template: #%s is not supported", name)
+	}
+	afterName := p.pos
+	if !p.openParen() {
+		switch name {
+		case "break", "stop":
+			return newStop(name, nil, at)
+		case "foreach", "literal", "define":
+			p.fail(start, "parsing template: #%s needs parentheses", name)
 		}
-	}
-	if p.skip(kElse) {
-		s.otherwise = p.block()
-	}
-	p.end(s.at, "#if")
-	return s
-}
-
-// end takes the #end of a block; if it is missing the error names what is open, and where.
-func (p *parser) end(open place, what string) {
-	if p.peek() == kEOF {
-		panic(syntaxError{open, fmt.Errorf("parsing template: %s has no #end", what)})
-	}
-	p.expect(kEnd)
-}
-
-// setDirective parses #set( $a = expression ).
-func (p *parser) setDirective() node {
-	t := p.toks[p.expect(kSet)]
-	s := &setDirective{at: p.place(t.pos + strings.IndexByte(t.image, '#'))}
-	p.skip(kWhitespace)
-	switch p.peek() {
-	case kIdentifier, kLCurly:
-		s.left = p.reference()
-	default:
-		p.unexpected()
-	}
-	p.skip(kWhitespace)
-	p.expect(kAssign)
-	s.right = p.expression()
-	p.expect(kRParen)
-	p.lex.inSet = false
-	return s
-}
-
-// argument is one argument of a directive: an expression, or a word such as the in of #foreach.
-type argument struct {
-	value expr
-	word  bool
-	name  string // of a plain variable
-}
-
-// directive parses #foreach, #break, #stop and #literal; a name that is none of Velocity's is text.
-func (p *parser) directive() node {
-	p.enter()
-	defer p.leave()
-	first := p.next()
-	t := p.toks[first]
-	name := t.image[1:]
-	if t.kind == kBracketedWord {
-		name = t.image[2 : len(t.image)-1]
-	}
-	at := p.place(t.pos)
-	p.supported(name, at)
-	p.lex.state = sDirective
-	if !p.lex.leftParenNext() {
-		p.lex.pop()
-		return p.bareDirective(name, t, at)
+		return text(p.src[start:afterName])
 	}
 	if strings.HasPrefix(name, "@") {
-		panic(syntaxError{at, fmt.Errorf("parsing template: #%s is not supported: there are no macros", name)})
+		p.fail(start, "parsing template: #%s is not supported: there are no macros", name)
 	}
-	args := p.directiveArgs(name)
-	p.expect(kRParen)
 	switch name {
 	case "foreach":
-		return p.foreach(args, at)
-	case "literal":
-		return p.literalDirective(at)
+		return p.foreach(at)
 	case "define":
-		return p.define(args, at)
+		return p.define(at)
+	case "literal":
+		p.arguments()
+		return p.literal(at)
 	case "break", "stop":
+		args := p.arguments()
 		if len(args) > 1 {
-			panic(syntaxError{at, fmt.Errorf("parsing template: #%s takes one argument at most", name)})
+			p.fail(start, "parsing template: #%s takes one argument at most", name)
 		}
 		return newStop(name, args, at)
 	}
-	return text(p.images(first))
+	p.arguments()
+	return text(p.src[start:p.pos])
 }
 
-// supported refuses the directives that this engine leaves out.
-func (p *parser) supported(name string, at place) {
-	switch name {
-	case "macro", "parse", "include", "evaluate":
-		panic(syntaxError{at, fmt.Errorf("parsing template: #%s is not supported", name)})
-	}
-}
-
-// bareDirective is a directive without parentheses: #break and #stop work, others are text.
-func (p *parser) bareDirective(name string, t token, at place) node {
-	switch name {
-	case "break", "stop":
-		return newStop(name, nil, at)
-	case "foreach", "literal", "define":
-		panic(syntaxError{at, fmt.Errorf("parsing template: #%s needs parentheses", name)})
-	}
-	if strings.HasPrefix(name, "@") {
-		return text("#" + name)
-	}
-	return text(t.image)
-}
-
-// images is the text of the tokens from first to the last consumed, without what lies between tokens.
-func (p *parser) images(first int) string {
-	var b strings.Builder
-	for _, t := range p.toks[first : p.last+1] {
-		b.WriteString(t.image)
-	}
-	return b.String()
-}
-
-// plain says whether an argument is written $name.
-func (a argument) plain() bool {
-	r, ok := a.value.(*reference)
-	return ok && r.assignable && len(r.steps) == 0
-}
-
-func (p *parser) directiveArgs(name string) []argument {
-	p.skip(kWhitespace)
-	p.expect(kLParen)
-	var args []argument
-	for p.scan(2, scanDirectiveArg) {
-		p.skip(kWhitespace)
-		if p.skip(kComma) {
-			p.skip(kWhitespace)
+// arguments parses the arguments of a directive, with or without commas, and the parenthesis behind them. Words are left out.
+func (p *parser) arguments() []expr {
+	var args []expr
+	for p.space(); p.next() != ')'; p.space() {
+		if p.accept(",") {
+			p.space()
 		}
-		t := p.fetch(p.last + 1)
-		switch t.kind {
-		case kWord:
-			if isDirective(name) && (name != "foreach" || len(args) != 1) {
-				p.fail(t.pos, "parsing template: #%s cannot take the word %q here", name, t.image)
-			}
-			p.next()
-			args = append(args, argument{word: true})
-		case kIdentifier, kLCurly, kString, kInteger, kFloat, kLBracket, kLeftCurly, kTrue, kFalse:
-			a := argument{value: p.primary(t.kind)}
-			if r, ok := a.value.(*reference); ok {
-				a.name = r.name
-			}
-			args = append(args, a)
-		default:
-			p.unexpected()
+		word := p.rest()[:plainWordLength(p.rest())]
+		if word != "" && word != "true" && word != "false" && words[word] == opNone && word != "not" {
+			p.pos += len(word)
+			continue
 		}
+		args = append(args, p.primary())
 	}
-	p.skip(kWhitespace)
+	p.closeParen()
 	return args
 }
 
-// foreach parses the block of #foreach( $item in $list ). As in Velocity, without a third argument it goes through nothing, and
-// a fourth is rendered instead of the block.
-func (p *parser) foreach(args []argument, at place) node {
-	if len(args) < 2 {
-		panic(syntaxError{at, fmt.Errorf("parsing template: #foreach is written #foreach( $item in $list )")})
+// ifStatement parses #if … #elseif … #else … #end, from behind #if.
+func (p *parser) ifStatement(at place) node {
+	s := &ifStatement{at: at}
+	for {
+		if !p.openParen() {
+			p.unexpected()
+		}
+		c := p.expression()
+		p.closeParen()
+		s.branches = append(s.branches, branch{c, p.block()})
+		if p.directiveName() != "elseif" {
+			break
+		}
+		p.skipName()
 	}
-	item := args[0].name
-	if item == "" {
-		item = " " // no reference reads that
+	if p.directiveName() == "else" {
+		p.skipName()
+		p.lineEnd()
+		s.otherwise = p.block()
 	}
+	p.end(at, "#if")
+	return s
+}
+
+func (p *parser) skipName() { p.pos += 1 + wordLength(p.rest()[1:]) }
+
+// end takes the #end of a block; if it is missing the error names what is open, and where.
+func (p *parser) end(open place, what string) {
+	if p.pos == len(p.src) {
+		panic(syntaxError{open, fmt.Errorf("parsing template: %s has no #end", what)})
+	}
+	if p.directiveName() != "end" {
+		p.unexpected()
+	}
+	p.skipName()
+	p.lineEnd()
+}
+
+// setDirective parses #set( $a = expression ), whose first n bytes are up to the parenthesis.
+func (p *parser) setDirective(n int) node {
+	s := &setDirective{at: p.place(p.pos + strings.IndexByte(p.rest(), '#'))}
+	p.pos += n
+	if p.space(); p.next() != '$' {
+		p.unexpected()
+	}
+	s.left = p.reference(p.pos)
+	p.space()
+	p.expect("=")
+	s.right = p.expression()
+	p.closeParen()
+	return s
+}
+
+// foreach parses #foreach( $item in $list ) … #end, from behind the parenthesis.
+func (p *parser) foreach(at place) node {
 	f := &foreach{
-		at: at, list: literal{}, item: p.names.slot(item), scope: p.names.slot("foreach"),
+		at: at, item: p.variable("#foreach( $item in $list )").slot, scope: p.names.slot("foreach"),
 		count: p.names.slot("velocityCount"), hasNext: p.names.slot("velocityHasNext"),
 	}
-	if len(args) > 2 && !args[2].word {
-		f.list = args[2].value
+	p.space()
+	word := plainWordLength(p.rest())
+	if word == 0 {
+		p.unexpected()
 	}
+	p.pos += word // in, or any other
+	f.list = p.parameter()
+	p.closeParen()
 	f.body = p.block()
 	p.end(at, "#foreach")
-	if len(args) > 3 {
-		f.body = nil
-		if r, ok := args[3].value.(*reference); ok {
-			f.body = block{r}
-		}
-	}
 	return f
 }
 
-// define parses the block of #define( $name ).
-func (p *parser) define(args []argument, at place) node {
-	if len(args) != 1 || !args[0].plain() {
-		panic(syntaxError{at, fmt.Errorf("parsing template: #define is written #define( $name )")})
+// variable parses the variable that #foreach or #define sets.
+func (p *parser) variable(form string) *reference {
+	p.space()
+	start := p.pos
+	if p.next() != '$' {
+		p.unexpected()
 	}
-	d := &define{at: at, slot: p.names.slot(args[0].name), body: p.block()}
+	r := p.reference(start)
+	if len(r.steps) > 0 {
+		p.fail(start, "parsing template: a variable is expected, as in %s", form)
+	}
+	return r
+}
+
+// define parses #define( $name ) … #end, from behind the parenthesis.
+func (p *parser) define(at place) node {
+	const form = "#define( $name )"
+	name := p.variable(form)
+	if !name.assignable {
+		panic(syntaxError{name.at, fmt.Errorf("parsing template: a variable without braces is expected, as in %s", form)})
+	}
+	d := &define{at: at, slot: name.slot}
+	p.space()
+	p.closeParen()
+	d.body = p.block()
 	p.end(at, "#define")
 	return d
 }
 
-// literalDirective is #literal() … #end, whose content is text.
-func (p *parser) literalDirective(at place) node {
-	first := p.last + 1
-	p.block()
-	s := ""
-	if p.last >= first {
-		s = p.literal(first)
+// literal parses the text of #literal() … #end.
+func (p *parser) literal(at place) node {
+	var b strings.Builder
+	start := p.pos
+	for depth := 0; p.pos < len(p.src); {
+		before := p.pos
+		if n := len(p.rest()) - len(strings.TrimLeft(p.rest(), `\`)); n > 0 {
+			p.pos += n
+			if n%2 == 1 && slices.Contains(directives, p.directiveName()) {
+				b.WriteString(p.src[start:before] + strings.Repeat(`\`, n/2))
+				start = p.pos
+				p.skipName()
+			}
+			continue
+		}
+		name := p.directiveName()
+		switch {
+		case name == "end" && depth == 0:
+			b.WriteString(p.src[start:before])
+			p.end(at, "#literal")
+			return text(b.String())
+		case name == "end":
+			depth--
+		case name == "if" || name == "foreach" || name == "literal" || name == "define":
+			depth++
+		}
+		if p.pos++; name != "" {
+			p.pos = before + 1 + wordLength(p.src[before+1:])
+		}
 	}
 	p.end(at, "#literal")
-	return text(s)
-}
-
-// stringLiteral parses a string; what a double-quoted one contains is a template itself.
-func (p *parser) stringLiteral() expr {
-	p.enter()
-	defer p.leave()
-	t := p.toks[p.expect(kString)]
-	quote := t.image[:1]
-	s := t.image[1 : len(t.image)-1]
-	interpolate := quote == `"` && strings.ContainsAny(s, "$#")
-	if quote == `"` {
-		s = p.unescapeUnicode(s, t.pos)
-	}
-	s = strings.ReplaceAll(s, quote+quote, quote)
-	if !interpolate {
-		return literal{s}
-	}
-	comment := strings.Contains(s, "##")
-	if !comment {
-		s += " " // so that it never ends within a reference; taken off what is rendered
-	}
-	sub := &parser{lex: lexer{src: s}, names: p.names, base: p.base + t.pos + 1, depth: p.depth, scans: p.scans}
-	return &interpolation{body: sub.parse(), padded: !comment, at: p.place(t.pos)}
-}
-
-// unescapeUnicode replaces \uXXXX, the only escape that strings have.
-func (p *parser) unescapeUnicode(s string, pos int) string {
-	if !strings.Contains(s, `\u`) {
-		return s
-	}
-	var units []uint16
-	for {
-		before, after, found := strings.Cut(s, `\u`)
-		units = append(units, utf16.Encode([]rune(before))...)
-		if !found {
-			return string(utf16.Decode(units))
-		}
-		r, ok := hexRune(after)
-		if !ok {
-			p.fail(pos, `parsing template: \u needs four hexadecimal digits`)
-		}
-		units = append(units, uint16(r))
-		s = after[4:]
-	}
+	return nil
 }

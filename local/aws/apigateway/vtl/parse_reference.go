@@ -1,157 +1,106 @@
 package vtl
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
-// reference parses $foo, $!foo, ${foo}, with properties, methods and indexes.
-func (p *parser) reference() *reference {
+// reference parses $foo, $!foo, ${foo}, with properties, methods and indexes. The backslashes in front of it begin at start.
+func (p *parser) reference(start int) *reference {
 	p.enter()
 	defer p.leave()
-	first := p.last + 1
-	r := &reference{at: p.place(p.fetch(first).pos)}
-	if p.skip(kLCurly) {
-		p.expect(kIdentifier)
-		p.steps(r)
-		p.expect(kRCurly)
-	} else {
-		p.expect(kIdentifier)
-		p.steps(r)
+	slashes := p.pos - start
+	begin := p.pos
+	r := &reference{at: p.place(start), escaped: slashes%2 == 1, escPrefix: strings.Repeat(`\`, slashes/2)}
+	p.expect("$")
+	r.quiet = p.accept("!")
+	braces := p.accept("{")
+	r.slot = p.names.reader(p.name(r))
+	if p.steps(r); braces {
+		p.expect("}")
+	} else if glued.MatchString(p.rest()) {
+		p.unexpected()
 	}
-	p.finishReference(r, first)
+	r.assignable = !r.quiet && !braces // Velocity sets a variable of another name then
+	r.literal = p.src[begin:p.pos]
+	if r.undefined = r.literal; r.quiet && !r.escaped {
+		r.undefined = ""
+	}
 	return r
+}
+
+func (p *parser) name(r *reference) string {
+	r.name = p.identifier()
+	return r.name
+}
+
+// identifier parses a name; true and false are none.
+func (p *parser) identifier() string {
+	n := nameLength(p.rest())
+	if name := p.rest()[:n]; n == 0 || name == "true" || name == "false" {
+		p.unexpected()
+	}
+	return p.take(n)
 }
 
 // steps parses what follows the name.
 func (p *parser) steps(r *reference) {
-	p.indexes(r)
-	for p.scan(2, func(s *scanner) bool {
-		return s.is(kDot) && s.any(scanMethod, func(s *scanner) bool { return s.is(kIdentifier) })
-	}) {
-		p.expect(kDot)
-		if p.scan(3, scanMethod) {
-			p.method(r)
-		} else {
-			i := p.expect(kIdentifier)
-			r.steps = append(r.steps, &propertyStep{name: p.toks[i].image})
-		}
-		p.indexes(r)
-	}
-}
-
-func (p *parser) indexes(r *reference) {
-	for p.peek() == kIndexLBracket {
-		p.next()
-		p.skip(kWhitespace)
-		s := &indexStep{}
-		switch k := p.peek(); k {
-		case kString, kInteger, kTrue, kFalse, kIdentifier, kLCurly:
-			s.index = p.primary(k)
+	for {
+		rest := p.rest()
+		switch {
+		case strings.HasPrefix(rest, "["):
+			r.steps = append(r.steps, p.index())
+		case len(rest) > 1 && rest[0] == '.' && isLetter(rest[1]):
+			p.pos++
+			at := p.place(p.pos)
+			name := p.identifier()
+			if p.next() == '(' {
+				r.steps = append(r.steps, &methodStep{at: at, name: name, args: p.parameters('(', ')')})
+			} else {
+				r.steps = append(r.steps, &propertyStep{name: name})
+				p.property = p.pos
+			}
 		default:
-			p.unexpected()
+			return
 		}
-		p.skip(kWhitespace)
-		p.expect(kIndexRBracket)
-		r.steps = append(r.steps, s)
 	}
 }
 
-func (p *parser) method(r *reference) {
-	i := p.expect(kIdentifier)
-	m := &methodStep{at: p.place(p.toks[i].pos), name: p.toks[i].image}
-	p.expect(kLParen)
-	if p.startsParameter() {
-		m.args = append(m.args, p.parameter())
-		for p.skip(kComma) {
-			m.args = append(m.args, p.parameter())
-		}
+// glued matches what Velocity takes for the rest of a reference without braces, and then refuses or loses.
+var glued = regexp.MustCompile(`^(\{\$?!?\{?[A-Za-z_]|(true|false)([^\w-]|$)|[A-Za-z_][\w-]*(\.[A-Za-z]|\[))`)
+
+func (p *parser) index() *indexStep {
+	p.expect("[")
+	p.space()
+	switch c := p.next(); {
+	case c == '[' || c == '{':
+		p.unexpected()
 	}
-	p.expect(kMethodRParen)
-	r.steps = append(r.steps, m)
+	s := &indexStep{index: p.parameter()}
+	p.expect("]")
+	return s
 }
 
-// startsParameter says whether a parameter of a method or an item of a list begins here.
-func (p *parser) startsParameter() bool {
-	switch p.peek() {
-	case kLBracket, kLeftCurly, kWhitespace, kString, kTrue, kFalse, kInteger, kFloat, kIdentifier, kLCurly:
-		return true
+// parameters parses (a, b) or [a, b].
+func (p *parser) parameters(opening, closing byte) []expr {
+	p.expect(string(opening))
+	var all []expr
+	if p.next() != closing {
+		all = append(all, p.parameter())
+		for p.accept(",") {
+			all = append(all, p.parameter())
+		}
 	}
-	return false
+	p.expect(string(closing))
+	return all
 }
 
 // parameter parses a parameter of a method, an item of a list, or a key or value of a map.
 func (p *parser) parameter() expr {
 	p.enter()
 	defer p.leave()
-	p.skip(kWhitespace)
-	var e expr
-	switch k := p.peek(); k {
-	case kString, kInteger, kTrue, kFalse, kIdentifier, kLCurly, kFloat, kLBracket, kLeftCurly:
-		e = p.primary(k)
-	default:
-		p.unexpected()
-	}
-	p.skip(kWhitespace)
+	p.space()
+	e := p.primary()
+	p.space()
 	return e
-}
-
-// finishReference works out from the first token's image what the reference is called, and what to render in front of it or instead of it.
-// It takes escapes out of the token, so that literals of surrounding nodes lack them too, as in Velocity.
-func (p *parser) finishReference(r *reference, first int) {
-	t := &p.toks[first]
-	if i := strings.Index(t.image, `\!`); i >= 0 {
-		p.finishSlashBang(r, t.image)
-		return
-	}
-	slashes := len(t.image) - len(strings.TrimLeft(t.image, `\`))
-	r.escaped = slashes%2 == 1
-	r.escPrefix = t.image[:slashes/2]
-	t.image = t.image[slashes:]
-	if i := strings.LastIndexByte(t.image, '$'); i > 0 {
-		r.morePrefix = t.image[:i]
-		t.image = t.image[i:]
-	}
-	r.literal = p.literal(first)
-	r.undefined = r.literal
-	next := p.toks[min(first+1, len(p.toks)-1)].image
-	var root string
-	switch {
-	case strings.HasPrefix(t.image, "$!"):
-		r.quiet = true
-		if !r.escaped {
-			r.undefined = ""
-		}
-		root = t.image[2:]
-		if strings.HasPrefix(t.image, "$!{") {
-			root = next
-		}
-	case t.image == "${":
-		root = next
-	case strings.HasPrefix(t.image, "$"):
-		root = t.image[1:]
-	default:
-		r.runt = t.image
-		return
-	}
-	r.name = root
-	r.slot = p.names.reader(root)
-	// What #set assigns to is not taken from the name but from what follows the first character:
-	// #set(${foo} = 1) and #set($!foo = 1) set nothing that a reference could read.
-	r.assignable = t.image[1:] == root
-}
-
-// finishSlashBang is $\!foo, which renders with one backslash less and is never looked up.
-func (p *parser) finishSlashBang(r *reference, image string) {
-	r.slot = -1
-	i := strings.IndexByte(image, '$')
-	if i < 0 {
-		r.undefined = image
-		return
-	}
-	for i < len(image) && image[i] != '\\' {
-		i++
-	}
-	end := i
-	for end < len(image) && image[end] == '\\' {
-		end++
-	}
-	r.undefined = image[:end-1] + image[end:]
 }

@@ -9,14 +9,12 @@ import (
 type reference struct {
 	at         place
 	name       string
-	slot       int // -1: never has a value
+	slot       int
 	steps      []step
 	quiet      bool
 	escaped    bool
 	assignable bool
-	runt       string // what only looked like a reference, to be rendered as it is
 	escPrefix  string // what an even number of backslashes leaves
-	morePrefix string // text in front that became part of the token, such as another $
 	literal    string
 	undefined  string // what stock Velocity renders when there is no value
 }
@@ -40,9 +38,6 @@ type indexStep struct{ index expr }
 func (r *reference) value(x *exec) (Value, error) {
 	if err := x.spend(1+len(r.steps), r.at); err != nil {
 		return nil, err
-	}
-	if r.slot < 0 || r.runt != "" {
-		return nil, nil
 	}
 	return r.walk(x, len(r.steps))
 }
@@ -76,9 +71,6 @@ func (r *reference) truth(x *exec) (bool, error) {
 }
 
 func (r *reference) render(x *exec) error {
-	if r.runt != "" {
-		return x.fail(r.at, x.writeString(r.runt))
-	}
 	v, err := r.value(x)
 	if err != nil {
 		return err
@@ -90,7 +82,7 @@ func (r *reference) render(x *exec) error {
 }
 
 func (r *reference) write(x *exec, v Value) error {
-	if r.escPrefix == "" && r.morePrefix == "" && !r.escaped && v != nil {
+	if r.escPrefix == "" && !r.escaped && v != nil {
 		return x.writeValue(v)
 	}
 	if err := x.writeString(r.escPrefix); err != nil {
@@ -108,13 +100,10 @@ func (r *reference) write(x *exec, v Value) error {
 			return err
 		}
 	}
-	if err := x.writeString(r.morePrefix); err != nil {
-		return err
-	}
 	switch {
 	case v != nil:
 		return x.writeValue(v)
-	case r.slot < 0 || x.limits.stock:
+	case x.limits.stock:
 		return x.writeString(r.undefined)
 	}
 	return nil
@@ -126,9 +115,6 @@ func (r *reference) assign(x *exec, v Value) error {
 		if r.assignable {
 			x.vars[r.slot] = v
 		}
-		return nil
-	}
-	if r.slot < 0 || r.runt != "" {
 		return nil
 	}
 	last := len(r.steps) - 1

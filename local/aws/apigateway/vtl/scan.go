@@ -1,169 +1,143 @@
 package vtl
 
-// scanner looks ahead to decide between statements, without consuming. It succeeds once limit tokens fitted, or all of what was asked for.
-// It tries alternatives in order and goes back, as the lookahead of Velocity's grammar does.
-type scanner struct {
-	p     *parser
-	i     int // the token looked at last
-	end   int // the token with which the limit is reached
-	done  bool
-	depth int
-}
+import "strings"
 
-// scan says whether what follows fits, as far as limit tokens can tell.
-func (p *parser) scan(limit int, fits func(*scanner) bool) bool {
-	s := scanner{p: p, i: p.last, end: p.last + limit}
-	return fits(&s) || s.done
-}
+// The functions of this file measure what a source begins with; 0: it does not.
 
-const unlimited = 1 << 40
-
-// is takes a token of one of the kinds.
-func (s *scanner) is(kinds ...kind) bool {
-	if s.done {
-		return true
+// lineEndLength is of the white space up to and with a newline.
+func lineEndLength(s string) int {
+	i := len(s) - len(strings.TrimLeft(s, " \t"))
+	if n := newlineLength(s[i:]); n > 0 {
+		return i + n
 	}
-	p := s.p
-	if *p.scans--; *p.scans < 0 {
-		p.fail(p.fetch(p.last+1).pos, "parsing template: expression too involved: %w", ErrLimit)
-	}
-	t := p.fetch(s.i + 1)
-	for _, k := range kinds {
-		if t.kind == k {
-			s.i++
-			s.done = s.i == s.end
-			return true
-		}
-	}
-	return false
+	return 0
 }
 
-func (s *scanner) maybe(k kind) bool {
-	s.is(k)
-	return true
-}
-
-// any tries alternatives from the same token.
-func (s *scanner) any(alternatives ...func(*scanner) bool) bool {
-	at := s.i
-	for _, a := range alternatives {
-		if s.done || a(s) {
-			return true
-		}
-		if s.done {
-			return true
-		}
-		s.i = at
+func newlineLength(s string) int {
+	switch {
+	case strings.HasPrefix(s, "\r\n"):
+		return 2
+	case s != "" && (s[0] == '\n' || s[0] == '\r'):
+		return 1
 	}
-	return false
+	return 0
 }
 
-// many takes as many as fit.
-func (s *scanner) many(one func(*scanner) bool) bool {
-	for !s.done {
-		at := s.i
-		if !one(s) && !s.done {
-			s.i = at
+// setLength is of #set(, with the blanks in front, which #set eats.
+func setLength(s string) int {
+	rest := strings.TrimLeft(s, " \t")
+	if !strings.HasPrefix(rest, "#") {
+		return 0
+	}
+	after, ok := strings.CutPrefix(rest, "#set")
+	if !ok {
+		after, ok = strings.CutPrefix(rest, "#{set}")
+	}
+	after = strings.TrimLeft(after, " ")
+	if !ok || !strings.HasPrefix(after, "(") {
+		return 0
+	}
+	return len(s) - len(after) + 1
+}
+
+// stringLength is of a string with its quotes; a doubled quote is part of it.
+func stringLength(s string) int {
+	end := 0
+	for i := 1; i < len(s); i++ {
+		n := strings.IndexByte(s[i:], s[0])
+		if n < 0 {
 			break
 		}
+		i += n
+		end = i + 1
+		if end >= len(s) || s[end] != s[0] {
+			break
+		}
+		i++
 	}
-	return true
+	return end
 }
 
-func (s *scanner) nested(f func() bool) bool {
-	if s.depth++; s.depth > maxParseDepth {
-		s.p.fail(s.p.fetch(s.p.last+1).pos, "parsing template: nested more than %d deep: %w", maxParseDepth, ErrLimit)
+// wordLength is of a directive's name, or of one in braces.
+func wordLength(s string) int {
+	if strings.HasPrefix(s, "{") {
+		if n := plainWordLength(s[1:]); n > 0 && s[1] != '@' && strings.HasPrefix(s[n+1:], "}") {
+			return n + 2
+		}
+		return 0
 	}
-	ok := f()
-	s.depth--
-	return ok
+	return plainWordLength(s)
 }
 
-func scanReference(s *scanner) bool {
-	return s.nested(func() bool {
-		return s.any(
-			func(s *scanner) bool { return s.is(kIdentifier) && scanSteps(s) },
-			func(s *scanner) bool { return s.is(kLCurly) && s.is(kIdentifier) && scanSteps(s) && s.is(kRCurly) },
-		)
-	})
+func plainWordLength(s string) int {
+	if s == "" || isDigit(s[0]) {
+		return 0
+	}
+	n := 0
+	for n < len(s) && (isLetter(s[n]) || isDigit(s[n]) || s[n] == '_' || s[n] == '@') {
+		n++
+	}
+	return n
 }
 
-func scanSteps(s *scanner) bool {
-	return s.many(scanIndex) && s.many(func(s *scanner) bool {
-		return s.is(kDot) && s.any(scanMethod, func(s *scanner) bool { return s.is(kIdentifier) }) && s.many(scanIndex)
-	})
+func startsName(s string) bool { return s != "" && (isLetter(s[0]) || s[0] == '_') }
+
+// nameLength is of the name of a variable, property or method.
+func nameLength(s string) int {
+	if !startsName(s) {
+		return 0
+	}
+	n := 1
+	for n < len(s) && (isLetter(s[n]) || isDigit(s[n]) || s[n] == '_' || s[n] == '-') {
+		n++
+	}
+	return n
 }
 
-func scanIndex(s *scanner) bool {
-	return s.is(kIndexLBracket) && s.maybe(kWhitespace) &&
-		s.any(func(s *scanner) bool { return s.is(kString, kInteger, kTrue, kFalse) }, scanReference) &&
-		s.maybe(kWhitespace) && s.is(kIndexRBracket)
+// numberLength is of an integer or, if float is true, of a decimal number. The minus in front belongs to it.
+func numberLength(s string) (n int, float bool) {
+	i := 0
+	if strings.HasPrefix(s, "-") {
+		i = 1
+	}
+	whole := digitsLength(s[i:])
+	end := i + whole
+	if strings.HasPrefix(s[end:], ".") && !(whole > 0 && strings.HasPrefix(s[end:], "..")) {
+		if fraction := digitsLength(s[end+1:]); whole > 0 || fraction > 0 {
+			end += 1 + fraction
+			return end + exponentLength(s[end:]), true
+		}
+	}
+	if whole == 0 {
+		return 0, false
+	}
+	if e := exponentLength(s[end:]); e > 0 {
+		return end + e, true
+	}
+	return end, false
 }
 
-func scanMethod(s *scanner) bool {
-	return s.is(kIdentifier) && s.is(kLParen) &&
-		s.any(scanParameters, func(*scanner) bool { return true }) && s.is(kMethodRParen)
+func digitsLength(s string) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
 }
 
-func scanParameters(s *scanner) bool {
-	return scanParameter(s) && s.many(func(s *scanner) bool { return s.is(kComma) && scanParameter(s) })
+func exponentLength(s string) int {
+	if s == "" || s[0] != 'e' && s[0] != 'E' {
+		return 0
+	}
+	i := 1
+	if i < len(s) && (s[i] == '+' || s[i] == '-') {
+		i++
+	}
+	if d := digitsLength(s[i:]); d > 0 {
+		return i + d
+	}
+	return 0
 }
 
-func scanParameter(s *scanner) bool {
-	return s.maybe(kWhitespace) &&
-		s.any(func(s *scanner) bool { return s.is(kString, kInteger) }, scanRange, scanMap, scanArray,
-			func(s *scanner) bool { return s.is(kTrue, kFalse) }, scanReference, func(s *scanner) bool { return s.is(kFloat) }) &&
-		s.maybe(kWhitespace)
-}
-
-func scanEndpoint(s *scanner) bool {
-	return s.any(scanReference, func(s *scanner) bool { return s.is(kInteger) })
-}
-
-// scanRangeStart is what tells [1..2] from [1, 2].
-func scanRangeStart(s *scanner) bool {
-	return s.is(kLBracket) && s.maybe(kWhitespace) && scanEndpoint(s) && s.maybe(kWhitespace) && s.is(kDoubleDot)
-}
-
-func scanRange(s *scanner) bool {
-	return scanRangeStart(s) && s.maybe(kWhitespace) && scanEndpoint(s) && s.maybe(kWhitespace) && s.is(kRBracket)
-}
-
-func scanPair(s *scanner) bool {
-	return scanParameter(s) && s.is(kColon) && scanParameter(s)
-}
-
-func scanMap(s *scanner) bool {
-	return s.nested(func() bool {
-		return s.is(kLeftCurly) &&
-			s.any(func(s *scanner) bool {
-				return scanPair(s) && s.many(func(s *scanner) bool { return s.is(kComma) && scanPair(s) })
-			}, func(s *scanner) bool { return s.maybe(kWhitespace) }) &&
-			s.is(kRightCurly, kRCurly)
-	})
-}
-
-func scanArray(s *scanner) bool {
-	return s.nested(func() bool {
-		return s.is(kLBracket) && s.any(scanParameters, func(*scanner) bool { return true }) && s.is(kRBracket)
-	})
-}
-
-func scanDirectiveArg(s *scanner) bool {
-	return s.maybe(kWhitespace) && s.any(
-		func(s *scanner) bool { return s.is(kComma) && s.maybe(kWhitespace) },
-		func(*scanner) bool { return true }) &&
-		s.any(scanReference, func(s *scanner) bool { return s.is(kWord, kString, kInteger) }, scanRange,
-			func(s *scanner) bool { return s.is(kFloat) }, scanMap, scanArray, func(s *scanner) bool { return s.is(kTrue, kFalse) })
-}
-
-// scanNot takes two tokens at most.
-func scanNot(s *scanner) bool {
-	return s.maybe(kWhitespace) && s.is(kNot) && s.any(scanNot, scanPrimary)
-}
-
-func scanPrimary(s *scanner) bool {
-	return s.maybe(kWhitespace) && s.any(func(s *scanner) bool {
-		return s.is(kString, kIdentifier, kLCurly, kInteger, kFloat, kLeftCurly, kLBracket, kTrue, kFalse, kLParen)
-	})
-}
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }

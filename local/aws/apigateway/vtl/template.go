@@ -24,8 +24,7 @@ func ParseWithin(name, source string, limits Limits) (t *Template, err error) {
 	if len(source) > limits.TemplateBytes {
 		return nil, at(name, source, 0, fmt.Errorf("parsing template: %d bytes, more than %d: %w", len(source), limits.TemplateBytes, ErrLimit))
 	}
-	scans := maxScanFactor*len(source) + 1000
-	p := &parser{lex: lexer{src: source}, names: &names{slots: map[string]int{}}, scans: &scans}
+	p := &parser{src: source, names: &names{slots: map[string]int{}}}
 	defer func() {
 		if r := recover(); r != nil {
 			s, ok := r.(syntaxError)

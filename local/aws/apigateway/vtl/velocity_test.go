@@ -25,11 +25,12 @@ var (
 	seed     = flag.Uint64("seed", 1, "seed of the random templates")
 )
 
-// soup is what templates are made of. Thrown together at random it makes every state of the lexer meet every token.
-var soup = strings.Split("$|$!|${|}|$x|$x|$l|$m|$m.a|$m.get('a')|$x.length()|$u|$!u|$!{u}|${x}|$u.v|$l[0]|$l[|]|[0]|['a']|.|..|.a|.b()|(|)|( |)|{|{ |\\|\\\\|\\$x|\\$u|\\#if|\\\\#if|"+
-	"#|##|##c\n|#*|*#|#**|#* c *#|#[[|]]#|#[[$x]]#|#if($x)|#if($u)|#if( $x == 'v' )|#else|#{else}|#elseif($x)|#end|#{end}|#end\n|#else \n|#set($s = 1)|#set( $s = $x )\n|#set ($s = \"$x!\")|"+
-	"  #set($t = 'q')  \n|#{set}($s = 2)|#foreach($i in $l)|#foreach( $i in [1..2] )|$i|$foreach.index|$velocityCount|#break|#stop|#foo|#foo($x)|#foo( a, $x )|#{foo}|#@foo|#5|#-1.5|# if|#If|\n|\r\n|\r| |\t|  |a|b-c|_|-|1|2.5|1..2|"+
-	"\"|'|\"$x\"|'$x'|,|:|=|==|!|!$x|&&|and|or|not|+|-|*|/|%|<|>|<=|gt|true|false|null|$true|$5|$_|$-|$ |$\n|$$x|$!$x|$\\!x|$#x|$[|$.|$![|é|€|\\u0041|$x-|$x_|$x.|$x. |$m.a.b|$!m.z|${x|${ x}|${x }|$x.y(|$x.y( )|$x.concat(\"$x\")", "|")
+// soup is what templates are made of. What Velocity's lexer garbles is left out, such as a lone $ or # in front of a comment, or a bracket or
+// true behind a #set that is glued to a reference.
+var soup = strings.Split("$x|$x|$l|$m|$m.a|$m.get('a')|$x.length()|$u|$!u|$!{u}|${x}|$u.v|$l[0]|.|..|)|( |)|\\|\\\\|\\$x|\\$u|\\#if|\\\\#if|"+
+	"##c\n|#* c *#|#** c *#|#[[$x]]#|#if($x)|#if($u)|#if( $x == 'v' )|#else|#{else}|#elseif($x)|#end|#{end}|#end\n|#else \n|#set($s = 1)|#set( $s = $x )\n|#set ($s = \"$x!\")|"+
+	"  #set($t = 'q')  \n|#{set}($s = 2)|#foreach($i in $l)|#foreach( $i in [1..2] )|$i|$foreach.index|$velocityCount|#break|#stop|#define($d)|$d|#foo|#foo($x)|#foo( a, $x )|#{foo}|#@foo|# if|#If|\n|\r\n|\r| |\t|  |a|_|-|1|2.5|1..2|"+
+	"\"|'|\"$x\"|'$x'|,|:|=|==|!|!$x|&&|and|or|not|+|-|*|/|%|<|>|<=|gt|null|$5|$_|é|€|\\u0041|$x-|$x_|$x.|$x. |$m.a.b|$!m.z|}|\"{\"|\"}", "|")
 
 // expressions is what operands and arguments are made of.
 var expressions = strings.Split(`1|2|-3|0|7|2147483647|9223372036854775807|1.5|-0.25|1e3|1.0E10|"a"|'a'|"A b"|''|"$x"|"$u"|"1"|true|false|$x|$s|$e|$u|$n|$d|$big|$dec|$b|$f|$l|$nl|$m|$m.a|$m.list|$z|[1..3]|[3..1]|[]|[1,"a",$x]|{}|{"a":1}|"a,b,,c,,"|"  t "|"ÄÖß"|"😀x"|$l[0]|$l[-1]|$m["a"]|$m.keySet()|$m.entrySet()|"x.y.z"|"aXbXc"|" "|"[aeiou]"|"(.)"|"<$1>"|"$0"|"a"|"b"|","|2|1|3`, "|")
