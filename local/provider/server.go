@@ -38,7 +38,7 @@ func Serve(c *aws.Cloud) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := openStore(c.Dir())
+	kept, err := openStore(c.Dir(), types)
 	if err != nil {
 		return nil, err
 	}

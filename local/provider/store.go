@@ -1,10 +1,13 @@
 package provider
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -27,17 +30,35 @@ type store struct {
 	file string
 
 	mu sync.Mutex
-	// resources are the configurations, as JSON, by type token and id. Replaced, never written to.
+	// resources are the configurations by type token and id. Replaced, never written to.
 	resources map[string]map[string]json.RawMessage
 }
 
-// openStore reads the store in the state folder dir.
-func openStore(dir string) (*store, error) {
+// openStore reads the store in the state folder dir. A configuration that its type cannot hold is damage.
+func openStore(dir string, types registry) (*store, error) {
 	s := &store{file: filepath.Join(dir, storeName), resources: map[string]map[string]json.RawMessage{}}
 	if _, err := durable.ReadJSON(s.file, &s.resources); err != nil {
-		return nil, fmt.Errorf("opening the provider's resources: %w", err)
+		return nil, fmt.Errorf("opening the provider's store: %w", err)
+	}
+	for token, ofType := range s.resources {
+		for id, content := range ofType {
+			if err := checkStored(types[token], content); err != nil {
+				return nil, fmt.Errorf("opening the provider's store: %w", &durable.DamagedError{
+					Name: s.file, Err: fmt.Errorf("%s %s: %w", token, id, err),
+				})
+			}
+		}
 	}
 	return s, nil
+}
+
+func checkStored(r *resourceType, content []byte) error {
+	if r == nil || r.implementation == nil {
+		return errors.New("the type is unknown")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(reflect.New(r.implementation.config).Interface())
 }
 
 // ids are the ids of a type's resources, sorted.

@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/internal/durable"
+)
+
+func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
+	w := newWorld(t)
+	w.key()
+	dir := w.killed(t)
+	file := filepath.Join(dir, storeName)
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for name, content := range map[string]string{
+		"cut off":         string(whole[:len(whole)/2]),
+		"empty":           "",
+		"of another form": strings.Replace(string(whole), `"KeyUsage"`, `"Usage"`, 1),
+		"an unknown type": strings.Replace(string(whole), keyToken, "aws:sqs/queue:Queue", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NotEqual(t, string(whole), content)
+			require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+			_, err := tryWorld(t, dir)
+			var damage *durable.DamagedError
+			require.ErrorAs(t, err, &damage)
+			assert.Equal(t, file, damage.Name)
+			now, err := os.ReadFile(file)
+			require.NoError(t, err)
+			assert.Equal(t, content, string(now))
+		})
+	}
+	t.Run("and whole again it is read", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(file, whole, 0o600))
+		again := openWorld(t, dir)
+		assert.NotEmpty(t, again.refreshed(w.key()).id)
+	})
+}
+
+func TestAResourceThatCannotBeStoredIsNotCreated(t *testing.T) {
+	w := newWorld(t)
+	file := filepath.Join(w.cloud.Dir(), storeName)
+	require.NoError(t, os.MkdirAll(filepath.Join(file, "x"), 0o700)) // nothing can be put in its place
+	message := w.refused(workgroupToken, "queries", props{"name": "queries"})
+	assert.Contains(t, message, file)
+	require.NoError(t, os.RemoveAll(file))
+	w.made(workgroupToken, "queries", props{"name": "queries"})
+}
+
+func TestANameThatExistsIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.made(workgroupToken, "queries", props{"name": "queries"})
+	assert.Contains(t, w.refused(workgroupToken, "other", props{"name": "queries"}), "InvalidRequestException: WorkGroup is already created")
+}
