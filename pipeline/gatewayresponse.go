@@ -70,9 +70,10 @@ type gatewayResponse struct {
 	RetryAfterSeconds int
 }
 
-// gatewayResponses are the types with a message of their own; the two defaults cover all others.
+// gatewayResponses are the types with a message of their own; the two defaults cover all others. MISSING_AUTHENTICATION_TOKEN
+// is both an unknown path or method and, with AWS_IAM, a request without a signature.
 var gatewayResponses = []gatewayResponse{
-	{Type: "DEFAULT_4XX", Message: "the request was refused"},
+	{Type: "DEFAULT_4XX", Message: "the request is not allowed; keep its events until the cause is corrected"},
 	{Type: "DEFAULT_5XX", Message: "the endpoint failed; send the same request again later", RetryAfterSeconds: 1},
 	{
 		Type: "BAD_REQUEST_BODY",
@@ -81,7 +82,8 @@ var gatewayResponses = []gatewayResponse{
 	},
 	{Type: "UNSUPPORTED_MEDIA_TYPE", Message: "the content type has to be application/json"},
 	{Type: "REQUEST_TOO_LARGE", Message: "a request may have 10 MB; one event 1,023,998 bytes as compact JSON"},
-	{Type: "MISSING_AUTHENTICATION_TOKEN", Message: "there is no such path and method; events go to POST /v1 and POST /v1/batch"},
+	{Type: "MISSING_AUTHENTICATION_TOKEN", Message: "there is no such path and method, or the request is not signed: " +
+		"events go to POST /v1 and POST /v1/batch; keep the events until the cause is corrected"},
 	{Type: "THROTTLED", Message: "too many requests; send the same request again later", RetryAfterSeconds: 1},
 	{Type: "QUOTA_EXCEEDED", Message: "the quota of this API key is used up", RetryAfterSeconds: 3600},
 	{Type: "INTEGRATION_FAILURE", Message: "the stream cannot be reached; send the same request again later", RetryAfterSeconds: 1},

@@ -324,11 +324,13 @@ func TestAnAPIKeyIsAskedForAndItsQuotaKept(t *testing.T) {
 	wantRefusal(t, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey), http.StatusTooManyRequests, "QUOTA_EXCEEDED")
 }
 
-func TestWithoutCredentialsAWSIAMLetsNobodyIn(t *testing.T) {
+func TestAnUnsignedRequestIsToldBothReasonsThatItsResponseStandsFor(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "AWS_IAM"}})
 	for _, url := range []string{p.URL, p.BatchURL} {
-		wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
+		refused := wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
+		assert.Contains(t, refused.Error.Message, "not signed")
+		assert.Contains(t, refused.Error.Message, "POST /v1/batch")
 	}
 }
 

@@ -44,6 +44,8 @@ type outcome struct {
 	reason string
 	// message is what the endpoint said.
 	message string
+	// blocked says that every request would be refused until a person fixes the cause: credentials, clock, policy, URL.
+	blocked bool
 	// wait is what the endpoint asked for; 0 if it did not.
 	wait time.Duration
 }
@@ -88,8 +90,11 @@ func understand(a answer, n int, batch bool, now time.Time) outcome {
 		} else {
 			o.reason, o.message = "200 NOT_UNDERSTOOD", "the answer has no sequence number for each event: is this the endpoint's URL?"
 		}
-	case a.status != http.StatusTooManyRequests && a.status < 500:
+	case a.status == http.StatusBadRequest, a.status == http.StatusRequestEntityTooLarge,
+		a.status == http.StatusUnsupportedMediaType:
 		o.fates = all(refused, n)
+	case a.status != http.StatusTooManyRequests && a.status < 500:
+		o.fates, o.blocked = all(again, n), true
 	case batch && parsed && len(doc.Error.FailedIndexes) > 0 && len(doc.Records) == n:
 		o.fates = partly(doc, n)
 	case a.status == http.StatusTooManyRequests:

@@ -254,13 +254,16 @@ func (p *producer) attempt(requests context.Context, events []event, batch bool)
 	return a
 }
 
-// watch ends the run when going on makes no sense: nobody is there, or the endpoint wants to be left alone for longer
-// than anybody waits.
+// watch ends the run when no request can succeed: there is no endpoint, it refuses this client, or its Retry-After is longer
+// than a run waits.
 func (p *producer) watch(a answer, o outcome) {
 	switch {
 	case a.err == nil:
 		p.answered.Store(true)
-		if o.wait > longestWait {
+		switch {
+		case o.blocked:
+			p.stop(fmt.Errorf("stopped: %s: %s", o.reason, o.message))
+		case o.wait > longestWait:
 			p.stop(fmt.Errorf("stopped: %s asks to wait %s", o.reason, o.wait))
 		}
 	case !a.begun && !p.answered.Load():

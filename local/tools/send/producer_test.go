@@ -140,7 +140,7 @@ func TestWaitsAreSpreadByUpToAsMuchAgain(t *testing.T) {
 }
 
 func TestARefusalIsNeverRepeated(t *testing.T) {
-	for _, status := range []int{301, 307, 400, 403, 404, 413, 415} {
+	for _, status := range []int{400, 413, 415} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			endpoint := newStub(t, func(received) reply {
 				return refusal(status, "SOME_CODE", "Retry-After", "1", "Location", "/elsewhere")
@@ -155,11 +155,27 @@ func TestARefusalIsNeverRepeated(t *testing.T) {
 	}
 }
 
+func TestAClientThatIsNotLetInStopsAndKeepsItsEvents(t *testing.T) {
+	for _, status := range []int{301, 307, 401, 403, 404} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			endpoint := newStub(t, func(received) reply {
+				return refusal(status, "SOME_CODE", "Retry-After", "1", "Location", "/elsewhere")
+			})
+			r := run(t, Options{URL: endpoint.URL, Count: 1000, BatchSize: 2, Concurrency: 1})
+			assert.Equal(t, 1, len(endpoint.seen()), "the other events would be refused, too")
+			assert.Empty(t, r.clock.waits())
+			assert.EqualError(t, r.err, fmt.Sprintf("stopped: %d SOME_CODE: why", status))
+			assert.Equal(t, "0", r.row(t, "refused"))
+			assert.Equal(t, fmt.Sprintf("2 (%d SOME_CODE: 2)", status), r.row(t, "given up"))
+		})
+	}
+}
+
 func TestOnlyTenRefusalsOfAKindAreNamed(t *testing.T) {
-	endpoint := newStub(t, func(received) reply { return refusal(403, "INVALID_API_KEY") })
+	endpoint := newStub(t, func(received) reply { return refusal(400, "BAD_REQUEST_BODY") })
 	r := run(t, Options{URL: endpoint.URL, Count: 500, BatchSize: 100})
-	assert.Equal(t, 10, strings.Count(r.stderr, "refused: 403"))
-	assert.Equal(t, "500 (403 INVALID_API_KEY: 500)", r.row(t, "refused"))
+	assert.Equal(t, 10, strings.Count(r.stderr, "refused: 400"))
+	assert.Equal(t, "500 (400 BAD_REQUEST_BODY: 500)", r.row(t, "refused"))
 }
 
 func TestA200ThatAcknowledgesNothingIsNotTakenForStored(t *testing.T) {
