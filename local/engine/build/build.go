@@ -26,8 +26,10 @@ type Program struct {
 	Package string
 	// Output is the path of the binary.
 	Output string
-	// LDFlags are given to the linker.
+	// LDFlags are passed to the linker.
 	LDFlags string
+	// Plain are patterns of import paths that are compiled without inlining and debug information.
+	Plain []string
 	// Fixed says that the name of Output tells what is in it, so that what is there need not be built again. Otherwise
 	// each Build looks for changes in the sources.
 	Fixed bool
@@ -110,7 +112,11 @@ func (b *Builder) compile(ctx context.Context, p Program, task *progress.Task) (
 			}
 		}()
 	}
-	packages, err = b.run(ctx, p.Module, nil, task, "build", "-v", "-buildvcs=false", "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", target, p.Package)
+	args := []string{"build", "-v", "-buildvcs=false", "-ldflags", strings.TrimSpace("-s -w " + p.LDFlags)}
+	for _, pattern := range p.Plain {
+		args = append(args, "-gcflags="+pattern+"=-l -dwarf=false")
+	}
+	packages, err = b.run(ctx, p.Module, nil, task, append(args, "-o", target, p.Package)...)
 	if err == nil && target != p.Output {
 		err = os.Rename(target, p.Output)
 	}

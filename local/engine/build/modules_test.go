@@ -2,8 +2,10 @@ package build
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,4 +37,18 @@ func TestTheCLIAndTheLocalTargetAreCompiledFromTheSameVersions(t *testing.T) {
 		}
 	}
 	assert.Greater(t, shared, 50)
+}
+
+func TestWhatTheLocalTargetContainsIsNotCompiledInAnotherWayForTheCLI(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", "ingest-pipeline/local/...").Output()
+	require.NoError(t, err)
+	packages := strings.Fields(string(out))
+	require.Greater(t, len(packages), 500)
+	for _, pattern := range unusedByStacks {
+		root, recursive := strings.CutSuffix(pattern, "/...")
+		require.True(t, recursive, pattern)
+		for _, path := range packages {
+			assert.False(t, path == root || strings.HasPrefix(path, root+"/"), "%s is compiled twice because of %s", path, pattern)
+		}
+	}
 }
