@@ -16,25 +16,24 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-// lock takes the folder for this process. The operating system gives it free when the process ends, however it ends.
+// lock locks the folder for this process. The operating system releases the lock when the process ends, however it ends.
 func lock(dir string) (release func() error, err error) {
 	name := filepath.Join(dir, "lock")
 	l := flock.New(name)
-	taken, err := l.TryLock()
+	locked, err := l.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking the state folder %s: %w", dir, err)
 	}
-	if !taken {
+	if !locked {
 		return nil, fmt.Errorf("the state folder %s is in use by %s: end that process, or choose another folder",
 			dir, holder(name))
 	}
-	if err := os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("locking the state folder %s: %w", dir, err), l.Unlock())
-	}
+	// For holder only. Windows refuses it: there a locked file cannot be written through another handle.
+	_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
 	return l.Unlock, nil
 }
 
-// holder says who holds the lock: whoever took it wrote its process id into the file.
+// holder names the process that holds the lock, which wrote its id into the file; true only while the lock is held.
 func holder(name string) string {
 	content, err := os.ReadFile(name)
 	pid := strings.TrimSpace(string(content))

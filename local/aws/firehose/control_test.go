@@ -82,12 +82,6 @@ func TestAFlushOfNothingIsDone(t *testing.T) {
 	require.ErrorIs(t, w.Flush(ctx), context.Canceled)
 }
 
-func TestASecondServiceOnTheSameFolderIsRefused(t *testing.T) {
-	w := open(t, nil)
-	_, err := Open(Options{Dir: filepath.Join(w.dir, "firehose"), Account: account})
-	require.ErrorContains(t, err, "is in use by another instance")
-}
-
 func TestACheckpointThatCannotBeReadIsAnError(t *testing.T) {
 	w := open(t, nil)
 	w.create(config())

@@ -8,12 +8,10 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/iam"
@@ -121,7 +119,6 @@ type DeliveryStreamDescription struct {
 // Service is the delivery streams of one account. It is safe for concurrent use.
 type Service struct {
 	options Options
-	lock    *flock.Flock
 
 	mu      sync.Mutex
 	streams map[string]*deliveryStream
@@ -145,14 +142,7 @@ func Open(o Options) (*Service, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("opening firehose: %w", err)
 	}
-	lock := flock.New(filepath.Join(o.Dir, ".lock"))
-	switch locked, err := lock.TryLock(); {
-	case err != nil:
-		return nil, fmt.Errorf("opening firehose: locking %s: %w", o.Dir, err)
-	case !locked:
-		return nil, fmt.Errorf("opening firehose: %s is in use by another instance", o.Dir)
-	}
-	return &Service{options: o, lock: lock, streams: map[string]*deliveryStream{}}, nil
+	return &Service{options: o, streams: map[string]*deliveryStream{}}, nil
 }
 
 // Describe tells what a delivery stream is like now.
@@ -213,9 +203,6 @@ func (s *Service) Close(ctx context.Context) error {
 	errs := []error{s.Flush(ctx)}
 	for _, d := range s.all() {
 		d.stop()
-	}
-	if err := s.lock.Unlock(); err != nil {
-		errs = append(errs, fmt.Errorf("closing firehose: %w", err))
 	}
 	return errors.Join(errs...)
 }
