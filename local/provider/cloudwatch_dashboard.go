@@ -1,33 +1,29 @@
 package provider
 
-type dashboardInputs struct {
-	DashboardName string `json:"dashboardName"`
-	DashboardBody string `json:"dashboardBody"`
-}
+type dashboardConfig struct{ DashboardName, DashboardBody string }
 
 func cloudwatchDashboard() resourceType {
-	return alive(resourceType{
+	return define(resourceType{
 		token: "aws:cloudwatch/dashboard:Dashboard",
 		inputs: properties{
 			"dashboardName": text(required, replaces, pattern(`^[\w-]{1,255}$`, "1 to 255 of a-z A-Z 0-9 _ -")),
 			"dashboardBody": document(required),
 		},
 		outputs: []string{"dashboardArn"},
-	}, lifeOf[dashboardInputs]{
-		put: func(s site, in dashboardInputs, _ *record) (string, state, error) {
-			arn, err := s.CloudWatch.PutDashboard(in.DashboardName, in.DashboardBody)
-			return in.DashboardName, state{"dashboardArn": arn}, err
+	}, operations[dashboardConfig]{
+		create: func(s services, c dashboardConfig) (string, error) {
+			_, err := s.CloudWatch.PutDashboard(c.DashboardName, c.DashboardBody)
+			return c.DashboardName, err
 		},
-		update: func(s site, in dashboardInputs, _ *record) (state, error) {
-			_, err := s.CloudWatch.PutDashboard(in.DashboardName, in.DashboardBody)
-			return nil, err
+		read: func(s services, id string, _ dashboardConfig) (dashboardConfig, state, error) {
+			body, err := s.CloudWatch.GetDashboard(id)
+			return dashboardConfig{id, body}, state{"dashboardArn": s.CloudWatch.DashboardARN(id)}, err
 		},
-		remove: func(s site, in dashboardInputs, _ *record) error {
-			return s.CloudWatch.DeleteDashboard(in.DashboardName)
+		update: func(s services, _ string, c dashboardConfig) error {
+			_, err := s.CloudWatch.PutDashboard(c.DashboardName, c.DashboardBody)
+			return err
 		},
-		read: func(s site, in dashboardInputs, _ *record) (state, error) {
-			body, err := s.CloudWatch.Dashboard(in.DashboardName)
-			return state{"dashboardBody": body}, err
-		},
+		delete: func(s services, id string, _ dashboardConfig) error { return s.CloudWatch.DeleteDashboard(id) },
+		list:   func(s services) []string { return s.CloudWatch.ListDashboards() },
 	})
 }

@@ -2,64 +2,66 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/logs"
 )
 
-type logMetricFilterInputs struct {
-	Name                 string `json:"name"`
-	LogGroupName         string `json:"logGroupName"`
-	Pattern              string `json:"pattern"`
-	MetricTransformation struct {
-		Name         string `json:"name"`
-		Namespace    string `json:"namespace"`
-		Value        string `json:"value"`
-		DefaultValue string `json:"defaultValue"`
-		Unit         string `json:"unit"`
-	} `json:"metricTransformation"`
+// metricFilterConfig is a metric filter whose default value is a text, as in pulumi-aws.
+type metricFilterConfig struct {
+	logs.MetricFilter
+	DefaultValue string
 }
 
 const logMetricFilterToken = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
 func cloudwatchLogMetricFilter() resourceType {
-	return alive(resourceType{
-		token:     logMetricFilterToken,
-		persisted: true,
+	return define(resourceType{
+		token: logMetricFilterToken,
 		inputs: properties{
 			"name":         text(computed, replaces, pattern(`^[^:*]{1,512}$`, "1 to 512 characters without : and *")),
 			"logGroupName": text(required, replaces, length(1, 512)),
 			"pattern":      text(required, length(0, 1024)),
 			"metricTransformation": object(properties{
-				"name":         text(required, pattern(`^[^:*$]{1,255}$`, "1 to 255 characters without : * and $")),
+				"name":         text(required, pattern(`^[^:*$]{1,255}$`, "1 to 255 characters without : * and $"), inField("MetricName")),
 				"namespace":    text(required, pattern(`^[^:*$]{1,255}$`, "1 to 255 characters without : * and $")),
 				"value":        text(required, length(1, 100)),
 				"defaultValue": text(matches(isNumber)),
 				"unit":         text(byDefault("None")),
 				"dimensions":   rejected("their values would come from the events: a metric for each"),
-			}, required),
+			}, required, flat),
 		},
-		naming:   &naming{property: "name", longest: 512},
-		identity: []string{"logGroupName"},
-	}, lifeOf[logMetricFilterInputs]{
-		put: func(s site, in logMetricFilterInputs, _ *record) (string, state, error) {
-			return in.Name, nil, in.put(s)
-		},
-		update: func(s site, in logMetricFilterInputs, _ *record) (state, error) {
-			return nil, in.put(s)
-		},
-		remove: func(s site, in logMetricFilterInputs, _ *record) error {
-			return s.Logs.DeleteMetricFilter(in.LogGroupName, in.Name)
-		},
-		read: func(s site, in logMetricFilterInputs, _ *record) (state, error) {
-			for _, filter := range s.Logs.DescribeMetricFilters(in.LogGroupName) {
-				if filter.Name == in.Name {
-					return nil, nil
-				}
+		naming: &naming{property: "name", longest: 512},
+	}, operations[metricFilterConfig]{
+		create: func(s services, c metricFilterConfig) (string, error) { return c.Name, putMetricFilter(s, c) },
+		read: func(s services, _ string, known metricFilterConfig) (metricFilterConfig, state, error) {
+			filters := s.Logs.DescribeMetricFilters(known.LogGroupName)
+			i := slices.IndexFunc(filters, func(f logs.MetricFilter) bool { return f.Name == known.Name })
+			if i < 0 {
+				return known, nil, awserr.New("ResourceNotFoundException", 400, "The specified metric filter does not exist.")
 			}
-			return nil, awserr.New("ResourceNotFoundException", 400, "The specified metric filter does not exist.")
+			c := metricFilterConfig{MetricFilter: filters[i]}
+			if value := filters[i].DefaultValue; value != nil {
+				c.DefaultValue = strconv.FormatFloat(*value, 'f', -1, 64)
+			}
+			return c, nil, nil
+		},
+		update: func(s services, _ string, c metricFilterConfig) error { return putMetricFilter(s, c) },
+		delete: func(s services, _ string, known metricFilterConfig) error {
+			return s.Logs.DeleteMetricFilter(known.LogGroupName, known.Name)
+		},
+		list: func(s services) []string {
+			var ids []string
+			for _, filter := range s.Logs.DescribeMetricFilters("") {
+				ids = append(ids, filter.LogGroupName+":"+filter.Name)
+			}
+			return ids
+		},
+		parseID: func(_ services, id string) (string, metricFilterConfig, error) {
+			group, name, err := parseLogID(id)
+			return name, metricFilterConfig{MetricFilter: logs.MetricFilter{Name: name, LogGroupName: group}}, err
 		},
 	})
 }
@@ -72,19 +74,13 @@ func isNumber(value any) string {
 	return ""
 }
 
-func (in logMetricFilterInputs) put(s site) error {
-	filter := logs.MetricFilter{
-		Name: in.Name, LogGroupName: in.LogGroupName,
-		Pattern:   strings.TrimSpace(in.Pattern), // as terraform-provider-aws does
-		Namespace: in.MetricTransformation.Namespace, MetricName: in.MetricTransformation.Name,
-		Value: in.MetricTransformation.Value, Unit: in.MetricTransformation.Unit,
-	}
-	if text := in.MetricTransformation.DefaultValue; text != "" {
-		value, err := strconv.ParseFloat(text, 64)
+func putMetricFilter(s services, c metricFilterConfig) error {
+	if c.DefaultValue != "" {
+		value, err := strconv.ParseFloat(c.DefaultValue, 64)
 		if err != nil {
-			return fmt.Errorf("reading defaultValue: %w", err)
+			return fmt.Errorf("defaultValue: %w", err)
 		}
-		filter.DefaultValue = &value
+		c.MetricFilter.DefaultValue = &value
 	}
-	return s.Logs.PutMetricFilter(filter)
+	return s.Logs.PutMetricFilter(c.MetricFilter)
 }

@@ -5,55 +5,21 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-type metricAlarmInputs struct {
-	Name                              string            `json:"name"`
-	AlarmDescription                  string            `json:"alarmDescription"`
-	ActionsEnabled                    bool              `json:"actionsEnabled"`
-	AlarmActions                      []string          `json:"alarmActions"`
-	OKActions                         []string          `json:"okActions"`
-	InsufficientDataActions           []string          `json:"insufficientDataActions"`
-	Namespace                         string            `json:"namespace"`
-	MetricName                        string            `json:"metricName"`
-	Dimensions                        map[string]string `json:"dimensions"`
-	Statistic                         string            `json:"statistic"`
-	ExtendedStatistic                 string            `json:"extendedStatistic"`
-	Period                            int               `json:"period"`
-	Unit                              string            `json:"unit"`
-	EvaluateLowSampleCountPercentiles string            `json:"evaluateLowSampleCountPercentiles"`
-	EvaluationPeriods                 int               `json:"evaluationPeriods"`
-	DatapointsToAlarm                 int               `json:"datapointsToAlarm"`
-	ComparisonOperator                string            `json:"comparisonOperator"`
-	Threshold                         float64           `json:"threshold"`
-	TreatMissingData                  string            `json:"treatMissingData"`
-	MetricQueries                     []struct {
-		ID         string             `json:"id"`
-		Expression string             `json:"expression"`
-		Label      string             `json:"label"`
-		ReturnData bool               `json:"returnData"`
-		Period     int                `json:"period"`
-		Metric     *queryMetricInputs `json:"metric"`
-	} `json:"metricQueries"`
-	Tags map[string]string `json:"tags"`
-}
-
-type queryMetricInputs struct {
-	Namespace  string            `json:"namespace"`
-	MetricName string            `json:"metricName"`
-	Dimensions map[string]string `json:"dimensions"`
-	Period     int               `json:"period"`
-	Stat       string            `json:"stat"`
-	Unit       string            `json:"unit"`
+// alarmConfig is an alarm whose threshold is never left out, for 0 is one.
+type alarmConfig struct {
+	cloudwatch.Alarm
+	Threshold *float64
 }
 
 const metricAlarmToken = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 func cloudwatchMetricAlarm() resourceType {
 	const noBand = "there is no anomaly detection"
-	return alive(resourceType{
+	return define(resourceType{
 		token: metricAlarmToken,
 		inputs: properties{
 			"name":                              text(computed, replaces, length(1, 255)),
-			"alarmDescription":                  text(length(0, 1024)),
+			"alarmDescription":                  text(length(0, 1024), inField("Description")),
 			"actionsEnabled":                    boolean(byDefault(true)),
 			"alarmActions":                      list(text(arn), unordered, elements(0, 5)),
 			"okActions":                         list(text(arn), unordered, elements(0, 5)),
@@ -63,9 +29,9 @@ func cloudwatchMetricAlarm() resourceType {
 			"dimensions":                        mapping(text(), without("metricQueries")),
 			"statistic":                         text(without("extendedStatistic", "metricQueries"), oneOf("SampleCount", "Average", "Sum", "Minimum", "Maximum")),
 			"extendedStatistic":                 text(without("statistic", "metricQueries")),
-			"period":                            integer(without("metricQueries")),
+			"period":                            integer(without("metricQueries"), inField("PeriodSeconds")),
 			"unit":                              text(),
-			"evaluateLowSampleCountPercentiles": text(computed, oneOf("evaluate", "ignore")),
+			"evaluateLowSampleCountPercentiles": text(computed, oneOf("evaluate", "ignore"), inField("EvaluateLowSampleCountPercentile")),
 			"evaluationPeriods":                 integer(required, between(1, 10080, "periods")),
 			"datapointsToAlarm":                 integer(between(1, 10080, "datapoints")),
 			"comparisonOperator": text(required, oneOf("GreaterThanOrEqualToThreshold", "GreaterThanThreshold",
@@ -80,41 +46,48 @@ func cloudwatchMetricAlarm() resourceType {
 				"accountId":  rejected(oneAccount),
 				"expression": text(),
 				"label":      text(),
-				"period":     integer(),
+				"period":     integer(inField("PeriodSeconds")),
 				"returnData": boolean(byDefault(false)),
 				"metric": object(properties{
 					"namespace":  text(),
-					"metricName": text(required),
+					"metricName": text(required, inField("Name")),
 					"dimensions": mapping(text()),
-					"period":     integer(required),
-					"stat":       text(required),
+					"period":     integer(required, inField("PeriodSeconds")),
+					"stat":       text(required, inField("Statistic")),
 					"unit":       text(),
-				}),
-			}), unordered),
+				}, inField("Stat")),
+			}), unordered, inField("Metrics")),
 			"tags": tags(),
 		},
 		outputs:  []string{"arn"},
 		naming:   &naming{property: "name", longest: 255},
-		validate: alarmFits,
-	}, lifeOf[metricAlarmInputs]{
-		put: func(s site, in metricAlarmInputs, _ *record) (string, state, error) {
-			arn, err := s.CloudWatch.PutMetricAlarm(in.alarm())
-			return in.Name, state{"arn": arn}, err
+		validate: validateAlarm,
+	}, operations[alarmConfig]{
+		create: func(s services, c alarmConfig) (string, error) { return c.Name, putAlarm(s, c) },
+		read: func(s services, id string, _ alarmConfig) (alarmConfig, state, error) {
+			alarm, err := s.CloudWatch.DescribeAlarm(id)
+			return alarmConfig{alarm.Alarm, &alarm.Threshold}, state{"arn": alarm.ARN}, err
 		},
-		update: func(s site, in metricAlarmInputs, _ *record) (state, error) {
-			_, err := s.CloudWatch.PutMetricAlarm(in.alarm())
-			return nil, err
-		},
-		remove: func(s site, in metricAlarmInputs, _ *record) error { return s.CloudWatch.DeleteAlarm(in.Name) },
-		read: func(s site, in metricAlarmInputs, _ *record) (state, error) {
-			_, err := s.CloudWatch.Alarm(in.Name)
-			return nil, err
+		update: func(s services, _ string, c alarmConfig) error { return putAlarm(s, c) },
+		delete: func(s services, id string, _ alarmConfig) error { return s.CloudWatch.DeleteAlarm(id) },
+		list: func(s services) []string {
+			var names []string
+			for _, alarm := range s.CloudWatch.DescribeAlarms() {
+				names = append(names, alarm.Name)
+			}
+			return names
 		},
 	})
 }
 
-// alarmFits finds what AWS would only say at the update (terraform-provider-aws: aws_cloudwatch_metric_alarm, create).
-func alarmFits(in state, _ iam.Account, fail func(path, reason string)) {
+func putAlarm(s services, c alarmConfig) error {
+	c.Alarm.Threshold = *c.Threshold // validateAlarm requires one
+	_, err := s.CloudWatch.PutMetricAlarm(c.Alarm)
+	return err
+}
+
+// validateAlarm finds what AWS would only say at the update (terraform-provider-aws: aws_cloudwatch_metric_alarm, create).
+func validateAlarm(in state, _ iam.Account, fail func(path, reason string)) {
 	if !isSet(in, "metricName") && !isSet(in, "metricQueries") {
 		fail("metricName", "metricName or metricQueries is required")
 	}
@@ -127,29 +100,4 @@ func alarmFits(in state, _ iam.Account, fail func(path, reason string)) {
 	if !isSet(in, "threshold") {
 		fail("threshold", "threshold is required")
 	}
-}
-
-func (in metricAlarmInputs) alarm() cloudwatch.Alarm {
-	alarm := cloudwatch.Alarm{
-		Name: in.Name, Description: in.AlarmDescription, ActionsDisabled: !in.ActionsEnabled,
-		AlarmActions: in.AlarmActions, OKActions: in.OKActions, InsufficientDataActions: in.InsufficientDataActions,
-		Namespace: in.Namespace, MetricName: in.MetricName, Dimensions: in.Dimensions,
-		Statistic: in.Statistic, ExtendedStatistic: in.ExtendedStatistic, PeriodSeconds: in.Period, Unit: in.Unit,
-		EvaluateLowSampleCountPercentile: in.EvaluateLowSampleCountPercentiles,
-		EvaluationPeriods:                in.EvaluationPeriods, DatapointsToAlarm: in.DatapointsToAlarm,
-		ComparisonOperator: in.ComparisonOperator, Threshold: in.Threshold, TreatMissingData: in.TreatMissingData,
-	}
-	for _, q := range in.MetricQueries {
-		query := cloudwatch.MetricQuery{
-			ID: q.ID, Label: q.Label, ReturnData: q.ReturnData, Expression: q.Expression, PeriodSeconds: q.Period,
-		}
-		if m := q.Metric; m != nil {
-			query.Stat = &cloudwatch.MetricStat{
-				Namespace: m.Namespace, Name: m.MetricName, Dimensions: m.Dimensions, PeriodSeconds: m.Period,
-				Statistic: m.Stat, Unit: m.Unit,
-			}
-		}
-		alarm.Metrics = append(alarm.Metrics, query)
-	}
-	return alarm
 }

@@ -2,33 +2,27 @@ package provider
 
 import (
 	"errors"
+	"time"
 
 	"ingest-pipeline/local/aws/iam"
 )
 
-type roleInputs struct {
-	Name                string            `json:"name"`
-	NamePrefix          string            `json:"namePrefix"`
-	Path                string            `json:"path"`
-	AssumeRolePolicy    string            `json:"assumeRolePolicy"`
-	Description         string            `json:"description"`
-	MaxSessionDuration  int               `json:"maxSessionDuration"`
-	ForceDetachPolicies bool              `json:"forceDetachPolicies"`
-	Tags                map[string]string `json:"tags"`
+type roleConfig struct {
+	iam.Role
+	ForceDetachPolicies bool
 }
 
 func iamRole() resourceType {
-	return alive(resourceType{
-		token:     "aws:iam/role:Role",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:iam/role:Role",
 		inputs: properties{
 			"name":                text(computed, replaces, without("namePrefix"), pattern(`^[\w+=,.@-]{1,64}$`, "1 to 64 letters, digits and + = , . @ _ -")),
-			"namePrefix":          text(replaces, length(1, 38)),
+			"namePrefix":          text(replaces, length(1, 38), providerOnly),
 			"path":                text(byDefault("/"), replaces, length(0, 512)),
-			"assumeRolePolicy":    document(required),
+			"assumeRolePolicy":    document(required, inField("TrustPolicy")),
 			"description":         text(length(0, 1000)),
-			"maxSessionDuration":  integer(byDefault(3600.0), between(3600, 43200, "seconds"), inert("sessions do not expire")),
-			"forceDetachPolicies": boolean(byDefault(false)),
+			"maxSessionDuration":  integer(byDefault(3600.0), between(3600, 43200, "seconds"), inert("sessions do not expire"), inField("MaxSessionSeconds")),
+			"forceDetachPolicies": boolean(byDefault(false), providerOnly),
 			"permissionsBoundary": rejected("policies of a role are all that is evaluated"),
 			"inlinePolicies":      rejected("deprecated by pulumi-aws; declare an iam.RolePolicy for each"),
 			"managedPolicyArns":   rejected("deprecated by pulumi-aws; declare an iam.RolePolicyAttachment for each"),
@@ -36,67 +30,38 @@ func iamRole() resourceType {
 		},
 		outputs: []string{"arn", "createDate", "uniqueId"},
 		naming:  &naming{property: "name", prefix: "namePrefix", longest: 64},
-		takes: func(gone, other *record) bool {
-			return (other.Type == rolePolicyToken || other.Type == rolePolicyAttachmentToken) &&
-				other.text("role") == gone.ID
+	}, operations[roleConfig]{
+		create: func(s services, c roleConfig) (string, error) {
+			_, err := s.IAM.CreateRole(c.Role)
+			return c.Name, err
 		},
-	}, lifeOf[roleInputs]{
-		put: putRole,
-		update: func(s site, in roleInputs, _ *record) (state, error) {
-			if err := s.IAM.UpdateRole(in.role()); err != nil {
-				return nil, err
-			}
-			role, err := s.IAM.GetRole(in.Name)
-			return roleState(role), err
+		read: func(s services, id string, _ roleConfig) (roleConfig, state, error) {
+			role, err := s.IAM.GetRole(id)
+			return roleConfig{Role: role.Role}, state{
+				"arn": role.ARN, "uniqueId": role.ID, "createDate": role.Created.Format(time.RFC3339),
+			}, err
 		},
-		remove: func(s site, in roleInputs, _ *record) error {
-			if in.ForceDetachPolicies {
-				if err := detachAll(s, in.Name); err != nil {
+		update: func(s services, _ string, c roleConfig) error { return s.IAM.UpdateRole(c.Role) },
+		delete: func(s services, id string, known roleConfig) error {
+			if known.ForceDetachPolicies {
+				if err := detachAll(s, id); err != nil {
 					return err
 				}
 			}
-			return s.IAM.DeleteRole(in.Name)
+			return s.IAM.DeleteRole(id)
 		},
-		read: func(s site, in roleInputs, _ *record) (state, error) {
-			role, err := s.IAM.GetRole(in.Name)
-			return roleState(role), err
+		list: func(s services) []string {
+			var names []string
+			for _, role := range s.IAM.ListRoles() {
+				names = append(names, role.Name)
+			}
+			return names
 		},
 	})
 }
 
-func putRole(s site, in roleInputs, was *record) (string, state, error) {
-	wanted := in.role()
-	if wanted.Name == "" {
-		wanted.Name = prefixed(s, in.NamePrefix)
-	}
-	arn, err := s.IAM.CreateRole(wanted)
-	if err != nil || was != nil {
-		// uniqueId and createDate stay what they were.
-		return wanted.Name, nil, err
-	}
-	role, err := s.IAM.GetRole(wanted.Name)
-	return wanted.Name, merged(roleState(role), state{
-		"name": wanted.Name, "arn": arn, "uniqueId": role.ID, "createDate": now(s),
-	}), err
-}
-
-// roleState is what AWS tells of a role.
-func roleState(role iam.RoleDescription) state {
-	return state{
-		"assumeRolePolicy": role.TrustPolicy, "description": role.Description,
-		"maxSessionDuration": role.MaxSessionSeconds, "path": role.Path,
-	}
-}
-
-func (in roleInputs) role() iam.Role {
-	return iam.Role{
-		Name: in.Name, Path: in.Path, TrustPolicy: in.AssumeRolePolicy, Description: in.Description,
-		MaxSessionSeconds: in.MaxSessionDuration, Tags: in.Tags,
-	}
-}
-
-// detachAll takes all policies from a role, which AWS does not do by itself.
-func detachAll(s site, name string) error {
+// detachAll deletes the inline policies of a role and detaches the managed ones, which DeleteRole does not do.
+func detachAll(s services, name string) error {
 	role, err := s.IAM.GetRole(name)
 	if err != nil {
 		return err

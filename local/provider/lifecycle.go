@@ -261,9 +261,10 @@ func importedInputs(fields properties, now state) state {
 	in := state{}
 	for name, p := range fields {
 		value, set := now[name]
+		_, isNumber := value.(float64) // fromConfig leaves 0 out, unless it is not the same as none
 		switch {
 		case p.rejected != "":
-		case set && (p.required || p.byDefault != nil || !isZero(value)):
+		case set && (p.required || p.byDefault != nil || isNumber || !isZero(value)):
 			in[name] = importedInput(p, value)
 		case p.byDefault != nil:
 			in[name] = p.byDefault

@@ -176,13 +176,13 @@ func TestAnAlarmOfTheProgramIsOneOfCloudWatch(t *testing.T) {
 	inputs := w.alarmInputs()
 	inputs["datapointsToAlarm"], inputs["actionsEnabled"] = 1, false
 	w.made(metricAlarmToken, "throttled", inputs)
-	alarm, err := w.cloud.CloudWatch.Alarm("throttled")
+	alarm, err := w.cloud.CloudWatch.DescribeAlarm("throttled")
 	require.NoError(t, err)
 	assert.Equal(t, cloudwatch.Alarm{
 		Name: "throttled", Namespace: "AWS/Kinesis", MetricName: "WriteProvisionedThroughputExceeded",
 		Dimensions: cloudwatch.Dimensions{"StreamName": "events"}, Statistic: "Sum", PeriodSeconds: 60,
 		EvaluationPeriods: 1, DatapointsToAlarm: 1, ComparisonOperator: "GreaterThanThreshold",
-		TreatMissingData: "notBreaching", AlarmActions: []string{"arn:aws:sns:eu-west-1:123456789012:alarms"}, ActionsDisabled: true,
+		TreatMissingData: "notBreaching", AlarmActions: []string{"arn:aws:sns:eu-west-1:123456789012:alarms"}, ActionsEnabled: new(bool),
 	}, alarm.Alarm)
 
 	query := func(id, metric string) props {
@@ -197,7 +197,7 @@ func TestAnAlarmOfTheProgramIsOneOfCloudWatch(t *testing.T) {
 			query("errors", "5XXError"), query("all", "Count"),
 		},
 	})
-	alarm, err = w.cloud.CloudWatch.Alarm("rate")
+	alarm, err = w.cloud.CloudWatch.DescribeAlarm("rate")
 	require.NoError(t, err)
 	require.Len(t, alarm.Metrics, 3)
 	assert.Equal(t, "errors / all * 100", alarm.Metrics[0].Expression)

@@ -30,8 +30,6 @@ func TestEveryInputReachesTheService(t *testing.T) {
 		"method settings":      {told(methodSettingsInputs.declared), nil},
 		"usage plan":           {told(usagePlanInputs.plan), nil},
 		"api key":              {told(apiKeyInputs.key), nil},
-		// The name is made of the prefix before, the rest is the provider's own.
-		"role": {told(roleInputs.role), []string{"NamePrefix", "ForceDetachPolicies"}},
 		"delivery stream": {told(deliveryStreamInputs.deliveryStream), []string{
 			"Destination", "Tags", "ServerSideEncryption.Enabled", // of which only one value is accepted
 			"ExtendedS3Configuration.S3BackupMode", "ExtendedS3Configuration.DynamicPartitioningConfiguration.Enabled",

@@ -49,6 +49,9 @@ func TestEverythingComesBackAfterAKill(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
 	for _, part := range parts {
+		if part.token == topicToken {
+			part = again.refreshed(part) // its policy is that of its TopicPolicy, as in pulumi-aws
+		}
 		assertSettled(t, again, part)
 	}
 	answer, err := http.Post(invokeURL+"/v1", "application/json", strings.NewReader(`{"value":"30"}`))
@@ -70,7 +73,9 @@ func TestEverythingComesBackAfterAKill(t *testing.T) {
 		}
 		remaining, err := again.server.Resources()
 		require.NoError(t, err)
-		assert.Empty(t, remaining)
+		for _, r := range remaining {
+			assert.Contains(t, r.Outputs["arn"], "log-group:API-Gateway-Execution-Logs_", "API Gateway leaves its logs, as in AWS")
+		}
 	})
 }
 
@@ -142,7 +147,7 @@ func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {
 
 func TestADamagedTableIsAnErrorAndStaysAsItIs(t *testing.T) {
 	w := newWorld(t)
-	w.role("sender", "apigateway.amazonaws.com")
+	w.bucket()
 	dir := w.killed(t)
 	file := dir + "/resources.json"
 	whole, err := os.ReadFile(file)
@@ -151,10 +156,10 @@ func TestADamagedTableIsAnErrorAndStaysAsItIs(t *testing.T) {
 		"cut off":           string(whole[:len(whole)/2]),
 		"empty":             "",
 		"not JSON":          "resources\n",
-		"an unknown type":   strings.ReplaceAll(string(whole), roleToken, "aws:sqs/queue:Queue"),
+		"an unknown type":   strings.ReplaceAll(string(whole), bucketToken, "aws:sqs/queue:Queue"),
 		"an unknown member": strings.Replace(string(whole), `"name"`, `"surname"`, 1),
 		"another form":      strings.Replace(string(whole), `"version": 1`, `"version": 2`, 1),
-		"without an id":     strings.Replace(string(whole), `"id": "sender"`, `"id": ""`, 1),
+		"without an id":     strings.Replace(string(whole), `"id": "archive"`, `"id": ""`, 1),
 		"null":              `{"version": 1, "resources": [null]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,13 +191,12 @@ func TestAResourceThatCannotBeWrittenDownIsNotMade(t *testing.T) {
 	w := newWorld(t)
 	file := w.cloud.Dir() + "/resources.json"
 	require.NoError(t, os.MkdirAll(file+"/x", 0o700)) // nothing can be put in its place
-	message := w.refused(roleToken, "sender", props{"name": "sender", "assumeRolePolicy": trust("apigateway.amazonaws.com")})
+	message := w.refused(bucketToken, "archive", props{"bucket": "archive"})
 	assert.Contains(t, message, "writing the table of resources")
 	assert.Contains(t, message, file)
-	_, err := w.cloud.IAM.GetRole("sender")
-	require.Error(t, err, "the role was deleted again")
+	assert.Empty(t, w.cloud.S3.ListBuckets(), "the bucket was deleted again")
 	require.NoError(t, os.RemoveAll(file))
-	w.role("sender", "apigateway.amazonaws.com")
+	w.bucket()
 }
 
 func TestAPortThatSomebodyElseHasTakenIsAnError(t *testing.T) {

@@ -1,33 +1,41 @@
 package provider
 
-type topicPolicyInputs struct {
-	ARN    string `json:"arn"`
-	Policy string `json:"policy"`
-}
+import "ingest-pipeline/local/aws/awserr"
+
+type topicPolicyConfig struct{ ARN, Policy string }
 
 const topicPolicyToken = "aws:sns/topicPolicy:TopicPolicy"
 
 func snsTopicPolicy() resourceType {
-	return alive(resourceType{
-		token:     topicPolicyToken,
-		persisted: true,
+	return define(resourceType{
+		token: topicPolicyToken,
 		inputs: properties{
 			"arn":    text(required, replaces, arn),
 			"policy": document(required),
 		},
 		outputs: []string{"owner"},
-	}, lifeOf[topicPolicyInputs]{
-		put: func(s site, in topicPolicyInputs, _ *record) (string, state, error) {
-			return in.ARN, state{"owner": s.Account.ID}, s.SNS.SetTopicPolicy(in.ARN, in.Policy)
+	}, operations[topicPolicyConfig]{
+		create: func(s services, c topicPolicyConfig) (string, error) {
+			return c.ARN, s.SNS.SetTopicPolicy(c.ARN, c.Policy)
 		},
-		update: func(s site, in topicPolicyInputs, _ *record) (state, error) {
-			return nil, s.SNS.SetTopicPolicy(in.ARN, in.Policy)
+		read: func(s services, id string, _ topicPolicyConfig) (topicPolicyConfig, state, error) {
+			topic, err := s.SNS.GetTopicAttributes(id)
+			if err == nil && topic.HasDefaultPolicy {
+				err = awserr.New("NotFound", 404, "The topic has AWS's default policy")
+			}
+			return topicPolicyConfig{id, topic.Policy}, state{"owner": s.Account.ID}, err
 		},
-		// A topic is never without a policy: AWS's default comes back (terraform-provider-aws: aws_sns_topic_policy).
-		remove: func(s site, in topicPolicyInputs, _ *record) error { return s.SNS.SetTopicPolicy(in.ARN, "") },
-		read: func(s site, in topicPolicyInputs, _ *record) (state, error) {
-			topic, err := s.SNS.GetTopicAttributes(in.ARN)
-			return state{"policy": topic.Policy}, err
+		update: func(s services, id string, c topicPolicyConfig) error { return s.SNS.SetTopicPolicy(id, c.Policy) },
+		// A topic is never without a policy: AWS's default replaces it (terraform-provider-aws: aws_sns_topic_policy).
+		delete: func(s services, id string, _ topicPolicyConfig) error { return s.SNS.SetTopicPolicy(id, "") },
+		list: func(s services) []string {
+			var ids []string
+			for _, topic := range s.SNS.ListTopics() {
+				if !topic.HasDefaultPolicy {
+					ids = append(ids, topic.ARN)
+				}
+			}
+			return ids
 		},
 	})
 }

@@ -1,21 +1,13 @@
 package provider
 
-type topicSubscriptionInputs struct {
-	Topic                        string `json:"topic"`
-	Protocol                     string `json:"protocol"`
-	Endpoint                     string `json:"endpoint"`
-	ConfirmationTimeoutInMinutes int    `json:"confirmationTimeoutInMinutes"`
-	EndpointAutoConfirms         bool   `json:"endpointAutoConfirms"`
-	RawMessageDelivery           bool   `json:"rawMessageDelivery"`
-}
+import "ingest-pipeline/local/aws/sns"
 
 const topicSubscriptionToken = "aws:sns/topicSubscription:TopicSubscription"
 
 func snsTopicSubscription() resourceType {
 	const nothingSent = "nothing is sent to anybody"
-	return alive(resourceType{
-		token:     topicSubscriptionToken,
-		persisted: true,
+	return define(resourceType{
+		token: topicSubscriptionToken,
 		inputs: properties{
 			"topic": text(required, replaces, arn),
 			"protocol": text(required, replaces, oneOf("application", "email", "email-json", "firehose", "http", "https",
@@ -23,8 +15,8 @@ func snsTopicSubscription() resourceType {
 				"https", "lambda", "sms", "sqs")),
 			"endpoint":                     text(required, replaces),
 			"confirmationTimeoutInMinutes": integer(byDefault(1.0), inert(nothingSent)),
-			"endpointAutoConfirms":         boolean(byDefault(false), notHere("nobody confirms", true)),
-			"rawMessageDelivery":           boolean(byDefault(false), notHere("AWS has it for no e-mail either", true)),
+			"endpointAutoConfirms":         boolean(byDefault(false), providerOnly, notHere("nobody confirms", true)),
+			"rawMessageDelivery":           boolean(byDefault(false), providerOnly, notHere("AWS has it for no e-mail either", true)),
 			"deliveryPolicy":               rejected(nothingSent),
 			"filterPolicy":                 rejected(nothingSent),
 			"filterPolicyScope":            rejected(nothingSent),
@@ -33,19 +25,26 @@ func snsTopicSubscription() resourceType {
 			"subscriptionRoleArn":          rejected("it is for delivery streams, which are no subscribers here"),
 		},
 		outputs: []string{"arn", "confirmationWasAuthenticated", "ownerId", "pendingConfirmation"},
-	}, lifeOf[topicSubscriptionInputs]{
-		put: func(s site, in topicSubscriptionInputs, _ *record) (string, state, error) {
-			made, err := s.SNS.Subscribe(in.Topic, in.Protocol, in.Endpoint)
-			return made.ARN, state{
-				"arn": made.ARN, "confirmationWasAuthenticated": false, "ownerId": s.Account.ID, "pendingConfirmation": true,
+	}, operations[sns.Subscription]{
+		create: func(s services, c sns.Subscription) (string, error) {
+			created, err := s.SNS.Subscribe(c.Topic, c.Protocol, c.Endpoint)
+			return created.ARN, err
+		},
+		read: func(s services, id string, _ sns.Subscription) (sns.Subscription, state, error) {
+			subscription, err := s.SNS.GetSubscription(id)
+			return subscription, state{
+				"confirmationWasAuthenticated": false, "ownerId": s.Account.ID, "pendingConfirmation": true,
 			}, err
 		},
-		// What can be updated says nothing to SNS: it is how terraform-provider-aws waits.
-		update: func(site, topicSubscriptionInputs, *record) (state, error) { return nil, nil },
-		remove: func(s site, _ topicSubscriptionInputs, was *record) error { return s.SNS.Unsubscribe(was.ID) },
-		read: func(s site, _ topicSubscriptionInputs, was *record) (state, error) {
-			_, err := s.SNS.GetSubscription(was.ID)
-			return nil, err
+		// What can be updated is how terraform-provider-aws waits: SNS does not have it.
+		update: func(services, string, sns.Subscription) error { return nil },
+		delete: func(s services, id string, _ sns.Subscription) error { return s.SNS.Unsubscribe(id) },
+		list: func(s services) []string {
+			var ids []string
+			for _, subscription := range s.SNS.ListSubscriptions() {
+				ids = append(ids, subscription.ARN)
+			}
+			return ids
 		},
 	})
 }

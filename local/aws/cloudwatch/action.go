@@ -116,7 +116,7 @@ type metricDocument struct {
 func (s *Service) message(change AlarmChange) (string, error) {
 	a := change.Alarm
 	document := messageDocument{
-		AlarmName: a.Name, AccountID: s.options.Account.ID, Updated: a.Updated.UTC().Format(jsonTime),
+		AlarmName: a.Name, AccountID: s.options.Account.ID, Updated: a.ConfigurationUpdated.UTC().Format(jsonTime),
 		NewState: a.State, NewReason: a.Reason, Changed: a.StateChanged.UTC().Format(jsonTime),
 		Region: RegionName(s.options.Account.Region), AlarmARN: a.ARN, OldState: change.OldState,
 		OKActions: orNone(a.OKActions), AlarmActions: orNone(a.AlarmActions), Insufficient: orNone(a.InsufficientDataActions),

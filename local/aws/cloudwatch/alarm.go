@@ -1,7 +1,6 @@
 package cloudwatch
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -16,77 +15,95 @@ const (
 	InsufficientData = "INSUFFICIENT_DATA"
 )
 
-// Alarm is what PutMetricAlarm takes. An alarm watches either one metric or, with Metrics, the result of an expression.
+// Alarm is the configuration of an alarm. It watches either one metric or, with Metrics, the result of an expression.
 type Alarm struct {
 	// Name is 1 to 255 characters, unique in the account. Description is up to 1,024.
-	Name, Description string
-	// ActionsDisabled leaves the actions out. Default: they are taken.
-	ActionsDisabled bool
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	// ActionsEnabled is whether the actions are executed. Default: true.
+	ActionsEnabled *bool `json:"actionsEnabled,omitempty"`
 	// AlarmActions, OKActions and InsufficientDataActions are ARNs of SNS topics, at most five each, that are notified
 	// when the alarm changes to the state.
-	AlarmActions, OKActions, InsufficientDataActions []string
+	AlarmActions            []string `json:"alarmActions,omitempty"`
+	OKActions               []string `json:"okActions,omitempty"`
+	InsufficientDataActions []string `json:"insufficientDataActions,omitempty"`
 
 	// Namespace, MetricName and Dimensions are the metric. The dimensions must be all of the metric's.
-	Namespace, MetricName string
-	Dimensions            Dimensions
+	Namespace  string     `json:"namespace,omitempty"`
+	MetricName string     `json:"metricName,omitempty"`
+	Dimensions Dimensions `json:"dimensions,omitempty"`
 	// Statistic is SampleCount, Sum, Average, Minimum or Maximum; ExtendedStatistic a percentile, p0 to p100. One of them.
-	Statistic, ExtendedStatistic string
+	Statistic         string `json:"statistic,omitempty"`
+	ExtendedStatistic string `json:"extendedStatistic,omitempty"`
 	// PeriodSeconds is the length of a datapoint: a multiple of 60.
-	PeriodSeconds int
+	PeriodSeconds int `json:"periodSeconds,omitempty"`
 	// Unit restricts the alarm to values of that unit. The local target's values have the unit that AWS documents: with
 	// another one the alarm finds no data, as in AWS. "" is every unit.
-	Unit string
+	Unit string `json:"unit,omitempty"`
 	// EvaluateLowSampleCountPercentile is "evaluate" (the default) or "ignore": then a percentile of few values changes
 	// nothing.
-	EvaluateLowSampleCountPercentile string
+	EvaluateLowSampleCountPercentile string `json:"evaluateLowSampleCountPercentile,omitempty"`
 	// Metrics are metrics and expressions of them. Exactly one returns data: the one that is compared.
-	Metrics []MetricQuery
+	Metrics []MetricQuery `json:"metrics,omitempty"`
 
 	// EvaluationPeriods is how many datapoints are looked at, DatapointsToAlarm how many of them must be breaching
 	// (0: all).
-	EvaluationPeriods, DatapointsToAlarm int
+	EvaluationPeriods int `json:"evaluationPeriods"`
+	DatapointsToAlarm int `json:"datapointsToAlarm,omitempty"`
 	// ComparisonOperator compares a datapoint with Threshold: GreaterThanOrEqualToThreshold, GreaterThanThreshold,
 	// LessThanThreshold or LessThanOrEqualToThreshold.
-	ComparisonOperator string
-	Threshold          float64
+	ComparisonOperator string  `json:"comparisonOperator"`
+	Threshold          float64 `json:"threshold"`
 	// TreatMissingData is missing (the default), notBreaching, breaching or ignore.
-	TreatMissingData string
+	TreatMissingData string            `json:"treatMissingData,omitempty"`
+	Tags             map[string]string `json:"tags,omitempty"`
 }
 
 // MetricQuery is a metric or an expression of an alarm.
 type MetricQuery struct {
 	// ID is what expressions call it: it starts with a lower-case letter, then letters, digits and "_".
-	ID string
+	ID string `json:"id"`
 	// Label is for people.
-	Label string
+	Label string `json:"label,omitempty"`
 	// ReturnData makes it the one that the alarm compares.
-	ReturnData bool
+	ReturnData bool `json:"returnData,omitempty"`
 	// Expression is a metric math expression; or Stat is a metric.
-	Expression string
-	Stat       *MetricStat
+	Expression string      `json:"expression,omitempty"`
+	Stat       *MetricStat `json:"stat,omitempty"`
 	// PeriodSeconds is the period of an expression; 0 is that of its metrics. The local target has no other.
-	PeriodSeconds int
+	PeriodSeconds int `json:"periodSeconds,omitempty"`
 }
 
 // MetricStat is the statistic of a metric.
 type MetricStat struct {
-	Namespace, Name string
-	Dimensions      Dimensions
-	PeriodSeconds   int
+	Namespace     string     `json:"namespace"`
+	Name          string     `json:"name"`
+	Dimensions    Dimensions `json:"dimensions,omitempty"`
+	PeriodSeconds int        `json:"periodSeconds"`
 	// Statistic is any statistic, percentiles included.
-	Statistic, Unit string
+	Statistic string `json:"statistic"`
+	Unit      string `json:"unit,omitempty"`
+}
+
+// AlarmState is the state of an alarm.
+type AlarmState struct {
+	// State is OK, ALARM or INSUFFICIENT_DATA; Reason says why, in CloudWatch's sentence. ReasonData is the JSON
+	// document with the datapoints that were looked at, "" before the first evaluation.
+	State      string `json:"state"`
+	Reason     string `json:"reason"`
+	ReasonData string `json:"reasonData,omitempty"`
+	// ConfigurationUpdated is when the alarm was put, StateUpdated when its state was last set, StateChanged when it last
+	// became another one.
+	ConfigurationUpdated time.Time `json:"configurationUpdated"`
+	StateUpdated         time.Time `json:"stateUpdated"`
+	StateChanged         time.Time `json:"stateChanged"`
 }
 
 // AlarmDescription is an alarm as DescribeAlarms shows it.
 type AlarmDescription struct {
 	Alarm
+	AlarmState
 	ARN string
-	// State is OK, ALARM or INSUFFICIENT_DATA; Reason says why, in CloudWatch's sentence. ReasonData is the JSON
-	// document with the datapoints that were looked at, "" before the first evaluation.
-	State, Reason, ReasonData string
-	// Updated is when the alarm was put, StateUpdated when its state was last set, StateChanged when it last became
-	// another one.
-	Updated, StateUpdated, StateChanged time.Time
 }
 
 // AlarmChange is an alarm that has changed its state.
@@ -97,10 +114,16 @@ type AlarmChange struct {
 	OldState, OldReason string
 }
 
-// alarm is an alarm with what is needed to evaluate it.
+// alarm is an alarm with what is needed to evaluate it. It is never changed, but replaced.
 type alarm struct {
 	AlarmDescription
 	watch *watch
+}
+
+func (s *Service) newAlarm(rec record, w *watch) *alarm {
+	return &alarm{watch: w, AlarmDescription: AlarmDescription{
+		Alarm: rec.Alarm, AlarmState: rec.AlarmState, ARN: s.options.Account.ARN("cloudwatch", "alarm:"+rec.Name),
+	}}
 }
 
 // PutMetricAlarm creates an alarm, or overwrites the one of its name, whose state stays (documented: PutMetricAlarm). A
@@ -111,81 +134,76 @@ func (s *Service) PutMetricAlarm(config Alarm) (arn string, err error) {
 	if err != nil {
 		return "", err
 	}
-	config = config.clone()
 	now := s.options.Clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, exists := s.alarms[config.Name]
-	if !exists && len(s.alarms) >= mostAlarms {
-		return "", awserr.New("LimitExceeded", 400, "You have reached the maximum number of alarms: %d.", mostAlarms)
-	}
-	put := &alarm{watch: w, AlarmDescription: AlarmDescription{
-		Alarm: config, ARN: s.options.Account.ARN("cloudwatch", "alarm:"+config.Name), Updated: now,
+	rec := record{config.clone(), AlarmState{
+		State: InsufficientData, Reason: initialReason, StateUpdated: now, StateChanged: now,
 	}}
-	what := "created"
-	switch was, known := s.states[config.Name]; {
-	case exists:
-		put.restore(before.record())
-		what = "updated"
-	case known:
-		put.restore(was)
-		what = "brought back"
-	default:
-		put.restore(stateRecord{State: InsufficientData, Reason: initialReason, Updated: now, Changed: now})
+	action := "created"
+	if existing := s.alarms[config.Name]; existing != nil {
+		rec.AlarmState, action = existing.AlarmState, "updated"
+	} else if len(s.alarms) >= maxAlarms {
+		return "", awserr.New("LimitExceeded", 400, "You have reached the maximum number of alarms: %d.", maxAlarms)
 	}
-	s.alarms[config.Name] = put
-	s.states[config.Name] = put.record()
+	rec.ConfigurationUpdated = now
+	a := s.newAlarm(rec, w)
+	if err := s.put(a); err != nil {
+		return "", err
+	}
 	s.problem(s.history.add(HistoryItem{
-		Time: now, Alarm: config.Name, Type: "ConfigurationUpdate", Summary: `Alarm "` + config.Name + `" ` + what,
+		Time: now, Alarm: config.Name, Type: "ConfigurationUpdate", Summary: `Alarm "` + config.Name + `" ` + action,
 	}))
-	s.problem(s.writeStates())
-	return put.ARN, nil
+	return a.ARN, nil
+}
+
+// put adds an alarm, or replaces the one of its name; the caller holds the lock.
+func (s *Service) put(a *alarm) error {
+	alarms := maps.Clone(s.alarms)
+	alarms[a.Name] = a
+	return s.replaceAlarms(alarms)
 }
 
 // initialReason is recorded (test_put_metric_alarm).
 const initialReason = "Unchecked: Initial alarm creation"
 
-// mostAlarms is the quota of an account (documented: cloudwatch_limits.html, 5,000 a Region).
-const mostAlarms = 5000
+// maxAlarms is the quota of an account (documented: cloudwatch_limits.html, 5,000 a Region).
+const maxAlarms = 5000
 
-// DeleteAlarm deletes an alarm. With the last one goes the history: CloudWatch would keep it for its 30 days, but
-// nothing of a stack is to be left in the folder. Errors: ResourceNotFound.
+// DeleteAlarm deletes an alarm. Errors: ResourceNotFound.
 func (s *Service) DeleteAlarm(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, exists := s.alarms[name]; !exists {
 		return noAlarm()
 	}
-	delete(s.alarms, name)
-	delete(s.states, name)
-	if len(s.states) == 0 {
-		s.problem(s.history.remove())
-	} else {
-		s.problem(s.history.add(HistoryItem{
-			Time: s.options.Clock.Now(), Alarm: name, Type: "ConfigurationUpdate", Summary: `Alarm "` + name + `" deleted`,
-		}))
+	alarms := maps.Clone(s.alarms)
+	delete(alarms, name)
+	if err := s.replaceAlarms(alarms); err != nil {
+		return err
 	}
-	s.problem(s.writeStates())
+	s.problem(s.history.add(HistoryItem{
+		Time: s.options.Clock.Now(), Alarm: name, Type: "ConfigurationUpdate", Summary: `Alarm "` + name + `" deleted`,
+	}))
 	return nil
 }
 
 // noAlarm is recorded (test_set_alarm_invalid_input), but for its sentence, which AWS leaves out.
 func noAlarm() error { return awserr.New("ResourceNotFound", 404, "") }
 
-// Alarms are all alarms, sorted by name.
-func (s *Service) Alarms() []AlarmDescription {
+// DescribeAlarms returns all alarms, sorted by name.
+func (s *Service) DescribeAlarms() []AlarmDescription {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []AlarmDescription
-	for _, a := range s.alarms {
-		all = append(all, a.describe())
+	for _, name := range slices.Sorted(maps.Keys(s.alarms)) {
+		all = append(all, s.alarms[name].describe())
 	}
-	slices.SortFunc(all, func(a, b AlarmDescription) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }
 
-// Alarm describes one alarm. Errors: ResourceNotFound.
-func (s *Service) Alarm(name string) (AlarmDescription, error) {
+// DescribeAlarm describes one alarm. Errors: ResourceNotFound.
+func (s *Service) DescribeAlarm(name string) (AlarmDescription, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, exists := s.alarms[name]
@@ -207,6 +225,7 @@ func (a Alarm) clone() Alarm {
 	a.OKActions = slices.Clone(a.OKActions)
 	a.InsufficientDataActions = slices.Clone(a.InsufficientDataActions)
 	a.Dimensions = maps.Clone(a.Dimensions)
+	a.Tags = maps.Clone(a.Tags)
 	a.Metrics = slices.Clone(a.Metrics)
 	for i, query := range a.Metrics {
 		if query.Stat != nil {
@@ -218,10 +237,10 @@ func (a Alarm) clone() Alarm {
 	return a
 }
 
-// actions are those that are taken when the alarm changes to the state.
+// actions are those that are executed when the alarm changes to the state.
 func (a Alarm) actions(state string) []string {
 	switch {
-	case a.ActionsDisabled:
+	case a.ActionsEnabled != nil && !*a.ActionsEnabled:
 		return nil
 	case state == InAlarm:
 		return a.AlarmActions

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/internal/durable"
 )
 
 func TestAnAlarmThatCloudWatchWouldRefuseIsRefused(t *testing.T) {
@@ -64,7 +65,7 @@ func TestAnAlarmThatCloudWatchWouldRefuseIsRefused(t *testing.T) {
 			assert.Contains(t, refusal.Message, c.want)
 		})
 	}
-	assert.Empty(t, f.Alarms())
+	assert.Empty(t, f.DescribeAlarms())
 	for name, change := range map[string]func(*Alarm){
 		"180 minutes":   func(a *Alarm) { a.EvaluationPeriods = 180 },
 		"three hours":   func(a *Alarm) { a.PeriodSeconds = 10800 },
@@ -85,7 +86,7 @@ func TestAnUpdateKeepsTheState(t *testing.T) {
 	f.put(nil)
 	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "trying it"))
 	f.put(func(a *Alarm) { a.Threshold, a.Description = 100, "" })
-	a, err := f.Alarm("too-many")
+	a, err := f.DescribeAlarm("too-many")
 	require.NoError(t, err)
 	assert.Equal(t, InAlarm, a.State)
 	assert.Equal(t, "trying it", a.Reason)
@@ -100,21 +101,58 @@ func TestARestartIsNoChangeOfState(t *testing.T) {
 	f.measure(3)
 	f.tick()
 	f.change()
-	before, err := f.Alarm("too-many")
-	require.NoError(t, err)
+	before := f.DescribeAlarms()
 	f.restart()
-	f.put(nil) // as package provider does
-	after, err := f.Alarm("too-many")
-	require.NoError(t, err)
-	before.Updated = after.Updated
-	assert.Equal(t, before, after)
+	assert.Equal(t, before, f.DescribeAlarms())
 	assert.Empty(t, f.changes)
-	items, err := f.History("")
-	require.NoError(t, err)
-	assert.Equal(t, `Alarm "too-many" brought back`, items[len(items)-1].Summary)
+	f.tick()
+	assert.Equal(t, OK, f.change().Alarm.State, "it is evaluated")
 }
 
-func TestADeletedAlarmLeavesNothing(t *testing.T) {
+func TestAlarmsAreThereAfterARestartAsTheyWere(t *testing.T) {
+	f := open(t)
+	f.put(func(a *Alarm) {
+		disabled := false
+		a.ActionsEnabled, a.Tags, a.Unit, a.DatapointsToAlarm = &disabled, map[string]string{"team": "events"}, "Count", 1
+	})
+	ratio := expressionAlarm("m1 / m2", "m1", "m2")
+	ratio.Name = "ratio"
+	_, err := f.PutMetricAlarm(ratio)
+	require.NoError(t, err)
+	f.put(func(a *Alarm) { a.Name = "gone" })
+	require.NoError(t, f.DeleteAlarm("gone"))
+	before := f.DescribeAlarms()
+	require.Len(t, before, 2)
+	f.restart()
+	assert.Equal(t, before, f.DescribeAlarms())
+}
+
+func TestADamagedFileOfAlarmsIsNamed(t *testing.T) {
+	for _, content := range []string{`[{"name": "too`, `[{"name": "a", "comparisonOperator": "Above"}]`} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "alarms.json")
+		require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+		_, err := Open(Options{Dir: dir, Account: account})
+		var damaged *durable.DamagedError
+		require.ErrorAs(t, err, &damaged)
+		assert.Equal(t, file, damaged.Name)
+		left, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, content, string(left), "it is left as it is")
+	}
+}
+
+func TestAnAlarmThatCannotBeKeptIsNotPut(t *testing.T) {
+	f := open(t)
+	f.put(nil)
+	require.NoError(t, os.RemoveAll(f.dir))
+	_, err := f.PutMetricAlarm(alarmOn(func(a *Alarm) { a.Threshold = 100 }))
+	require.Error(t, err)
+	require.Error(t, f.DeleteAlarm("too-many"))
+	assert.Equal(t, alarmOn(nil), f.DescribeAlarms()[0].Alarm)
+}
+
+func TestADeletedAlarmIsForgotten(t *testing.T) {
 	f := open(t)
 	f.put(nil)
 	f.put(func(a *Alarm) { a.Name = "other" })
@@ -125,9 +163,6 @@ func TestADeletedAlarmLeavesNothing(t *testing.T) {
 	require.ErrorContains(t, f.DeleteAlarm("too-many"), "ResourceNotFound")
 	f.put(nil)
 	assert.Equal(t, InsufficientData, f.state("too-many"), "an alarm of the same name begins anew")
-	require.NoError(t, f.DeleteAlarm("too-many"))
-	require.NoError(t, f.DeleteAlarm("other"))
-	assert.NoDirExists(t, f.dir)
 }
 
 func TestAnAlarmThatIsDeletedWhileItIsEvaluatedTakesNoAction(t *testing.T) {
@@ -135,7 +170,7 @@ func TestAnAlarmThatIsDeletedWhileItIsEvaluatedTakesNoAction(t *testing.T) {
 	f.put(nil)
 	stale := f.alarms["too-many"]
 	f.put(nil)
-	f.settle(stale, InAlarm, "too late", "", noon)
+	f.setState(stale, InAlarm, "too late", "", noon)
 	assert.Equal(t, InsufficientData, f.state("too-many"))
 	assert.Empty(t, f.sent)
 }
@@ -157,27 +192,16 @@ func TestWhatIsReturnedIsACopy(t *testing.T) {
 	_, err := f.PutMetricAlarm(given)
 	require.NoError(t, err)
 	given.Dimensions["Kind"] = "changed"
-	f.Alarms()[0].Dimensions["Kind"] = "changed"
-	f.Alarms()[0].AlarmActions[0] = "changed"
-	a, err := f.Alarm("too-many")
+	f.DescribeAlarms()[0].Dimensions["Kind"] = "changed"
+	f.DescribeAlarms()[0].AlarmActions[0] = "changed"
+	a, err := f.DescribeAlarm("too-many")
 	require.NoError(t, err)
 	assert.Equal(t, alarmOn(nil), a.Alarm)
 }
 
-func TestADamagedStatesFileIsNamedAndLeftAsItIs(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, statesFile)
-	require.NoError(t, os.WriteFile(name, []byte("{"), 0o600))
-	_, err := Open(Options{Dir: dir, Account: account})
-	require.ErrorContains(t, err, name+" is damaged")
-	content, err := os.ReadFile(name)
-	require.NoError(t, err)
-	assert.Equal(t, "{", string(content))
-}
-
 func TestTheHistoryIsKeptForThirtyDaysAndSurvivesATornLine(t *testing.T) {
 	f := open(t)
-	f.put(func(a *Alarm) { a.TreatMissingData, a.ActionsDisabled = "ignore", true })
+	f.put(func(a *Alarm) { a.TreatMissingData, a.ActionsEnabled = "ignore", new(bool) })
 	require.NoError(t, f.SetAlarmState("too-many", OK, "once"))
 	f.clock.Advance(29 * 24 * time.Hour)
 	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "later"))
@@ -187,7 +211,7 @@ func TestTheHistoryIsKeptForThirtyDaysAndSurvivesATornLine(t *testing.T) {
 	f.clock.Advance(2 * 24 * time.Hour)
 	require.NoError(t, os.WriteFile(name, append(content, `{"time":"2026-`...), 0o600))
 	f.restart()
-	items, err := f.History("")
+	items, err := f.DescribeAlarmHistory("")
 	require.NoError(t, err)
 	require.Len(t, items, 1)
 	assert.Equal(t, "later", items[0].Reason)

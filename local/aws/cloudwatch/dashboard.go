@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,8 +37,9 @@ func (s *Service) PutDashboard(name, body string) (arn string, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dashboards[name] = body
-	return s.DashboardARN(name), nil
+	dashboards := maps.Clone(s.dashboards)
+	dashboards[name] = body
+	return s.DashboardARN(name), s.replaceDashboards(dashboards)
 }
 
 // DashboardARN is the ARN of a dashboard, which has no Region (recorded: test_dashboard_lifecycle).
@@ -46,8 +48,8 @@ func (s *Service) DashboardARN(name string) string {
 	return fmt.Sprintf("arn:%s:cloudwatch::%s:dashboard/%s", account.Partition, account.ID, name)
 }
 
-// Dashboard is the body of a dashboard. Errors: ResourceNotFound.
-func (s *Service) Dashboard(name string) (body string, err error) {
+// GetDashboard returns the body of a dashboard. Errors: ResourceNotFound.
+func (s *Service) GetDashboard(name string) (body string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	body, exists := s.dashboards[name]
@@ -57,6 +59,13 @@ func (s *Service) Dashboard(name string) (body string, err error) {
 	return body, nil
 }
 
+// ListDashboards returns the names of all dashboards, sorted.
+func (s *Service) ListDashboards() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.dashboards))
+}
+
 // DeleteDashboard deletes a dashboard. Errors: ResourceNotFound.
 func (s *Service) DeleteDashboard(name string) error {
 	s.mu.Lock()
@@ -64,8 +73,9 @@ func (s *Service) DeleteDashboard(name string) error {
 	if _, exists := s.dashboards[name]; !exists {
 		return noDashboard(name)
 	}
-	delete(s.dashboards, name)
-	return nil
+	dashboards := maps.Clone(s.dashboards)
+	delete(dashboards, name)
+	return s.replaceDashboards(dashboards)
 }
 
 func noDashboard(name string) error {

@@ -20,12 +20,12 @@ func TestADashboardLivesAsLongAsItIsWanted(t *testing.T) {
 	assert.Equal(t, "arn:aws:cloudwatch::123456789012:dashboard/pipeline-dev", arn)
 	_, err = f.PutDashboard("pipeline-dev", `{"widgets":[]}`)
 	require.NoError(t, err)
-	body, err := f.Dashboard("pipeline-dev")
+	body, err := f.GetDashboard("pipeline-dev")
 	require.NoError(t, err)
 	assert.Equal(t, `{"widgets":[]}`, body)
 	require.NoError(t, f.DeleteDashboard("pipeline-dev"))
 	require.ErrorContains(t, f.DeleteDashboard("pipeline-dev"), "ResourceNotFound: Dashboard pipeline-dev does not exist")
-	_, err = f.Dashboard("pipeline-dev")
+	_, err = f.GetDashboard("pipeline-dev")
 	require.ErrorContains(t, err, "ResourceNotFound")
 }
 

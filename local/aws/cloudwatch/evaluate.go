@@ -98,7 +98,7 @@ func (s *Service) evaluate(now time.Time) {
 		if v.state == "" || tooFew(v.real, a.watch.fewest) {
 			continue
 		}
-		s.settle(a, v.state, a.reason(v), a.reasonData(v, now), now)
+		s.setState(a, v.state, a.reason(v), a.reasonData(v, now), now)
 	}
 }
 
@@ -108,19 +108,21 @@ func tooFew(samples []sample, fewest float64) bool {
 	return slices.ContainsFunc(samples, func(s sample) bool { return s.count < fewest })
 }
 
-// settle sets the state of an alarm and, if it is another one, tells about it and takes the alarm's actions. An alarm
-// that was put again or deleted in the meantime is left alone.
-func (s *Service) settle(a *alarm, state, reason, data string, now time.Time) {
+// setState sets the state of an alarm and, if it is another one, reports the change and executes the alarm's actions. An
+// alarm that was put again or deleted in the meantime is left alone.
+func (s *Service) setState(a *alarm, state, reason, data string, now time.Time) {
 	s.mu.Lock()
 	if s.alarms[a.Name] != a || a.State == state {
 		s.mu.Unlock()
 		return
 	}
-	change := AlarmChange{OldState: a.State, OldReason: a.Reason}
-	a.restore(stateRecord{State: state, Reason: reason, ReasonData: data, Updated: now, Changed: now})
-	s.states[a.Name] = a.record()
-	change.Alarm = a.describe()
-	s.problem(s.writeStates())
+	next := *a
+	next.State, next.Reason, next.ReasonData, next.StateUpdated, next.StateChanged = state, reason, data, now, now
+	if err := s.put(&next); err != nil {
+		s.alarms[a.Name] = &next
+		s.problem(err)
+	}
+	change := AlarmChange{Alarm: next.describe(), OldState: a.State, OldReason: a.Reason}
 	s.problem(s.history.add(HistoryItem{
 		Time: now, Alarm: a.Name, Type: "StateUpdate", Reason: reason,
 		Summary: "Alarm updated from " + change.OldState + " to " + state, // recorded (test_put_metric_alarm)
@@ -150,7 +152,7 @@ func (s *Service) SetAlarmState(name, state, reason string) error {
 	if !exists {
 		return noAlarm()
 	}
-	s.settle(a, state, reason, "", s.options.Clock.Now())
+	s.setState(a, state, reason, "", s.options.Clock.Now())
 	return nil
 }
 

@@ -196,7 +196,7 @@ func TestTheActionsOfTheNewStateAreTaken(t *testing.T) {
 	assert.Equal(t, topic("unknown")[0], f.sent[2].TopicARN)
 	assert.Equal(t, `ALARM: "too-many" in Asia Pacific (Seoul)`, f.sent[0].Subject)
 
-	f.put(func(a *Alarm) { a.ActionsDisabled = true })
+	f.put(func(a *Alarm) { a.ActionsEnabled = new(bool) })
 	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "trying it"))
 	assert.Len(t, f.sent, 3, "actions are disabled")
 }
@@ -208,7 +208,7 @@ func TestTheMessageIsTheOneThatCloudWatchSends(t *testing.T) {
 	f.tick()
 	require.Len(t, f.sent, 1)
 	golden(t, "message.json", indented(t, f.sent[0].Message))
-	a, err := f.Alarm("too-many")
+	a, err := f.DescribeAlarm("too-many")
 	require.NoError(t, err)
 	golden(t, "reasondata.json", indented(t, a.ReasonData))
 }
@@ -219,7 +219,7 @@ func TestAnActionThatFailsIsInTheHistory(t *testing.T) {
 	f.put(nil)
 	f.measure(3)
 	f.tick()
-	items, err := f.History("too-many")
+	items, err := f.DescribeAlarmHistory("too-many")
 	require.NoError(t, err)
 	var summaries []string
 	for _, item := range items {

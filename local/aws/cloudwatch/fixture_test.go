@@ -91,7 +91,7 @@ func (f *fixture) change() AlarmChange {
 // state is the state of the alarm.
 func (f *fixture) state(name string) string {
 	f.t.Helper()
-	a, err := f.Alarm(name)
+	a, err := f.DescribeAlarm(name)
 	require.NoError(f.t, err)
 	return a.State
 }

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 // historyFile holds the history of all alarms, one JSON document a line, so that a person can read it.
@@ -52,10 +53,7 @@ func openHistory(name string, now time.Time) (*history, error) {
 		}
 	}
 	if !bytes.Equal(kept, content) {
-		if err := os.WriteFile(name+".new", kept, 0o600); err != nil {
-			return nil, fmt.Errorf("opening the alarms' history: %w", err)
-		}
-		if err := os.Rename(name+".new", name); err != nil {
+		if err := durable.WriteFile(name, kept); err != nil {
 			return nil, fmt.Errorf("opening the alarms' history: %w", err)
 		}
 	}
@@ -75,9 +73,6 @@ func (h *history) add(item HistoryItem) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.file == nil {
-		if err := os.MkdirAll(filepath.Dir(h.name), 0o700); err != nil {
-			return fmt.Errorf("opening the alarms' history: %w", err)
-		}
 		h.file, err = os.OpenFile(h.name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return fmt.Errorf("opening the alarms' history: %w", err)
@@ -103,19 +98,8 @@ func (h *history) close() error {
 	return nil
 }
 
-// remove ends the history.
-func (h *history) remove() error {
-	if err := h.close(); err != nil {
-		return err
-	}
-	if err := os.Remove(h.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing the alarms' history: %w", err)
-	}
-	return nil
-}
-
-// History is what happened to an alarm, or to all of them ("" as the name), oldest first.
-func (s *Service) History(alarm string) ([]HistoryItem, error) {
+// DescribeAlarmHistory returns what happened to an alarm, or to all of them ("" as the name), oldest first.
+func (s *Service) DescribeAlarmHistory(alarm string) ([]HistoryItem, error) {
 	content, err := os.ReadFile(s.history.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -2,6 +2,7 @@ package cloudwatch
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 
@@ -12,18 +13,17 @@ import (
 
 // Options are what Open needs.
 type Options struct {
-	// Dir is the folder of the alarms' states and history; it is made with the first alarm and goes with the
-	// last. Required.
+	// Dir is the folder of alarms, their history and dashboards; it is made if it is missing. Required.
 	Dir string
 	// Account is whose metrics and alarms these are.
 	Account iam.Account
 	// Clock stamps metrics and evaluates alarms at the beginning of each minute. Default: the machine's.
 	Clock clockwork.Clock
-	// OnStateChange is told when an alarm has changed its state, before its actions are taken. nil: nobody is.
+	// OnStateChange, unless nil, is called when an alarm has changed its state, before its actions are executed.
 	OnStateChange func(AlarmChange)
 	// Publish sends a notification to an SNS topic; its error goes into the alarm's history. nil: every action fails.
 	Publish func(Notification) error
-	// OnProblem is told when the folder could not be written: the alarms go on without it. nil: nobody is.
+	// OnProblem, unless nil, is called when a change of state could not be written: the alarms go on without it.
 	OnProblem func(error)
 }
 
@@ -44,7 +44,6 @@ type Service struct {
 
 	mu         sync.Mutex
 	alarms     map[string]*alarm
-	states     map[string]stateRecord // of alarms that were there when the folder was last open, too
 	dashboards map[string]string
 
 	// evaluating is held while alarms are evaluated or set, so that a change and its actions come one after the other.
@@ -53,7 +52,7 @@ type Service struct {
 	done       chan struct{}
 }
 
-// Open opens the folder and starts to evaluate alarms. States of alarms that it finds are taken over by PutMetricAlarm.
+// Open opens the folder with the alarms and dashboards that are kept in it, and starts to evaluate alarms.
 func Open(options Options) (*Service, error) {
 	if options.Dir == "" {
 		return nil, errors.New("opening CloudWatch: no folder is given")
@@ -61,18 +60,17 @@ func Open(options Options) (*Service, error) {
 	if options.Clock == nil {
 		options.Clock = clockwork.NewRealClock()
 	}
-	states, err := readStates(options.Dir)
-	if err != nil {
-		return nil, err
-	}
-	past, err := openHistory(filepath.Join(options.Dir, historyFile), options.Clock.Now())
-	if err != nil {
-		return nil, err
-	}
 	s := &Service{
-		options: options, history: past,
-		alarms: map[string]*alarm{}, states: states, dashboards: map[string]string{},
+		options: options, alarms: map[string]*alarm{}, dashboards: map[string]string{},
 		stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	if err := s.load(); err != nil {
+		return nil, fmt.Errorf("opening CloudWatch: %w", err)
+	}
+	var err error
+	s.history, err = openHistory(filepath.Join(options.Dir, historyFile), options.Clock.Now())
+	if err != nil {
+		return nil, err
 	}
 	go s.run()
 	return s, nil

@@ -150,12 +150,28 @@ func (s *Service) GetRole(name string) (RoleDescription, error) {
 	if err != nil {
 		return RoleDescription{}, err
 	}
-	described := RoleDescription{
+	return r.describe(), nil
+}
+
+// ListRoles returns all roles, sorted by name.
+func (s *Service) ListRoles() []RoleDescription {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var all []RoleDescription
+	for _, name := range slices.Sorted(maps.Keys(s.roles)) {
+		all = append(all, s.roles[name].describe())
+	}
+	return all
+}
+
+// describe copies what callers could change.
+func (r *role) describe() RoleDescription {
+	d := RoleDescription{
 		Role: r.record.Role, ARN: r.arn, ID: r.id, Created: r.record.Created,
 		Policies: slices.Sorted(maps.Keys(r.record.Policies)), Attached: slices.Clone(r.record.Attached),
 	}
-	described.Tags = maps.Clone(described.Tags)
-	return described, nil
+	d.Tags = maps.Clone(d.Tags)
+	return d
 }
 
 // role finds a role by its name; the caller holds the lock.

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,8 +22,12 @@ type Group struct {
 	Name string `json:"name"`
 	// RetentionInDays is how long events are kept: 0 (for ever) or one of the values that CloudWatch accepts (1, 3, 5, 7,
 	// 14, 30, … 3653).
-	RetentionInDays int               `json:"retentionInDays"`
-	Tags            map[string]string `json:"tags,omitempty"`
+	RetentionInDays int `json:"retentionInDays"`
+	// LogGroupClass is STANDARD (the default), INFREQUENT_ACCESS or DELIVERY. Kept; events are in plain files in each.
+	LogGroupClass string `json:"logGroupClass"`
+	// KMSKeyID is the customer managed key that encrypts events. Kept; nothing is encrypted here.
+	KMSKeyID string            `json:"kmsKeyId,omitempty"`
+	Tags     map[string]string `json:"tags,omitempty"`
 }
 
 // GroupDescription is a log group as DescribeLogGroups shows it.
@@ -80,7 +85,7 @@ func (s *Service) CreateLogGroup(config Group) error {
 	})
 	g := &group{folder: folder, streams: map[string]*stream{}}
 	g.filters.Store(&[]*filter{})
-	config.Tags = maps.Clone(config.Tags)
+	config.Tags, config.LogGroupClass = maps.Clone(config.Tags), cmp.Or(config.LogGroupClass, "STANDARD")
 	if err := s.root.Mkdir(g.folder, 0o755); err != nil {
 		return fmt.Errorf("creating log group %s: %w", config.Name, err)
 	}
@@ -95,8 +100,8 @@ func (s *Service) CreateLogGroup(config Group) error {
 	return nil
 }
 
-// UpdateLogGroup changes the retention and tags of a log group (PutRetentionPolicy, DeleteRetentionPolicy, TagResource and
-// UntagResource in AWS). Errors: ResourceNotFoundException, InvalidParameterException.
+// UpdateLogGroup changes the retention, key and tags of a log group (PutRetentionPolicy, DeleteRetentionPolicy,
+// AssociateKmsKey, DisassociateKmsKey, TagResource and UntagResource in AWS). Errors: ResourceNotFoundException, InvalidParameterException.
 func (s *Service) UpdateLogGroup(config Group) error {
 	if err := checkRetention(config.RetentionInDays); err != nil {
 		return err
@@ -107,7 +112,7 @@ func (s *Service) UpdateLogGroup(config Group) error {
 	if g == nil {
 		return noSuchGroup()
 	}
-	config.Tags = maps.Clone(config.Tags)
+	config.Tags, config.LogGroupClass = maps.Clone(config.Tags), g.LogGroupClass
 	return s.update(g, func(next *record) { next.Group = config })
 }
 

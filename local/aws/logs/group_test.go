@@ -32,7 +32,7 @@ func TestGroupsAndStreamsAreThereAfterARestart(t *testing.T) {
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "at once")))
 	assert.Equal(t, []string{"kept", "at once"}, w.messages(t, group, stream))
 	assert.Equal(t, []logs.GroupDescription{{
-		Group: logs.Group{Name: group, RetentionInDays: 7, Tags: map[string]string{"team": "events"}},
+		Group: logs.Group{Name: group, RetentionInDays: 7, LogGroupClass: "STANDARD", Tags: map[string]string{"team": "events"}},
 		ARN:   "arn:aws:logs:eu-west-1:123456789012:log-group:" + group, Created: start, Streams: []string{stream},
 	}}, w.DescribeLogGroups())
 }

@@ -58,6 +58,8 @@ type TopicAttributes struct {
 	ARN string
 	// SubscriptionsPending is the number of subscriptions that nobody has confirmed: all of them.
 	SubscriptionsPending int
+	// HasDefaultPolicy is whether Policy is AWS's default.
+	HasDefaultPolicy bool
 	// File is where messages go.
 	File string
 }
@@ -205,7 +207,7 @@ func (s *Service) attributes(t *topic) TopicAttributes {
 	a := TopicAttributes{Topic: t.Topic, ARN: t.arn, SubscriptionsPending: len(t.Subscriptions), File: s.messageFile(t.Name)}
 	a.Tags = maps.Clone(a.Tags)
 	if a.Policy == "" {
-		a.Policy = s.defaultPolicy(t.arn)
+		a.Policy, a.HasDefaultPolicy = s.defaultPolicy(t.arn), true
 	}
 	return a
 }

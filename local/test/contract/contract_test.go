@@ -349,7 +349,7 @@ func TestAWatchedStackComesUpAndCountsItsThrottledRequests(t *testing.T) {
 	}})
 	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusTooManyRequests, "THROTTLED")
-	assert.Len(t, p.Cloud.CloudWatch.Alarms(), 10)
+	assert.Len(t, p.Cloud.CloudWatch.DescribeAlarms(), 10)
 }
 
 func TestTheEventGeneratorIsDeployedWithItsRole(t *testing.T) {
