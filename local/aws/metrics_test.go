@@ -34,7 +34,7 @@ func TestEveryMetricThatIsSentIsInTheCatalogue(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.IAM.PutRolePolicy("delivery", "all",
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
-	_, err = c.Firehose.Create(firehose.DeliveryStreamConfig{
+	_, err = c.Firehose.CreateDeliveryStream(firehose.DeliveryStreamConfig{
 		Name: "delivery", StreamARN: c.Account.ARN("kinesis", "stream/events"), SourceRoleARN: role, RoleARN: role,
 		BucketARN: c.Account.ARN("s3", "archive"), Prefix: "raw/",
 	})

@@ -81,14 +81,15 @@ func firehoseDeliveryStream() resourceType {
 		inputs[name+"Configuration"] = rejected(onlyS3)
 	}
 	return alive(resourceType{
-		token:    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-		inputs:   inputs,
-		outputs:  []string{"arn", "destinationId", "versionId"},
-		naming:   &naming{property: "name", longest: 64},
-		validate: deliveryStreamFits,
+		token:     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+		inputs:    inputs,
+		outputs:   []string{"arn", "destinationId", "versionId"},
+		naming:    &naming{property: "name", longest: 64},
+		validate:  deliveryStreamFits,
+		persisted: true,
 	}, lifeOf[deliveryStreamInputs]{
 		put: func(s site, in deliveryStreamInputs, _ *record) (string, state, error) {
-			arn, err := s.Firehose.Create(in.deliveryStream())
+			arn, err := s.Firehose.CreateDeliveryStream(in.deliveryStream())
 			if err != nil {
 				return "", nil, err
 			}
@@ -96,12 +97,14 @@ func firehoseDeliveryStream() resourceType {
 			return arn, out, err
 		},
 		update: func(s site, in deliveryStreamInputs, _ *record) (state, error) {
-			if err := s.Firehose.Update(in.deliveryStream()); err != nil {
+			if err := s.Firehose.UpdateDestination(in.deliveryStream()); err != nil {
 				return nil, err
 			}
 			return deliveryStreamState(s, in.Name)
 		},
-		remove: func(s site, in deliveryStreamInputs, _ *record) error { return s.Firehose.Delete(in.Name) },
+		remove: func(s site, in deliveryStreamInputs, _ *record) error {
+			return s.Firehose.DeleteDeliveryStream(in.Name)
+		},
 		read: func(s site, in deliveryStreamInputs, _ *record) (state, error) {
 			return deliveryStreamState(s, in.Name)
 		},
@@ -187,7 +190,7 @@ func deliveryStreamFits(in state, _ iam.Account, fail func(path, reason string))
 }
 
 func deliveryStreamState(s site, name string) (state, error) {
-	description, err := s.Firehose.Describe(name)
+	description, err := s.Firehose.DescribeDeliveryStream(name)
 	if err != nil {
 		return nil, err
 	}
@@ -213,15 +216,14 @@ func (in deliveryStreamInputs) deliveryStream() firehose.DeliveryStreamConfig {
 			LogStream: to.CloudwatchLoggingOptions.LogStreamName,
 		},
 	}
-	if !to.ProcessingConfiguration.Enabled {
-		return config
-	}
+	config.Processing.Enabled = to.ProcessingConfiguration.Enabled
 	for _, given := range to.ProcessingConfiguration.Processors {
-		processor := firehose.Processor{Type: given.Type, Parameters: map[string]string{}}
+		processor := firehose.Processor{Type: given.Type}
 		for _, parameter := range given.Parameters {
-			processor.Parameters[parameter.ParameterName] = parameter.ParameterValue
+			processor.Parameters = append(processor.Parameters,
+				firehose.ProcessorParameter{Name: parameter.ParameterName, Value: parameter.ParameterValue})
 		}
-		config.Processors = append(config.Processors, processor)
+		config.Processing.Processors = append(config.Processing.Processors, processor)
 	}
 	return config
 }

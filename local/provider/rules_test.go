@@ -305,14 +305,14 @@ func TestAnUpdateOfADeliveryStreamIsANewVersion(t *testing.T) {
 	delivery := w.made(deliveryStreamToken, "delivery", inputs)
 	inputs["extendedS3Configuration"].(props)["prefix"] = "cooked/"
 	assert.Equal(t, "2", w.updated(delivery, inputs).output("versionId"))
-	description, err := w.cloud.Firehose.Describe("delivery")
+	description, err := w.cloud.Firehose.DescribeDeliveryStream("delivery")
 	require.NoError(t, err)
 	assert.Equal(t, "cooked/", description.Config.Prefix)
 	assert.Equal(t, "GZIP", description.Config.CompressionFormat)
 	assert.Equal(t, 60, *description.Config.BufferIntervalSeconds)
 }
 
-func TestProcessorsCountWhenProcessingIsEnabled(t *testing.T) {
+func TestProcessorsReachTheDeliveryStream(t *testing.T) {
 	w := newWorld(t)
 	inputs := w.deliveryInputs()
 	processing := props{"enabled": true, "processors": []any{props{"type": "AppendDelimiterToRecord", "parameters": []any{
@@ -320,15 +320,18 @@ func TestProcessorsCountWhenProcessingIsEnabled(t *testing.T) {
 	}}}}
 	inputs["extendedS3Configuration"].(props)["processingConfiguration"] = processing
 	delivery := w.made(deliveryStreamToken, "delivery", inputs)
-	description, err := w.cloud.Firehose.Describe("delivery")
+	description, err := w.cloud.Firehose.DescribeDeliveryStream("delivery")
 	require.NoError(t, err)
-	assert.Equal(t, []firehose.Processor{{Type: "AppendDelimiterToRecord", Parameters: map[string]string{"Delimiter": `\n`}}},
-		description.Config.Processors)
+	want := firehose.Processing{Enabled: true, Processors: []firehose.Processor{{
+		Type: "AppendDelimiterToRecord", Parameters: []firehose.ProcessorParameter{{Name: "Delimiter", Value: `\n`}},
+	}}}
+	assert.Equal(t, want, description.Config.Processing)
 	processing["enabled"] = false
 	w.updated(delivery, inputs)
-	description, err = w.cloud.Firehose.Describe("delivery")
+	description, err = w.cloud.Firehose.DescribeDeliveryStream("delivery")
 	require.NoError(t, err)
-	assert.Empty(t, description.Config.Processors)
+	want.Enabled = false
+	assert.Equal(t, want, description.Config.Processing)
 }
 
 func TestLogStreamsOfTwoGroupsMayHaveOneName(t *testing.T) {

@@ -97,7 +97,6 @@ func closedLoop(t *testing.T, format string) {
 			o.objects, o.MaxBufferInterval = bucket, 20*time.Millisecond
 			o.OnBuffer, o.OnDeliver, o.OnFault = nil, nil, nil
 		})
-		w.create(c)
 		target.Store(w.kinesis)
 	}
 	working.Wait()

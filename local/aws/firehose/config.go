@@ -11,7 +11,7 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-// DeliveryStreamConfig is what a delivery stream is declared with.
+// DeliveryStreamConfig is the configuration of a delivery stream.
 type DeliveryStreamConfig struct {
 	// Name is 1 to 64 of the characters a-z A-Z 0-9 _ . - ; it cannot be changed.
 	Name string
@@ -33,9 +33,11 @@ type DeliveryStreamConfig struct {
 	// BufferSizeMiB is 1 to 128, BufferIntervalSeconds 0 to 900: what comes first makes an object. Both nil are AWS's
 	// defaults, 5 MiB and 300 s; one alone is refused. An object is at most one record larger than the buffer.
 	BufferSizeMiB, BufferIntervalSeconds *int
-	Logging                              Logging
-	// Processors change the records. Only AppendDelimiterToRecord is offered.
-	Processors []Processor
+	// KMSKeyARN is kept, but has no effect: objects are plain files.
+	KMSKeyARN  string
+	Logging    Logging
+	Processing Processing
+	Tags       map[string]string
 }
 
 // Logging says where a delivery stream's errors go. Group and stream have to exist: Firehose does not make them.
@@ -44,13 +46,22 @@ type Logging struct {
 	LogGroup, LogStream string
 }
 
+// Processing says what is done to the records, if it is Enabled.
+type Processing struct {
+	Enabled    bool
+	Processors []Processor
+}
+
 // Processor is one step of a processing configuration.
 type Processor struct {
-	// Type is such as "AppendDelimiterToRecord".
+	// Type is "AppendDelimiterToRecord"; the other types of AWS are refused.
 	Type string
 	// Parameters of AppendDelimiterToRecord: Delimiter, in which \n is a line break; a line break if it is missing.
-	Parameters map[string]string
+	Parameters []ProcessorParameter
 }
+
+// ProcessorParameter is a parameter of a Processor.
+type ProcessorParameter struct{ Name, Value string }
 
 // The compression formats that are offered.
 const (
@@ -194,7 +205,10 @@ func fillLogging(s *settings) error {
 // documented (API_Processor): the types. Field (fdmsantos/terraform-aws-kinesis-firehose): AppendDelimiterToRecord
 // works without dynamic partitioning, and its Delimiter is given as \n. assumed: a line break if it is missing.
 func fillProcessors(s *settings) error {
-	for _, p := range s.config.Processors {
+	if !s.config.Processing.Enabled {
+		return nil
+	}
+	for _, p := range s.config.Processing.Processors {
 		switch p.Type {
 		case "AppendDelimiterToRecord":
 		case "RecordDeAggregation", "Decompression", "CloudWatchLogProcessing", "Lambda", "MetadataExtraction":
@@ -204,14 +218,12 @@ func fillProcessors(s *settings) error {
 				"Member must satisfy enum value set: [RecordDeAggregation, Decompression, CloudWatchLogProcessing, "+
 					"Lambda, MetadataExtraction, AppendDelimiterToRecord]")
 		}
-		delimiter, ok := p.Parameters["Delimiter"]
-		if !ok {
-			delimiter = `\n`
-		}
-		for name := range p.Parameters {
-			if name != "Delimiter" {
-				return invalidArgument("The parameter %s of the processor %s is not offered by the local target.", name, p.Type)
+		delimiter := `\n`
+		for _, parameter := range p.Parameters {
+			if parameter.Name != "Delimiter" {
+				return invalidArgument("The parameter %s of the processor %s is not offered by the local target.", parameter.Name, p.Type)
 			}
+			delimiter = parameter.Value
 		}
 		s.delimiter = append(s.delimiter, strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\\`, `\`).Replace(delimiter)...)
 	}

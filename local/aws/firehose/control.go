@@ -6,17 +6,20 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/filename"
 	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/internal/durable"
 )
 
-// Create makes a delivery stream and starts it: at LATEST, or where it was if Dir has a checkpoint of that name from
-// an earlier run. It checks what AWS checks and refuses with AWS's sentences.
+// CreateDeliveryStream creates a delivery stream and starts it at LATEST. It checks what AWS checks and refuses with
+// AWS's sentences.
 //
 // documented (writing-with-kinesis-streams): Firehose starts reading from the LATEST position of the stream.
-func (s *Service) Create(c DeliveryStreamConfig) (arn string, err error) {
+func (s *Service) CreateDeliveryStream(c DeliveryStreamConfig) (arn string, err error) {
 	set, err := settingsOf(c)
 	if err != nil {
 		return "", err
@@ -29,31 +32,86 @@ func (s *Service) Create(c DeliveryStreamConfig) (arn string, err error) {
 	if s.streams[c.Name] != nil {
 		return "", errInUse(s.options.Account, c.Name)
 	}
-	d := &deliveryStream{
-		options: &s.options, name: c.Name, dir: s.dirOf(c.Name), metrics: s.options.metricsOf(c.Name),
-		arn: s.options.Account.ARN("firehose", "deliverystream/"+c.Name),
-	}
+	d := s.newDeliveryStream(c.Name)
 	if err := d.checkDestination(set); err != nil {
 		return "", err
 	}
-	kept, err := readState(d.dir)
-	if err != nil {
+	if err := d.openSource(set); err != nil {
 		return "", err
 	}
-	if err := d.open(set, kept); err != nil {
-		return "", err
+	// The place is kept before the first record comes, so that a crash does not make it a later one.
+	st := &state{Version: 1, Created: s.options.Clock.Now().UTC(), Config: c, Position: d.reader.Position()}
+	if d.dir, err = s.newFolder(c.Name); err == nil {
+		err = st.write(d.dir)
+	}
+	if err == nil {
+		err = d.begin(set, st)
+	}
+	if err != nil {
+		return "", errors.Join(fmt.Errorf("creating delivery stream %s: %w", c.Name, err), d.reader.Close())
 	}
 	s.streams[c.Name] = d
 	go d.run()
 	return d.arn, nil
 }
 
-// dirOf is the folder of a delivery stream; see Service.dirOf in package kinesis.
-func (s *Service) dirOf(name string) string {
-	if name[0] == '.' || name[0] == '_' {
-		name = "_" + name
+// openStreams starts the delivery streams of the folder where they left off. Whether their roles and streams are there
+// shows when they read, as for a delivery stream that is running.
+func (s *Service) openStreams() error {
+	folders, err := os.ReadDir(s.options.Dir)
+	if err != nil {
+		return err
 	}
-	return filepath.Join(s.options.Dir, name)
+	for _, folder := range folders {
+		if !folder.IsDir() || folder.Name()[0] == '.' {
+			continue
+		}
+		dir := filepath.Join(s.options.Dir, folder.Name())
+		st, err := readState(dir)
+		if err != nil {
+			return err
+		}
+		if st == nil { // it was not created to the end, or not deleted to the end
+			if err := os.RemoveAll(dir); err != nil {
+				return err
+			}
+			continue
+		}
+		set, err := settingsOf(st.Config)
+		if err != nil || s.streams[st.Config.Name] != nil {
+			return &durable.DamagedError{Name: stateFile(dir), Err: errors.Join(err, fmt.Errorf("delivery stream %q", st.Config.Name))}
+		}
+		d := s.newDeliveryStream(st.Config.Name)
+		d.dir = dir
+		if err := d.begin(set, st); err != nil {
+			return err
+		}
+		s.streams[d.name] = d
+		go d.run()
+	}
+	return nil
+}
+
+func (s *Service) newDeliveryStream(name string) *deliveryStream {
+	return &deliveryStream{
+		options: &s.options, name: name, metrics: s.options.metricsOf(name),
+		arn: s.options.Account.ARN("firehose", "deliverystream/"+name),
+	}
+}
+
+// newFolder makes the folder of a new delivery stream. The state in it says which one it belongs to.
+func (s *Service) newFolder(deliveryStream string) (dir string, err error) {
+	folders, err := os.ReadDir(s.options.Dir)
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(s.options.Dir, filename.New(deliveryStream, func(name string) bool {
+		return slices.ContainsFunc(folders, func(folder os.DirEntry) bool { return strings.EqualFold(name, folder.Name()) })
+	}))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	return dir, durable.SyncDir(s.options.Dir)
 }
 
 // checkDestination makes sure that the bucket is there and its role can be assumed.
@@ -67,12 +125,9 @@ func (d *deliveryStream) checkDestination(set *settings) error {
 	return err
 }
 
-// open begins to read the source: where kept says, or at LATEST.
-func (d *deliveryStream) open(set *settings, kept *state) error {
+// openSource begins to read the source of a new delivery stream, if its role may.
+func (d *deliveryStream) openSource(set *settings) error {
 	c := set.config
-	if kept != nil && (kept.Config.StreamARN != c.StreamARN) {
-		return fmt.Errorf("opening delivery stream %s: %s is about stream %s", d.name, d.dir, kept.Config.StreamARN)
-	}
 	caller, err := d.assume(c.SourceRoleARN, sourceSession)
 	if err != nil {
 		return errCannotAssume(c.SourceRoleARN)
@@ -82,40 +137,45 @@ func (d *deliveryStream) open(set *settings, kept *state) error {
 			return errNotAuthorized(c.SourceRoleARN, action, c.StreamARN)
 		}
 	}
-	from := kinesis.Latest
-	st := &state{Version: 1, Created: d.options.Clock.Now().UTC()}
-	if kept != nil {
-		from, st = kept.Position, kept
+	d.reader, err = d.options.Kinesis.NewReader(caller, c.StreamARN, kinesis.Latest)
+	return err
+}
+
+// reopenSource reads on at the checkpoint, or at the beginning if the stream was replaced since.
+func (d *deliveryStream) reopenSource(caller *iam.Session) error {
+	r, err := d.options.Kinesis.NewReader(caller, d.set.config.StreamARN, d.state.Position)
+	if codeOf(err) == "InvalidArgumentException" {
+		r, err = d.options.Kinesis.NewReader(caller, d.set.config.StreamARN, kinesis.TrimHorizon)
 	}
-	if d.reader, err = d.newReader(caller, c.StreamARN, from); err != nil {
+	if err != nil {
 		return err
 	}
-	if kept != nil && !reflect.DeepEqual(kept.Config, c) {
-		st.Version++
+	d.reader = r
+	if r.Position() != d.state.Position {
+		d.checkpoint(r.Position())
 	}
-	// The place is kept before the first record comes, so that a crash does not make it a later one.
-	st.Config, st.Position = c, d.reader.Position()
-	if err := st.write(d.dir); err != nil {
-		return errors.Join(err, d.reader.Close())
+	d.lost = losses{since: r.Lost()}
+	for i := range d.flushes {
+		d.flushes[i].to = r.End()
 	}
-	return d.begin(set, st)
+	return nil
 }
 
-// newReader reads from a place, or from the beginning if the place is one of a stream that was replaced since.
-func (d *deliveryStream) newReader(caller *iam.Session, streamARN string, from kinesis.Position) (*kinesis.Reader, error) {
-	r, err := d.options.Kinesis.NewReader(caller, streamARN, from)
-	if codeOf(err) == "InvalidArgumentException" {
-		return d.options.Kinesis.NewReader(caller, streamARN, kinesis.TrimHorizon)
+// closeSource makes the next poll open the stream again.
+func (d *deliveryStream) closeSource() {
+	if d.reader != nil {
+		_ = d.reader.Close() // nothing was written to it
+		d.reader = nil
 	}
-	return r, err
 }
 
-// Update changes a delivery stream, as UpdateDestination does: the version grows by one unless nothing changed. What is
-// in the buffer is delivered in the new way.
+// UpdateDestination changes the destination of a delivery stream: the version grows by one unless nothing changed. What
+// is in the buffer is delivered in the new way. Tags are changed, too, as by TagDeliveryStream and
+// UntagDeliveryStream; they make no new version.
 //
 // documented (basic-deliver): every change of the configuration makes a new version. assumed: a change that changes
 // nothing does not.
-func (s *Service) Update(c DeliveryStreamConfig) error {
+func (s *Service) UpdateDestination(c DeliveryStreamConfig) error {
 	d, err := s.find(c.Name)
 	if err != nil {
 		return err
@@ -140,21 +200,28 @@ func (d *deliveryStream) change(set *settings) error {
 		return nil
 	}
 	st := *d.state
-	st.Version++
 	st.Config = set.config
+	old.Tags = set.config.Tags
+	destinationChanged := !reflect.DeepEqual(old, set.config)
+	if destinationChanged {
+		st.Version++
+	}
 	if err := st.write(d.dir); err != nil {
 		return err
 	}
 	d.use(set, &st)
+	if !destinationChanged {
+		return nil
+	}
 	d.retry = backoff{}
 	// The records of the buffer are read again, for the new way of compressing and delimiting them.
 	return d.rewind()
 }
 
-// Delete stops a delivery stream and forgets how far it got. What is in its buffer is offered to S3 once.
+// DeleteDeliveryStream deletes a delivery stream. What is in its buffer is offered to S3 once.
 //
 // documented (API_DeleteDeliveryStream): no guarantee is made about data that was not delivered yet.
-func (s *Service) Delete(name string) error {
+func (s *Service) DeleteDeliveryStream(name string) error {
 	d, err := s.find(name)
 	if err != nil {
 		return err
@@ -169,7 +236,14 @@ func (s *Service) Delete(name string) error {
 	s.mu.Lock()
 	delete(s.streams, name)
 	s.mu.Unlock()
-	if err := os.RemoveAll(d.dir); err != nil {
+	err = os.Remove(stateFile(d.dir)) // which deletes it; Open removes what a crash leaves of its folder
+	if err == nil {
+		err = durable.SyncDir(d.dir)
+	}
+	if err == nil {
+		err = os.RemoveAll(d.dir)
+	}
+	if err != nil {
 		return fmt.Errorf("deleting delivery stream %s: %w", name, err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/internal/durable"
 )
 
 func TestAnUpdateMakesANewVersionAndDeliversTheBufferInTheNewWay(t *testing.T) {
@@ -16,29 +18,32 @@ func TestAnUpdateMakesANewVersionAndDeliversTheBufferInTheNewWay(t *testing.T) {
 	w.put("one\n")
 	w.awaitBuffered(1)
 	c := config()
-	require.NoError(t, w.Update(c), "nothing changed")
+	require.NoError(t, w.UpdateDestination(c), "nothing changed")
 	c.Prefix, c.CompressionFormat = "cooked/", GZIP
-	require.NoError(t, w.Update(c))
+	require.NoError(t, w.UpdateDestination(c))
 	require.NoError(t, w.Flush(t.Context()))
 	d := w.awaitDelivered()
 	assert.Regexp(t, `^cooked/2026/03/04/12/archive-2-2026-03-04-12-00-00-.*\.gz$`, d.Key)
 	assert.Equal(t, "one\n", w.store.text(t))
-	described, err := w.Describe("archive")
+	described, err := w.DescribeDeliveryStream("archive")
 	require.NoError(t, err)
 	assert.Equal(t, 2, described.Version)
 	assert.Equal(t, c, described.Config)
 
+	c.Tags = map[string]string{"team": "web"}
+	require.NoError(t, w.UpdateDestination(c))
 	w.crash()
 	w.start(nil)
-	w.create(c)
-	described, err = w.Describe("archive")
+	assert.Equal(t, []string{"archive"}, w.ListDeliveryStreams())
+	described, err = w.DescribeDeliveryStream("archive")
 	require.NoError(t, err)
-	assert.Equal(t, 2, described.Version, "the same configuration is the same version")
+	assert.Equal(t, 2, described.Version, "tags make no new version")
+	assert.Equal(t, c, described.Config)
 
 	c.SourceRoleARN = deliverRole
-	require.ErrorContains(t, w.Update(c), "InvalidArgumentException: The Kinesis stream source of delivery stream archive cannot be changed.")
+	require.ErrorContains(t, w.UpdateDestination(c), "InvalidArgumentException: The Kinesis stream source of delivery stream archive cannot be changed.")
 	c.SourceRoleARN, c.BucketARN = sourceRole, "arn:aws:s3:::nowhere"
-	require.ErrorContains(t, w.Update(c), "NoSuchBucket")
+	require.ErrorContains(t, w.UpdateDestination(c), "NoSuchBucket")
 }
 
 func TestADeletedDeliveryStreamOffersItsBufferOnceAndForgetsItsPlace(t *testing.T) {
@@ -46,12 +51,12 @@ func TestADeletedDeliveryStreamOffersItsBufferOnceAndForgetsItsPlace(t *testing.
 	w.create(config())
 	w.put("one\n")
 	w.awaitBuffered(1)
-	require.NoError(t, w.Delete("archive"))
+	require.NoError(t, w.DeleteDeliveryStream("archive"))
 	assert.Equal(t, "one\n", w.store.text(t))
 	assert.NoDirExists(t, filepath.Join(w.dir, "firehose", "archive"))
-	_, err := w.Describe("archive")
+	_, err := w.DescribeDeliveryStream("archive")
 	require.EqualError(t, err, "ResourceNotFoundException: Firehose archive not found under account 123456789012.")
-	require.ErrorContains(t, w.Delete("archive"), "ResourceNotFoundException")
+	require.ErrorContains(t, w.DeleteDeliveryStream("archive"), "ResourceNotFoundException")
 	w.put("between\n")
 	w.create(config())
 	w.put("two\n")
@@ -65,9 +70,9 @@ func TestCloseDeliversWhatIsThereUnlessItsTimeIsOver(t *testing.T) {
 	w.put("one\n")
 	require.NoError(t, w.Close(context.Background()))
 	assert.Equal(t, "one\n", w.store.text(t))
-	_, err := w.Create(config())
+	_, err := w.CreateDeliveryStream(config())
 	require.ErrorIs(t, err, errClosed)
-	require.ErrorIs(t, w.Update(config()), errClosed)
+	require.ErrorIs(t, w.UpdateDestination(config()), errClosed)
 	require.NoError(t, w.Close(context.Background()), "closing twice")
 }
 
@@ -82,15 +87,27 @@ func TestAFlushOfNothingIsDone(t *testing.T) {
 	require.ErrorIs(t, w.Flush(ctx), context.Canceled)
 }
 
-func TestACheckpointThatCannotBeReadIsAnError(t *testing.T) {
+func TestADamagedStateIsNamedWithAHint(t *testing.T) {
 	w := open(t, nil)
 	w.create(config())
 	w.crash()
-	path := filepath.Join(w.dir, "firehose", "archive", stateName)
+	path := filepath.Join(w.dir, "firehose", "archive", "delivery-stream.json")
 	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
+	_, err := Open(Options{Dir: filepath.Join(w.dir, "firehose"), Account: account, IAM: w.iam, Kinesis: w.kinesis})
+	require.ErrorContains(t, err, path+" is damaged: ")
+	var damaged *durable.DamagedError
+	require.ErrorAs(t, err, &damaged)
+	assert.NotEmpty(t, damaged.Hint())
+}
+
+func TestACreationThatWasCutShortLeavesNothing(t *testing.T) {
+	w := open(t, nil)
+	w.crash()
+	dir := filepath.Join(w.dir, "firehose", "archive")
+	require.NoError(t, os.Mkdir(dir, 0o700))
 	w.start(nil)
-	_, err := w.Create(config())
-	require.ErrorContains(t, err, "reading checkpoint: "+path)
+	assert.NoDirExists(t, dir)
+	w.create(config())
 }
 
 func TestCreateRefusesWhatAWSRefuses(t *testing.T) {
@@ -124,7 +141,7 @@ func TestCreateRefusesWhatAWSRefuses(t *testing.T) {
 			w := open(t, nil)
 			cfg := config()
 			c.change(w, &cfg)
-			_, err := w.Create(cfg)
+			_, err := w.CreateDeliveryStream(cfg)
 			require.EqualError(t, err, c.want)
 		})
 	}

@@ -85,7 +85,7 @@ func TestTheBufferIntervalCanBeBounded(t *testing.T) {
 	w.create(config())
 	w.put("one\n")
 	assert.Equal(t, noon.Add(10*time.Second), w.awaitBuffered(1).Due)
-	d, err := w.Describe("archive")
+	d, err := w.DescribeDeliveryStream("archive")
 	require.NoError(t, err)
 	assert.Nil(t, d.Config.BufferIntervalSeconds, "it is described as it was declared")
 }
@@ -111,18 +111,20 @@ func TestGZIPCompressesTheObjectAndShowsInItsName(t *testing.T) {
 func TestADelimiterIsAppendedOnlyWhenAskedFor(t *testing.T) {
 	for _, c := range []struct {
 		name       string
+		enabled    bool
 		processors []Processor
 		want       string
 	}{
-		{"none", nil, "ab"},
-		{"the default", []Processor{{Type: "AppendDelimiterToRecord"}}, "a\nb\n"},
-		{"an escaped line break", []Processor{{Type: "AppendDelimiterToRecord", Parameters: map[string]string{"Delimiter": `\n`}}}, "a\nb\n"},
-		{"a bar", []Processor{{Type: "AppendDelimiterToRecord", Parameters: map[string]string{"Delimiter": `|`}}}, "a|b|"},
+		{"none", true, nil, "ab"},
+		{"disabled", false, []Processor{{Type: "AppendDelimiterToRecord"}}, "ab"},
+		{"the default", true, []Processor{{Type: "AppendDelimiterToRecord"}}, "a\nb\n"},
+		{"an escaped line break", true, []Processor{{Type: "AppendDelimiterToRecord", Parameters: []ProcessorParameter{{"Delimiter", `\n`}}}}, "a\nb\n"},
+		{"a bar", true, []Processor{{Type: "AppendDelimiterToRecord", Parameters: []ProcessorParameter{{"Delimiter", `|`}}}}, "a|b|"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := open(t, nil)
 			cfg := config()
-			cfg.Processors = c.processors
+			cfg.Processing = Processing{Enabled: c.enabled, Processors: c.processors}
 			w.create(cfg)
 			w.put("a", "b")
 			require.NoError(t, w.Flush(t.Context()))
@@ -149,10 +151,9 @@ func TestADeliveryStreamResumesAtItsCheckpoint(t *testing.T) {
 	w.awaitBuffered(1)
 	w.crash()
 	w.start(nil)
-	w.put("between\n")
-	w.create(config())
+	w.put("after\n")
 	require.NoError(t, w.Flush(t.Context()))
-	assert.Equal(t, "delivered\nbuffered\nbetween\n", w.store.text(t))
+	assert.Equal(t, "delivered\nbuffered\nafter\n", w.store.text(t))
 	assert.Regexp(t, `archive-1-`, w.awaitDelivered().Key)
 }
 
@@ -162,7 +163,6 @@ func TestADeliveryStreamThatCrashedBeforeItsFirstObjectLosesNothing(t *testing.T
 	w.put("first\n")
 	w.crash()
 	w.start(nil)
-	w.create(config())
 	require.NoError(t, w.Flush(t.Context()))
 	assert.Equal(t, "first\n", w.store.text(t))
 }
@@ -171,7 +171,7 @@ func TestTheCheckpointMovesOnlyAfterS3HasTheObject(t *testing.T) {
 	w := open(t, nil)
 	w.create(config())
 	checkpoint := func() string {
-		b, err := os.ReadFile(filepath.Join(w.dir, "firehose", "archive", stateName))
+		b, err := os.ReadFile(stateFile(filepath.Join(w.dir, "firehose", "archive")))
 		require.NoError(t, err)
 		return string(b)
 	}

@@ -129,6 +129,24 @@ func TestADeletedStreamIsWaitedForUntilItIsThereAgain(t *testing.T) {
 	assert.Equal(t, "old\nnew\n", w.store.text(t))
 }
 
+func TestADeliveryStreamWhoseSourceIsGoneAtTheStartWaitsForIt(t *testing.T) {
+	w := open(t, nil)
+	w.create(config())
+	w.crash()
+	w.start(func(o *Options) {
+		require.NoError(t, w.kinesis.DeleteStream("events"))
+	})
+	assert.Equal(t, "Kinesis.ResourceNotFound", w.awaitFault().ErrorCode)
+	require.ErrorContains(t, w.Flush(t.Context()), "ResourceNotFoundException")
+	_, err := w.kinesis.CreateStream(kinesis.StreamConfig{Name: "events", ShardCount: 40})
+	require.NoError(t, err)
+	for n := range 3 {
+		w.put(fmt.Sprint(n) + strings.Repeat("x", 700<<10) + "\n")
+	}
+	require.NoError(t, w.Flush(t.Context()))
+	assert.Len(t, w.store.text(t), 3*(700<<10+2), "the flush is about all of it, not about one reading")
+}
+
 func TestWithoutLoggingNothingIsLogged(t *testing.T) {
 	w := open(t, nil)
 	c := config()
@@ -173,7 +191,7 @@ func TestARefusingS3BoundsTheBufferAndWhatExpiresIsLoggedAsLost(t *testing.T) {
 	}
 	w.awaitFault()
 	w.settle()
-	d, err := w.Describe("archive")
+	d, err := w.DescribeDeliveryStream("archive")
 	require.NoError(t, err)
 	assert.Less(t, d.BufferBytes, 1<<20+len(record)+2, "no more is read than the buffer takes")
 
@@ -194,7 +212,7 @@ func TestARefusingS3BoundsTheBufferAndWhatExpiresIsLoggedAsLost(t *testing.T) {
 	assert.Equal(t, uint64(20), lost, "each is counted once")
 	w.settle()
 	c.FileExtension = ".json"
-	require.NoError(t, w.Update(c)) // makes it read from the checkpoint once more
+	require.NoError(t, w.UpdateDestination(c)) // makes it read from the checkpoint once more
 	w.store.refuseWith(nil)
 	require.NoError(t, w.Flush(t.Context()))
 	assert.Equal(t, sorted("fresh 1\nfresh 2\n"), sorted(w.store.text(t)))
@@ -211,7 +229,6 @@ func TestWhatExpiredWhileNobodyReadIsLoggedAsLost(t *testing.T) {
 	w.crash()
 	w.clock.Advance(25 * time.Hour)
 	w.start(nil)
-	w.create(config())
 	f := w.awaitFault()
 	assert.Equal(t, recordsExpired, f.ErrorCode)
 	assert.Equal(t, uint64(1), f.Lost)

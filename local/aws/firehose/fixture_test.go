@@ -239,7 +239,7 @@ func config() DeliveryStreamConfig {
 
 func (w *world) create(c DeliveryStreamConfig) {
 	w.t.Helper()
-	_, err := w.Create(c)
+	_, err := w.CreateDeliveryStream(c)
 	require.NoError(w.t, err)
 }
 

@@ -30,7 +30,7 @@ func (d *deliveryStream) run() {
 	defer close(d.stopped)
 	defer func() {
 		d.answerFlushes(errClosed)
-		_ = d.reader.Close()
+		d.closeSource()
 		_ = d.buffer.close() // what is in it can be read again
 	}()
 	for {
@@ -70,7 +70,7 @@ func (d *deliveryStream) mayRead(now time.Time) bool {
 	if d.buffer.sealed || d.buffer.bytes >= d.set.bufferBytes || !d.source.over(now) {
 		return false
 	}
-	if now.Sub(d.polled) >= pollInterval || len(d.flushes) > 0 {
+	if d.reader == nil || now.Sub(d.polled) >= pollInterval || len(d.flushes) > 0 {
 		return true
 	}
 	select {
@@ -158,19 +158,19 @@ func (d *deliveryStream) poll() ([]kinesis.Record, kinesis.Position, error) {
 	if err != nil {
 		return nil, kinesis.Position{}, err
 	}
-	d.reader.As(caller)
-	room := d.set.bufferBytes - d.buffer.bytes
-	records, at, err := d.reader.Poll(pollRecords, min(room, pollBytes))
-	if codeOf(err) == "ResourceNotFoundException" && d.buffer.records == 0 {
-		// The stream may have been deleted and created again.
-		again, opening := d.newReader(caller, d.set.config.StreamARN, d.state.Position)
-		if opening != nil {
-			return nil, at, err
+	if d.reader == nil {
+		if err := d.reopenSource(caller); err != nil {
+			return nil, kinesis.Position{}, err
 		}
-		_ = d.reader.Close()
-		d.reader = again
-		d.checkpoint(again.Position())
-		return d.reader.Poll(pollRecords, min(room, pollBytes))
+	}
+	d.reader.As(caller)
+	room := min(d.set.bufferBytes-d.buffer.bytes, pollBytes)
+	records, at, err := d.reader.Poll(pollRecords, room)
+	if codeOf(err) == "ResourceNotFoundException" && d.buffer.records == 0 {
+		d.closeSource() // the stream may have been created again
+		if d.reopenSource(caller) == nil {
+			return d.reader.Poll(pollRecords, room)
+		}
 	}
 	return records, at, err
 }
@@ -215,10 +215,12 @@ func (d *deliveryStream) sourceFailed(now time.Time, err error) {
 // rewind empties the buffer and goes back to the checkpoint.
 func (d *deliveryStream) rewind() error {
 	err := d.buffer.reset(d.set.gzip())
-	if d.state.Position != d.reader.Position() {
-		err = errors.Join(err, d.reader.Seek(d.state.Position))
+	if d.reader != nil {
+		if d.state.Position != d.reader.Position() {
+			err = errors.Join(err, d.reader.Seek(d.state.Position))
+		}
+		d.lost.since = d.reader.Lost()
 	}
-	d.lost.since = d.reader.Lost()
 	d.show()
 	return err
 }

@@ -144,13 +144,17 @@ var refusedConfigurations = []struct {
 		"InvalidArgumentException: CustomTimeZone Mars/Base is not an IANA time zone"},
 	{"this machine's time zone", func(c *DeliveryStreamConfig) { c.CustomTimeZone = "Local" },
 		"InvalidArgumentException: CustomTimeZone Local is not an IANA time zone"},
-	{"a processor that is not offered", func(c *DeliveryStreamConfig) { c.Processors = []Processor{{Type: "Lambda"}} },
+	{"a processor that is not offered", func(c *DeliveryStreamConfig) {
+		c.Processing = Processing{Enabled: true, Processors: []Processor{{Type: "Lambda"}}}
+	},
 		"InvalidArgumentException: The processor Lambda is not offered by the local target."},
-	{"a processor that there is not", func(c *DeliveryStreamConfig) { c.Processors = []Processor{{Type: "Upper"}} }, pre + "Value 'Upper" + at +
+	{"a processor that there is not", func(c *DeliveryStreamConfig) {
+		c.Processing = Processing{Enabled: true, Processors: []Processor{{Type: "Upper"}}}
+	}, pre + "Value 'Upper" + at +
 		"processingConfiguration.processors.type' failed to satisfy constraint: Member must satisfy enum value set: " +
 		"[RecordDeAggregation, Decompression, CloudWatchLogProcessing, Lambda, MetadataExtraction, AppendDelimiterToRecord]"},
 	{"a parameter that is not offered", func(c *DeliveryStreamConfig) {
-		c.Processors = []Processor{{Type: "AppendDelimiterToRecord", Parameters: map[string]string{"RoleArn": "x"}}}
+		c.Processing = Processing{Enabled: true, Processors: []Processor{{Type: "AppendDelimiterToRecord", Parameters: []ProcessorParameter{{"RoleArn", "x"}}}}}
 	}, "InvalidArgumentException: The parameter RoleArn of the processor AppendDelimiterToRecord is not offered by the local target."},
 	{"logging to nowhere", func(c *DeliveryStreamConfig) { c.Logging = Logging{Enabled: true} },
 		"InvalidArgumentException: CloudWatchLoggingOptions must have LogGroupName and LogStreamName when it is enabled."},

@@ -23,7 +23,7 @@ import (
 
 // Options says what a Service works with.
 type Options struct {
-	// Dir is the folder for how far each delivery stream has got, made if it is missing. One Service has it to itself.
+	// Dir is the folder of the delivery streams, made if it is missing. Only one Service at a time may use it.
 	Dir string
 	// Account is the account and Region that the delivery streams are in.
 	Account iam.Account
@@ -101,7 +101,7 @@ type Fault struct {
 	LogErr error
 }
 
-// DeliveryStreamDescription is what DescribeDeliveryStream tells.
+// DeliveryStreamDescription is the result of DescribeDeliveryStream.
 type DeliveryStreamDescription struct {
 	ARN string
 	// Status is always "ACTIVE": a delivery stream here is ready at once.
@@ -125,7 +125,7 @@ type Service struct {
 	closed  bool
 }
 
-// Open takes a folder for the checkpoints of delivery streams.
+// Open opens the delivery streams of a folder and goes on delivering.
 func Open(o Options) (*Service, error) {
 	if o.Clock == nil {
 		o.Clock = clockwork.NewRealClock()
@@ -142,11 +142,25 @@ func Open(o Options) (*Service, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("opening firehose: %w", err)
 	}
-	return &Service{options: o, streams: map[string]*deliveryStream{}}, nil
+	s := &Service{options: o, streams: map[string]*deliveryStream{}}
+	if err := s.openStreams(); err != nil {
+		for _, d := range s.all() {
+			d.stop()
+		}
+		return nil, fmt.Errorf("opening firehose: %w", err)
+	}
+	return s, nil
 }
 
-// Describe tells what a delivery stream is like now.
-func (s *Service) Describe(name string) (DeliveryStreamDescription, error) {
+// ListDeliveryStreams returns the names of all delivery streams, sorted.
+func (s *Service) ListDeliveryStreams() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.streams))
+}
+
+// DescribeDeliveryStream describes a delivery stream.
+func (s *Service) DescribeDeliveryStream(name string) (DeliveryStreamDescription, error) {
 	d, err := s.find(name)
 	if err != nil {
 		return DeliveryStreamDescription{}, err

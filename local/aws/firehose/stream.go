@@ -50,7 +50,7 @@ func (l *losses) more(counted uint64) uint64 {
 
 // flushRequest wants everything before a place to be delivered.
 type flushRequest struct {
-	to   kinesis.Position
+	to   kinesis.Position // set once the source is open
 	done chan error
 }
 
@@ -125,8 +125,12 @@ func (d *deliveryStream) flush(ctx context.Context) error {
 	}
 	done := make(chan error, 1)
 	request := func() {
-		d.flushes = append(d.flushes, flushRequest{to: d.reader.End(), done: done})
 		d.source.at, d.retry.at = time.Time{}, time.Time{} // at once
+		f := flushRequest{done: done}
+		if d.reader != nil {
+			f.to = d.reader.End()
+		}
+		d.flushes = append(d.flushes, f)
 	}
 	select {
 	case d.asked <- request:
