@@ -2,57 +2,16 @@ package provider
 
 import (
 	"strconv"
+	"strings"
 
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/iam"
 )
 
-type deliveryStreamInputs struct {
-	Name                       string            `json:"name"`
-	Destination                string            `json:"destination"`
-	Tags                       map[string]string `json:"tags"`
-	ServerSideEncryption       *enabledOnly      `json:"serverSideEncryption"`
-	KinesisSourceConfiguration struct {
-		KinesisStreamARN string `json:"kinesisStreamArn"`
-		RoleARN          string `json:"roleArn"`
-	} `json:"kinesisSourceConfiguration"`
-	ExtendedS3Configuration extendedS3Inputs `json:"extendedS3Configuration"`
-}
-
-// enabledOnly is a block that says that something is off.
-type enabledOnly struct {
-	Enabled bool `json:"enabled"`
-}
-
-type extendedS3Inputs struct {
-	BucketARN                         string       `json:"bucketArn"`
-	RoleARN                           string       `json:"roleArn"`
-	Prefix                            string       `json:"prefix"`
-	ErrorOutputPrefix                 string       `json:"errorOutputPrefix"`
-	CompressionFormat                 string       `json:"compressionFormat"`
-	FileExtension                     string       `json:"fileExtension"`
-	CustomTimeZone                    string       `json:"customTimeZone"`
-	BufferingSize                     int          `json:"bufferingSize"`
-	BufferingInterval                 int          `json:"bufferingInterval"`
-	KMSKeyARN                         string       `json:"kmsKeyArn"`
-	S3BackupMode                      string       `json:"s3BackupMode"`
-	DynamicPartitioningConfiguration  *enabledOnly `json:"dynamicPartitioningConfiguration"`
-	DataFormatConversionConfiguration *enabledOnly `json:"dataFormatConversionConfiguration"`
-	CloudwatchLoggingOptions          struct {
-		Enabled       bool   `json:"enabled"`
-		LogGroupName  string `json:"logGroupName"`
-		LogStreamName string `json:"logStreamName"`
-	} `json:"cloudwatchLoggingOptions"`
-	ProcessingConfiguration struct {
-		Enabled    bool `json:"enabled"`
-		Processors []struct {
-			Type       string `json:"type"`
-			Parameters []struct {
-				ParameterName  string `json:"parameterName"`
-				ParameterValue string `json:"parameterValue"`
-			} `json:"parameters"`
-		} `json:"processors"`
-	} `json:"processingConfiguration"`
+// deliveryStreamConfig is the configuration of a delivery stream with the properties of which the service has one value.
+type deliveryStreamConfig struct {
+	firehose.DeliveryStreamConfig
+	Destination, S3BackupMode string
 }
 
 func firehoseDeliveryStream() resourceType {
@@ -61,15 +20,15 @@ func firehoseDeliveryStream() resourceType {
 		"name":        text(replaces, pattern(`^[a-zA-Z0-9_.-]{1,64}$`, "1 to 64 of a-z A-Z 0-9 _ . -")),
 		"destination": text(required, replaces, oneOf(destinations()...), notHere(onlyS3, otherDestinations...)),
 		"kinesisSourceConfiguration": object(properties{
-			"kinesisStreamArn": text(required, replaces, arn),
-			"roleArn":          text(required, replaces, arn),
-		}, replaces),
+			"kinesisStreamArn": text(required, replaces, arn, inField("StreamARN")),
+			"roleArn":          text(required, replaces, arn, inField("SourceRoleARN")),
+		}, replaces, flat),
 		"extendedS3Configuration": extendedS3(),
 		"serverSideEncryption": object(properties{
 			"enabled": boolean(byDefault(false), notHere("a delivery stream with a Kinesis source has no encryption of its own", true)),
 			"keyArn":  rejected("a delivery stream with a Kinesis source has no encryption of its own"),
 			"keyType": rejected("a delivery stream with a Kinesis source has no encryption of its own"),
-		}),
+		}, providerOnly),
 		"mskSourceConfiguration": rejected("a Kinesis stream is the only source"),
 		"arn":                    rejected(madeByAWS),
 		"destinationId":          rejected(madeByAWS),
@@ -80,35 +39,46 @@ func firehoseDeliveryStream() resourceType {
 		"redshift", "snowflake", "splunk"} {
 		inputs[name+"Configuration"] = rejected(onlyS3)
 	}
-	return alive(resourceType{
-		token:     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-		inputs:    inputs,
-		outputs:   []string{"arn", "destinationId", "versionId"},
-		naming:    &naming{property: "name", longest: 64},
-		validate:  deliveryStreamFits,
-		persisted: true,
-	}, lifeOf[deliveryStreamInputs]{
-		put: func(s site, in deliveryStreamInputs, _ *record) (string, state, error) {
-			arn, err := s.Firehose.CreateDeliveryStream(in.deliveryStream())
-			if err != nil {
-				return "", nil, err
+	return define(resourceType{
+		token:    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+		inputs:   inputs,
+		outputs:  []string{"arn", "destinationId", "versionId"},
+		naming:   &naming{property: "name", longest: 64},
+		validate: validateDeliveryStream,
+	}, operations[deliveryStreamConfig]{
+		create: func(s services, c deliveryStreamConfig) (string, error) {
+			return s.Firehose.CreateDeliveryStream(c.DeliveryStreamConfig)
+		},
+		read: func(s services, id string, _ deliveryStreamConfig) (deliveryStreamConfig, state, error) {
+			d, err := s.Firehose.DescribeDeliveryStream(deliveryStreamName(s, id))
+			return deliveryStreamConfig{DeliveryStreamConfig: d.Config, Destination: "extended_s3", S3BackupMode: "Disabled"}, state{
+				"arn": d.ARN, "versionId": strconv.Itoa(d.Version),
+				// A delivery stream has one destination (documented: firehose, DestinationDescription).
+				"destinationId": "destinationId-000000000001",
+			}, err
+		},
+		update: func(s services, _ string, c deliveryStreamConfig) error {
+			return s.Firehose.UpdateDestination(c.DeliveryStreamConfig)
+		},
+		delete: func(s services, id string, _ deliveryStreamConfig) error {
+			return s.Firehose.DeleteDeliveryStream(deliveryStreamName(s, id))
+		},
+		list: func(s services) []string {
+			var ids []string
+			for _, name := range s.Firehose.ListDeliveryStreams() {
+				ids = append(ids, deliveryStreamARN(s, name))
 			}
-			out, err := deliveryStreamState(s, in.Name)
-			return arn, out, err
-		},
-		update: func(s site, in deliveryStreamInputs, _ *record) (state, error) {
-			if err := s.Firehose.UpdateDestination(in.deliveryStream()); err != nil {
-				return nil, err
-			}
-			return deliveryStreamState(s, in.Name)
-		},
-		remove: func(s site, in deliveryStreamInputs, _ *record) error {
-			return s.Firehose.DeleteDeliveryStream(in.Name)
-		},
-		read: func(s site, in deliveryStreamInputs, _ *record) (state, error) {
-			return deliveryStreamState(s, in.Name)
+			return ids
 		},
 	})
+}
+
+func deliveryStreamARN(s services, name string) string {
+	return s.Account.ARN("firehose", "deliverystream/"+name)
+}
+
+func deliveryStreamName(s services, arn string) string {
+	return strings.TrimPrefix(arn, deliveryStreamARN(s, ""))
 }
 
 // onlyS3 is why the other destinations are refused.
@@ -134,8 +104,8 @@ func extendedS3() property {
 		"roleArn":           text(required, arn),
 		"prefix":            text(),
 		"errorOutputPrefix": text(length(0, 1024)),
-		"bufferingSize":     integer(byDefault(5.0), between(1, 128, "MiB")),
-		"bufferingInterval": integer(byDefault(300.0), between(0, 900, "seconds")),
+		"bufferingSize":     integer(byDefault(5.0), between(1, 128, "MiB"), inField("BufferSizeMiB")),
+		"bufferingInterval": integer(byDefault(300.0), between(0, 900, "seconds"), inField("BufferIntervalSeconds")),
 		"compressionFormat": text(byDefault("UNCOMPRESSED"), oneOf("UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"),
 			notHere("UNCOMPRESSED and GZIP are", "ZIP", "Snappy", "HADOOP_SNAPPY")),
 		"fileExtension":  text(pattern(`^$|^\.[0-9a-z!\-_.*'()]+$`, "empty or a dot and some of 0-9 a-z ! - _ . * ' ( )"), length(0, 50)),
@@ -143,36 +113,36 @@ func extendedS3() property {
 		"kmsKeyArn":      text(arn, inert("objects are plain files")),
 		"cloudwatchLoggingOptions": object(properties{
 			"enabled":       boolean(byDefault(false)),
-			"logGroupName":  text(),
-			"logStreamName": text(),
-		}, computed),
+			"logGroupName":  text(inField("LogGroup")),
+			"logStreamName": text(inField("LogStream")),
+		}, computed, inField("Logging")),
 		"processingConfiguration": object(properties{
 			"enabled": boolean(),
 			"processors": list(object(properties{
 				"type": text(required),
 				"parameters": list(object(properties{
-					"parameterName":  text(required),
-					"parameterValue": text(required, length(1, 5120)),
+					"parameterName":  text(required, inField("Name")),
+					"parameterValue": text(required, length(1, 5120), inField("Value")),
 				}), unordered),
 			}), unordered),
-		}),
+		}, inField("Processing")),
 		"dynamicPartitioningConfiguration": object(properties{
 			"enabled":       boolean(byDefault(false), replaces, notHere(noDynamic, true)),
 			"retryDuration": rejected(noDynamic),
-		}, replaces),
+		}, replaces, providerOnly),
 		"dataFormatConversionConfiguration": object(properties{
 			"enabled":                   boolean(byDefault(true), notHere("records are written as they are", true)),
 			"inputFormatConfiguration":  rejected("records are written as they are"),
 			"outputFormatConfiguration": rejected("records are written as they are"),
 			"schemaConfiguration":       rejected("records are written as they are"),
-		}),
+		}, providerOnly),
 		"s3BackupMode":          text(byDefault("Disabled"), oneOf("Disabled", "Enabled"), notHere("there is no backup bucket", "Enabled")),
 		"s3BackupConfiguration": rejected("there is no backup bucket"),
-	})
+	}, flat)
 }
 
-// deliveryStreamFits checks what has to be there together.
-func deliveryStreamFits(in state, _ iam.Account, fail func(path, reason string)) {
+// validateDeliveryStream checks what has to be there together.
+func validateDeliveryStream(in state, _ iam.Account, fail func(path, reason string)) {
 	if !isSet(in, "extendedS3Configuration") {
 		fail("extendedS3Configuration", "extendedS3Configuration is required with the destination extended_s3")
 	}
@@ -187,43 +157,4 @@ func deliveryStreamFits(in state, _ iam.Account, fail func(path, reason string))
 		fail("extendedS3Configuration", "extendedS3Configuration.cloudwatchLoggingOptions: logGroupName and "+
 			"logStreamName are required when logging is enabled")
 	}
-}
-
-func deliveryStreamState(s site, name string) (state, error) {
-	description, err := s.Firehose.DescribeDeliveryStream(name)
-	if err != nil {
-		return nil, err
-	}
-	return state{
-		"arn": description.ARN, "versionId": strconv.Itoa(description.Version),
-		// A delivery stream has one destination (documented: firehose, DestinationDescription).
-		"destinationId": "destinationId-000000000001",
-	}, nil
-}
-
-func (in deliveryStreamInputs) deliveryStream() firehose.DeliveryStreamConfig {
-	to := in.ExtendedS3Configuration
-	config := firehose.DeliveryStreamConfig{
-		Name:      in.Name,
-		StreamARN: in.KinesisSourceConfiguration.KinesisStreamARN, SourceRoleARN: in.KinesisSourceConfiguration.RoleARN,
-		RoleARN: to.RoleARN, BucketARN: to.BucketARN,
-		Prefix: to.Prefix, ErrorOutputPrefix: to.ErrorOutputPrefix,
-		CompressionFormat: to.CompressionFormat, FileExtension: to.FileExtension, CustomTimeZone: to.CustomTimeZone,
-		BufferSizeMiB: &to.BufferingSize, BufferIntervalSeconds: &to.BufferingInterval,
-		Logging: firehose.Logging{
-			Enabled:   to.CloudwatchLoggingOptions.Enabled,
-			LogGroup:  to.CloudwatchLoggingOptions.LogGroupName,
-			LogStream: to.CloudwatchLoggingOptions.LogStreamName,
-		},
-	}
-	config.Processing.Enabled = to.ProcessingConfiguration.Enabled
-	for _, given := range to.ProcessingConfiguration.Processors {
-		processor := firehose.Processor{Type: given.Type}
-		for _, parameter := range given.Parameters {
-			processor.Parameters = append(processor.Parameters,
-				firehose.ProcessorParameter{Name: parameter.ParameterName, Value: parameter.ParameterValue})
-		}
-		config.Processing.Processors = append(config.Processing.Processors, processor)
-	}
-	return config
 }

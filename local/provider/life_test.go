@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -18,6 +19,8 @@ type livingCase struct {
 	// id and outputs are regular expressions.
 	id      string
 	outputs map[string]string
+	// remains: a deletion sets it to what AWS gives to a new resource, and it is never gone.
+	remains bool
 }
 
 const (
@@ -232,7 +235,7 @@ var livingCases = map[string]livingCase{
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {
 		inputs: func(w *world) props {
 			return props{"bucket": w.bucket().id, "rules": []any{props{
-				"id": "abort", "status": "Enabled", "filter": props{"prefix": ""},
+				"id": "abort", "status": "Enabled", "filter": props{"prefix": "raw/"},
 				"abortIncompleteMultipartUpload": props{"daysAfterInitiation": 1},
 			}}}
 		},
@@ -268,8 +271,9 @@ var livingCases = map[string]livingCase{
 				"applyServerSideEncryptionByDefault": props{"sseAlgorithm": "AES256"},
 			}}}
 		},
-		change: props{"rules": []any{props{"applyServerSideEncryptionByDefault": props{"sseAlgorithm": "aws:kms"}}}},
-		id:     `^archive,123456789012$`,
+		change:  props{"rules": []any{props{"applyServerSideEncryptionByDefault": props{"sseAlgorithm": "aws:kms"}}}},
+		id:      `^archive,123456789012$`,
+		remains: true,
 	},
 	bucketToken: {
 		inputs: func(*world) props { return props{} },
@@ -285,7 +289,8 @@ var livingCases = map[string]livingCase{
 		inputs: func(w *world) props {
 			return props{"bucket": w.bucket().id, "versioningConfiguration": props{"status": "Suspended"}}
 		},
-		id: `^archive$`,
+		id:      `^archive$`,
+		remains: true,
 	},
 }
 
@@ -321,6 +326,9 @@ func TestEveryTypeLives(t *testing.T) {
 				made = assertUpdates(t, w, made, changed)
 			}
 			w.deleted(made)
+			if test.remains {
+				return
+			}
 			assert.Empty(t, w.refreshed(made).id, "it is gone")
 			w.deleted(made) // again, which is no error
 		})
@@ -361,6 +369,12 @@ func assertUpdates(t *testing.T, w *world, i *instance, changed props) *instance
 
 // includes reports whether all of an input is in an output, in which AWS may have filled in more.
 func includes(output, input any) bool {
+	if wanted, isList := input.([]any); isList {
+		got, both := output.([]any)
+		return both && len(got) == len(wanted) && !slices.ContainsFunc(wanted, func(element any) bool {
+			return !slices.ContainsFunc(got, func(o any) bool { return includes(o, element) })
+		})
+	}
 	in, isObject := input.(state)
 	out, both := output.(state)
 	if !isObject || !both {

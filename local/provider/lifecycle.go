@@ -338,6 +338,7 @@ func merged(states ...state) state {
 // gone are the codes with which AWS says that something does not exist.
 var gone = []string{
 	"NotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NoSuchBucket", "NoSuchBucketPolicy",
+	"NoSuchPublicAccessBlockConfiguration", "OwnershipControlsNotFoundError", "NoSuchLifecycleConfiguration",
 	"ResourceNotFound", "NotFound", // of CloudWatch, of SNS
 	"EntityNotFoundException", "InvalidGroup.NotFound", "InvalidInstanceID.NotFound",
 }

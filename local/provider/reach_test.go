@@ -30,19 +30,6 @@ func TestEveryInputReachesTheService(t *testing.T) {
 		"method settings":      {told(methodSettingsInputs.declared), nil},
 		"usage plan":           {told(usagePlanInputs.plan), nil},
 		"api key":              {told(apiKeyInputs.key), nil},
-		"delivery stream": {told(deliveryStreamInputs.deliveryStream), []string{
-			"Destination", "Tags", "ServerSideEncryption.Enabled", // of which only one value is accepted
-			"ExtendedS3Configuration.S3BackupMode", "ExtendedS3Configuration.DynamicPartitioningConfiguration.Enabled",
-			"ExtendedS3Configuration.DataFormatConversionConfiguration.Enabled",
-			"ExtendedS3Configuration.KMSKeyARN",
-		}},
-		// The bucket is told apart from its settings.
-		"public access block": {told(publicAccessBlockInputs.block), []string{"Bucket"}},
-		"encryption":          {told(encryptionInputs.encryption), []string{"Bucket", "ExpectedBucketOwner"}},
-		"lifecycle": {toldWith("Enabled", lifecycleInputs.rules), []string{
-			"Bucket", "ExpectedBucketOwner", "TransitionDefaultMinimumObjectSize", "Timeouts",
-			"Rules[0].Prefix", // deprecated, and the filter's counts when there are both
-		}},
 	} {
 		t.Run(name, func(t *testing.T) { test.told(t, test.leftOut) })
 	}

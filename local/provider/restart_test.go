@@ -110,6 +110,7 @@ func TestADeliveryStreamWhoseRoleLostItsPermissionsIsThereAfterARestart(t *testi
 	again := openWorld(t, w.killed(t))
 	require.Empty(t, again.server.Problems())
 	assert.NotEmpty(t, again.refreshed(delivery).id, "as in AWS, where it fails to read")
+	again.deleted(delivery)
 }
 
 func TestWhatARefreshFoundGoneDoesNotComeBack(t *testing.T) {

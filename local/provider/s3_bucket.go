@@ -1,17 +1,14 @@
 package provider
 
 import (
+	"errors"
 	"strings"
-
-	"ingest-pipeline/local/aws/iam"
 )
 
-type bucketInputs struct {
-	Bucket            string            `json:"bucket"`
-	BucketPrefix      string            `json:"bucketPrefix"`
-	ForceDestroy      bool              `json:"forceDestroy"`
-	ObjectLockEnabled bool              `json:"objectLockEnabled"`
-	Tags              map[string]string `json:"tags"`
+type bucketConfig struct {
+	Bucket, BucketPrefix            string
+	ForceDestroy, ObjectLockEnabled bool
+	Tags                            map[string]string
 }
 
 // hostedZones are the Route 53 zones of S3's website endpoints (documented: AWS General Reference, Amazon S3 website
@@ -26,55 +23,53 @@ var hostedZones = map[string]string{
 }
 
 func s3Bucket() resourceType {
-	return alive(resourceType{
-		token:     "aws:s3/bucketV2:BucketV2",
-		persisted: true,
-		inputs:    bucketProperties(),
+	return define(resourceType{
+		token:  "aws:s3/bucketV2:BucketV2",
+		inputs: bucketProperties(),
 		outputs: []string{"arn", "bucketDomainName", "bucketRegionalDomainName", "hostedZoneId", "region",
 			"websiteDomain", "websiteEndpoint"},
 		naming: &naming{property: "bucket", prefix: "bucketPrefix", longest: 63, transform: strings.ToLower},
-		takes: func(gone, other *record) bool {
-			return strings.HasPrefix(other.Type, "aws:s3/") && other.text("bucket") == gone.ID
+	}, operations[bucketConfig]{
+		create: func(s services, c bucketConfig) (string, error) {
+			if _, err := s.S3.CreateBucket(c.Bucket); err != nil {
+				return "", err
+			}
+			if err := s.S3.PutBucketTagging(c.Bucket, c.Tags); err != nil {
+				return "", errors.Join(err, s.S3.DeleteBucket(c.Bucket, false))
+			}
+			return c.Bucket, nil
 		},
-	}, lifeOf[bucketInputs]{
-		put: putBucket,
-		// forceDestroy and tags: the provider keeps the one, nothing here reads the other.
-		update: func(s site, in bucketInputs, _ *record) (state, error) {
-			_, err := s.S3.BucketARN(in.Bucket)
-			return nil, err
-		},
+		read:   readBucket,
+		update: func(s services, id string, c bucketConfig) error { return s.S3.PutBucketTagging(id, c.Tags) },
 		// forceDestroy counts as it was applied last, not as the program has it now (documented: pulumi-aws, s3.BucketV2).
-		remove: func(s site, in bucketInputs, _ *record) error { return s.S3.DeleteBucket(in.Bucket, in.ForceDestroy) },
-		read: func(s site, in bucketInputs, _ *record) (state, error) {
-			_, err := s.S3.BucketARN(in.Bucket)
-			return nil, err
+		delete: func(s services, id string, known bucketConfig) error {
+			return s.S3.DeleteBucket(id, known.ForceDestroy)
 		},
+		list: func(s services) []string { return s.S3.ListBuckets() },
 	})
 }
 
-func putBucket(s site, in bucketInputs, _ *record) (string, state, error) {
-	if in.Bucket == "" {
-		in.Bucket = prefixed(s, in.BucketPrefix)
-	}
-	arn, err := s.S3.CreateBucket(in.Bucket)
+func readBucket(s services, id string, _ bucketConfig) (bucketConfig, state, error) {
+	arn, err := s.S3.BucketARN(id)
 	if err != nil {
-		return "", nil, err
+		return bucketConfig{}, nil, err
 	}
+	tags, err := s.S3.GetBucketTagging(id)
 	domain := "." + dnsSuffix(s.Account)
-	return in.Bucket, state{
-		"bucket": in.Bucket, "arn": arn, "region": s.Account.Region, "objectLockEnabled": false,
-		"bucketDomainName":         in.Bucket + ".s3" + domain,
-		"bucketRegionalDomainName": in.Bucket + ".s3." + s.Account.Region + domain,
+	return bucketConfig{Bucket: id, Tags: tags}, state{
+		"arn": arn, "region": s.Account.Region,
+		"bucketDomainName":         id + ".s3" + domain,
+		"bucketRegionalDomainName": id + ".s3." + s.Account.Region + domain,
 		"hostedZoneId":             hostedZones[s.Account.Region],
 		"websiteDomain":            "", "websiteEndpoint": "",
-	}, nil
+	}, err
 }
 
 func bucketProperties() properties {
 	inputs := properties{
 		"bucket":       text(computed, replaces, without("bucketPrefix"), length(0, 63)),
-		"bucketPrefix": text(replaces, length(0, 37)),
-		"forceDestroy": boolean(byDefault(false)),
+		"bucketPrefix": text(replaces, length(0, 37), providerOnly),
+		"forceDestroy": boolean(byDefault(false), providerOnly),
 		"objectLockEnabled": boolean(computed, replaces,
 			notHere("objects can always be deleted", true)),
 		"tags":                      tags(),
@@ -97,33 +92,4 @@ func bucketProperties() properties {
 		inputs[name] = rejected("deprecated by pulumi-aws; declare an s3." + instead)
 	}
 	return inputs
-}
-
-// bucketOwner is the property expectedBucketOwner of the settings of a bucket: S3 refuses them (403) if the bucket is
-// somebody else's (documented: s3, Verifying bucket ownership).
-func bucketOwner() property {
-	return text(replaces, pattern(`^[0-9]{12}$`, "an account id of 12 digits"))
-}
-
-// ownsBucket refuses an expectedBucketOwner that is not the account.
-func ownsBucket(in state, account iam.Account, fail func(path, reason string)) {
-	if owner, ok := known[string](in, "expectedBucketOwner"); ok && owner != account.ID {
-		fail("expectedBucketOwner", "expectedBucketOwner = "+owner+": AccessDenied, the bucket's owner is "+account.ID)
-	}
-}
-
-// bucketSettings is the id of the settings of a bucket.
-func bucketSettings(bucket, owner string) string {
-	if owner == "" {
-		return bucket
-	}
-	return bucket + "," + owner
-}
-
-// bucketPart is a read of the settings of a bucket: they are gone when the bucket is.
-func bucketPart[I any](bucketOf func(I) string) func(s site, in I, was *record) (state, error) {
-	return func(s site, in I, _ *record) (state, error) {
-		_, err := s.S3.BucketARN(bucketOf(in))
-		return nil, err
-	}
 }

@@ -1,26 +1,23 @@
 package provider
 
-type bucketPolicyInputs struct {
-	Bucket string `json:"bucket"`
-	Policy string `json:"policy"`
-}
+import "ingest-pipeline/local/aws/s3"
+
+type bucketPolicyConfig struct{ Bucket, Policy string }
 
 func s3BucketPolicy() resourceType {
-	return alive(resourceType{
-		token:     "aws:s3/bucketPolicy:BucketPolicy",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:s3/bucketPolicy:BucketPolicy",
 		inputs: properties{
 			"bucket": text(required, replaces),
 			"policy": document(required),
 		},
-	}, lifeOf[bucketPolicyInputs]{
-		put: func(s site, in bucketPolicyInputs, _ *record) (string, state, error) {
-			return in.Bucket, nil, s.S3.PutBucketPolicy(in.Bucket, in.Policy)
+	}, bucketPart[bucketPolicyConfig]{
+		key: func(c bucketPolicyConfig) bucketKey { return bucketKey{Bucket: c.Bucket} },
+		get: func(s *s3.Service, k bucketKey) (bucketPolicyConfig, error) {
+			policy, err := s.GetBucketPolicy(k.Bucket)
+			return bucketPolicyConfig{Bucket: k.Bucket, Policy: policy}, err
 		},
-		update: func(s site, in bucketPolicyInputs, _ *record) (state, error) {
-			return nil, s.S3.PutBucketPolicy(in.Bucket, in.Policy)
-		},
-		remove: func(s site, in bucketPolicyInputs, _ *record) error { return s.S3.DeleteBucketPolicy(in.Bucket) },
-		read:   bucketPart(func(in bucketPolicyInputs) string { return in.Bucket }),
-	})
+		put:    func(s *s3.Service, c bucketPolicyConfig) error { return s.PutBucketPolicy(c.Bucket, c.Policy) },
+		delete: (*s3.Service).DeleteBucketPolicy,
+	}.operations())
 }
