@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/cmd/local/cli"
 	"ingest-pipeline/local/engine/build"
 )
 
@@ -17,9 +17,9 @@ import (
 func BenchmarkPreviewOfTheWholeDevProgram(b *testing.B) {
 	project, err := build.FindProject(".")
 	require.NoError(b, err)
-	s, _ := newSession(project)
+	s, _ := newApp(project)
 	dir := filepath.Join(b.TempDir(), "state")
-	t, err := s.openTarget(context.Background(), targetOptions{dir: dir, stack: "dev", ports: newPorts(command.Listen{})})
+	t, err := s.open(context.Background(), targetOptions{dir: dir, stack: "dev", ports: newPorts(cli.Listen{})})
 	require.NoError(b, err)
 	resources := 0
 	for b.Loop() {
@@ -37,8 +37,8 @@ func BenchmarkDemo(b *testing.B) {
 	project, err := build.FindProject(".")
 	require.NoError(b, err)
 	for b.Loop() {
-		s, out := newSession(project)
-		err := s.demo(context.Background(), command.Demo{Stack: "dev", BufferInterval: time.Second})
+		s, out := newApp(project)
+		err := s.demo(context.Background(), cli.Demo{Stack: "dev", BufferInterval: time.Second})
 		require.NoError(b, err, "%s", out)
 	}
 }

@@ -32,16 +32,16 @@ func newConsole(file *os.File, started time.Time) *console {
 	return &console{started: started, out: file, color: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", diffed: map[string]bool{}}
 }
 
-// line writes a line.
-func (c *console) line(format string, args ...any) {
+// printf writes a line.
+func (c *console) printf(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	fmt.Fprintf(c.out, format+"\n", args...)
 }
 
-// stepLine writes a line with the time since the command was given.
-func (c *console) stepLine(format string, args ...any) {
-	c.line("%6s  %s", progress.Elapsed(time.Since(c.started)), fmt.Sprintf(format, args...))
+// timedf writes a line that begins with the time since the start.
+func (c *console) timedf(format string, args ...any) {
+	c.printf("%6s  %s", progress.Elapsed(time.Since(c.started)), fmt.Sprintf(format, args...))
 }
 
 // ANSI colors of the marks, as the Pulumi CLI has them.
@@ -54,10 +54,10 @@ var marks = map[string]struct{ mark, color, done string }{
 	"create":             {"+", green, "created"},
 	"create-replacement": {"++", green, "replacement created"},
 	"replace":            {"+-", magenta, "replaced"},
-	"delete-replaced":    {"--", red, "replaced one deleted"},
+	"delete-replaced":    {"--", red, "old one deleted"},
 	"update":             {"~", yellow, "updated"},
 	"delete":             {"-", red, "deleted"},
-	"discard":            {"<", red, "forgotten"},
+	"discard":            {"<", red, "discarded"},
 	"import":             {"=", green, "imported"},
 }
 
@@ -77,7 +77,7 @@ func (c *console) step(s engine.Step) {
 	case s.State == engine.Failed:
 		note = "failed"
 	case s.Op == "delete" && s.Retained:
-		note = "kept, as the program asks for"
+		note = "retained"
 	}
 	if s.Took >= 100*time.Millisecond {
 		note += " in " + progress.Elapsed(s.Took)
@@ -96,20 +96,20 @@ func (c *console) step(s engine.Step) {
 	}
 }
 
-// begin forgets which differences were shown.
-func (c *console) begin() {
+// beginOperation has the differences of each resource shown once more.
+func (c *console) beginOperation() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.diffed = map[string]bool{}
 }
 
-// message shows what the engine, the program or a provider has to say.
+// message shows a message of the engine, the program or a provider.
 func (c *console) message(m engine.Message) {
 	prefix := ""
 	if m.Severity == engine.Warning {
 		prefix = "warning: "
 	}
-	c.line("  %s%s", prefix, strings.ReplaceAll(m.Text, "\n", "\n    "))
+	c.printf("  %s%s", prefix, strings.ReplaceAll(m.Text, "\n", "\n    "))
 }
 
 // summary is a result in a line: "44 created, 1 updated in 1.6s".

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/cmd/local/cli"
 )
 
 // emptyTemp makes a folder for temporary files that has to be empty when the test ends.
@@ -32,8 +32,8 @@ func TestTheDemoShowsTheEventOnItsWayToS3(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		t.Run(stack, func(t *testing.T) {
 			emptyTemp(t)
-			s, out := newSession(copyProject(t))
-			err := s.demo(context.Background(), command.Demo{Stack: stack, BufferInterval: time.Second})
+			s, out := newApp(copyProject(t))
+			err := s.demo(context.Background(), cli.Demo{Stack: stack, BufferInterval: time.Second})
 			require.NoError(t, err, "%s", out)
 			shown := out.String()
 			for _, hop := range []string{
@@ -44,11 +44,11 @@ func TestTheDemoShowsTheEventOnItsWayToS3(t *testing.T) {
 				`Kinesis +\S+, shardId-0000000000\d\d, 30 bytes`,
 				`sequence number \d{56}\n`,
 				`HTTP +200 \{`,
-				`Firehose +\S+ holds 1 record, 30 bytes`,
+				`Firehose +\S+ buffers 1 record, 30 bytes`,
 				`S3 +s3://\S+/raw/\d{4}/\d\d/\d\d/\d\d/\S+`,
 				`object +\{"value":"30","type":"Tip 3"\}\n`,
 				`\d+ deleted`,
-				`ok: the event is one line of an object in S3, and nothing is left behind`,
+				`ok: the event is one line of an object in S3; everything the demo created was deleted`,
 			} {
 				assert.Regexp(t, hop, shown)
 			}
@@ -63,8 +63,8 @@ func TestTwoDemosRunAtOnce(t *testing.T) {
 		both.Add(1)
 		go func() {
 			defer both.Done()
-			s, out := newSession(copyProject(t))
-			err := s.demo(context.Background(), command.Demo{Stack: "dev", BufferInterval: time.Second})
+			s, out := newApp(copyProject(t))
+			err := s.demo(context.Background(), cli.Demo{Stack: "dev", BufferInterval: time.Second})
 			assert.NoError(t, err, "%s", out)
 		}()
 	}
@@ -78,11 +78,11 @@ func TestADemoThatIsStoppedInTheMiddleLeavesNothing(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			emptyTemp(t)
-			s, out := newSession(copyProject(t))
+			s, out := newApp(copyProject(t))
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			failed := make(chan error, 1)
-			go func() { failed <- s.demo(ctx, command.Demo{Stack: "dev"}) }()
+			go func() { failed <- s.demo(ctx, cli.Demo{Stack: "dev"}) }()
 			out.shows(t, "("+test.at+")")
 			cancel()
 			err := <-failed
@@ -95,23 +95,23 @@ func TestADemoThatIsStoppedInTheMiddleLeavesNothing(t *testing.T) {
 func TestAnObjectThatIsNotTheEventsLineFailsTheDemo(t *testing.T) {
 	for _, test := range []struct {
 		name, content string
-		enveloped     bool
+		envelope      bool
 		want          string
 	}{
-		{"the line", event + "\n", false, ""},
+		{"the line", demoEvent + "\n", false, ""},
 		{"the same with other white space", `{ "type": "Tip 3", "value": "30" }` + "\n", false, ""},
-		{"the event in an envelope", `{"id":"1","receivedAt":"x","event":` + event + "}\n", true, ""},
-		{"an envelope that was not asked for", `{"id":"1","receivedAt":"x","event":` + event + "}\n", false, "the object's line is not the event"},
-		{"no envelope", event + "\n", true, "the object's line is not the event"},
-		{"no newline, as the naive template has it", event, false, "the object does not end with a newline"},
-		{"two events", event + "\n" + event + "\n", false, "the object has more than one line"},
+		{"the event in an envelope", `{"id":"1","receivedAt":"x","event":` + demoEvent + "}\n", true, ""},
+		{"an envelope that is not set", `{"id":"1","receivedAt":"x","event":` + demoEvent + "}\n", false, "the object's line is not the event"},
+		{"no envelope", demoEvent + "\n", true, "the object's line is not the event"},
+		{"no newline, as the naive template has it", demoEvent, false, "the object does not end with a newline"},
+		{"two events", demoEvent + "\n" + demoEvent + "\n", false, "the object has more than one line"},
 		{"another value", `{"value":"31","type":"Tip 3"}` + "\n", false, "the object's line is not the event"},
 		{"a number in place of the text", `{"value":30,"type":"Tip 3"}` + "\n", false, "the object's line is not the event"},
 		{"escaped once more", `"{\"value\":\"30\",\"type\":\"Tip 3\"}"` + "\n", false, "the object's line is not the event"},
 		{"broken", `{"value":"30"` + "\n", false, "the object's line is not JSON"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := checkLine([]byte(test.content), event, test.enveloped)
+			err := checkObject([]byte(test.content), demoEvent, test.envelope)
 			if test.want == "" {
 				assert.NoError(t, err)
 				return

@@ -11,72 +11,71 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/cmd/local/cli"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
 
-// destroy tears down what up has deployed to a state folder, and tells what is left.
-func (s *session) destroy(ctx context.Context, flags command.Destroy, dir string) (err error) {
-	s.verbose = flags.Verbose
+// destroy deletes what up has deployed to a state folder, and lists what is left.
+func (a *app) destroy(ctx context.Context, flags cli.Destroy, dir string) (err error) {
+	a.verbose = flags.Verbose
 	if _, err := os.Stat(filepath.Join(dir, engineFolder)); errors.Is(err, fs.ErrNotExist) {
-		s.console.line("nothing to destroy: no stack was deployed to %s", s.relative(dir))
+		a.console.printf("nothing to destroy: no stack was deployed to %s", a.relative(dir))
 		return nil
 	}
+	// Read, not Load: a value that the program would refuse must not keep the stack from being destroyed.
+	stack, err := settings.Read(a.project, flags.Stack)
+	if err != nil {
+		return err
+	}
 	// No client needs the endpoints any more, so a port that is taken must not keep the stack from being destroyed.
-	ports := newPorts(command.Listen{})
+	ports := newPorts(cli.Listen{})
 	ports.anyFree = true
-	// The engine reads the settings, too; that the program would refuse one must not keep it from destroying.
-	stack, err := settings.Read(s.project, flags.Stack)
+	t, err := a.open(ctx, targetOptions{dir: dir, stack: flags.Stack, region: stack.Region, ports: ports, onStep: a.console.step})
 	if err != nil {
+		return addHint(err)
+	}
+	left, err := a.destroyStack(ctx, t)
+	if err := errors.Join(err, t.close(ctx)); err != nil {
 		return err
 	}
-	region, err := region(stack)
-	if err != nil {
-		return err
-	}
-	t, err := s.openTarget(ctx, targetOptions{dir: dir, stack: flags.Stack, region: region, ports: ports, onStep: s.console.step})
-	if err != nil {
-		return advise(err)
-	}
-	nothing, err := s.tearDown(ctx, t, dir)
-	closing, cancel := within(ctx, closeGrace)
-	defer cancel()
-	if err := errors.Join(err, t.close(closing)); err != nil || !nothing {
-		return err
+	if left {
+		a.console.printf("to delete what is left, remove the folder %s", a.relative(dir))
+		return nil
 	}
 	return empty(dir)
 }
 
-// tearDown destroys the stack. nothing says that nothing of it is left.
-func (s *session) tearDown(ctx context.Context, t *target, dir string) (nothing bool, err error) {
-	s.console.line("destroying the stack in %s", s.relative(dir))
-	s.console.begin()
+// destroyStack destroys the stack and prints what is left of it.
+func (a *app) destroyStack(ctx context.Context, t *localTarget) (left bool, err error) {
+	dir := t.options.dir
+	a.console.printf("destroying the stack in %s", a.relative(dir))
+	a.console.beginOperation()
 	result, err := t.stack.Destroy(ctx)
 	if err != nil {
-		return false, advise(err)
+		return false, addHint(err)
 	}
-	s.console.stepLine("%s", summary(result))
-	left, err := t.stack.Left(ctx)
+	a.console.timedf("%s", summary(result))
+	inState, err := t.stack.Left(ctx)
 	if err != nil {
 		return false, err
 	}
-	created, err := t.created()
+	existing, err := t.resources()
 	if err != nil {
 		return false, err
 	}
-	kept := map[string]bool{}
-	for _, step := range left {
-		kept[step.Type+" "+step.ID] = true
-		reason := "a protected resource needs it"
+	known := map[string]bool{}
+	for _, step := range inState {
+		known[step.Type+" "+step.ID] = true
+		reason := "a protected resource depends on it"
 		if step.Protected {
 			reason = "protected"
 		}
-		s.console.line("  left: %s %s (%s)", step.ShortType(), step.Name(), reason)
+		a.console.printf("  left: %s %s (%s)", step.ShortType(), step.Name(), reason)
 	}
-	for _, c := range created {
-		if !kept[c.Type+" "+c.ID] {
-			s.console.line("  left: %s %s (the program keeps it on destroy)", engine.Step{Type: c.Type}.ShortType(), c.Name)
+	for _, resource := range existing {
+		if !known[resource.Type+" "+resource.ID] {
+			a.console.printf("  left: %s %s (retained)", engine.Step{Type: resource.Type}.ShortType(), resource.Name)
 		}
 	}
 	objects, err := countObjects(filepath.Join(dir, "s3"))
@@ -84,13 +83,9 @@ func (s *session) tearDown(ctx context.Context, t *target, dir string) (nothing 
 		return false, err
 	}
 	if objects > 0 {
-		s.console.line("  left: %s in %s", plural(objects, "file"), s.relative(filepath.Join(dir, "s3")))
+		a.console.printf("  left: %s in %s", plural(objects, "file"), a.relative(filepath.Join(dir, "s3")))
 	}
-	nothing = len(left) == 0 && len(created) == 0 && objects == 0
-	if !nothing {
-		s.console.line("to give up what is left, remove the folder %s", s.relative(dir))
-	}
-	return nothing, nil
+	return len(inState) > 0 || len(existing) > 0 || objects > 0, nil
 }
 
 // countObjects counts the objects in the buckets below a folder.
@@ -116,7 +111,7 @@ func countObjects(dir string) (count int, err error) {
 	return count, err
 }
 
-// empty empties a state folder that nobody uses. Another process may have taken it meanwhile; it is left alone then.
+// empty deletes what is in a state folder, unless another process has locked it meanwhile.
 func empty(dir string) error {
 	lock := flock.New(filepath.Join(dir, "lock"))
 	locked, err := lock.TryLock()

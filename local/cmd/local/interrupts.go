@@ -9,71 +9,72 @@ import (
 	"syscall"
 	"time"
 
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/cmd/local/cli"
 )
 
-// interrupts makes the first Ctrl-C end a command in good order, and the second at once.
+// interrupts makes the first Ctrl-C end a command in good order, and the second one at once.
 type interrupts struct {
-	mu   sync.Mutex
-	next int
-	last []emergency
+	mu     sync.Mutex
+	nextID int
+	hooks  []exitHook
 }
 
-// emergency is what has to be done even when the process ends at once.
-type emergency struct {
-	id int
-	do func()
+// exitHook has to run even when the process exits at once.
+type exitHook struct {
+	id  int
+	run func()
 }
 
-// parentPoll is how often it is looked whether the process that this one must not outlive is still there.
-const parentPoll = 500 * time.Millisecond
+// parentPollInterval is how often the parent process is looked up.
+const parentPollInterval = 500 * time.Millisecond
 
-// watch returns a context that ends with the first interrupt. parent is the process that this one must not outlive.
+// watch returns a context that ends with the first interrupt, or when the process parent has ended: `go run` that is
+// killed passes nothing on to its child. 0 is no parent.
 func (i *interrupts) watch(c *console, parent int) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	gone := make(chan struct{})
+	orphaned := make(chan struct{})
 	if parent != 0 {
 		go func() {
 			for os.Getppid() == parent {
-				time.Sleep(parentPoll)
+				time.Sleep(parentPollInterval)
 			}
-			close(gone)
+			close(orphaned)
 		}()
 	}
 	go func() {
 		select {
 		case <-signals:
-			c.line("stopping; Ctrl-C again leaves at once")
-		case <-gone:
+			c.printf("stopping; press Ctrl-C again to exit at once")
+		case <-orphaned:
 		}
 		cancel()
 		<-signals
-		i.leave()
-		os.Exit(command.Interrupted)
+		i.runHooks()
+		os.Exit(cli.Interrupted)
 	}()
 	return ctx, func() { signal.Stop(signals) }
 }
 
-// onLeave has something done if the process ends at once. The function that it returns takes that back.
-func (i *interrupts) onLeave(do func()) (forget func()) {
+// onExit registers a hook that runs if the process exits at once. The returned function removes it.
+func (i *interrupts) onExit(run func()) (remove func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.next++
-	id := i.next
-	i.last = append(i.last, emergency{id, do})
+	i.nextID++
+	id := i.nextID
+	i.hooks = append(i.hooks, exitHook{id, run})
 	return func() {
 		i.mu.Lock()
 		defer i.mu.Unlock()
-		i.last = slices.DeleteFunc(i.last, func(e emergency) bool { return e.id == id })
+		i.hooks = slices.DeleteFunc(i.hooks, func(h exitHook) bool { return h.id == id })
 	}
 }
 
-func (i *interrupts) leave() {
+func (i *interrupts) runHooks() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for _, e := range slices.Backward(i.last) {
-		e.do()
+	for _, h := range slices.Backward(i.hooks) {
+		h.run()
 	}
 }

@@ -1,74 +1,67 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
-	"net/http"
-	"time"
+	"errors"
+	"os"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
-	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/internal/progress"
+	"ingest-pipeline/local/internal/settings"
+	"ingest-pipeline/local/tools/send"
+	"ingest-pipeline/local/tools/send/objects"
 	"ingest-pipeline/pipeline"
 )
 
-// event is the first event of the README, as its curl command sends it.
-const event = `{"value":"30","type":"Tip 3"}`
-
-// producer sends events to an endpoint the way that its settings ask for.
-type producer struct {
-	url string
-	// access is the setting of that name: NONE, API_KEY or AWS_IAM.
-	access string
-	apiKey string
-	region string
-}
-
-// newProducer finds out how the deployed endpoint wants to be spoken to.
-func newProducer(config pipeline.Config, region string, result engine.Result) (*producer, error) {
-	p := &producer{url: output(result, "url"), access: config.Access, apiKey: output(result, "apiKey"), region: region}
-	if p.url == "" {
-		return nil, fmt.Errorf("finding the endpoint: the program exports no url")
+// send sends events to the local target of a stack, or to another endpoint.
+func (a *app) send(ctx context.Context, flags cli.Send, state string) error {
+	options := send.Options{
+		URL: flags.URL, State: state, Stack: flags.Stack,
+		File: flags.File, Stdin: os.Stdin, EventBytes: flags.EventBytes,
+		Count: valueOf(flags.Count), Duration: valueOf(flags.Duration), Rate: valueOf(flags.Rate),
+		Concurrency: flags.Concurrency, BatchSize: flags.BatchSize, Attempts: flags.Attempts, Timeout: flags.Timeout,
+		APIKey: flags.APIKey, SigV4: flags.SigV4, Region: flags.Region, Profile: flags.Profile,
+		Verify: flags.Verify, Objects: flags.Objects, S3Endpoint: flags.S3Endpoint, VerifyTimeout: valueOf(flags.VerifyTimeout),
 	}
-	return p, nil
-}
-
-// sendTimeout is longer than API Gateway waits for a service.
-const sendTimeout = 35 * time.Second
-
-// send posts one event and returns the answer.
-func (p *producer) send(ctx context.Context, body string) (status int, answer []byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader([]byte(body)))
-	if err != nil {
-		return 0, nil, fmt.Errorf("sending the event: %w", err)
+	if options.File != "" && options.File != "-" {
+		options.File = cli.Path(a.project, options.File)
 	}
-	request.Header.Set("Content-Type", "application/json")
-	switch p.access {
-	case pipeline.AccessAPIKey:
-		request.Header.Set("X-Api-Key", p.apiKey)
-	case pipeline.AccessIAM:
-		hash := sha256.Sum256([]byte(body))
-		credentials := aws.Credentials{AccessKeyID: ownerKey.AccessKeyID, SecretAccessKey: ownerKey.SecretAccessKey}
-		err := v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "execute-api", p.region, time.Now())
-		if err != nil {
-			return 0, nil, fmt.Errorf("signing the event: %w", err)
+	if options.Objects != "" && !objects.InS3(options.Objects) {
+		options.Objects = cli.Path(a.project, options.Objects)
+	}
+	if flags.URL == "" && !flags.SigV4 {
+		if err := a.signAsOwner(&options); err != nil {
+			return err
 		}
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, nil, fmt.Errorf("sending the event: %w", err)
+	err := send.Run(ctx, options, os.Stdout, progress.New(os.Stderr))
+	var invalid *send.OptionsError
+	if errors.As(err, &invalid) {
+		return &cli.UsageError{Reason: invalid.Error(), Command: "send"}
 	}
-	defer response.Body.Close()
-	answer, err = io.ReadAll(response.Body)
-	if err != nil {
-		return 0, nil, fmt.Errorf("reading the endpoint's answer: %w", err)
+	return err
+}
+
+// signAsOwner has requests to a local target with the authorization AWS_IAM signed with its own key, so that no AWS
+// credentials are needed.
+func (a *app) signAsOwner(options *send.Options) error {
+	stack, err := settings.Read(a.project, options.Stack)
+	if err != nil || stack.Get("access") != pipeline.AccessIAM {
+		return err
 	}
-	return response.StatusCode, bytes.TrimSpace(answer), nil
+	options.Region = cmp.Or(options.Region, stack.Region)
+	options.SigV4 = true
+	options.Credentials = credentials.NewStaticCredentialsProvider(ownerKey.AccessKeyID, ownerKey.SecretAccessKey, "")
+	return nil
+}
+
+// valueOf is the value of a flag, or zero if it is not set.
+func valueOf[T any](flag *T) (value T) {
+	if flag != nil {
+		value = *flag
+	}
+	return value
 }

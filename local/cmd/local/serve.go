@@ -7,68 +7,91 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
 
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/cmd/local/cli"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
 
-// backendFolder is the folder, in serve's state folder, for the state of somebody's own engine.
+// backendFolder is the folder in serve's state folder where the user's Pulumi CLI keeps its state.
 const backendFolder = "pulumi"
 
-// serve is the local target without an engine of its own: it prints the environment in which any Pulumi CLI has it as
-// the aws provider, and serves until Ctrl-C.
-func (s *session) serve(ctx context.Context, flags command.Serve, dir string) (err error) {
+// serve serves as the aws provider of a Pulumi CLI in another process, until Ctrl-C.
+func (a *app) serve(ctx context.Context, flags cli.Serve, dir string) (err error) {
 	if _, err := os.Stat(filepath.Join(dir, engineFolder)); !errors.Is(err, fs.ErrNotExist) {
-		return &hinted{fmt.Errorf("serving from %s: it holds what `up` has deployed, which another engine knows nothing of", s.relative(dir)),
+		return &hintError{fmt.Errorf("serving from %s: it contains resources that `up` has deployed, of which another Pulumi CLI has no state", a.relative(dir)),
 			"choose another folder with --state"}
 	}
-	stack, err := settings.Read(s.project, flags.Stack)
+	stack, err := settings.Read(a.project, flags.Stack)
 	if err != nil {
 		return err
 	}
-	region, err := region(stack)
-	if err != nil {
-		return err
-	}
-	traffic := &traffic{console: s.console}
-	t := &target{session: s, ports: newPorts(flags.Listen)}
-	defer func() { err = errors.Join(err, t.leave(ctx)) }()
-	if err := t.openCloud(targetOptions{dir: dir, region: region, bufferInterval: flags.BufferInterval, hooks: traffic.hooks()}); err != nil {
+	activity := &activity{console: a.console}
+	t := &localTarget{app: a, options: targetOptions{
+		dir: dir, region: stack.Region, ports: newPorts(flags.Listen), maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(),
+	}}
+	defer func() { err = errors.Join(err, t.close(ctx)) }()
+	if err := t.openCloud(); err != nil {
 		return err
 	}
 	backend, err := filepath.Abs(filepath.Join(dir, backendFolder))
 	if err != nil {
-		return fmt.Errorf("looking for the folder of the engine's state: %w", err)
+		return fmt.Errorf("finding the folder of the Pulumi CLI's state: %w", err)
 	}
 	if err := os.MkdirAll(backend, 0o700); err != nil {
-		return fmt.Errorf("making the folder of the engine's state: %w", err)
+		return fmt.Errorf("creating the folder of the Pulumi CLI's state: %w", err)
 	}
-	s.showEnvironment(t, flags.Stack, backend)
-	return t.follow(ctx, traffic)
+	a.printEnvironment(t, flags.Stack, backend)
+	return t.serve(ctx, activity)
 }
 
-// showEnvironment tells how a Pulumi CLI gets here. The backend is part of it: an engine that took this provider for the
-// one that a stack on AWS was deployed with would find all of that stack gone.
-func (s *session) showEnvironment(t *target, settings, backend string) {
-	c := s.console
-	if problems := t.provider.Problems(); len(problems) > 0 || t.ports.hasMoved() {
+// printEnvironment prints how a Pulumi CLI connects. The backend is part of it: an engine with this provider and the
+// state of a stack on AWS would find none of its resources. So is the account, without which a terminal where the
+// variables are not exported would deploy to AWS.
+func (a *app) printEnvironment(t *localTarget, stack, backend string) {
+	c := a.console
+	if problems := t.provider.Problems(); len(problems) > 0 || t.options.ports.hasMoved() {
 		for _, problem := range problems {
-			c.line("%s", problem)
+			c.printf("%s", problem)
 		}
-		c.line("not all is as the engine knows it: run `pulumi refresh` first")
+		c.printf("resources differ from the Pulumi CLI's state: run `pulumi refresh` first")
 	}
-	c.line("the aws provider is on 127.0.0.1:%d; in another terminal, in the project's folder", t.provider.Port())
-	c.line("")
-	c.line("  export PULUMI_DEBUG_PROVIDERS=%s", t.provider.Attachment())
-	c.line("  export PULUMI_BACKEND_URL=%s", engine.FileURL(backend))
-	c.line("  export PULUMI_CONFIG_PASSPHRASE=local")
-	c.line("")
-	c.line("once, with a copy of the settings, because the CLI writes into the file")
-	c.line("  cp Pulumi.%s.yaml Pulumi.serve.yaml && pulumi stack init serve", settings)
-	c.line("then, as on AWS")
-	c.line("  pulumi preview | up | refresh | destroy --stack serve")
-	c.line("")
-	c.line("the S3 API is at %s", t.cloud.S3URL())
-	c.line("serving until Ctrl-C")
+	c.printf("the aws provider listens on 127.0.0.1:%d; in another terminal, in the project's folder", t.provider.Port())
+	c.printf("")
+	c.printf("  %s", exportLine("PULUMI_DEBUG_PROVIDERS", t.provider.Attachment()))
+	c.printf("  %s", exportLine("PULUMI_BACKEND_URL", engine.FileURL(backend)))
+	c.printf("  %s", exportLine("PULUMI_CONFIG_PASSPHRASE", "local"))
+	c.printf("  %s", exportLine("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"))
+	c.printf("")
+	c.printf("once, with a copy of the settings, because the Pulumi CLI writes into the file; only account %s is allowed", aws.DefaultAccountID)
+	c.printf("  cp Pulumi.%s.yaml Pulumi.serve.yaml", stack)
+	c.printf("  pulumi stack init serve")
+	c.printf("  pulumi config set --stack serve --path 'aws:allowedAccountIds[0]' %s", aws.DefaultAccountID)
+	c.printf("then, as on AWS")
+	c.printf("  pulumi preview | up | refresh | destroy --stack serve")
+	c.printf("")
+	c.printf("the S3 API is at %s, the logs are in %s", t.cloud.S3URL(), a.relative(filepath.Join(t.options.dir, "logs")))
+	c.printf("serving until Ctrl-C")
+}
+
+// exportLine sets an environment variable in the shell that is usual on the machine.
+func exportLine(name, value string) string {
+	if runtime.GOOS == "windows" {
+		return fmt.Sprintf("$env:%s = '%s'", name, strings.ReplaceAll(value, "'", "''"))
+	}
+	return fmt.Sprintf("export %s=%s", name, shellQuote(value))
+}
+
+var shellSafe = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+
+// shellQuote quotes a word for a POSIX shell.
+func shellQuote(word string) string {
+	if shellSafe.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

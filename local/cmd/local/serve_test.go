@@ -4,8 +4,10 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -15,17 +17,23 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/cmd/local/cli"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/pipeline"
 )
 
-// printedEnvironment are the variables that serve tells people to export.
-func printedEnvironment(printed string) map[string]string {
+// printedEnvironment has a shell set the variables that serve prints.
+func printedEnvironment(t *testing.T, printed string) map[string]string {
+	t.Helper()
+	exports := strings.Join(regexp.MustCompile(`(?m)^  export .*$`).FindAllString(printed, -1), "\n")
+	names := regexp.MustCompile(`export (\w+)=`).FindAllStringSubmatch(exports, -1)
 	environment := map[string]string{}
-	for _, match := range regexp.MustCompile(`(?m)^  export (\w+)=(\S+)$`).FindAllStringSubmatch(printed, -1) {
-		environment[match[1]] = match[2]
+	for _, name := range names {
+		value, err := exec.Command("sh", "-c", exports+"\nprintf %s \"$"+name[1]+"\"").Output()
+		require.NoError(t, err)
+		environment[name[1]] = string(value)
 	}
+	assert.Len(t, environment, 4)
 	return environment
 }
 
@@ -51,10 +59,15 @@ func ownEngine(t *testing.T, project string, environment map[string]string) auto
 
 func TestAnEngineInAnotherProcessHasTheLocalTargetAsItsAWSProvider(t *testing.T) {
 	t.Parallel()
-	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "a user's state")
 	served := startProcess(t, project, "serve", "--state", dir, "--buffer-interval", "1s")
 	served.shows(t, "(serving until Ctrl-C)")
-	ctx, stack := context.Background(), ownEngine(t, project, printedEnvironment(served.String()))
+	ctx, stack := context.Background(), ownEngine(t, project, printedEnvironment(t, served.String()))
+
+	require.NoError(t, stack.SetConfigWithOptions(ctx, "aws:allowedAccountIds[0]", auto.ConfigValue{Value: "000000000000"}, &auto.ConfigOptions{Path: true}))
+	settings, err := os.ReadFile(filepath.Join(project, "Pulumi.serve.yaml"))
+	require.NoError(t, err)
+	assert.Regexp(t, `aws:allowedAccountIds:\s+- "?000000000000"?\n`, string(settings))
 
 	preview, err := stack.Preview(ctx)
 	require.NoError(t, err)
@@ -84,10 +97,26 @@ func TestServeLeavesAloneWhatUpHasDeployed(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, engineFolder), 0o700))
-	s, _ := newSession(project)
-	err := s.serve(context.Background(), command.Serve{Stack: "dev"}, dir)
-	require.ErrorContains(t, err, "it holds what `up` has deployed, which another engine knows nothing of")
+	s, _ := newApp(project)
+	err := s.serve(context.Background(), cli.Serve{Stack: "dev"}, dir)
+	require.ErrorContains(t, err, "it contains resources that `up` has deployed")
 	var hint interface{ Hint() string }
 	require.ErrorAs(t, err, &hint)
 	assert.Equal(t, "choose another folder with --state", hint.Hint())
+}
+
+func TestTheProviderHasTheSamePortAtEachStart(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	var ports []string
+	for range 2 {
+		a, out := newApp(project)
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- a.serve(ctx, cli.Serve{Stack: "dev"}, dir) }()
+		ports = append(ports, out.shows(t, `PULUMI_DEBUG_PROVIDERS=(aws:\d+)`))
+		cancel()
+		require.NoError(t, <-ended)
+	}
+	assert.Equal(t, ports[0], ports[1])
 }

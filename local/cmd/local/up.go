@@ -2,130 +2,88 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
-	"time"
 
-	"ingest-pipeline/local/aws"
-	"ingest-pipeline/local/aws/firehose"
-	"ingest-pipeline/local/aws/kinesis"
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/cmd/local/cli"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
 
 // up deploys the program to a state folder and serves until Ctrl-C.
-func (s *session) up(ctx context.Context, flags command.Up, dir string) (err error) {
-	s.verbose = flags.Verbose
-	stack, _, err := settings.Load(ctx, s.project, flags.Stack)
+func (a *app) up(ctx context.Context, flags cli.Up, dir string) (err error) {
+	a.verbose = flags.Verbose
+	stack, _, err := settings.Load(ctx, a.project, flags.Stack)
 	if err != nil {
 		return err
 	}
-	region, err := region(stack)
-	if err != nil {
-		return err
-	}
-	traffic := &traffic{console: s.console}
-	t, err := s.openTarget(ctx, targetOptions{
-		dir: dir, stack: flags.Stack, region: region, ports: newPorts(flags.Listen), bufferInterval: flags.BufferInterval,
-		hooks: traffic.hooks(), onStep: s.console.step,
+	activity := &activity{console: a.console}
+	t, err := a.open(ctx, targetOptions{
+		dir: dir, stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
+		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), onStep: a.console.step,
 	})
 	if err != nil {
-		return advise(err)
+		return addHint(err)
 	}
-	defer func() {
-		if left := t.leave(ctx); err == nil {
-			err = left
-		}
-	}()
-	s.console.line("deploying the stack %s to %s", flags.Stack, s.relative(dir))
+	defer func() { err = errors.Join(err, t.close(ctx)) }()
+	a.console.printf("deploying the stack %s to %s", flags.Stack, a.relative(dir))
 	result, err := t.deploy(ctx)
 	if err != nil {
-		return advise(err)
+		return addHint(err)
 	}
-	s.showOutputs(t, result, dir)
-	return t.follow(ctx, traffic)
+	a.printOutputs(t, result)
+	return t.serve(ctx, activity)
 }
 
-// showOutputs tells what the program exports and what to do with it.
-func (s *session) showOutputs(t *target, result engine.Result, dir string) {
-	c := s.console
-	c.line("")
-	c.line("outputs")
+// serve shows the activity until ctx ends, and then delivers what Firehose buffers.
+func (t *localTarget) serve(ctx context.Context, activity *activity) error {
+	activity.show(ctx)
+	t.app.console.printf("delivering what Firehose has buffered")
+	ctx, cancel := cleanupContext(ctx, closeTimeout)
+	defer cancel()
+	if err := t.cloud.Firehose.Flush(ctx); err != nil {
+		return &hintError{fmt.Errorf("delivering what Firehose has buffered: %w", err), "no event is lost: the next start delivers it"}
+	}
+	return nil
+}
+
+// printOutputs prints the program's outputs and how to use them.
+func (a *app) printOutputs(t *localTarget, result engine.Result) {
+	c, dir := a.console, t.options.dir
+	c.printf("")
+	c.printf("outputs")
 	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
 		value := fmt.Sprint(result.Outputs[name])
 		if name == "curl" {
-			continue // it is below, to be pasted
+			continue // printed below, to be copied
 		}
 		if result.Secret[name] {
 			value = "[secret]"
 		}
-		c.line("  %-20s %s", name, value)
+		c.printf("  %-20s %s", name, value)
 	}
-	c.line("")
-	c.line("send an event")
-	c.line("  %s", output(result, "curl"))
-	c.line("see it arrive")
-	c.line("  aws s3 ls --recursive --endpoint-url %s %s", t.cloud.S3URL(), output(result, "bucketFolder"))
-	c.line("  %s holds the same objects as plain files", s.relative(filepath.Join(dir, "s3")))
-	c.line("  aws and a curl that signs want AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s", ownerKey.AccessKeyID, ownerKey.SecretAccessKey)
-	c.line("")
-	c.line("serving until Ctrl-C")
+	c.printf("")
+	c.printf("send an event")
+	c.printf("  %s", outputText(result, "curl"))
+	c.printf("list the objects")
+	c.printf("  aws s3 ls --recursive --endpoint-url %s %s", t.cloud.S3URL(), outputText(result, "bucketFolder"))
+	c.printf("  aws, and curl for an endpoint with AWS_IAM, need AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s",
+		ownerKey.AccessKeyID, ownerKey.SecretAccessKey)
+	c.printf("files")
+	c.printf("  %-20s the objects of S3", a.relative(filepath.Join(dir, "s3")))
+	c.printf("  %-20s the logs, a folder for each log group and a file for each log stream", a.relative(filepath.Join(dir, "logs")))
+	c.printf("")
+	c.printf("serving until Ctrl-C")
 }
 
-// relative is a path as seen from the project's folder, if it is below it.
-func (s *session) relative(path string) string {
-	relative, err := filepath.Rel(s.project, path)
+// relative is a path relative to the project's folder, if it is below it.
+func (a *app) relative(path string) string {
+	relative, err := filepath.Rel(a.project, path)
 	if err != nil || !filepath.IsLocal(relative) {
 		return path
 	}
 	return relative
-}
-
-// traffic shows what passes through a local target that serves: how many events were stored, each second in which
-// there were any, and each object.
-type traffic struct {
-	console *console
-	stored  atomic.Int64
-}
-
-func (t *traffic) hooks() aws.Hooks {
-	return aws.Hooks{
-		OnPut: func(kinesis.Put) { t.stored.Add(1) },
-		OnDeliver: func(d firehose.Delivered) {
-			t.console.line("%s  %s in s3://%s/%s", clock(), plural(d.Records, "event"), d.Bucket, d.Key)
-		},
-		OnFault: func(f firehose.Fault) {
-			t.console.line("%s  %s: %s: %s", clock(), f.DeliveryStream, f.ErrorCode, f.Message)
-		},
-	}
-}
-
-// follow shows what is stored until ctx ends.
-func (t *traffic) follow(ctx context.Context) {
-	t.stored.Store(0)
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if n := t.stored.Swap(0); n > 0 {
-				t.console.line("%s  %s stored", clock(), plural(int(n), "event"))
-			}
-		}
-	}
-}
-
-func clock() string { return time.Now().Format(time.TimeOnly) }
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -26,6 +26,8 @@ import (
 type Settings struct {
 	// Stack is the stack's name, File its file in the project's folder, such as "Pulumi.dev.yaml".
 	Stack, File string
+	// Region is the setting aws:region.
+	Region string
 
 	project *workspace.Project
 	// values are the stack file's values over the defaults of Pulumi.yaml, by full key. Lists and objects are JSON.
@@ -34,7 +36,7 @@ type Settings struct {
 }
 
 // Read reads the stack file and the defaults in Pulumi.yaml. It refuses what the engine would refuse, and keys that
-// nothing reads: a misspelt key would otherwise mean its default. The error is an *Error if the values are wrong.
+// nothing reads: a misspelt key would otherwise mean its default. The region has to be set. The error is an *Error if the values are wrong.
 func Read(project, stack string) (*Settings, error) {
 	s, problems, err := read(project, stack)
 	if err != nil {
@@ -92,6 +94,9 @@ func read(project, stack string) (*Settings, []problem, error) {
 		if !ok {
 			problems = append(problems, problem{key.String(), p})
 		}
+	}
+	if s.Region = s.Get("aws:region"); s.Region == "" {
+		problems = append(problems, problem{"aws:region", "aws:region: must be set (it is part of ARNs and URLs); add a line such as `aws:region: ap-northeast-2`"})
 	}
 	return s, problems, nil
 }

@@ -54,7 +54,7 @@ func TestEverythingThatIsWrongIsReportedTogetherWithItsLine(t *testing.T) {
 }
 
 func TestWhatTheProgramRefusesInADefaultHasTheDefaultsLine(t *testing.T) {
-	dir := project(t, "config:\n  ingest-pipeline:streamMode: PROVISIONED\n")
+	dir := project(t, "config:\n  aws:region: eu-west-3\n  ingest-pipeline:streamMode: PROVISIONED\n")
 	_, _, err := Load(context.Background(), dir, "test")
 	var wrong *Error
 	require.ErrorAs(t, err, &wrong)
@@ -69,7 +69,7 @@ func TestValuesAreTheStacksOrTheDeclaredDefaults(t *testing.T) {
 	dir := project(t, "config:\n  aws:region: eu-west-3\n  ingest-pipeline:allowedSourceCidrs: [10.0.0.0/8]\n  envelope: true\n")
 	s, config, err := Load(context.Background(), dir, "test")
 	require.NoError(t, err)
-	assert.Equal(t, "eu-west-3", s.Get("aws:region"))
+	assert.Equal(t, "eu-west-3", s.Region)
 	assert.Equal(t, "true", s.Get("envelope"))
 	assert.Equal(t, "168", s.Get("ingest-pipeline:retentionHours"))
 	assert.Empty(t, s.Get("aws:profile"))
@@ -88,4 +88,9 @@ func TestAFileThatCannotBeReadIsNamed(t *testing.T) {
 
 	_, err = Read(project(t, "environment: [shared]\n"), "test")
 	assert.ErrorContains(t, err, "Pulumi.test.yaml:1: environment: settings from Pulumi ESC cannot be read without Pulumi Cloud")
+}
+
+func TestTheRegionHasToBeSet(t *testing.T) {
+	_, err := Read(project(t, "config: {}\n"), "test")
+	assert.ErrorContains(t, err, "Pulumi.test.yaml: aws:region: must be set")
 }

@@ -21,22 +21,19 @@ func Run(ctx context.Context, options Options, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	region := stack.Get("aws:region")
 	peak := options.EventsPerSecond == 0
 	options = options.complete(config)
 	if err := options.Check(); err != nil {
 		return err
 	}
 	switch {
-	case options.Region == "" && region == "":
-		return &OptionsError{Problems: []string{fmt.Sprintf("--region is not given, and Pulumi.%s.yaml has no aws:region", options.Stack)}}
 	case options.Region == "":
-		options.Region = region
+		options.Region = stack.Region
 	case !slices.Contains(prices.Regions(), options.Region):
 		return &OptionsError{Problems: []string{fmt.Sprintf("--region=%s: no price is known there; there are prices for %s",
 			options.Region, strings.Join(prices.Regions(), ", "))}}
 	}
-	report := newReport(options, config, region, prices)
+	report := newReport(options, config, stack.Region, prices)
 	if peak {
 		report.Notes = append([]string{"the rate is the stack's expectedEventsPerSecond, its busiest time; give the average with --events-per-second"}, report.Notes...)
 	}

@@ -149,7 +149,7 @@ func TestAnUnknownAmountIsNullInJSON(t *testing.T) {
 }
 
 func TestOptionsThatCannotBeObeyedAreRefused(t *testing.T) {
-	good := Options{Project: project(t, map[string]string{"practice": practice, "nowhere": "ingest-pipeline:streamMode: ON_DEMAND"}), Stack: "practice", EventsPerSecond: 1, EventBytes: 1024, BatchSize: 1}
+	good := Options{Project: project(t, map[string]string{"practice": practice}), Stack: "practice", EventsPerSecond: 1, EventBytes: 1024, BatchSize: 1}
 	for _, row := range []struct {
 		name   string
 		change func(*Options)
@@ -167,7 +167,6 @@ func TestOptionsThatCannotBeObeyedAreRefused(t *testing.T) {
 			"--event-bytes=1: must be 3 to 1,023,999, with the newline; --batch-size=501: must be 1 (the single route) to 500"},
 		{"a region without prices", func(o *Options) { o.Region = "eu-central-1" },
 			"--region=eu-central-1: no price is known there; there are prices for ap-northeast-1, eu-west-3, us-east-1"},
-		{"a stack without a region", func(o *Options) { o.Stack = "nowhere" }, "--region is not given, and Pulumi.nowhere.yaml has no aws:region"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o := good

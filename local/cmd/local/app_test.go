@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/command"
+	"ingest-pipeline/local/cmd/local/cli"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/internal/progress"
 )
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		os.Setenv(build.PulumiEnv, pulumi.Path)
 	}
 	if err != nil {
-		os.Exit(command.Report(os.Stderr, err))
+		os.Exit(cli.Report(os.Stderr, err))
 	}
 	os.Exit(m.Run())
 }
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // runAsCommand makes the test binary the command itself.
 const runAsCommand = "LOCAL_TEST_RUN_AS_COMMAND"
 
-// screen is what a session writes.
+// screen is what an app writes.
 type screen struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -71,10 +71,10 @@ func (s *screen) shows(t testing.TB, pattern string) string {
 	return found[len(found)-1]
 }
 
-// newSession is a session on a project, and what it writes.
-func newSession(project string) (*session, *screen) {
+// newApp is a session on a project, and what it writes.
+func newApp(project string) (*app, *screen) {
 	out := &screen{}
-	return &session{
+	return &app{
 		project: project,
 		console: &console{started: time.Now(), out: out, diffed: map[string]bool{}},
 		builder: &build.Builder{Progress: &progress.Display{Out: out}},
@@ -113,10 +113,10 @@ type serving struct {
 }
 
 // startUp runs up until it serves.
-func startUp(t testing.TB, project, dir string, flags command.Up) *serving {
+func startUp(t testing.TB, project, dir string, flags cli.Up) *serving {
 	t.Helper()
 	flags.Stack = "dev"
-	s, out := newSession(project)
+	s, out := newApp(project)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {

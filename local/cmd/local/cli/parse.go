@@ -1,4 +1,4 @@
-package command
+package cli
 
 import (
 	"errors"
@@ -16,20 +16,20 @@ import (
 	"ingest-pipeline/local/engine/build"
 )
 
-// ErrHelp is returned by Parse when help was asked for and has been written.
-var ErrHelp = errors.New("help was asked for")
+// ErrHelp is returned by Parse when it has written the help.
+var ErrHelp = errors.New("the command line has --help")
 
-// UsageError is a command line that cannot be obeyed.
+// UsageError is an invalid command line.
 type UsageError struct {
 	// Reason says what is wrong with it.
 	Reason string
-	// Command is the command whose help describes what was meant; empty if the command is what is wrong.
+	// Command is the command whose help describes the flags; empty if no valid command was given.
 	Command string
 }
 
 func (e *UsageError) Error() string { return e.Reason }
 
-// Hint says what to do about it, in one line.
+// Hint names the command that prints the help.
 func (e *UsageError) Hint() string {
 	switch e.Command {
 	case "":
@@ -40,7 +40,7 @@ func (e *UsageError) Hint() string {
 	return "see `" + Name + " " + e.Command + " --help`"
 }
 
-// Read parses a command line and finds the project that it is about. Help goes to out.
+// Read parses a command line and finds the project's folder. Help is written to out.
 func Read(args []string, out io.Writer) (line *Line, project string, err error) {
 	if line, err = Parse(args, out); err != nil {
 		return nil, "", err
@@ -51,27 +51,27 @@ func Read(args []string, out io.Writer) (line *Line, project string, err error) 
 	return line, project, line.CheckStack(project)
 }
 
-// Parse reads a command line, without the program's name. Help that was asked for goes to out. Its errors are ErrHelp
-// and *UsageError.
+// Parse parses a command line, without the program's name. Help is written to out. Its errors are ErrHelp and
+// *UsageError.
 func Parse(args []string, out io.Writer) (*Line, error) {
 	line := &Line{}
 	exited := false
 	parser, err := kong.New(line,
 		kong.Name(Name),
-		kong.Description("The local target: the pipeline's Pulumi program, deployed by the Pulumi engine into one process."),
+		kong.Description("The local target: the Pulumi engine deploys the pipeline's program to AWS services emulated in one process."),
 		kong.Writers(out, out),
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("reading the grammar of the command line: %w", err)
+		return nil, fmt.Errorf("defining the command line: %w", err)
 	}
 	parsed, err := parser.Parse(args)
 	if exited {
 		return nil, ErrHelp
 	}
 	if err != nil {
-		return nil, &UsageError{Reason: reason(err), Command: chosen(err)}
+		return nil, &UsageError{Reason: reason(err), Command: selectedCommand(err)}
 	}
 	line.Command = strings.Fields(parsed.Command())[0]
 	if err := line.check(); err != nil {
@@ -80,7 +80,7 @@ func Parse(args []string, out io.Writer) (*Line, error) {
 	return line, nil
 }
 
-// reason makes one line of a parser's error; without a command it lists those there are.
+// reason is a parser's error in one line; without a command it lists the commands.
 func reason(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	if strings.HasPrefix(text, "expected one of") {
@@ -89,8 +89,8 @@ func reason(err error) string {
 	return text
 }
 
-// chosen is the command that had been read when the parser failed.
-func chosen(err error) string {
+// selectedCommand is the command that the parser had found when it failed.
+func selectedCommand(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if node := parse.Context.Selected(); node != nil {
@@ -100,7 +100,7 @@ func chosen(err error) string {
 	return ""
 }
 
-// check finds what a flag's type does not rule out, and tells all of it at once.
+// check reports all values that a flag's type allows and the command does not.
 func (l *Line) check() error {
 	var problems []string
 	switch l.Command {
@@ -121,7 +121,7 @@ func (l *Line) check() error {
 	return &UsageError{Reason: strings.Join(problems, "; "), Command: l.Command}
 }
 
-// maxInterval is the longest buffering interval that Firehose has.
+// maxInterval is the longest buffering interval of Firehose.
 const maxInterval = 900 * time.Second
 
 func checkInterval(d time.Duration) []string {
@@ -131,23 +131,23 @@ func checkInterval(d time.Duration) []string {
 	return nil
 }
 
-func (a Listen) check() []string {
+func (l Listen) check() []string {
 	var problems []string
 	for _, port := range []struct {
 		flag  string
 		value int
-	}{{"--port", a.Port}, {"--s3-port", a.S3Port}} {
+	}{{"--port", l.Port}, {"--s3-port", l.S3Port}} {
 		if port.value < 0 || port.value > 65535 {
 			problems = append(problems, fmt.Sprintf("%s=%d: must be 1 to 65535, or 0 for any free port", port.flag, port.value))
 		}
 	}
-	if a.Port != 0 && a.Port == a.S3Port {
-		problems = append(problems, fmt.Sprintf("--port and --s3-port are both %d: they must differ", a.Port))
+	if l.Port != 0 && l.Port == l.S3Port {
+		problems = append(problems, fmt.Sprintf("--port and --s3-port are both %d: they must differ", l.Port))
 	}
 	return problems
 }
 
-// Stack is the stack that the command is about; empty for test.
+// Stack is the value of --stack; empty for test.
 func (l *Line) Stack() string {
 	switch l.Command {
 	case "demo":
@@ -168,7 +168,7 @@ func (l *Line) Stack() string {
 
 var stackFile = regexp.MustCompile(`^Pulumi\.([^.]+)\.yaml$`)
 
-// CheckStack refuses a command line whose stack has no stack file in the project's folder.
+// CheckStack returns a *UsageError if the stack has no stack file in the project's folder.
 func (l *Line) CheckStack(project string) error {
 	stack := l.Stack()
 	if l.Command == "test" || l.Command == "send" && l.Send.URL != "" {
@@ -195,23 +195,23 @@ func (l *Line) CheckStack(project string) error {
 
 // StateDir is the state folder of up, serve, destroy and send.
 func (l *Line) StateDir(project string) string {
-	given, byDefault := l.Up.State, l.Stack()
+	dir, byDefault := l.Up.State, l.Stack()
 	switch l.Command {
 	case "serve":
-		given, byDefault = l.Serve.State, "serve"
+		dir, byDefault = l.Serve.State, "serve"
 	case "destroy":
-		given = l.Destroy.State
+		dir = l.Destroy.State
 	case "send":
-		given = l.Send.State
+		dir = l.Send.State
 	}
-	if given == "" {
+	if dir == "" {
 		return filepath.Join(project, ".local", byDefault)
 	}
-	return Path(project, given)
+	return Path(project, dir)
 }
 
-// Path is a path as typed: a relative one starts at the project's folder, because go run -C leaves the one that it was
-// typed in.
+// Path makes a path of the command line absolute: a relative one is below the project's folder, because `go run -C`
+// changes the working directory.
 func Path(project, typed string) string {
 	if filepath.IsAbs(typed) {
 		return filepath.Clean(typed)

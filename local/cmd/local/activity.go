@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/cloudwatch"
+	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/cmd/local/cli"
+)
+
+// activity shows what a local target does while it serves: events stored, each second in which there were any, objects
+// written, failures of Firehose, and alarms.
+type activity struct {
+	console *console
+	stored  atomic.Int64
+}
+
+func (a *activity) hooks() aws.Hooks {
+	return aws.Hooks{
+		OnPut: func(kinesis.Put) { a.stored.Add(1) },
+		OnDeliver: func(d firehose.Delivered) {
+			a.printf("%s in s3://%s/%s", plural(d.Records, "event"), d.Bucket, d.Key)
+		},
+		OnFault:        func(f firehose.Fault) { a.printf("%s: %s", f.DeliveryStream, describeFault(f)) },
+		OnAlarm:        a.alarm,
+		OnAlarmProblem: func(err error) { a.printf("CloudWatch: %v", err) },
+	}
+}
+
+func (a *activity) printf(format string, args ...any) {
+	a.console.printf("%s  %s", time.Now().Format(time.TimeOnly), fmt.Sprintf(format, args...))
+}
+
+// alarm shows that an alarm is raised or cleared. An alarm that has its first data is neither.
+func (a *activity) alarm(change cloudwatch.AlarmChange) {
+	if change.Alarm.State == cloudwatch.InAlarm || change.OldState == cloudwatch.InAlarm {
+		a.printf("%s  alarm %s: %s", change.Alarm.State, change.Alarm.Name, change.Alarm.Reason)
+	}
+}
+
+// show shows how many events are stored until ctx ends.
+func (a *activity) show(ctx context.Context) {
+	a.stored.Store(0)
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if n := a.stored.Swap(0); n > 0 {
+				a.printf("%s stored", plural(int(n), "event"))
+			}
+		}
+	}
+}
+
+// describeFault is a failure of Firehose with what to do about it. AWS's message for an internal error, that it will be
+// reported to AWS, is of no use here: the cause is on this machine.
+func describeFault(f firehose.Fault) string {
+	text := f.ErrorCode + ": " + f.Message
+	if f.ErrorCode == "InternalError" {
+		text = fmt.Sprintf("%s: %v", f.ErrorCode, f.Err)
+	}
+	if hint := cli.Hint(f.Err); hint != "" {
+		text += "; " + hint
+	}
+	if !f.RetryAt.IsZero() {
+		text += "; next attempt at " + f.RetryAt.Local().Format(time.TimeOnly)
+	}
+	return text
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"ingest-pipeline/local/aws/cloudwatch"
+	"ingest-pipeline/local/aws/firehose"
+)
+
+func newActivity() (*activity, *screen) {
+	out := &screen{}
+	return &activity{console: &console{out: out}}, out
+}
+
+func change(from, to string) cloudwatch.AlarmChange {
+	c := cloudwatch.AlarmChange{OldState: from}
+	c.Alarm.Name, c.Alarm.State, c.Alarm.Reason = "throttled", to, "Threshold Crossed: 1 datapoint [3.0] was greater than the threshold (1.0)."
+	return c
+}
+
+func TestAnAlarmIsShownWhenItIsRaisedAndWhenItIsCleared(t *testing.T) {
+	a, out := newActivity()
+	a.hooks().OnAlarm(change(cloudwatch.InsufficientData, cloudwatch.OK))
+	assert.Empty(t, out.String(), "an alarm with its first data needs nobody's attention")
+	a.hooks().OnAlarm(change(cloudwatch.OK, cloudwatch.InAlarm))
+	assert.Regexp(t, `^\d\d:\d\d:\d\d  ALARM  alarm throttled: Threshold Crossed: .*\n$`, out.String())
+	a.hooks().OnAlarm(change(cloudwatch.InAlarm, cloudwatch.OK))
+	assert.Regexp(t, `\n\d\d:\d\d:\d\d  OK  alarm throttled: Threshold Crossed: .*\n$`, out.String())
+}
+
+func TestAFullDiskIsReportedWithItsCauseAndWhatToDo(t *testing.T) {
+	retry := time.Date(2026, 3, 1, 12, 0, 4, 0, time.Local)
+	full := firehose.Fault{DeliveryStream: "events", ErrorCode: "InternalError", Message: "… it will be reported to AWS for resolution.",
+		Err: fmt.Errorf("writing the object: %w", syscall.ENOSPC), RetryAt: retry}
+	assert.Equal(t, "InternalError: writing the object: no space left on device; free space on the disk; what was stored is kept; next attempt at 12:00:04",
+		describeFault(full))
+	denied := firehose.Fault{ErrorCode: "S3.AccessDenied", Message: "Access was denied.", Err: errors.New("denied")}
+	assert.Equal(t, "S3.AccessDenied: Access was denied.", describeFault(denied))
+}

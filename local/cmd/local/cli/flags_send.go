@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+)
+
+// Send are the flags of send; nil is a flag that is not set.
+type Send struct {
+	URL   string `arg:"" optional:"" help:"Route for one event, such as https://….amazonaws.com/PROD/v1. Default: that of the local target with the stack --stack."`
+	Stack string `default:"dev" placeholder:"NAME" help:"Without a URL: the stack of the local target (default dev)."`
+	// State, File and Objects are as typed; relative paths start at the project's folder.
+	State string `placeholder:"DIR" help:"State folder of the local target (default .local/NAME). A relative path starts at the project's folder."`
+
+	File       string         `placeholder:"FILE" help:"Send the lines of a file, one JSON object each; - is standard input. Default: generated, numbered events."`
+	EventBytes int            `placeholder:"BYTES" help:"Size of a generated event."`
+	Count      *int64         `placeholder:"N" help:"Events to send at most. Default: all of a file, 1000 generated ones. At most 1000 to an address that is not on this machine, unless --count or --duration is set."`
+	Duration   *time.Duration `placeholder:"DURATION" help:"Send for this long."`
+	Rate       *float64       `placeholder:"N" help:"Events per second at most. Default: no limit on this machine; 10 elsewhere, where events cost money."`
+
+	Concurrency int           `default:"8" placeholder:"N" help:"Concurrent requests (default 8)."`
+	BatchSize   int           `default:"1" placeholder:"N" help:"Events in one request, 1 to 500; more than 1 uses the batch route (default 1)."`
+	Attempts    int           `default:"10" placeholder:"N" help:"Attempts for each event (default 10)."`
+	Timeout     time.Duration `default:"35s" placeholder:"DURATION" help:"Wait this long for a response (default 35s)."`
+
+	APIKey  string `name:"api-key" env:"INGEST_API_KEY" placeholder:"KEY" help:"API key; better set as $INGEST_API_KEY, which is not visible in lists of processes."`
+	SigV4   bool   `name:"sigv4" help:"Sign requests with the AWS credentials of the environment or of --profile."`
+	Region  string `placeholder:"REGION" help:"Region of the endpoint and the bucket. Default: that in the URL, else the environment's."`
+	Profile string `placeholder:"NAME" help:"Profile with the AWS credentials."`
+
+	Verify        bool           `help:"Then look for every event in S3; exit with an error if one is missing."`
+	Objects       string         `placeholder:"LOCATION" help:"Where --verify looks: s3://bucket/prefix or a folder. Default: the folder of the local target."`
+	S3Endpoint    string         `name:"s3-endpoint" placeholder:"URL" help:"Endpoint of S3 for --objects=s3://…, such as that of a local target."`
+	VerifyTimeout *time.Duration `placeholder:"DURATION" help:"Give up --verify after this long (default 20m)."`
+}
+
+// check refuses zero, which stands for a flag that is not set, and less. Package send checks the upper limits.
+func (s Send) check() []string {
+	var problems []string
+	positive := func(flag string, ok bool, value any) {
+		if !ok {
+			problems = append(problems, fmt.Sprintf("%s=%v: must be more than 0", flag, value))
+		}
+	}
+	positive("--concurrency", s.Concurrency > 0, s.Concurrency)
+	positive("--batch-size", s.BatchSize > 0, s.BatchSize)
+	positive("--attempts", s.Attempts > 0, s.Attempts)
+	positive("--timeout", s.Timeout > 0, s.Timeout)
+	if s.Count != nil {
+		positive("--count", *s.Count > 0, *s.Count)
+	}
+	if s.Rate != nil {
+		positive("--rate", *s.Rate > 0, *s.Rate)
+	}
+	if s.Duration != nil {
+		positive("--duration", *s.Duration > 0, *s.Duration)
+	}
+	if s.VerifyTimeout != nil {
+		positive("--verify-timeout", *s.VerifyTimeout > 0, *s.VerifyTimeout)
+	}
+	return problems
+}
