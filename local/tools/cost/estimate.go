@@ -59,13 +59,13 @@ func estimate(prices Prices, region string, settings pipeline.Config, t traffic,
 	} else {
 		e.onDemand(settings, t)
 	}
-	e.add("Firehose", "events in steps of 5 KB", "firehose.ingested", t.gb(firehoseStep), "GB")
+	e.add("Firehose", "events in steps of 5 KB", "firehose.ingested", t.gibibytes(firehoseStep), "GB")
 	if objects, ok := t.objects(settings); ok {
 		e.add("S3", "objects written", "s3.puts", objects/1e3, "thousand")
 	} else {
 		e.unknown("S3", "objects written", "s3.puts", "thousand", "with bufferIntervalSeconds = 0 nobody knows how many objects there are")
 	}
-	e.add("S3", "a month's events, for a month", "s3.stored", t.gb(1), "GB-month")
+	e.add("S3", "a month's events, for a month", "s3.stored", t.gibibytes(1), "GB-month")
 	e.logs(settings, t)
 	return e.finish()
 }
@@ -87,9 +87,9 @@ func (e *estimator) provisionedRetention(settings pipeline.Config) {
 
 func (e *estimator) onDemand(settings pipeline.Config, t traffic) {
 	e.add("Kinesis", "on-demand stream", "kinesis.onDemandStreamHours", HoursPerMonth, "hours")
-	e.add("Kinesis", "written, in steps of 1 KB", "kinesis.onDemandIn", t.gb(onDemandStep), "GB")
+	e.add("Kinesis", "written, in steps of 1 KB", "kinesis.onDemandIn", t.gibibytes(onDemandStep), "GB")
 	// Firehose reads each record once. That reading is not rounded is assumed.
-	e.add("Kinesis", "read by Firehose", "kinesis.onDemandOut", t.gb(1), "GB")
+	e.add("Kinesis", "read by Firehose", "kinesis.onDemandOut", t.gibibytes(1), "GB")
 	if settings.RetentionHours > 24 {
 		e.add("Kinesis", "retention above 24 h", "kinesis.onDemandExtendedRetention",
 			t.kept(24, min(settings.RetentionHours, 168)), "GB-month")
@@ -190,7 +190,7 @@ func (e Estimate) service(name string) (total float64) {
 func (e Estimate) name() string {
 	mode := e.StreamMode
 	if e.Shards > 0 {
-		mode += ", " + counted(e.Shards, "shard")
+		mode += ", " + plural(e.Shards, "shard")
 	}
 	return mode
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"ingest-pipeline/pipeline"
 )
 
@@ -67,17 +69,17 @@ func (o Options) Check() error {
 	var problems []string
 	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if !(o.EventsPerSecond > 0 && o.EventsPerSecond <= maxEventsPerSecond) {
-		fail("--events-per-second=%v: must be more than 0 and at most %s", o.EventsPerSecond, grouped(maxEventsPerSecond))
+		fail("--events-per-second=%v: must be more than 0 and at most %s", o.EventsPerSecond, humanize.Comma(maxEventsPerSecond))
 	}
 	if o.EventBytes < 3 || o.EventBytes > maxEventBytes {
-		fail("--event-bytes=%d: must be 3 to %s, with the newline", o.EventBytes, grouped(maxEventBytes))
+		fail("--event-bytes=%d: must be 3 to %s, with the newline", o.EventBytes, humanize.Comma(maxEventBytes))
 	}
 	if o.BatchSize < 1 || o.BatchSize > maxBatchSize {
 		fail("--batch-size=%d: must be 1 (the single route) to %d", o.BatchSize, maxBatchSize)
 	}
 	if len(problems) == 0 && o.BatchSize > 1 && o.BatchSize > largestBatch(o.EventBytes) {
 		fail("--batch-size=%d: one request takes at most %d events of %d bytes (%s bytes together)",
-			o.BatchSize, largestBatch(o.EventBytes), o.EventBytes, grouped(maxBatchBytes))
+			o.BatchSize, largestBatch(o.EventBytes), o.EventBytes, humanize.Comma(maxBatchBytes))
 	}
 	if len(problems) > 0 {
 		return &OptionsError{Problems: problems}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/dustin/go-humanize"
+
 	"ingest-pipeline/pipeline"
 )
 
@@ -92,16 +94,16 @@ func warnings(settings pipeline.Config, region string, t traffic) []string {
 	switch mode := settings.StreamMode; {
 	case mode == pipeline.StreamModeProvisioned && t.shards() > settings.ShardCount:
 		warn("shardCount = %d: %s events/s of %d bytes need %s", settings.ShardCount, number(t.eventsPerSecond), t.recordBytes,
-			counted(t.shards(), "shard"))
+			plural(t.shards(), "shard"))
 	case mode == pipeline.StreamModeOnDemand && t.eventsPerSecond > onDemandMostRecords:
-		warn("streamMode = ON_DEMAND: a stream grows to %s events/s in most regions", grouped(onDemandMostRecords))
+		warn("streamMode = ON_DEMAND: a stream grows to %s events/s in most regions", humanize.Comma(onDemandMostRecords))
 	case mode == pipeline.StreamModeOnDemand &&
 		(t.eventsPerSecond > onDemandRecordsPerSecond || t.eventsPerSecond*float64(t.recordBytes+t.keyBytes) > onDemandBytesPerSecond):
 		warn("streamMode = ON_DEMAND: a new stream takes %s events/s and 4 MiB/s; it grows to twice what it has seen, not at once",
-			grouped(onDemandRecordsPerSecond))
+			humanize.Comma(onDemandRecordsPerSecond))
 	}
 	if quota := shardQuota(region); settings.StreamMode == pipeline.StreamModeProvisioned && t.shards() > quota {
-		warn("%s: the quota of %s is %d unless AWS raised it", counted(t.shards(), "shard"), region, quota)
+		warn("%s: the quota of %s is %d unless AWS raised it", plural(t.shards(), "shard"), region, quota)
 	}
 	if t.requestsPerSecond > float64(settings.ThrottleRequestsPerSecond) {
 		warn("throttleRequestsPerSecond = %d: %s requests/s arrive", settings.ThrottleRequestsPerSecond, number(t.requestsPerSecond))
@@ -129,12 +131,12 @@ func notes(settings pipeline.Config, t traffic) []string {
 	all := []string{
 		fmt.Sprintf("a month has %d hours, a GB 1,024^3 bytes", HoursPerMonth),
 		fmt.Sprintf("a record has %s bytes, and about %d of partition key, which count for the limit of a shard only",
-			grouped(int64(t.recordBytes)), t.keyBytes),
+			humanize.Comma(int64(t.recordBytes)), t.keyBytes),
 		"S3 is counted before compression, and grows by as much each month",
 	}
 	if settings.LogLevel == "INFO" {
 		all = append(all, fmt.Sprintf("the execution log at INFO is %s bytes a request, between %s and %s (inferred, not measured on AWS)",
-			grouped(executionLogBytes), grouped(executionLogLeastBytes), grouped(executionLogMaxByte)))
+			humanize.Comma(executionLogBytes), humanize.Comma(executionLogLeastBytes), humanize.Comma(executionLogMaxByte)))
 	}
 	if settings.LogLevel == "ERROR" {
 		all = append(all, "the execution log at ERROR has lines for failed requests only: counted as nothing")

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/dustin/go-humanize"
 )
 
 // column is how one column of a table is written.
@@ -59,7 +61,7 @@ func (r Report) write(out io.Writer) {
 		where = "in " + where
 	}
 	fmt.Fprintf(out, "stack %s %s: %s events/s of %s bytes, %s; %s million events a month\n\n", r.Stack, where,
-		number(r.EventsPerSecond), grouped(int64(r.EventBytes)), r.Estimate.requests(), number(r.EventsPerMonth/1e6))
+		number(r.EventsPerSecond), humanize.Comma(int64(r.EventBytes)), r.Estimate.requests(), number(r.EventsPerMonth/1e6))
 	r.writeEstimate(out)
 	fmt.Fprintf(out, "\nshards: %d needed if they were evenly and fully used (%s by events, %s by bytes), %d with a third kept free\n",
 		r.Shards.Needed, number(r.Shards.ByRecords), number(r.Shards.ByBytes), r.Shards.Advised)

@@ -5,29 +5,20 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 )
 
-// grouped writes a whole number of at least 0 the way people read it: 1,234,567.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+func plural(n int, what string) string {
+	return humanize.Comma(int64(n)) + " " + english.PluralWord(n, what, "")
 }
 
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return grouped(int64(n)) + " " + what
-}
-
-// number writes a quantity with as many digits as are of use.
+// number formats a quantity with a useful number of digits.
 func number(x float64) string {
 	switch {
 	case x == math.Trunc(x) && x < 1e15, x >= 1000:
-		return grouped(int64(math.Round(x)))
+		return humanize.Comma(int64(math.Round(x)))
 	case x >= 10:
 		return strconv.FormatFloat(x, 'f', 1, 64)
 	default:
@@ -35,7 +26,7 @@ func number(x float64) string {
 	}
 }
 
-// usd writes an amount, with so many decimals.
+// usd formats an amount with a number of decimals.
 func usd(x float64, decimals int) string {
 	smallest := math.Pow10(-decimals)
 	if x > 0 && x < smallest/2 {
@@ -45,7 +36,7 @@ func usd(x float64, decimals int) string {
 	whole, fraction, _ := strings.Cut(strconv.FormatFloat(x, 'f', decimals, 64), ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err == nil {
-		whole = grouped(n)
+		whole = humanize.Comma(n)
 	}
 	return "$" + whole + "." + fraction
 }

@@ -94,7 +94,7 @@ func (t traffic) steps(size int) float64 { return math.Ceil(float64(t.recordByte
 func (t traffic) payloadUnits() float64 { return t.events * t.steps(payloadUnit) }
 
 // gb is the amount of records, rounded up to a step each. A step of 1 byte rounds nothing.
-func (t traffic) gb(step int) float64 { return t.events * t.steps(step) * float64(step) / gib }
+func (t traffic) gibibytes(step int) float64 { return t.events * t.steps(step) * float64(step) / gib }
 
 // objects are what Firehose writes: one whenever the buffer is full or its time is up, and none without an event. ok is
 // false for an interval of 0, for which AWS does not say when it writes.
@@ -109,5 +109,5 @@ func (t traffic) objects(settings pipeline.Config) (n float64, ok bool) {
 
 // kept is how many GB a stream holds on average that are older than from and younger than to, in hours.
 func (t traffic) kept(from, to int) float64 {
-	return t.gb(1) / HoursPerMonth * float64(max(0, to-from))
+	return t.gibibytes(1) / HoursPerMonth * float64(max(0, to-from))
 }

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// fate is what one attempt did to one event.
-type fate int
+// result is what one attempt did to one event.
+type result int
 
 const (
-	stored fate = iota
+	stored result = iota
 	// again: not stored; the attempt can be repeated.
 	again
 	// againUnsure: perhaps stored; the attempt has to be repeated, which may store the event twice.
@@ -38,8 +38,8 @@ type answer struct {
 
 // outcome is an answer, understood.
 type outcome struct {
-	// fates has one for each event of the request.
-	fates []fate
+	// results has one for each event of the request.
+	results []result
 	// reason is what a person reads of it: a status and its code, or why there was no answer.
 	reason string
 	// message is what the endpoint said.
@@ -66,8 +66,8 @@ type document struct {
 	Message string `json:"message"`
 }
 
-// understand tells what an answer means for the n events of its request.
-func understand(a answer, n int, batch bool, now time.Time) outcome {
+// interpret tells what an answer means for the n events of its request.
+func interpret(a answer, n int, batch bool, now time.Time) outcome {
 	if a.err != nil {
 		return noAnswer(a, n)
 	}
@@ -84,33 +84,33 @@ func understand(a answer, n int, batch bool, now time.Time) outcome {
 	o.reason = strings.TrimSpace(fmt.Sprintf("%d %s", a.status, code))
 	switch {
 	case a.status == http.StatusOK:
-		o.fates = all(strange, n)
+		o.results = all(strange, n)
 		if parsed && acknowledges(doc, n, batch) {
-			o.fates = all(stored, n)
+			o.results = all(stored, n)
 		} else {
 			o.reason, o.message = "200 NOT_UNDERSTOOD", "the answer has no sequence number for each event: is this the endpoint's URL?"
 		}
 	case a.status == http.StatusBadRequest, a.status == http.StatusRequestEntityTooLarge,
 		a.status == http.StatusUnsupportedMediaType:
-		o.fates = all(refused, n)
+		o.results = all(refused, n)
 	case a.status != http.StatusTooManyRequests && a.status < 500:
-		o.fates, o.blocked = all(again, n), true
+		o.results, o.blocked = all(again, n), true
 	case batch && parsed && len(doc.Error.FailedIndexes) > 0 && len(doc.Records) == n:
-		o.fates = partly(doc, n)
+		o.results = partly(doc, n)
 	case a.status == http.StatusTooManyRequests:
-		o.fates = all(again, n)
+		o.results = all(again, n)
 	default:
 		// A 5xx can come from behind Kinesis: the event may be in the stream.
-		o.fates = all(againUnsure, n)
+		o.results = all(againUnsure, n)
 	}
 	return o
 }
 
 func noAnswer(a answer, n int) outcome {
 	if a.begun {
-		return outcome{fates: all(againUnsure, n), reason: "no answer", message: a.err.Error()}
+		return outcome{results: all(againUnsure, n), reason: "no answer", message: a.err.Error()}
 	}
-	return outcome{fates: all(again, n), reason: "no connection", message: a.err.Error()}
+	return outcome{results: all(again, n), reason: "no connection", message: a.err.Error()}
 }
 
 // acknowledges says whether a 200 names the place of every event: nothing else says that they are stored.
@@ -130,26 +130,26 @@ func acknowledges(doc document, n int, batch bool) bool {
 }
 
 // partly reads which events of a batch have to be sent again. An answer that contradicts itself says nothing about any.
-func partly(doc document, n int) []fate {
-	fates := all(stored, n)
+func partly(doc document, n int) []result {
+	results := all(stored, n)
 	for _, index := range doc.Error.FailedIndexes {
-		if index < 0 || index >= n || fates[index] != stored {
+		if index < 0 || index >= n || results[index] != stored {
 			return all(againUnsure, n)
 		}
-		fates[index] = againUnsure
+		results[index] = againUnsure
 		if doc.Records[index].ErrorCode == "THROTTLED" {
-			fates[index] = again
+			results[index] = again
 		}
 	}
 	for i, record := range doc.Records {
-		if fates[i] == stored && record.SequenceNumber == "" {
+		if results[i] == stored && record.SequenceNumber == "" {
 			return all(againUnsure, n)
 		}
 	}
-	return fates
+	return results
 }
 
-func all(f fate, n int) []fate { return slices.Repeat([]fate{f}, n) }
+func all(f result, n int) []result { return slices.Repeat([]result{f}, n) }
 
 // retryAfter reads how long the endpoint wants to be left alone: a number of seconds or a date (RFC 9110, 10.2.3).
 func retryAfter(header http.Header, now time.Time) time.Duration {

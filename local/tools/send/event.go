@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize"
 )
 
 // event is one event on its way.
@@ -85,7 +87,7 @@ func (g *generator) fill(number int64) int {
 }
 
 // made says whether an object is the event of that number, as it was made.
-func (g *generator) made(object map[string]any, number int64) bool {
+func (g *generator) isOwn(object map[string]any, number int64) bool {
 	members := 3
 	if fill := g.fill(number); fill >= 0 {
 		padding, _ := object["padding"].(string)
@@ -99,7 +101,7 @@ func (g *generator) made(object map[string]any, number int64) bool {
 func (g *generator) id(number int64) string { return g.run + "-" + strconv.FormatInt(number, 10) }
 
 // numberOf reads a number back from an id; ok is false for an id of another run.
-func (g *generator) numberOf(id string) (number int64, ok bool) {
+func (g *generator) parseID(id string) (number int64, ok bool) {
 	digits, ours := strings.CutPrefix(id, g.run+"-")
 	if !ours {
 		return 0, false
@@ -124,7 +126,7 @@ func objectProblem(line []byte, compact int) string {
 		return "an object without a member (the endpoint takes none)"
 	}
 	if compact > maxEventBytes {
-		return fmt.Sprintf("%s bytes as compact JSON: one event may have %s", grouped(int64(compact)), grouped(maxEventBytes))
+		return fmt.Sprintf("%s bytes as compact JSON: one event may have %s", humanize.Comma(int64(compact)), humanize.Comma(maxEventBytes))
 	}
 	return ""
 }

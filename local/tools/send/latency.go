@@ -16,7 +16,7 @@ type latencies struct {
 const latencySteps = 64
 
 func (l *latencies) add(d time.Duration) {
-	l.buckets[bucketOf(d)]++
+	l.buckets[bucketIndex(d)]++
 	l.count++
 	l.longest = max(l.longest, d)
 }
@@ -33,7 +33,7 @@ func (l *latencies) quantile(q float64) time.Duration {
 	return 0
 }
 
-func bucketOf(d time.Duration) int {
+func bucketIndex(d time.Duration) int {
 	us := uint64(max(0, d.Microseconds()))
 	if us < latencySteps {
 		return int(us)

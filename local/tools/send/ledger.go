@@ -10,19 +10,19 @@ type ledger interface {
 	// settle notes the end of an event. It may be called from several goroutines.
 	settle(e event, to end)
 	// find notes an object that was found in S3. It is called after the last settle.
-	find(object map[string]any) sighting
+	find(object map[string]any) finding
 	// progress is how many of the accepted events were found.
 	progress() (found, accepted int64)
 	// close counts what was found, and names at most so many of the events that are missing.
-	close(names int) reckoning
+	close(names int) totals
 }
 
-// sighting is what an object in S3 turned out to be.
-type sighting int
+// finding is what an object in S3 turned out to be.
+type finding int
 
 const (
 	// expected: an event of this run, seen for the first time.
-	expected sighting = iota
+	expected finding = iota
 	// duplicate: one that was seen before.
 	duplicate
 	// altered: it has the id of an event of this run and does not say the same.
@@ -33,8 +33,8 @@ const (
 	foreign
 )
 
-// reckoning is what a ledger comes to.
-type reckoning struct {
+// totals is what a ledger comes to.
+type totals struct {
 	// missing names events that were accepted and not found.
 	missing []string
 	// unanswered were found although their sender never got a 200.
@@ -60,17 +60,17 @@ func (l *numbered) settle(e event, to end) {
 	}
 }
 
-func (l *numbered) find(object map[string]any) sighting {
+func (l *numbered) find(object map[string]any) finding {
 	for _, candidate := range []map[string]any{object, unwrap(object)} {
 		id, _ := candidate["id"].(string)
-		number, ours := l.made.numberOf(id)
+		number, ours := l.made.parseID(id)
 		if !ours {
 			continue
 		}
 		if !l.accepted.has(number) && !l.perhaps.has(number) {
 			return unexpected
 		}
-		if !l.made.made(candidate, number) {
+		if !l.made.isOwn(candidate, number) {
 			return altered
 		}
 		if !l.found.add(number) {
@@ -88,9 +88,9 @@ func (l *numbered) progress() (found, accepted int64) {
 	return l.foundAccepted.count, l.accepted.count
 }
 
-func (l *numbered) close(names int) reckoning {
+func (l *numbered) close(names int) totals {
 	_, ranges := l.accepted.without(&l.found, names)
-	r := reckoning{unanswered: l.found.count - l.foundAccepted.count}
+	r := totals{unanswered: l.found.count - l.foundAccepted.count}
 	for _, numbers := range ranges {
 		r.missing = append(r.missing, l.made.run+"-"+numbers)
 	}
@@ -146,7 +146,7 @@ func (l *contents) settle(e event, to end) {
 	}
 }
 
-func (l *contents) find(object map[string]any) sighting {
+func (l *contents) find(object map[string]any) finding {
 	for _, candidate := range []map[string]any{object, unwrap(object)} {
 		if candidate == nil {
 			continue
@@ -173,8 +173,8 @@ func (l *contents) find(object map[string]any) sighting {
 
 func (l *contents) progress() (found, accepted int64) { return l.found, l.accepted }
 
-func (l *contents) close(names int) reckoning {
-	r := reckoning{}
+func (l *contents) close(names int) totals {
+	r := totals{}
 	for _, counted := range l.entries {
 		r.unanswered += int64(min(max(0, counted.found-counted.accepted), counted.perhaps))
 		missing := counted.accepted - counted.found

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"unicode/utf8"
+
+	"github.com/dustin/go-humanize"
 )
 
 // maxLine bounds a line that is read, in bytes: more than an event may have, even with white space, and as much as
@@ -83,7 +85,7 @@ func (s *fileSource) next() (event, error) {
 	text = bytes.TrimSpace(text)
 	switch {
 	case l.long:
-		return event{}, &badLine{l.number, "longer than " + grouped(maxLine) + " bytes"}
+		return event{}, &badLine{l.number, "longer than " + humanize.Comma(maxLine) + " bytes"}
 	case len(text) == 0:
 		return event{}, &badLine{l.number, "empty"}
 	case !utf8.Valid(text):

@@ -114,10 +114,10 @@ func TestGeneratedEventsHaveTheSizeThatWasAskedFor(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, e.body, size)
 		assert.Empty(t, objectProblem(e.body, len(e.body)))
-		assert.True(t, g.made(object(t, string(e.body)), e.number))
+		assert.True(t, g.isOwn(object(t, string(e.body)), e.number))
 		altered := object(t, string(e.body))
 		altered["more"] = true
-		assert.False(t, g.made(altered, e.number))
+		assert.False(t, g.isOwn(altered, e.number))
 	}
 }
 
@@ -132,7 +132,7 @@ func TestAnIDIsReadBackOnlyIfItIsOfTheRun(t *testing.T) {
 		{newRun(8) + "-1", 0, false}, {g.run + "-", 0, false}, {g.run + "-01", 0, false}, {g.run + "-+1", 0, false}, {g.run + "--1", 0, false},
 		{"", 0, false}, {g.run, 0, false},
 	} {
-		number, ok := g.numberOf(row.id)
+		number, ok := g.parseID(row.id)
 		assert.Equal(t, row.ok, ok, row.id)
 		if ok {
 			assert.Equal(t, row.number, number)

@@ -16,7 +16,7 @@ type localTarget struct {
 }
 
 // find fills in the endpoint and the folder of objects that the options leave out, from the state folder of a local target.
-func (o *Options) find() error {
+func (o *Options) findLocalTarget() error {
 	if o.URL != "" && (!o.Verify || o.Objects != "") {
 		return nil
 	}

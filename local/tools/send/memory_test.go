@@ -69,9 +69,9 @@ func TestMemoryStaysFlatHoweverMuchIsVerified(t *testing.T) {
 			}
 		},
 	}}
-	account, err := v.run(context.Background(), time.Minute, func(Account) {})
+	account, err := v.run(context.Background(), time.Minute, func(Verification) {})
 	require.NoError(t, err)
-	assert.True(t, account.AllThere())
+	assert.True(t, account.Complete())
 	assert.Equal(t, int64(events), account.Found)
 	assert.Less(t, most, int64(4<<20), "bytes for 20 MB of events")
 }

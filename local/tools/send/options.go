@@ -113,28 +113,28 @@ func (e *OptionsError) Error() string { return strings.Join(e.Problems, "; ") }
 // Check reports all that is wrong with the options, as *OptionsError, before anything is looked up.
 func (o Options) Check() error {
 	c := &checker{}
-	c.that(o.Count >= 0, "--count=%d: must be 1 or more", o.Count)
-	c.that(o.Duration >= 0, "--duration=%s: must be longer than 0s", o.Duration)
-	c.that(o.Rate >= 0 && o.Rate <= 1e6, "--rate=%v: must be more than 0 and at most 1000000 events/s", o.Rate)
-	c.that(o.Concurrency >= 0 && o.Concurrency <= MaxConcurrency,
+	c.require(o.Count >= 0, "--count=%d: must be 1 or more", o.Count)
+	c.require(o.Duration >= 0, "--duration=%s: must be longer than 0s", o.Duration)
+	c.require(o.Rate >= 0 && o.Rate <= 1e6, "--rate=%v: must be more than 0 and at most 1000000 events/s", o.Rate)
+	c.require(o.Concurrency >= 0 && o.Concurrency <= MaxConcurrency,
 		"--concurrency=%d: must be 1 to %d requests", o.Concurrency, MaxConcurrency)
-	c.that(o.BatchSize >= 0 && o.BatchSize <= MaxBatchSize,
+	c.require(o.BatchSize >= 0 && o.BatchSize <= MaxBatchSize,
 		"--batch-size=%d: must be 1 to %d events (the batch route takes no more)", o.BatchSize, MaxBatchSize)
-	c.that(o.Attempts >= 0 && o.Attempts <= 1000, "--attempts=%d: must be 1 to 1000", o.Attempts)
-	c.that(o.Timeout >= 0, "--timeout=%s: must be longer than 0s", o.Timeout)
-	c.that(o.VerifyTimeout >= 0, "--verify-timeout=%s: must be longer than 0s", o.VerifyTimeout)
-	c.that(o.EventBytes == 0 || o.EventBytes >= minEventBytes && o.EventBytes <= maxEventBytes,
+	c.require(o.Attempts >= 0 && o.Attempts <= 1000, "--attempts=%d: must be 1 to 1000", o.Attempts)
+	c.require(o.Timeout >= 0, "--timeout=%s: must be longer than 0s", o.Timeout)
+	c.require(o.VerifyTimeout >= 0, "--verify-timeout=%s: must be longer than 0s", o.VerifyTimeout)
+	c.require(o.EventBytes == 0 || o.EventBytes >= minEventBytes && o.EventBytes <= maxEventBytes,
 		"--event-bytes=%d: must be %d to %d bytes", o.EventBytes, minEventBytes, maxEventBytes)
-	c.that(o.EventBytes == 0 || o.File == "", "--event-bytes is for generated events: it cannot be used with --file")
-	c.that(o.APIKey == "" || !strings.ContainsAny(o.APIKey, "\r\n"), "--api-key: must be one line")
-	c.that(o.SigV4 || o.Profile == "" || objects.InS3(o.Objects),
+	c.require(o.EventBytes == 0 || o.File == "", "--event-bytes is for generated events: it cannot be used with --file")
+	c.require(o.APIKey == "" || !strings.ContainsAny(o.APIKey, "\r\n"), "--api-key: must be one line")
+	c.require(o.SigV4 || o.Profile == "" || objects.InS3(o.Objects),
 		"--profile names AWS credentials: it needs --sigv4 or --objects=s3://…")
-	c.that(o.Verify || o.Objects == "" && o.S3Endpoint == "" && o.VerifyTimeout == 0,
+	c.require(o.Verify || o.Objects == "" && o.S3Endpoint == "" && o.VerifyTimeout == 0,
 		"--objects, --s3-endpoint and --verify-timeout need --verify")
-	c.that(o.S3Endpoint == "" || objects.InS3(o.Objects), "--s3-endpoint needs --objects=s3://…")
+	c.require(o.S3Endpoint == "" || objects.InS3(o.Objects), "--s3-endpoint needs --objects=s3://…")
 	if o.URL != "" {
 		_, problem := parseURL(o.URL)
-		c.that(problem == "", "%s: %s", o.URL, problem)
+		c.require(problem == "", "%s: %s", o.URL, problem)
 	}
 	if len(c.problems) > 0 {
 		return &OptionsError{Problems: c.problems}
@@ -144,7 +144,7 @@ func (o Options) Check() error {
 
 type checker struct{ problems []string }
 
-func (c *checker) that(ok bool, format string, args ...any) {
+func (c *checker) require(ok bool, format string, args ...any) {
 	if !ok {
 		c.problems = append(c.problems, fmt.Sprintf(format, args...))
 	}

@@ -22,8 +22,8 @@ const (
 	grace = 5 * time.Second
 	// linger is how long a batch that is not full waits for more events.
 	linger = 500 * time.Millisecond
-	// noted is how many events are named for each reason that they were not stored for.
-	noted = 10
+	// maxNotes is how many events are named for each reason that they were not stored for.
+	maxNotes = 10
 )
 
 // producer sends the events of a source.
@@ -216,7 +216,7 @@ func (p *producer) deliver(run, reading, requests context.Context, events []even
 	for attempt := 1; ; attempt++ {
 		begun := p.clock.Now()
 		a := p.attempt(requests, events, batch)
-		o := understand(a, len(events), batch, p.clock.Now())
+		o := interpret(a, len(events), batch, p.clock.Now())
 		p.tally.request(len(events), attempt, latencyOf(o, p.clock.Since(begun)))
 		p.watch(a, o)
 		events = p.settle(events, o)
@@ -233,7 +233,7 @@ func (p *producer) deliver(run, reading, requests context.Context, events []even
 
 // latencyOf is how long it took to store something.
 func latencyOf(o outcome, took time.Duration) time.Duration {
-	for _, f := range o.fates {
+	for _, f := range o.results {
 		if f == stored {
 			return max(took, 1)
 		}
@@ -271,20 +271,20 @@ func (p *producer) watch(a answer, o outcome) {
 	}
 }
 
-// settle ends the events whose fate is known and gives back the others.
+// settle ends the events whose result is known and gives back the others.
 func (p *producer) settle(events []event, o outcome) (left []event) {
 	for i, e := range events {
-		switch o.fates[i] {
+		switch o.results[i] {
 		case stored:
 			p.tally.accept(e.unsure)
 			p.settled(e, accepted)
 		case refused, strange:
-			if p.tally.count(p.tally.Refused, o.reason, 1) < noted {
+			if p.tally.count(p.tally.Refused, o.reason, 1) < maxNotes {
 				p.note("%s refused: %s: %s", e.name(), o.reason, o.message)
 			}
-			p.settled(e, lost(e.unsure || o.fates[i] == strange))
+			p.settled(e, giveUpEnd(e.unsure || o.results[i] == strange))
 		case again, againUnsure:
-			e.unsure = e.unsure || o.fates[i] == againUnsure
+			e.unsure = e.unsure || o.results[i] == againUnsure
 			left = append(left, e)
 		}
 	}
@@ -294,14 +294,14 @@ func (p *producer) settle(events []event, o outcome) (left []event) {
 // giveUp ends events that are not tried again.
 func (p *producer) giveUp(events []event, o outcome) {
 	for _, e := range events {
-		if p.tally.count(p.tally.GaveUp, o.reason, 1) < noted {
+		if p.tally.count(p.tally.GaveUp, o.reason, 1) < maxNotes {
 			p.note("%s given up: %s: %s", e.name(), o.reason, o.message)
 		}
-		p.settled(e, lost(e.unsure))
+		p.settled(e, giveUpEnd(e.unsure))
 	}
 }
 
-func lost(unsure bool) end {
+func giveUpEnd(unsure bool) end {
 	if unsure {
 		return perhaps
 	}

@@ -114,7 +114,7 @@ func TestWithoutRetryAfterWaitsDoubleUpToAMinuteAndAttemptsAreBounded(t *testing
 	s := time.Second
 	assert.Equal(t, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 60 * s, 60 * s, 60 * s}, r.clock.waits())
 	assert.Len(t, endpoint.seen(), DefaultAttempts)
-	var notAll *NotAllThereError
+	var notAll *IncompleteError
 	require.ErrorAs(t, r.err, &notAll)
 	assert.Equal(t, "1 of 1 event not accepted", r.err.Error())
 	assert.Equal(t, "1 (500 INTERNAL: 1)", r.row(t, "given up"))

@@ -9,27 +9,29 @@ import (
 	"os"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"ingest-pipeline/local/internal/progress"
 	"ingest-pipeline/local/tools/send/objects"
 )
 
-// NotAllThereError is of a run that went through and in which not every event was accepted, or found where it
+// IncompleteError is of a run that went through and in which not every event was accepted, or found where it
 // should be. Its text says what is wrong.
-type NotAllThereError struct{ problem string }
+type IncompleteError struct{ problem string }
 
-func (e *NotAllThereError) Error() string { return e.problem }
+func (e *IncompleteError) Error() string { return e.problem }
 
 // Run sends events and writes to stdout what became of them; display shows the progress. When ctx is done, it sends no
 // more events, waits a little for the answers that are outstanding, and still says what became of all that it sent.
 //
 // The error is nil exactly if every event was accepted and, with Verify, is in S3. It is an *OptionsError if the
-// options are wrong, a *NotAllThereError if only the events are not as they should be, and context.Canceled if ctx was
+// options are wrong, a *IncompleteError if only the events are not as they should be, and context.Canceled if ctx was
 // done before the end.
 func Run(ctx context.Context, options Options, stdout io.Writer, display *progress.Display) error {
 	if err := options.Check(); err != nil {
 		return err
 	}
-	if err := options.find(); err != nil {
+	if err := options.findLocalTarget(); err != nil {
 		return err
 	}
 	target, problem := parseURL(options.URL)
@@ -133,18 +135,18 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	failure := counts.failure()
 	if p.leftOver {
-		failure = joined(failure, fmt.Sprintf("stopped after %s events, the bound for other addresses than the local target's: "+
-			"set --count or --duration to send more", grouped(DefaultCount)))
+		failure = appendFailure(failure, fmt.Sprintf("stopped after %s events, the bound for other addresses than the local target's: "+
+			"set --count or --duration to send more", humanize.Comma(DefaultCount)))
 	}
 	if r.verifier != nil {
 		missing, err := r.verify(ctx, counts.Accepted)
 		if err != nil {
 			return err
 		}
-		failure = joined(failure, missing)
+		failure = appendFailure(failure, missing)
 	}
 	if failure != "" {
-		return &NotAllThereError{failure}
+		return &IncompleteError{failure}
 	}
 	return nil
 }
@@ -153,7 +155,7 @@ func (r *runner) run(ctx context.Context) error {
 func (r *runner) send(ctx context.Context, p *producer) error {
 	of := ""
 	if r.options.File == "" && r.options.Count > 0 && r.options.Duration == 0 {
-		of = " of " + grouped(r.options.Count)
+		of = " of " + humanize.Comma(r.options.Count)
 	}
 	task := r.display.Start("sending")
 	defer task.Abandon()
@@ -165,21 +167,21 @@ func (r *runner) send(ctx context.Context, p *producer) error {
 // verify looks for the events, says what it found, and what is wrong with it.
 func (r *runner) verify(ctx context.Context, accepted int64) (failure string, err error) {
 	task := r.display.Start("verifying")
-	account, err := r.verifier.run(ctx, r.options.VerifyTimeout, func(a Account) {
-		task.Update(fmt.Sprintf("%s of %s events found in %s", grouped(a.Found), grouped(accepted), counted(a.Objects, "object")))
+	verification, err := r.verifier.run(ctx, r.options.VerifyTimeout, func(v Verification) {
+		task.Update(fmt.Sprintf("%s of %s events found in %s", humanize.Comma(v.Found), humanize.Comma(accepted), plural(v.Objects, "object")))
 	})
 	task.Abandon()
 	fmt.Fprintln(r.stdout)
-	if writeErr := account.write(r.stdout); writeErr != nil && err == nil {
-		err = fmt.Errorf("writing the account: %w", writeErr)
+	if writeErr := verification.write(r.stdout); writeErr != nil && err == nil {
+		err = fmt.Errorf("writing the verification: %w", writeErr)
 	}
 	if err != nil {
 		return "", fmt.Errorf("verifying: %w", err)
 	}
-	return account.failure(), nil
+	return verification.failure(), nil
 }
 
-func joined(a, b string) string {
+func appendFailure(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
 	}

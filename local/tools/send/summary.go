@@ -8,6 +8,9 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 )
 
 // table writes lines of a word and what it comes to.
@@ -26,19 +29,19 @@ func (t *tally) write(out io.Writer, url string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	rows := newTable(out)
-	rows.row("sent", "%s to %s", counted(t.Attempted, "event"), url)
-	rows.row("accepted", "%s", grouped(t.Accepted))
+	rows.row("sent", "%s to %s", plural(t.Attempted, "event"), url)
+	rows.row("accepted", "%s", humanize.Comma(t.Accepted))
 	rows.row("refused", "%s", reasons(t.Refused))
 	rows.row("given up", "%s", reasons(t.GaveUp))
 	if t.BadLines > 0 {
-		rows.row("bad lines", "%s, not sent", grouped(t.BadLines))
+		rows.row("bad lines", "%s, not sent", humanize.Comma(t.BadLines))
 	}
 	if t.Unsent > 0 {
-		rows.row("not sent", "%s", grouped(t.Unsent))
+		rows.row("not sent", "%s", humanize.Comma(t.Unsent))
 	}
 	rows.row("sent again", "%s", reasons(t.RetriedFor))
-	rows.row("duplicates", "%s possible", grouped(t.PossibleDuplicates))
-	rows.row("requests", "%s, %s of them repeated", grouped(t.Requests), grouped(t.Retried))
+	rows.row("duplicates", "%s possible", humanize.Comma(t.PossibleDuplicates))
+	rows.row("requests", "%s, %s of them repeated", humanize.Comma(t.Requests), humanize.Comma(t.Retried))
 	rows.row("took", "%s: %s events/s accepted", short(t.Elapsed), perSecond(t.Accepted, t.Elapsed))
 	if t.latency.count > 0 {
 		rows.row("latency", "p50 %s, p90 %s, p99 %s, max %s", short(t.latency.quantile(.5)), short(t.latency.quantile(.9)),
@@ -53,32 +56,32 @@ func (t *tally) failure() string {
 	defer t.mu.Unlock()
 	var parts []string
 	if n := t.Attempted - t.Accepted; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s of %s not accepted", grouped(n), counted(t.Attempted, "event")))
+		parts = append(parts, fmt.Sprintf("%s of %s not accepted", humanize.Comma(n), plural(t.Attempted, "event")))
 	}
 	if t.BadLines > 0 {
-		parts = append(parts, counted(t.BadLines, "bad line"))
+		parts = append(parts, plural(t.BadLines, "bad line"))
 	}
 	if t.Unsent > 0 {
-		parts = append(parts, counted(t.Unsent, "event")+" not sent")
+		parts = append(parts, plural(t.Unsent, "event")+" not sent")
 	}
 	return strings.Join(parts, ", ")
 }
 
 // write is the summary of the verifying.
-func (a Account) write(out io.Writer) error {
+func (a Verification) write(out io.Writer) error {
 	rows := newTable(out)
-	rows.row("found", "%s of %s in %s below %s", grouped(a.Found), counted(a.Accepted, "accepted event"),
-		counted(a.Objects, "new object"), a.Place)
-	rows.row("missing", "%s", grouped(a.Accepted-a.Found))
-	rows.row("duplicated", "%s", grouped(a.Duplicated))
-	rows.row("malformed", "%s", counted(a.Malformed, "line"))
-	rows.row("altered", "%s", grouped(a.Altered))
-	rows.row("unexpected", "%s", grouped(a.Unexpected))
+	rows.row("found", "%s of %s in %s below %s", humanize.Comma(a.Found), plural(a.Accepted, "accepted event"),
+		plural(a.Objects, "new object"), a.Place)
+	rows.row("missing", "%s", humanize.Comma(a.Accepted-a.Found))
+	rows.row("duplicated", "%s", humanize.Comma(a.Duplicated))
+	rows.row("malformed", "%s", plural(a.Malformed, "line"))
+	rows.row("altered", "%s", humanize.Comma(a.Altered))
+	rows.row("unexpected", "%s", humanize.Comma(a.Unexpected))
 	if a.Unanswered > 0 {
-		rows.row("unanswered", "%s found without ever having been accepted: the answer was lost", grouped(a.Unanswered))
+		rows.row("unanswered", "%s found without ever having been accepted: the answer was lost", humanize.Comma(a.Unanswered))
 	}
 	if a.Foreign > 0 {
-		rows.row("others'", "%s of other senders", counted(a.Foreign, "event"))
+		rows.row("others'", "%s of other senders", plural(a.Foreign, "event"))
 	}
 	if err := rows.rows.Flush(); err != nil {
 		return err
@@ -93,7 +96,7 @@ func (a Account) write(out io.Writer) error {
 }
 
 // failure says what is not as it should be in S3; empty: all is.
-func (a Account) failure() string {
+func (a Verification) failure() string {
 	var parts []string
 	for _, part := range []struct {
 		count int64
@@ -102,15 +105,15 @@ func (a Account) failure() string {
 		{a.Accepted - a.Found, "missing"}, {a.Malformed, "malformed"}, {a.Altered, "altered"}, {a.Unexpected, "unexpected"},
 	} {
 		if part.count > 0 {
-			parts = append(parts, grouped(part.count)+" "+part.what)
+			parts = append(parts, humanize.Comma(part.count)+" "+part.what)
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// reasons writes counts by reason, the most frequent first.
+// reasons formats counts by reason, the most frequent first.
 func reasons(counts map[string]int64) string {
-	text := grouped(sum(counts))
+	text := humanize.Comma(sum(counts))
 	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		if counts[a] != counts[b] {
 			return int(counts[b] - counts[a])
@@ -118,7 +121,7 @@ func reasons(counts map[string]int64) string {
 		return strings.Compare(a, b)
 	})
 	for i, name := range names {
-		text += fmt.Sprintf("%s%s: %s", [2]string{" (", ", "}[min(i, 1)], name, grouped(counts[name]))
+		text += fmt.Sprintf("%s%s: %s", [2]string{" (", ", "}[min(i, 1)], name, humanize.Comma(counts[name]))
 	}
 	if len(names) > 0 {
 		text += ")"
@@ -126,14 +129,11 @@ func reasons(counts map[string]int64) string {
 	return text
 }
 
-func counted(n int64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return grouped(n) + " " + what
+func plural(n int64, what string) string {
+	return humanize.Comma(n) + " " + english.PluralWord(int(n), what, "")
 }
 
-// short writes a time with three digits or so.
+// short formats a duration with about three digits.
 func short(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
@@ -153,5 +153,5 @@ func perSecond(n int64, d time.Duration) string {
 	if rate < 10 {
 		return fmt.Sprintf("%.1f", rate)
 	}
-	return grouped(int64(rate + .5))
+	return humanize.Comma(int64(rate + .5))
 }

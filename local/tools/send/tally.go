@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/dustin/go-humanize"
 )
 
 // end is what became of an event when nothing more is done about it.
@@ -92,7 +94,7 @@ func (t *tally) accept(unsure bool) {
 func (t *tally) progress(of string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return fmt.Sprintf("%s%s events, %s accepted, %s repeated", grouped(t.Attempted), of, grouped(t.Accepted), counted(t.Retried, "request"))
+	return fmt.Sprintf("%s%s events, %s accepted, %s repeated", humanize.Comma(t.Attempted), of, humanize.Comma(t.Accepted), plural(t.Retried, "request"))
 }
 
 // sum adds up the counts of a map.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/tools/send/objects"
@@ -22,8 +23,8 @@ const (
 	maxExamples = 10
 )
 
-// Account is what verifying found.
-type Account struct {
+// Verification is what verifying found.
+type Verification struct {
 	// Place is where it was looked.
 	Place string
 	// Objects and Lines were read, all of which appeared after the sending began.
@@ -43,9 +44,9 @@ type Account struct {
 	Examples []string
 }
 
-// AllThere says whether every accepted event is stored as it was sent, and nothing else of this run. Duplicates are
+// Complete says whether every accepted event is stored as it was sent, and nothing else of this run. Duplicates are
 // allowed: delivery is at least once.
-func (a Account) AllThere() bool {
+func (a Verification) Complete() bool {
 	return a.Found == a.Accepted && a.Malformed == 0 && a.Altered == 0 && a.Unexpected == 0
 }
 
@@ -58,9 +59,9 @@ type verifier struct {
 	every time.Duration
 
 	// since is when the run began, with room for clocks that are apart. Objects that were there already are in read.
-	since   time.Time
-	read    map[string]bool
-	account Account
+	since  time.Time
+	read   map[string]bool
+	result Verification
 }
 
 // prepare remembers which objects are there before the first event is sent, and finds out whether they can be listed.
@@ -75,8 +76,8 @@ func (v *verifier) prepare(ctx context.Context) error {
 }
 
 // run reads objects as they appear, until every accepted event was found, the time is up or ctx is done.
-func (v *verifier) run(ctx context.Context, timeout time.Duration, watch func(Account)) (account Account, err error) {
-	v.account = Account{Place: v.location.String()}
+func (v *verifier) run(ctx context.Context, timeout time.Duration, watch func(Verification)) (_ Verification, err error) {
+	v.result = Verification{Place: v.location.String()}
 	deadline := v.clock.Now().Add(timeout)
 	for {
 		err = v.pass(ctx, watch)
@@ -93,25 +94,25 @@ func (v *verifier) run(ctx context.Context, timeout time.Duration, watch func(Ac
 	if ctx.Err() != nil {
 		err = errInterrupted
 	}
-	v.account.Found, v.account.Accepted = v.ledger.progress()
+	v.result.Found, v.result.Accepted = v.ledger.progress()
 	sums := v.ledger.close(maxExamples)
-	v.account.Missing, v.account.Unanswered = sums.missing, sums.unanswered
-	return v.account, err
+	v.result.Missing, v.result.Unanswered = sums.missing, sums.unanswered
+	return v.result, err
 }
 
 // pass reads the objects that were not read before.
-func (v *verifier) pass(ctx context.Context, watch func(Account)) error {
+func (v *verifier) pass(ctx context.Context, watch func(Verification)) error {
 	return v.location.List(ctx, func(o objects.Object) error {
 		if v.read[o.Name] || o.Modified.Before(v.since) {
 			return nil
 		}
 		v.read[o.Name] = true
-		v.account.Objects++
+		v.result.Objects++
 		if err := v.readObject(ctx, o); err != nil {
 			return fmt.Errorf("reading %s in %s: %w", o.Name, v.location, err)
 		}
-		v.account.Found, v.account.Accepted = v.ledger.progress()
-		watch(v.account)
+		v.result.Found, v.result.Accepted = v.ledger.progress()
+		watch(v.result)
 		return nil
 	})
 }
@@ -122,7 +123,7 @@ func (v *verifier) readObject(ctx context.Context, o objects.Object) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, raw.Close()) }()
-	content, err := plain(raw)
+	content, err := decompress(raw)
 	if err != nil {
 		return v.damaged(o, err)
 	}
@@ -135,7 +136,7 @@ func (v *verifier) readObject(ctx context.Context, o objects.Object) (err error)
 		if err != nil {
 			return v.damaged(o, err)
 		}
-		v.account.Lines++
+		v.result.Lines++
 		v.readLine(o, l)
 	}
 }
@@ -145,7 +146,7 @@ func (v *verifier) damaged(o objects.Object, err error) error {
 	var corrupt flate.CorruptInputError
 	if errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
 		errors.Is(err, io.ErrUnexpectedEOF) {
-		v.trouble(&v.account.Malformed, "%s: cannot be unpacked: %v", o.Name, err)
+		v.addExample(&v.result.Malformed, "%s: cannot be unpacked: %v", o.Name, err)
 		return nil
 	}
 	return err
@@ -154,7 +155,7 @@ func (v *verifier) damaged(o objects.Object, err error) error {
 func (v *verifier) readLine(o objects.Object, l line) {
 	where := fmt.Sprintf("%s, line %d", o.Name, l.number)
 	if l.long {
-		v.trouble(&v.account.Malformed, "%s: longer than %s bytes", where, grouped(maxLine))
+		v.addExample(&v.result.Malformed, "%s: longer than %s bytes", where, humanize.Comma(maxLine))
 		return
 	}
 	object, problem := parseObject(l.text)
@@ -162,30 +163,30 @@ func (v *verifier) readLine(o objects.Object, l line) {
 		if !l.ended {
 			problem += ", and without a newline: cut off?"
 		}
-		v.trouble(&v.account.Malformed, "%s: %s", where, problem)
+		v.addExample(&v.result.Malformed, "%s: %s", where, problem)
 		return
 	}
 	switch v.ledger.find(object) {
 	case duplicate:
-		v.account.Duplicated++
+		v.result.Duplicated++
 	case altered:
-		v.trouble(&v.account.Altered, "%s: not what was sent: %.200s", where, l.text)
+		v.addExample(&v.result.Altered, "%s: not what was sent: %.200s", where, l.text)
 	case unexpected:
-		v.trouble(&v.account.Unexpected, "%s: never sent, or refused: %.200s", where, l.text)
+		v.addExample(&v.result.Unexpected, "%s: never sent, or refused: %.200s", where, l.text)
 	case foreign:
-		v.account.Foreign++
+		v.result.Foreign++
 	}
 }
 
-func (v *verifier) trouble(count *int64, format string, args ...any) {
+func (v *verifier) addExample(count *int64, format string, args ...any) {
 	*count++
-	if len(v.account.Examples) < maxExamples {
-		v.account.Examples = append(v.account.Examples, fmt.Sprintf(format, args...))
+	if len(v.result.Examples) < maxExamples {
+		v.result.Examples = append(v.result.Examples, fmt.Sprintf(format, args...))
 	}
 }
 
 // plain unpacks a gzip stream, which it knows by its first bytes: Firehose lets people choose any file extension.
-func plain(raw io.Reader) (io.Reader, error) {
+func decompress(raw io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(raw)
 	magic, err := buffered.Peek(2)
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -165,7 +166,7 @@ func TestTheLoopIsClosedUnderFaults(t *testing.T) {
 			options.Clock = clock
 			r := run(t, options)
 			require.NoError(t, r.err, r.stdout)
-			count := grouped(int64(row.count))
+			count := humanize.Comma(int64(row.count))
 			assert.Equal(t, count, r.row(t, "accepted"))
 			assert.Contains(t, r.row(t, "found"), count+" of "+count+" accepted events in ")
 			for _, name := range []string{"missing", "altered", "unexpected"} {
@@ -349,7 +350,7 @@ func TestAnInterruptWhileSendingIsNotFollowedByLooking(t *testing.T) {
 
 func TestAFolderThatCannotBeReadEndsTheSearch(t *testing.T) {
 	v := &verifier{ledger: &numbered{made: &generator{run: "x"}}, clock: newImpatient(), read: map[string]bool{}, location: &broken{}}
-	_, err := v.run(context.Background(), time.Minute, func(Account) {})
+	_, err := v.run(context.Background(), time.Minute, func(Verification) {})
 	require.EqualError(t, err, "reading object in broken: access denied")
 }
 

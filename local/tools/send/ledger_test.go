@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -164,7 +165,7 @@ func TestQuantilesAreRightToASixtyFourth(t *testing.T) {
 
 func TestNumbersAreGroupedForPeople(t *testing.T) {
 	for n, text := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 999_999: "999,999", 1_023_998: "1,023,998"} {
-		assert.Equal(t, text, grouped(n))
+		assert.Equal(t, text, humanize.Comma(n))
 	}
 	assert.Equal(t, "4 (429 THROTTLED: 3, no answer: 1)", reasons(map[string]int64{"no answer": 1, "429 THROTTLED": 3}))
 	assert.Equal(t, "0", reasons(nil))
