@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -94,6 +95,32 @@ func BenchmarkRenderRequestTemplate(b *testing.B) {
 	for b.Loop() {
 		v.requestInput.reset(v, benchmarkEvent)
 		var err error
+		if v.call, err = v.render(v.call[:0], template, &v.requestInput); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRenderPutRecord renders the request template that the pipeline deploys.
+func BenchmarkRenderPutRecord(b *testing.B) {
+	source, err := os.ReadFile("../../../templates/put_record.request.vtl")
+	if err != nil {
+		b.Fatal(err)
+	}
+	parsed, err := vtl.Parse("request", string(source))
+	if err != nil {
+		b.Fatal(err)
+	}
+	template := &mappingTemplate{template: parsed, variables: true}
+	variables := vtl.NewMap()
+	variables.Put("envelope", "true")
+	variables.Put("partitionKey", "TRACE_ID")
+	variables.Put("streamName", "events")
+	v := &invocation{stage: &stageRuntime{variables: variables}, request: httptest.NewRequest("POST", "/PROD/v1", nil)}
+	v.traceID, v.extendedRequestID, v.requestID = newTraceRoot(1), "UBuxiEZSIAMFQ1Q=", "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+	b.ReportAllocs()
+	for b.Loop() {
+		v.requestInput.reset(v, benchmarkEvent)
 		if v.call, err = v.render(v.call[:0], template, &v.requestInput); err != nil {
 			b.Fatal(err)
 		}

@@ -22,8 +22,8 @@ type stageRuntime struct {
 	endpointType string
 	xray         bool
 	disabled     bool
-	arn          string      // of the stage: arn:aws:execute-api:<region>:<account>:<api>/<stage>
-	variables    []parameter // by name
+	arn          string   // of the stage: arn:aws:execute-api:<region>:<account>:<api>/<stage>
+	variables    *vtl.Map // cloned for each template, which may change them
 	policy       *iam.Policy
 	root         *routeNode
 	unmatched    *methodRuntime // for requests to a path or method that does not exist
@@ -98,8 +98,9 @@ func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 		executionLog: "API-Gateway-Execution-Logs_" + st.APIID + "/" + st.Name, // documented (set-up-logging)
 		logStream:    logStreamName(st.APIID, st.Name),
 	}
+	made.variables = vtl.NewMap()
 	for _, name := range slices.Sorted(maps.Keys(st.Variables)) {
-		made.variables = append(made.variables, parameter{name, st.Variables[name]})
+		made.variables.Put(name, st.Variables[name])
 	}
 	var err error
 	if frozen.API.Policy != "" {

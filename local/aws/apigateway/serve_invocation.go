@@ -126,7 +126,7 @@ func (v *invocation) templateGlobals(t *mappingTemplate, in *input) map[string]v
 	v.globals["util"] = util{}
 	delete(v.globals, "stageVariables")
 	if t.variables {
-		v.globals["stageVariables"] = parameterMap(v.stage.variables)
+		v.globals["stageVariables"] = v.stage.variables.Clone()
 	}
 	return v.globals
 }

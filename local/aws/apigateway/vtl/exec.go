@@ -95,24 +95,26 @@ func (x *exec) tooLong() error {
 	return fmt.Errorf("running template: more than %d bytes of output: %w", x.limits.OutputBytes, ErrLimit)
 }
 
-// str is what Java's toString makes of v, as a string of this execution: bounded, and paid for.
+// str is what Java's toString makes of v, as a string of this execution: bounded, and charged.
 func (x *exec) str(v Value) (string, error) {
-	switch v := v.(type) {
-	case string:
-		return v, nil
-	case bool:
-		if v {
-			return "true", nil
-		}
-		return "false", nil
+	if s, ok := v.(string); ok {
+		return s, nil
 	}
+	return x.capture(func() error { return x.writeValue(v) })
+}
+
+// capture is what render writes.
+func (x *exec) capture(render func() error) (string, error) {
 	start := len(x.out)
-	if err := x.writeValue(v); err != nil {
-		return "", err
+	x.nesting++
+	err := render()
+	x.nesting--
+	s := ""
+	if err == nil {
+		s = string(x.out[start:])
 	}
-	s := string(x.out[start:])
 	x.out = x.out[:start]
-	return s, nil
+	return s, err
 }
 
 // get reads a variable.

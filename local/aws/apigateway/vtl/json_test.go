@@ -162,6 +162,25 @@ func TestKeysAreFoundAfterOthersAreDeleted(t *testing.T) {
 	}
 }
 
+func TestAChangeOfACloneIsNotSeenInTheMap(t *testing.T) {
+	for _, n := range []int{3, 2 * fewEntries} {
+		m := NewMap()
+		for i := range n {
+			m.Put(int64(i), "old")
+		}
+		c := m.Clone()
+		c.Put(int64(0), "new")
+		c.Put("more", "new")
+		c.Delete(int64(1))
+		assert.Equal(t, n, m.Len())
+		for _, v := range m.All() {
+			assert.Equal(t, "old", v)
+		}
+		got, _ := c.Get(int64(n - 1))
+		assert.Equal(t, "old", got)
+	}
+}
+
 func TestKeysOfDifferentKindsAreDifferentKeys(t *testing.T) {
 	m := NewMap()
 	for range 2 {

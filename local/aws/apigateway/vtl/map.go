@@ -27,6 +27,15 @@ func NewMap() *Map { return &Map{} }
 // Grow makes room for n more keys.
 func (m *Map) Grow(n int) { m.entries = slices.Grow(m.entries, n) }
 
+// Clone is a map with the same keys and values.
+func (m *Map) Clone() *Map {
+	c := &Map{entries: slices.Clone(m.entries)}
+	if m.index != nil {
+		c.reindex()
+	}
+	return c
+}
+
 // Len is the number of keys.
 func (m *Map) Len() int { return len(m.entries) }
 

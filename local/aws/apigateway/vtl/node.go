@@ -89,25 +89,37 @@ func (s *interpolation) value(x *exec) (Value, error) {
 	if err := x.spend(1, s.at); err != nil {
 		return nil, err
 	}
-	start := len(x.out)
-	x.nesting++
-	err := s.body.render(x)
-	x.nesting--
-	if err != nil {
-		// what was rendered before #stop is part of a string that nobody will see
-		x.out = x.out[:start]
-		return nil, err
+	v, err := x.capture(func() error { return s.body.render(x) })
+	if s.padded && v != "" {
+		v = v[:len(v)-1]
 	}
-	end := len(x.out)
-	if s.padded && end > start {
-		end--
-	}
-	v := string(x.out[start:end])
-	x.out = x.out[:start]
-	return v, nil
+	return result(v, err)
 }
 
 func (s *interpolation) truth(*exec) (bool, error) { return false, nil }
+
+// referenceString is a double-quoted string that is a single reference: if that has a string for a value, it is not copied.
+type referenceString struct{ *reference }
+
+func (s referenceString) value(x *exec) (Value, error) {
+	v, err := s.reference.value(x)
+	if _, ok := v.(string); ok || err != nil {
+		return v, err
+	}
+	return result(x.capture(func() error { return x.fail(s.at, s.write(x, v)) }))
+}
+
+func (s referenceString) truth(*exec) (bool, error) { return false, nil }
+
+// newInterpolation is the string with a body, whose source ends with a space that is not part of it if it is padded.
+func newInterpolation(body block, padded bool, at place) expr {
+	if len(body) == 2 && body[1] == node(text(" ")) && padded {
+		if r, ok := body[0].(*reference); ok && !r.escaped && r.escPrefix == "" {
+			return referenceString{r}
+		}
+	}
+	return &interpolation{body, padded, at}
+}
 
 // listLiteral is [a, b].
 type listLiteral struct {

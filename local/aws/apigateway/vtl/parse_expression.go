@@ -225,7 +225,7 @@ func (p *parser) stringLiteral() expr {
 		s += " " // so that it never ends within a reference; taken off what is rendered
 	}
 	sub := &parser{src: s, names: p.names, base: p.base + start + 1, depth: p.depth}
-	return &interpolation{body: sub.parse(), padded: !comment, at: p.place(start)}
+	return newInterpolation(sub.parse(), !comment, p.place(start))
 }
 
 // unescapeUnicode replaces \uXXXX, the only escape that strings have.

@@ -75,13 +75,13 @@ func (r *reference) render(x *exec) error {
 	if err != nil {
 		return err
 	}
-	if d, ok := v.(*definedBlock); ok && d.depth == maxDefineDepth {
-		v = nil
-	}
 	return x.fail(r.at, r.write(x, v))
 }
 
 func (r *reference) write(x *exec, v Value) error {
+	if d, ok := v.(*definedBlock); ok && d.depth == maxDefineDepth {
+		v = nil
+	}
 	if r.escPrefix == "" && !r.escaped && v != nil {
 		return x.writeValue(v)
 	}
