@@ -55,7 +55,7 @@ func (s *setDirective) render(x *exec) error {
 type stop struct {
 	at       place
 	isBreak  bool
-	argument expr // #break($foreach.parent); #stop's is a message that nobody reads
+	argument expr // of #break($foreach.parent); that of #stop is ignored
 }
 
 func newStop(name string, args []expr, at place) *stop {

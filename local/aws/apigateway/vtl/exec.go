@@ -133,17 +133,17 @@ func (x *exec) put(slot int, v Value) {
 	}
 }
 
-// keptOutput is up to which size the output buffer of an execution is kept for the next one.
-const keptOutput = 64 << 10
+// maxReusedOutput is the largest output buffer, in bytes, that later executions reuse.
+const maxReusedOutput = 64 << 10
 
-// release makes x ready for another execution, without keeping what this one saw.
+// release returns x to the pool, without values of this execution.
 func (x *exec) release() {
 	clear(x.vars)
 	clear(x.args[:cap(x.args)])
 	x.args = x.args[:0]
 	x.masked, x.nesting, x.err = nil, 0, nil
 	x.limits = Limits{}
-	if cap(x.out) > keptOutput {
+	if cap(x.out) > maxReusedOutput {
 		x.out = nil
 	}
 	x.out = x.out[:0]

@@ -4,15 +4,15 @@ package vtl
 type Limits struct {
 	// TemplateBytes is the longest template, in bytes; 300 KB by default. Checked by ParseWithin and by Execute.
 	TemplateBytes int
-	// Iterations is how often one #foreach may go round; 1,000 by default. After that the loop ends and the template goes on,
-	// as with stock Velocity's directive.foreach.maxloops (assumed for API Gateway, which documents the number but not what happens).
+	// Iterations is how many iterations one #foreach may have; 1,000 by default. After that the loop ends and the template continues,
+	// as with Velocity's directive.foreach.maxloops (assumed for API Gateway, which documents the number but not what happens).
 	Iterations int
-	// OnIterations, if not nil, is told of each #foreach that Iterations ended. Its error names the place and wraps ErrLimit.
+	// OnIterations, if not nil, is called for each #foreach that Iterations ended. Its error names the place and wraps ErrLimit.
 	OnIterations func(error)
 	// OutputBytes is the longest output, in bytes, and the longest string that the template may build; 10 MiB by default.
 	OutputBytes int
-	// Work is how much one execution may do: about one unit per reference, operator and directive, and one per 16 bytes
-	// that a method reads or writes, and one per 200 ns that a regular expression takes. 10,000,000 by default: a second or so.
+	// Work bounds one execution: about one unit for each reference, operator and directive, for each 16 bytes that a method reads or
+	// writes, and for each 200 ns in a regular expression. 10,000,000 by default: about a second.
 	Work int
 
 	// stock leaves out what API Gateway is known to do differently from Velocity 1.7, for comparing the two.

@@ -167,19 +167,19 @@ func (x *exec) callListAt(l *List, name string, n int32, arg Value) (Value, erro
 	return nil, ErrNoMethod
 }
 
-// collection is what #foreach goes through.
+// collection is a list, or the keys, values or entries of a map.
 type collection interface {
 	Len() int
 	At(i int) Value
 	version() int
 }
 
-// Iterable is an Object that #foreach can go through. Without it an Object is skipped.
+// Iterable is an Object that #foreach can iterate over. Over other Objects it has no iterations.
 type Iterable interface {
 	Items() []Value
 }
 
-// collectionOf is what a #foreach over v goes through: the values of a map. nil: nothing.
+// collectionOf is what a #foreach over v iterates over: of a map the values. nil: it has no iterations.
 func collectionOf(v Value) collection {
 	switch v := v.(type) {
 	case *List:

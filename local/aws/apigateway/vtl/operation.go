@@ -2,8 +2,8 @@ package vtl
 
 import "math/big"
 
-// chain is operands joined by operators of one rank.
-type chain struct {
+// binary is operands joined by operators of one rank.
+type binary struct {
 	first expr
 	rest  []operation
 }
@@ -16,13 +16,13 @@ type operation struct {
 	leftLiteral, rightLiteral string
 }
 
-func (c *chain) value(x *exec) (Value, error) {
-	v, err := c.first.value(x)
-	for i := range c.rest {
+func (b *binary) value(x *exec) (Value, error) {
+	v, err := b.first.value(x)
+	for i := range b.rest {
 		if err != nil {
 			return nil, err
 		}
-		o := &c.rest[i]
+		o := &b.rest[i]
 		if err = x.spend(1, o.at); err != nil {
 			return nil, err
 		}
@@ -37,22 +37,22 @@ func (c *chain) value(x *exec) (Value, error) {
 }
 
 // truth of a calculation is false, as in Velocity; that of a comparison is its value.
-func (c *chain) truth(x *exec) (bool, error) {
-	v, err := c.value(x)
-	switch c.rest[len(c.rest)-1].op {
+func (b *binary) truth(x *exec) (bool, error) {
+	v, err := b.value(x)
+	switch b.rest[len(b.rest)-1].op {
 	case opPlus, opMinus, opMultiply, opDivide, opModulo:
 		return false, nil
 	}
-	b, _ := v.(bool)
-	return b, err
+	ok, _ := v.(bool)
+	return ok, err
 }
 
 func (o *operation) apply(x *exec, a, b Value) (Value, error) {
 	switch o.op {
 	case opEqual:
-		return result(x.same(a, b))
+		return result(x.looselyEqual(a, b))
 	case opNotEqual:
-		same, err := x.same(a, b)
+		same, err := x.looselyEqual(a, b)
 		return !same, err
 	case opLess, opLessEqual, opGreater, opGreaterEqual:
 		return o.compare(a, b)
@@ -130,9 +130,9 @@ func (o *operation) compare(a, b Value) (Value, error) {
 	return c >= 0, nil
 }
 
-// same is ==: numbers by value, objects of one class by equals, others by what they render as. An absent value equals the empty string
+// looselyEqual is ==: numbers by value, objects of one class by equals, others by what they render as. An absent value equals the empty string
 // (recorded of API Gateway, by LocalStack); in stock Velocity it equals an absent value only.
-func (x *exec) same(a, b Value) (bool, error) {
+func (x *exec) looselyEqual(a, b Value) (bool, error) {
 	if s, ok := a.(string); ok {
 		if t, ok := b.(string); ok {
 			return s == t, nil

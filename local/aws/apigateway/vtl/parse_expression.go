@@ -69,7 +69,7 @@ func (p *parser) binary(rank int) expr {
 		return p.unary()
 	}
 	e := p.binary(rank + 1)
-	var c *chain
+	var c *binary
 	for {
 		op, n := p.operator()
 		if op < ranks[rank][0] || op > ranks[rank][1] {
@@ -85,7 +85,7 @@ func (p *parser) binary(rank int) expr {
 		case op == opOr || op == opAnd:
 			e = joinLogic(e, o.right, op == opAnd)
 		case c == nil:
-			c = &chain{first: e, rest: []operation{o}}
+			c = &binary{first: e, rest: []operation{o}}
 			e = c
 		default:
 			c.rest = append(c.rest, o)

@@ -41,7 +41,7 @@ func ParseWithin(name, source string, limits Limits) (t *Template, err error) {
 // Name is the name given to Parse.
 func (t *Template) Name() string { return t.name }
 
-// reads says whether the template reads a variable.
+// reads says whether a reference reads the variable.
 func (t *Template) reads(slot int) bool { return t.vars[slot].read }
 
 // Execute renders the template. globals are the references that exist at the start ("input" for $input); the map is not changed,

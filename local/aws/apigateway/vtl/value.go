@@ -2,7 +2,7 @@ package vtl
 
 import "errors"
 
-// Value is what a template works on. It is one of
+// Value is a value in a template. It is one of
 //
 //	nil        Java's null
 //	bool       java.lang.Boolean
@@ -23,11 +23,11 @@ type Object interface {
 	// Property answers $object.name and $object["name"]; false means there is no such property, and the reference is undefined.
 	Property(name string) (Value, bool)
 	// Call answers $object.method(args). ErrNoMethod means that there is no such method, and the reference is undefined;
-	// any other error ends the execution and is returned by it. args are the caller's again after the call: copy what is to be kept.
+	// any other error ends the execution and is returned by it. args is reused after the call.
 	Call(method string, args []Value) (Value, error)
 }
 
-// Settable is an Object that takes #set($object.name = value), for example $context.responseOverride.
+// Settable is an Object whose properties #set($object.name = value) can set, for example $context.responseOverride.
 // An error ends the execution and is returned by it.
 type Settable interface {
 	Set(name string, v Value) error
@@ -36,7 +36,7 @@ type Settable interface {
 // ErrNoMethod is what Object.Call returns for a method it does not have, or not with these arguments.
 var ErrNoMethod = errors.New("no such method")
 
-// Stringer is an Object that says how it is rendered; without it an Object renders as the name of its Go type and @0.
+// Stringer is an Object with a text of its own; without it an Object renders as the name of its Go type and @0.
 type Stringer interface {
 	String() string
 }

@@ -37,7 +37,7 @@ type Regexp struct {
 
 const maxPattern = 32 << 10 // bytes
 
-// Compile translates a pattern of at most 32 KiB. Errors are *SyntaxError.
+// Compile translates a pattern of at most 32 KiB. Errors name what Java refuses or what is not supported, and the byte at which it begins.
 func Compile(pattern string) (*Regexp, error) {
 	t := translator{src: pattern}
 	if len(pattern) > maxPattern {
@@ -53,7 +53,7 @@ func Compile(pattern string) (*Regexp, error) {
 		r.whole, err = regexp2.Compile(whole, regexp2.None)
 	}
 	if err != nil {
-		return nil, &SyntaxError{err.Error(), 0, pattern}
+		return nil, syntaxError(err.Error(), 0, pattern)
 	}
 	r.find.MatchTimeout, r.whole.MatchTimeout = MatchTimeout, MatchTimeout
 	if !strings.Contains(strings.ToLower(whole), `\b`) { // where the two differ

@@ -8,17 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError is a pattern that Java refuses, or that uses what this package does not support.
-type SyntaxError struct {
-	Problem string
-	Index   int // in bytes, from 0
-	Pattern string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("java.util.regex.PatternSyntaxException: %s near index %d of %.80q", e.Problem, e.Index, e.Pattern)
-}
-
 const (
 	lineEnds = `\n\r` + "\u0085\u2028\u2029"
 	last     = "\U0010FFFF"
@@ -59,10 +48,15 @@ type translator struct {
 	err    error
 }
 
+// syntaxError is the error of a pattern that Java refuses, or that uses what this package does not support.
+func syntaxError(problem string, index int, pattern string) error {
+	return fmt.Errorf("java.util.regex.PatternSyntaxException: %s near index %d of %.80q", problem, index, pattern)
+}
+
 // fail keeps the error and goes to the end of the pattern.
 func (t *translator) fail(format string, args ...any) {
 	if t.err == nil {
-		t.err = &SyntaxError{fmt.Sprintf(format, args...), t.i, t.src}
+		t.err = syntaxError(fmt.Sprintf(format, args...), t.i, t.src)
 	}
 	t.i = len(t.src)
 }
