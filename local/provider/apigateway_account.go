@@ -1,49 +1,51 @@
 package provider
 
-import "ingest-pipeline/local/aws/apigateway"
+import (
+	"ingest-pipeline/local/aws/apigateway"
+	"ingest-pipeline/local/aws/awserr"
+)
 
-type accountInputs struct {
-	CloudwatchRoleARN string `json:"cloudwatchRoleArn"`
-	ResetOnDelete     bool   `json:"resetOnDelete"`
+// accountID is the id of the one resource of its type in an account and Region.
+const accountID = "api-gateway-account"
+
+type accountConfig struct {
+	apigateway.Account
+	ResetOnDelete bool
 }
 
 func apigatewayAccount() resourceType {
-	return alive(resourceType{
-		token:     "aws:apigateway/account:Account",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/account:Account",
 		inputs: properties{
 			"cloudwatchRoleArn": text(computed),
-			"resetOnDelete":     boolean(byDefault(false)),
+			"resetOnDelete":     boolean(byDefault(false), providerOnly),
 		},
 		outputs: []string{"apiKeyVersion", "features", "throttleSettings"},
-	}, lifeOf[accountInputs]{
-		put: func(s site, in accountInputs, _ *record) (string, state, error) {
-			return "api-gateway-account", accountState(in), s.APIGateway.UpdateAccount(apigateway.Account{CloudWatchRoleARN: in.CloudwatchRoleARN})
+	}, operations[accountConfig]{
+		create: func(s services, c accountConfig) (string, error) {
+			return accountID, s.APIGateway.UpdateAccount(c.Account)
 		},
-		update: func(s site, in accountInputs, _ *record) (state, error) {
-			return accountState(in), s.APIGateway.UpdateAccount(apigateway.Account{CloudWatchRoleARN: in.CloudwatchRoleARN})
+		read: func(s services, id string, _ accountConfig) (accountConfig, state, error) {
+			if id != accountID {
+				return accountConfig{}, nil, awserr.New("NotFoundException", 404, "There is no account %s", id)
+			}
+			// Documented: apigateway, GetAccount; the throttle is the quota of an account and Region.
+			return accountConfig{Account: s.APIGateway.GetAccount()}, state{
+				"apiKeyVersion":    "4",
+				"features":         []any{"UsagePlans"},
+				"throttleSettings": []any{state{"burstLimit": 5000, "rateLimit": 10000}},
+			}, nil
 		},
-		// pulumi-aws 6 leaves the account's setting as it is unless resetOnDelete asks for more (documented:
-		// pulumi-aws, apigateway.Account).
-		remove: func(s site, in accountInputs, _ *record) error {
-			if !in.ResetOnDelete {
-				return errKept
+		update: func(s services, _ string, c accountConfig) error { return s.APIGateway.UpdateAccount(c.Account) },
+		// pulumi-aws 6 leaves the account's setting as it is without resetOnDelete (documented: pulumi-aws,
+		// apigateway.Account).
+		delete: func(s services, _ string, known accountConfig) error {
+			if !known.ResetOnDelete {
+				return nil
 			}
 			return s.APIGateway.UpdateAccount(apigateway.Account{})
 		},
-		read: func(s site, _ accountInputs, _ *record) (state, error) {
-			return state{"cloudwatchRoleArn": s.APIGateway.GetAccount().CloudWatchRoleARN}, nil
-		},
+		// The account's settings always exist.
+		list: func(services) []string { return nil },
 	})
-}
-
-// accountState is what AWS tells of the account (documented: apigateway, GetAccount; the throttle is the quota of an
-// account and Region).
-func accountState(in accountInputs) state {
-	return state{
-		"cloudwatchRoleArn": in.CloudwatchRoleARN,
-		"apiKeyVersion":     "4",
-		"features":          []any{"UsagePlans"},
-		"throttleSettings":  []any{state{"burstLimit": 5000, "rateLimit": 10000}},
-	}
 }

@@ -1,26 +1,12 @@
 package provider
 
-import (
-	"time"
-
-	"ingest-pipeline/local/aws/apigateway"
-)
+import "ingest-pipeline/local/aws/apigateway"
 
 const apiKeyToken = "aws:apigateway/apiKey:ApiKey"
 
-type apiKeyInputs struct {
-	Name        string            `json:"name"`
-	Value       string            `json:"value"`
-	Description string            `json:"description"`
-	Enabled     bool              `json:"enabled"`
-	CustomerID  string            `json:"customerId"`
-	Tags        map[string]string `json:"tags"`
-}
-
 func apigatewayAPIKey() resourceType {
-	return alive(resourceType{
-		token:     apiKeyToken,
-		persisted: true,
+	return define(resourceType{
+		token: apiKeyToken,
 		inputs: properties{
 			"name":        text(),
 			"value":       text(computed, replaces, length(20, 128)),
@@ -32,72 +18,68 @@ func apigatewayAPIKey() resourceType {
 		outputs: []string{"arn", "createdDate", "lastUpdatedDate"},
 		secrets: []string{"value"},
 		naming:  &naming{property: "name", longest: 255},
-		takes:   func(gone, other *record) bool { return other.Type == usagePlanKeyToken && other.ID == gone.ID },
-	}, lifeOf[apiKeyInputs]{
-		put: func(s site, in apiKeyInputs, was *record) (string, state, error) {
-			wanted := in.key()
-			key, err := s.APIGateway.CreateAPIKey(wanted)
-			if err != nil {
-				return "", nil, err
-			}
-			out := state{"value": key.Value, "arn": gatewayARN(s.Account, "/apikeys/"+key.ID)}
-			if was == nil {
-				out["createdDate"], out["lastUpdatedDate"] = now(s), now(s)
-			}
-			return key.ID, out, nil
+	}, operations[apigateway.APIKey]{
+		create: func(s services, c apigateway.APIKey) (string, error) {
+			key, err := s.APIGateway.CreateAPIKey(c)
+			return key.ID, err
 		},
-		update: func(s site, in apiKeyInputs, was *record) (state, error) {
-			wanted := in.key()
-			wanted.ID = was.ID
-			return state{"lastUpdatedDate": now(s)}, s.APIGateway.UpdateAPIKey(wanted)
+		read: func(s services, id string, _ apigateway.APIKey) (apigateway.APIKey, state, error) {
+			key, err := s.APIGateway.GetAPIKey(id)
+			return key, state{"arn": gatewayARN(s.Account, "/apikeys/"+id)}, err
 		},
-		remove: func(s site, _ apiKeyInputs, was *record) error { return s.APIGateway.DeleteAPIKey(was.ID) },
+		update: func(s services, id string, c apigateway.APIKey) error {
+			c.ID = id
+			return s.APIGateway.UpdateAPIKey(c)
+		},
+		delete: func(s services, id string, _ apigateway.APIKey) error { return s.APIGateway.DeleteAPIKey(id) },
+		list: func(s services) (ids []string) {
+			for _, key := range s.APIGateway.GetAPIKeys() {
+				ids = append(ids, key.ID)
+			}
+			return ids
+		},
 	})
-}
-
-func now(s site) string { return s.Clock.Now().UTC().Format(time.RFC3339) }
-
-func (in apiKeyInputs) key() apigateway.APIKey {
-	return apigateway.APIKey{
-		Name: in.Name, Value: in.Value, Description: in.Description, Enabled: in.Enabled, CustomerID: in.CustomerID,
-		Tags: in.Tags,
-	}
 }
 
 const usagePlanKeyToken = "aws:apigateway/usagePlanKey:UsagePlanKey"
 
-type usagePlanKeyInputs struct {
-	KeyID       string `json:"keyId"`
-	KeyType     string `json:"keyType"`
-	UsagePlanID string `json:"usagePlanId"`
-}
-
 func apigatewayUsagePlanKey() resourceType {
-	return alive(resourceType{
-		token:     usagePlanKeyToken,
-		persisted: true,
+	return define(resourceType{
+		token: usagePlanKeyToken,
 		inputs: properties{
 			"keyId":       text(required, replaces),
 			"keyType":     text(required, replaces, oneOf("API_KEY")),
 			"usagePlanId": text(required, replaces),
 		},
-		outputs:  []string{"name", "value"},
-		identity: []string{"usagePlanId"},
-	}, lifeOf[usagePlanKeyInputs]{
-		put: func(s site, in usagePlanKeyInputs, was *record) (string, state, error) {
-			add := apigateway.UsagePlanKey{UsagePlanID: in.UsagePlanID, KeyID: in.KeyID}
-			if err := s.APIGateway.CreateUsagePlanKey(add); err != nil || was != nil {
-				return in.KeyID, nil, err
-			}
-			name, err := s.resources.output(apiKeyToken, in.KeyID, "name")
-			if err != nil {
-				return "", nil, err
-			}
-			value, err := s.resources.output(apiKeyToken, in.KeyID, "value")
-			return in.KeyID, state{"name": name, "value": value}, err
+		outputs: []string{"name", "value"},
+	}, operations[apigateway.UsagePlanKey]{
+		create: func(s services, c apigateway.UsagePlanKey) (string, error) {
+			return c.KeyID, s.APIGateway.CreateUsagePlanKey(c)
 		},
-		remove: func(s site, in usagePlanKeyInputs, _ *record) error {
-			return s.APIGateway.DeleteUsagePlanKey(in.UsagePlanID, in.KeyID)
+		read: func(s services, id string, known apigateway.UsagePlanKey) (apigateway.UsagePlanKey, state, error) {
+			key, err := s.APIGateway.GetUsagePlanKey(known.UsagePlanID, id)
+			return key, nil, err
+		},
+		delete: func(s services, id string, known apigateway.UsagePlanKey) error {
+			return s.APIGateway.DeleteUsagePlanKey(known.UsagePlanID, id)
+		},
+		list: func(s services) (ids []string) {
+			for _, key := range s.APIGateway.GetUsagePlanKeys() {
+				ids = append(ids, key.UsagePlanID+"/"+key.KeyID)
+			}
+			return ids
+		},
+		parseID: func(s services, id string) (string, apigateway.UsagePlanKey, error) {
+			parts := splitID(id, "", 2)
+			if parts != nil {
+				return parts[1], apigateway.UsagePlanKey{UsagePlanID: parts[0]}, nil
+			}
+			for _, key := range s.APIGateway.GetUsagePlanKeys() {
+				if key.KeyID == id {
+					return id, key, nil
+				}
+			}
+			return id, apigateway.UsagePlanKey{}, nil
 		},
 	})
 }

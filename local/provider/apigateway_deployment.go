@@ -1,58 +1,48 @@
 package provider
 
-import (
-	"time"
-
-	"ingest-pipeline/local/aws/apigateway"
-)
-
-type deploymentInputs struct {
-	RestAPI     string            `json:"restApi"`
-	Description string            `json:"description"`
-	Triggers    map[string]string `json:"triggers"`
-}
+import "ingest-pipeline/local/aws/apigateway"
 
 func apigatewayDeployment() resourceType {
-	const stages = "a deployment makes no stage; declare an apigateway.Stage"
-	return alive(resourceType{
-		token:     "aws:apigateway/deployment:Deployment",
-		persisted: true,
+	const stages = "a deployment creates no stage; declare an apigateway.Stage"
+	return define(resourceType{
+		token: "aws:apigateway/deployment:Deployment",
 		inputs: properties{
-			"restApi":     text(required, replaces),
+			"restApi":     text(required, replaces, inField("APIID")),
 			"description": text(),
-			// The provider reads them to tell when to replace the deployment, and AWS never sees them.
-			"triggers":         mapping(text(), replaces),
+			// The provider compares them to tell when to replace the deployment, and AWS never sees them.
+			"triggers":         mapping(text(), replaces, providerOnly),
 			"stageName":        rejected(stages),
 			"stageDescription": rejected(stages),
 			"variables":        rejected(stages),
 			"canarySettings":   rejected(stages),
 		},
 		outputs: []string{"createdDate", "executionArn", "invokeUrl"},
-	}, lifeOf[deploymentInputs]{
-		put: func(s site, in deploymentInputs, was *record) (string, state, error) {
-			wanted := apigateway.Deployment{APIID: in.RestAPI, Description: in.Description}
-			deployment, err := s.APIGateway.CreateDeployment(wanted)
-			if err != nil {
-				return "", nil, err
-			}
-			// Both end where the name of a stage would stand, as pulumi-aws has them.
-			return deployment.ID, state{
-				"createdDate":  deployment.CreatedDate.UTC().Format(time.RFC3339),
-				"executionArn": s.APIGateway.ExecutionARN(in.RestAPI) + "/",
-				"invokeUrl":    s.APIGateway.BaseURL(in.RestAPI) + "/",
-			}, nil
+	}, operations[apigateway.Deployment]{
+		create: func(s services, c apigateway.Deployment) (string, error) {
+			deployment, err := s.APIGateway.CreateDeployment(c)
+			return deployment.ID, err
 		},
-		update: func(s site, in deploymentInputs, was *record) (state, error) {
-			return nil, s.APIGateway.UpdateDeployment(apigateway.Deployment{
-				APIID: in.RestAPI, ID: was.ID, Description: in.Description,
-			})
+		read: func(s services, id string, known apigateway.Deployment) (apigateway.Deployment, state, error) {
+			deployment, err := s.APIGateway.GetDeployment(known.APIID, id)
+			// Both end where the name of a stage would be, as in pulumi-aws.
+			return deployment, state{
+				"executionArn": s.APIGateway.ExecutionARN(known.APIID) + "/",
+				"invokeUrl":    s.APIGateway.BaseURL(known.APIID) + "/",
+			}, err
 		},
-		remove: func(s site, in deploymentInputs, was *record) error {
-			return s.APIGateway.DeleteDeployment(in.RestAPI, was.ID)
+		update: func(s services, id string, c apigateway.Deployment) error {
+			c.ID = id
+			return s.APIGateway.UpdateDeployment(c)
 		},
-		read: func(s site, in deploymentInputs, was *record) (state, error) {
-			_, err := s.APIGateway.GetDeployment(in.RestAPI, was.ID)
-			return state{"invokeUrl": s.APIGateway.BaseURL(in.RestAPI) + "/"}, err
+		delete: func(s services, id string, known apigateway.Deployment) error {
+			return s.APIGateway.DeleteDeployment(known.APIID, id)
+		},
+		list: func(s services) []string { return listInAPIs(s, s.APIGateway.GetDeployments, deploymentID) },
+		parseID: func(s services, id string) (string, apigateway.Deployment, error) {
+			apiID, deploymentID := splitAPIID(s, id, s.APIGateway.GetDeployments, deploymentID)
+			return deploymentID, apigateway.Deployment{APIID: apiID}, nil
 		},
 	})
 }
+
+func deploymentID(d apigateway.Deployment) string { return d.ID }

@@ -2,44 +2,41 @@ package provider
 
 import "ingest-pipeline/local/aws/apigateway"
 
-type gatewayResponseInputs struct {
-	RestAPIID          string            `json:"restApiId"`
-	ResponseType       string            `json:"responseType"`
-	StatusCode         string            `json:"statusCode"`
-	ResponseTemplates  map[string]string `json:"responseTemplates"`
-	ResponseParameters map[string]string `json:"responseParameters"`
-}
-
 // apigatewayGatewayResponse is the type that pulumi-aws calls Response.
 func apigatewayGatewayResponse() resourceType {
-	return alive(resourceType{
-		token:     "aws:apigateway/response:Response",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/response:Response",
 		inputs: properties{
-			"restApiId":          text(required, replaces),
+			"restApiId":          text(required, replaces, inField("APIID")),
 			"responseType":       text(required, replaces),
 			"statusCode":         text(statusCode),
 			"responseTemplates":  mapping(text()),
 			"responseParameters": mapping(text()),
 		},
-	}, lifeOf[gatewayResponseInputs]{
-		put: func(s site, in gatewayResponseInputs, _ *record) (string, state, error) {
-			id := "aggr-" + in.RestAPIID + "-" + in.ResponseType
-			return id, nil, s.APIGateway.PutGatewayResponse(in.declared())
+	}, operations[apigateway.GatewayResponse]{
+		create: func(s services, c apigateway.GatewayResponse) (string, error) {
+			return "aggr-" + c.APIID + "-" + c.ResponseType, s.APIGateway.PutGatewayResponse(c)
 		},
-		update: func(s site, in gatewayResponseInputs, _ *record) (state, error) {
-			return nil, s.APIGateway.PutGatewayResponse(in.declared())
+		read: func(s services, _ string, known apigateway.GatewayResponse) (apigateway.GatewayResponse, state, error) {
+			response, err := s.APIGateway.GetGatewayResponse(known.APIID, known.ResponseType)
+			return response, nil, err
 		},
-		remove: func(s site, in gatewayResponseInputs, _ *record) error {
-			return s.APIGateway.DeleteGatewayResponse(in.RestAPIID, in.ResponseType)
+		update: func(s services, _ string, c apigateway.GatewayResponse) error {
+			return s.APIGateway.PutGatewayResponse(c)
 		},
-		read: restAPIPart(func(in gatewayResponseInputs) string { return in.RestAPIID }),
+		delete: func(s services, _ string, known apigateway.GatewayResponse) error {
+			return s.APIGateway.DeleteGatewayResponse(known.APIID, known.ResponseType)
+		},
+		list: func(s services) []string {
+			return listInAPIs(s, s.APIGateway.GetGatewayResponses,
+				func(r apigateway.GatewayResponse) string { return r.ResponseType })
+		},
+		parseID: func(_ services, id string) (string, apigateway.GatewayResponse, error) {
+			parts := splitID(id, "aggr-", 2)
+			if parts == nil {
+				return "", apigateway.GatewayResponse{}, malformedID(id, "REST-API-ID/RESPONSE-TYPE")
+			}
+			return "aggr-" + parts[0] + "-" + parts[1], apigateway.GatewayResponse{APIID: parts[0], ResponseType: parts[1]}, nil
+		},
 	})
-}
-
-func (in gatewayResponseInputs) declared() apigateway.GatewayResponse {
-	return apigateway.GatewayResponse{
-		APIID: in.RestAPIID, ResponseType: in.ResponseType, StatusCode: in.StatusCode,
-		ResponseTemplates: in.ResponseTemplates, ResponseParameters: in.ResponseParameters,
-	}
 }

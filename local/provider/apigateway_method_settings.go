@@ -1,35 +1,22 @@
 package provider
 
-import "ingest-pipeline/local/aws/apigateway"
+import (
+	"strings"
 
-const methodSettingsToken = "aws:apigateway/methodSettings:MethodSettings"
-
-type methodSettingsInputs struct {
-	RestAPI    string `json:"restApi"`
-	StageName  string `json:"stageName"`
-	MethodPath string `json:"methodPath"`
-	Settings   struct {
-		LoggingLevel         string   `json:"loggingLevel"`
-		DataTraceEnabled     bool     `json:"dataTraceEnabled"`
-		MetricsEnabled       bool     `json:"metricsEnabled"`
-		ThrottlingRateLimit  *float64 `json:"throttlingRateLimit"`
-		ThrottlingBurstLimit *int     `json:"throttlingBurstLimit"`
-		CachingEnabled       bool     `json:"cachingEnabled"`
-	} `json:"settings"`
-}
+	"ingest-pipeline/local/aws/apigateway"
+)
 
 func apigatewayMethodSettings() resourceType {
-	return alive(resourceType{
-		token:     methodSettingsToken,
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/methodSettings:MethodSettings",
 		inputs: properties{
-			"restApi":    text(required, replaces),
+			"restApi":    text(required, replaces, inField("APIID")),
 			"stageName":  text(required, replaces),
 			"methodPath": text(required, replaces),
 			"settings": object(properties{
 				"loggingLevel":     text(computed, oneOf("OFF", "ERROR", "INFO")),
 				"dataTraceEnabled": boolean(computed),
-				"metricsEnabled":   boolean(computed, inert("there are no CloudWatch metrics")),
+				"metricsEnabled":   boolean(computed),
 				// -1 is no limit but the account's (terraform-provider-aws).
 				"throttlingBurstLimit":                   integer(byDefault(-1.0)),
 				"throttlingRateLimit":                    number(byDefault(-1.0)),
@@ -38,45 +25,52 @@ func apigatewayMethodSettings() resourceType {
 				"cacheTtlInSeconds":                      rejected(noCaches),
 				"requireAuthorizationForCacheControl":    rejected(noCaches),
 				"unauthorizedCacheControlHeaderStrategy": rejected(noCaches),
-			}, required),
+			}, required, flat),
 		},
-	}, lifeOf[methodSettingsInputs]{
-		put: func(s site, in methodSettingsInputs, _ *record) (string, state, error) {
-			id := in.RestAPI + "-" + in.StageName + "-" + in.MethodPath
-			return id, in.filledIn(), s.APIGateway.UpdateMethodSettings(in.declared())
+	}, operations[apigateway.MethodSettings]{
+		create: func(s services, c apigateway.MethodSettings) (string, error) {
+			return c.APIID + "-" + c.StageName + "-" + c.MethodPath, s.APIGateway.UpdateMethodSettings(c)
 		},
-		update: func(s site, in methodSettingsInputs, _ *record) (state, error) {
-			return in.filledIn(), s.APIGateway.UpdateMethodSettings(in.declared())
+		read: func(s services, _ string, known apigateway.MethodSettings) (apigateway.MethodSettings, state, error) {
+			settings, err := s.APIGateway.GetMethodSettings(known.APIID, known.StageName, known.MethodPath)
+			return settings, nil, err
 		},
-		remove: func(s site, in methodSettingsInputs, _ *record) error {
-			return s.APIGateway.DeleteMethodSettings(in.RestAPI, in.StageName, in.MethodPath)
+		update: func(s services, _ string, c apigateway.MethodSettings) error {
+			return s.APIGateway.UpdateMethodSettings(c)
 		},
-		read: func(s site, in methodSettingsInputs, _ *record) (state, error) {
-			_, err := s.APIGateway.GetStage(in.RestAPI, in.StageName)
-			return nil, err
+		// AWS answers 400 when there are no such settings.
+		delete: func(s services, _ string, known apigateway.MethodSettings) error {
+			if _, err := s.APIGateway.GetMethodSettings(known.APIID, known.StageName, known.MethodPath); err != nil {
+				return err
+			}
+			return s.APIGateway.DeleteMethodSettings(known.APIID, known.StageName, known.MethodPath)
 		},
+		list: func(s services) []string {
+			return listInAPIs(s, s.APIGateway.GetAllMethodSettings,
+				func(m apigateway.MethodSettings) string { return m.StageName + "/" + m.MethodPath })
+		},
+		parseID: parseMethodSettingsID,
 	})
 }
 
-// filledIn is the settings with what AWS fills in (documented: apigateway, MethodSetting).
-func (in methodSettingsInputs) filledIn() state {
-	level := in.Settings.LoggingLevel
-	if level == "" {
-		level = "OFF"
+// parseMethodSettingsID parses REST-API-ID/STAGE-NAME/METHOD-PATH, or the same with hyphens, as create returns it. The
+// name of a stage may have hyphens, too.
+func parseMethodSettingsID(s services, id string) (string, apigateway.MethodSettings, error) {
+	var keys apigateway.MethodSettings
+	if apiID, rest, ok := strings.Cut(id, "-"); ok && !strings.Contains(apiID, "/") {
+		keys.APIID = apiID
+		stages, _ := s.APIGateway.GetStages(apiID) // an API that does not exist has none
+		for _, stage := range stages {
+			if path, ok := strings.CutPrefix(rest, stage.Name+"-"); ok {
+				keys.StageName, keys.MethodPath = stage.Name, path
+			}
+		}
+		return id, keys, nil
 	}
-	return state{"settings": state{
-		"loggingLevel": level, "dataTraceEnabled": in.Settings.DataTraceEnabled,
-		"metricsEnabled": in.Settings.MetricsEnabled, "cachingEnabled": in.Settings.CachingEnabled,
-		"throttlingBurstLimit": in.Settings.ThrottlingBurstLimit, "throttlingRateLimit": in.Settings.ThrottlingRateLimit,
-	}}
-}
-
-func (in methodSettingsInputs) declared() apigateway.MethodSettings {
-	return apigateway.MethodSettings{
-		APIID: in.RestAPI, StageName: in.StageName, MethodPath: in.MethodPath,
-		LoggingLevel: in.Settings.LoggingLevel, DataTraceEnabled: in.Settings.DataTraceEnabled,
-		MetricsEnabled:      in.Settings.MetricsEnabled,
-		ThrottlingRateLimit: in.Settings.ThrottlingRateLimit, ThrottlingBurstLimit: in.Settings.ThrottlingBurstLimit,
-		CachingEnabled: in.Settings.CachingEnabled,
+	parts := splitID(id, "", 3)
+	if parts == nil {
+		return "", keys, malformedID(id, "REST-API-ID/STAGE-NAME/METHOD-PATH")
 	}
+	keys.APIID, keys.StageName, keys.MethodPath = parts[0], parts[1], parts[2]
+	return strings.Join(parts, "-"), keys, nil
 }

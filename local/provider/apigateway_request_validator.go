@@ -2,45 +2,38 @@ package provider
 
 import "ingest-pipeline/local/aws/apigateway"
 
-type requestValidatorInputs struct {
-	RestAPI                   string `json:"restApi"`
-	Name                      string `json:"name"`
-	ValidateRequestBody       bool   `json:"validateRequestBody"`
-	ValidateRequestParameters bool   `json:"validateRequestParameters"`
-}
-
 func apigatewayRequestValidator() resourceType {
-	return alive(resourceType{
-		token:     "aws:apigateway/requestValidator:RequestValidator",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/requestValidator:RequestValidator",
 		inputs: properties{
-			"restApi":                   text(required, replaces),
+			"restApi":                   text(required, replaces, inField("APIID")),
 			"name":                      text(),
 			"validateRequestBody":       boolean(byDefault(false)),
 			"validateRequestParameters": boolean(byDefault(false)),
 		},
 		naming: &naming{property: "name", longest: 255},
-	}, lifeOf[requestValidatorInputs]{
-		put: func(s site, in requestValidatorInputs, was *record) (string, state, error) {
-			wanted := in.validator()
-			validator, err := s.APIGateway.CreateRequestValidator(wanted)
-			return validator.ID, nil, err
+	}, operations[apigateway.RequestValidator]{
+		create: func(s services, c apigateway.RequestValidator) (string, error) {
+			validator, err := s.APIGateway.CreateRequestValidator(c)
+			return validator.ID, err
 		},
-		update: func(s site, in requestValidatorInputs, was *record) (state, error) {
-			wanted := in.validator()
-			wanted.ID = was.ID
-			return nil, s.APIGateway.UpdateRequestValidator(wanted)
+		read: func(s services, id string, known apigateway.RequestValidator) (apigateway.RequestValidator, state, error) {
+			validator, err := s.APIGateway.GetRequestValidator(known.APIID, id)
+			return validator, nil, err
 		},
-		remove: func(s site, in requestValidatorInputs, was *record) error {
-			return s.APIGateway.DeleteRequestValidator(in.RestAPI, was.ID)
+		update: func(s services, id string, c apigateway.RequestValidator) error {
+			c.ID = id
+			return s.APIGateway.UpdateRequestValidator(c)
 		},
-		read: restAPIPart(func(in requestValidatorInputs) string { return in.RestAPI }),
+		delete: func(s services, id string, known apigateway.RequestValidator) error {
+			return s.APIGateway.DeleteRequestValidator(known.APIID, id)
+		},
+		list: func(s services) []string { return listInAPIs(s, s.APIGateway.GetRequestValidators, validatorID) },
+		parseID: func(s services, id string) (string, apigateway.RequestValidator, error) {
+			apiID, id := splitAPIID(s, id, s.APIGateway.GetRequestValidators, validatorID)
+			return id, apigateway.RequestValidator{APIID: apiID}, nil
+		},
 	})
 }
 
-func (in requestValidatorInputs) validator() apigateway.RequestValidator {
-	return apigateway.RequestValidator{
-		APIID: in.RestAPI, Name: in.Name,
-		ValidateRequestBody: in.ValidateRequestBody, ValidateRequestParameters: in.ValidateRequestParameters,
-	}
-}
+func validatorID(v apigateway.RequestValidator) string { return v.ID }

@@ -2,48 +2,47 @@ package provider
 
 import "ingest-pipeline/local/aws/apigateway"
 
-type resourceInputs struct {
-	RestAPI  string `json:"restApi"`
-	ParentID string `json:"parentId"`
-	PathPart string `json:"pathPart"`
-}
-
 func apigatewayResource() resourceType {
-	return alive(resourceType{
-		token:     "aws:apigateway/resource:Resource",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/resource:Resource",
 		inputs: properties{
-			"restApi":  text(required, replaces),
+			"restApi":  text(required, replaces, inField("APIID")),
 			"parentId": text(required),
 			"pathPart": text(required),
 		},
 		outputs: []string{"path"},
-		takes: func(gone, other *record) bool {
-			return other.text("restApi") == gone.text("restApi") &&
-				(other.text("resourceId") == gone.ID || other.text("parentId") == gone.ID)
+	}, operations[apigateway.Resource]{
+		create: func(s services, c apigateway.Resource) (string, error) {
+			resource, err := s.APIGateway.CreateResource(c)
+			return resource.ID, err
 		},
-	}, lifeOf[resourceInputs]{
-		put: func(s site, in resourceInputs, was *record) (string, state, error) {
-			wanted := in.resource()
-			r, err := s.APIGateway.CreateResource(wanted)
-			return r.ID, state{"path": r.Path}, err
+		read: func(s services, id string, known apigateway.Resource) (apigateway.Resource, state, error) {
+			resource, err := s.APIGateway.GetResource(known.APIID, id)
+			return resource, nil, err
 		},
-		update: func(s site, in resourceInputs, was *record) (state, error) {
-			wanted := in.resource()
-			wanted.ID = was.ID
-			if err := s.APIGateway.UpdateResource(wanted); err != nil {
-				return nil, err
-			}
-			r, err := s.APIGateway.GetResource(in.RestAPI, was.ID)
-			return state{"path": r.Path}, err
+		update: func(s services, id string, c apigateway.Resource) error {
+			c.ID = id
+			return s.APIGateway.UpdateResource(c)
 		},
-		remove: func(s site, in resourceInputs, was *record) error {
-			return s.APIGateway.DeleteResource(in.RestAPI, was.ID)
+		delete: func(s services, id string, known apigateway.Resource) error {
+			return s.APIGateway.DeleteResource(known.APIID, id)
 		},
-		read: restAPIPart(func(in resourceInputs) string { return in.RestAPI }),
+		list: func(s services) []string {
+			return listInAPIs(s, func(apiID string) (below []apigateway.Resource, err error) {
+				all, err := s.APIGateway.GetResources(apiID)
+				for _, resource := range all {
+					if resource.ParentID != "" { // the root is part of the API
+						below = append(below, resource)
+					}
+				}
+				return below, err
+			}, resourceID)
+		},
+		parseID: func(s services, id string) (string, apigateway.Resource, error) {
+			apiID, id := splitAPIID(s, id, s.APIGateway.GetResources, resourceID)
+			return id, apigateway.Resource{APIID: apiID}, nil
+		},
 	})
 }
 
-func (in resourceInputs) resource() apigateway.Resource {
-	return apigateway.Resource{APIID: in.RestAPI, ParentID: in.ParentID, PathPart: in.PathPart}
-}
+func resourceID(r apigateway.Resource) string { return r.ID }

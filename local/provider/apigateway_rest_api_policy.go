@@ -1,28 +1,40 @@
 package provider
 
-type restAPIPolicyInputs struct {
-	RestAPIID string `json:"restApiId"`
-	Policy    string `json:"policy"`
-}
+import "ingest-pipeline/local/aws/awserr"
+
+type restAPIPolicyConfig struct{ APIID, Policy string }
 
 func apigatewayRestAPIPolicy() resourceType {
-	return alive(resourceType{
-		token:     "aws:apigateway/restApiPolicy:RestApiPolicy",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/restApiPolicy:RestApiPolicy",
 		inputs: properties{
-			"restApiId": text(required, replaces),
+			"restApiId": text(required, replaces, inField("APIID")),
 			"policy":    document(required),
 		},
-	}, lifeOf[restAPIPolicyInputs]{
-		put: func(s site, in restAPIPolicyInputs, _ *record) (string, state, error) {
-			return in.RestAPIID, nil, s.APIGateway.UpdateRestAPIPolicy(in.RestAPIID, in.Policy)
+	}, operations[restAPIPolicyConfig]{
+		create: func(s services, c restAPIPolicyConfig) (string, error) {
+			return c.APIID, s.APIGateway.UpdateRestAPIPolicy(c.APIID, c.Policy)
 		},
-		update: func(s site, in restAPIPolicyInputs, _ *record) (state, error) {
-			return nil, s.APIGateway.UpdateRestAPIPolicy(in.RestAPIID, in.Policy)
+		read: func(s services, id string, _ restAPIPolicyConfig) (restAPIPolicyConfig, state, error) {
+			api, err := s.APIGateway.GetRestAPI(id)
+			if err == nil && api.Policy == "" {
+				err = awserr.New("NotFoundException", 404, "The API %s has no policy", id)
+			}
+			return restAPIPolicyConfig{id, api.Policy}, nil, err
 		},
-		remove: func(s site, in restAPIPolicyInputs, _ *record) error {
-			return s.APIGateway.UpdateRestAPIPolicy(in.RestAPIID, "")
+		update: func(s services, id string, c restAPIPolicyConfig) error {
+			return s.APIGateway.UpdateRestAPIPolicy(id, c.Policy)
 		},
-		read: restAPIPart(func(in restAPIPolicyInputs) string { return in.RestAPIID }),
+		delete: func(s services, id string, _ restAPIPolicyConfig) error {
+			return s.APIGateway.UpdateRestAPIPolicy(id, "")
+		},
+		list: func(s services) (ids []string) {
+			for _, api := range s.APIGateway.GetRestAPIs() {
+				if api.Policy != "" {
+					ids = append(ids, api.ID)
+				}
+			}
+			return ids
+		},
 	})
 }

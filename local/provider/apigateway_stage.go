@@ -2,29 +2,13 @@ package provider
 
 import "ingest-pipeline/local/aws/apigateway"
 
-type stageInputs struct {
-	RestAPI             string            `json:"restApi"`
-	StageName           string            `json:"stageName"`
-	Deployment          string            `json:"deployment"`
-	Description         string            `json:"description"`
-	Variables           map[string]string `json:"variables"`
-	XRayTracingEnabled  bool              `json:"xrayTracingEnabled"`
-	CacheClusterEnabled bool              `json:"cacheClusterEnabled"`
-	Tags                map[string]string `json:"tags"`
-	AccessLogSettings   *struct {
-		DestinationARN string `json:"destinationArn"`
-		Format         string `json:"format"`
-	} `json:"accessLogSettings"`
-}
-
 func apigatewayStage() resourceType {
-	return alive(resourceType{
-		token:     "aws:apigateway/stage:Stage",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/stage:Stage",
 		inputs: properties{
-			"restApi":     text(required, replaces),
-			"stageName":   text(required, replaces),
-			"deployment":  text(required),
+			"restApi":     text(required, replaces, inField("APIID")),
+			"stageName":   text(required, replaces, inField("Name")),
+			"deployment":  text(required, inField("DeploymentID")),
 			"description": text(),
 			"variables":   mapping(text()),
 			"accessLogSettings": object(properties{
@@ -40,53 +24,32 @@ func apigatewayStage() resourceType {
 			"tags":                 tags(),
 		},
 		outputs: []string{"arn", "executionArn", "invokeUrl", "webAclArn"},
-		takes: func(gone, other *record) bool {
-			return other.text("restApi") == gone.text("restApi") && other.Type == methodSettingsToken &&
-				other.text("stageName") == gone.text("stageName")
+	}, operations[apigateway.Stage]{
+		create: func(s services, c apigateway.Stage) (string, error) {
+			return "ags-" + c.APIID + "-" + c.Name, s.APIGateway.CreateStage(c)
 		},
-	}, lifeOf[stageInputs]{
-		put: func(s site, in stageInputs, _ *record) (string, state, error) {
-			if err := s.APIGateway.CreateStage(in.stage()); err != nil {
-				return "", nil, err
+		read: func(s services, _ string, known apigateway.Stage) (apigateway.Stage, state, error) {
+			stage, err := s.APIGateway.GetStage(known.APIID, known.Name)
+			return stage, state{
+				"arn":          gatewayARN(s.Account, "/restapis/"+known.APIID+"/stages/"+known.Name),
+				"executionArn": s.APIGateway.ExecutionARN(known.APIID) + "/" + known.Name,
+				"invokeUrl":    s.APIGateway.InvokeURL(known.APIID, known.Name),
+				"webAclArn":    "",
+			}, err
+		},
+		update: func(s services, _ string, c apigateway.Stage) error { return s.APIGateway.UpdateStage(c) },
+		delete: func(s services, _ string, known apigateway.Stage) error {
+			return s.APIGateway.DeleteStage(known.APIID, known.Name)
+		},
+		list: func(s services) []string {
+			return listInAPIs(s, s.APIGateway.GetStages, func(st apigateway.Stage) string { return st.Name })
+		},
+		parseID: func(_ services, id string) (string, apigateway.Stage, error) {
+			parts := splitID(id, "ags-", 2)
+			if parts == nil {
+				return "", apigateway.Stage{}, malformedID(id, "REST-API-ID/STAGE-NAME")
 			}
-			return "ags-" + in.RestAPI + "-" + in.StageName, stageState(s, in), nil
-		},
-		update: func(s site, in stageInputs, _ *record) (state, error) {
-			return stageState(s, in), s.APIGateway.UpdateStage(in.stage())
-		},
-		remove: func(s site, in stageInputs, _ *record) error {
-			return s.APIGateway.DeleteStage(in.RestAPI, in.StageName)
-		},
-		read: func(s site, in stageInputs, _ *record) (state, error) {
-			stage, err := s.APIGateway.GetStage(in.RestAPI, in.StageName)
-			if err != nil {
-				return nil, err
-			}
-			return merged(stageState(s, in), state{"deployment": stage.DeploymentID}), nil
+			return "ags-" + parts[0] + "-" + parts[1], apigateway.Stage{APIID: parts[0], Name: parts[1]}, nil
 		},
 	})
-}
-
-// stageState is what AWS tells of a stage. The URL is the one at which this stage really answers.
-func stageState(s site, in stageInputs) state {
-	return state{
-		"arn":          gatewayARN(s.Account, "/restapis/"+in.RestAPI+"/stages/"+in.StageName),
-		"executionArn": s.APIGateway.ExecutionARN(in.RestAPI) + "/" + in.StageName,
-		"invokeUrl":    s.APIGateway.InvokeURL(in.RestAPI, in.StageName),
-		"webAclArn":    "",
-	}
-}
-
-func (in stageInputs) stage() apigateway.Stage {
-	stage := apigateway.Stage{
-		APIID: in.RestAPI, Name: in.StageName, DeploymentID: in.Deployment, Description: in.Description,
-		Variables: in.Variables, XRayTracingEnabled: in.XRayTracingEnabled,
-		CacheClusterEnabled: in.CacheClusterEnabled, Tags: in.Tags,
-	}
-	if in.AccessLogSettings != nil {
-		stage.AccessLogSettings = &apigateway.AccessLogSettings{
-			DestinationARN: in.AccessLogSettings.DestinationARN, Format: in.AccessLogSettings.Format,
-		}
-	}
-	return stage
 }

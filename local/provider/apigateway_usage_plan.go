@@ -7,40 +7,14 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-type throttleInputs struct {
-	BurstLimit int     `json:"burstLimit"`
-	RateLimit  float64 `json:"rateLimit"`
-}
-
-type usagePlanInputs struct {
-	Name        string            `json:"name"`
-	Description string            `json:"description"`
-	Tags        map[string]string `json:"tags"`
-	APIStages   []struct {
-		APIID     string `json:"apiId"`
-		Stage     string `json:"stage"`
-		Throttles []struct {
-			throttleInputs
-			Path string `json:"path"`
-		} `json:"throttles"`
-	} `json:"apiStages"`
-	QuotaSettings *struct {
-		Limit  int    `json:"limit"`
-		Offset int    `json:"offset"`
-		Period string `json:"period"`
-	} `json:"quotaSettings"`
-	ThrottleSettings *throttleInputs `json:"throttleSettings"`
-}
-
 func apigatewayUsagePlan() resourceType {
 	limits := func(more properties) properties {
 		more["burstLimit"] = integer(byDefault(0.0))
 		more["rateLimit"] = number(byDefault(0.0))
 		return more
 	}
-	return alive(resourceType{
-		token:     "aws:apigateway/usagePlan:UsagePlan",
-		persisted: true,
+	return define(resourceType{
+		token: "aws:apigateway/usagePlan:UsagePlan",
 		inputs: properties{
 			"name":        text(),
 			"description": text(),
@@ -54,39 +28,45 @@ func apigatewayUsagePlan() resourceType {
 				"limit":  integer(required),
 				"offset": integer(byDefault(0.0)),
 				"period": text(required, oneOf("DAY", "WEEK", "MONTH")),
-			}),
-			"throttleSettings": object(limits(properties{})),
+			}, inField("Quota")),
+			"throttleSettings": object(limits(properties{}), inField("Throttle")),
 			"tags":             tags(),
 		},
 		outputs:  []string{"arn"},
 		naming:   &naming{property: "name", longest: 255},
-		takes:    func(gone, other *record) bool { return other.text("usagePlanId") == gone.ID },
-		validate: quotaFits,
-	}, lifeOf[usagePlanInputs]{
-		put: func(s site, in usagePlanInputs, was *record) (string, state, error) {
-			wanted := in.plan()
-			plan, err := s.APIGateway.CreateUsagePlan(wanted)
-			return plan.ID, state{"arn": gatewayARN(s.Account, "/usageplans/"+plan.ID)}, err
+		validate: validateQuota,
+	}, operations[apigateway.UsagePlan]{
+		create: func(s services, c apigateway.UsagePlan) (string, error) {
+			plan, err := s.APIGateway.CreateUsagePlan(c)
+			return plan.ID, err
 		},
-		update: func(s site, in usagePlanInputs, was *record) (state, error) {
-			wanted := in.plan()
-			wanted.ID = was.ID
-			return nil, s.APIGateway.UpdateUsagePlan(wanted)
+		read: func(s services, id string, _ apigateway.UsagePlan) (apigateway.UsagePlan, state, error) {
+			plan, err := s.APIGateway.GetUsagePlan(id)
+			return plan, state{"arn": gatewayARN(s.Account, "/usageplans/"+id)}, err
 		},
-		// A plan goes when it opens no stage any more, so its stages are taken from it first, as pulumi-aws does.
-		remove: func(s site, in usagePlanInputs, was *record) error {
-			wanted := in.plan()
-			wanted.ID, wanted.APIStages = was.ID, nil
-			if err := s.APIGateway.UpdateUsagePlan(wanted); err != nil {
+		update: func(s services, id string, c apigateway.UsagePlan) error {
+			c.ID = id
+			return s.APIGateway.UpdateUsagePlan(c)
+		},
+		// A plan that has stages cannot be deleted, so they are removed first, as pulumi-aws does.
+		delete: func(s services, id string, known apigateway.UsagePlan) error {
+			known.ID, known.APIStages = id, nil
+			if err := s.APIGateway.UpdateUsagePlan(known); err != nil {
 				return err
 			}
-			return s.APIGateway.DeleteUsagePlan(was.ID)
+			return s.APIGateway.DeleteUsagePlan(id)
+		},
+		list: func(s services) (ids []string) {
+			for _, plan := range s.APIGateway.GetUsagePlans() {
+				ids = append(ids, plan.ID)
+			}
+			return ids
 		},
 	})
 }
 
-// quotaFits checks the offset of a quota against its period (terraform-provider-aws, validUsagePlanQuotaSettings).
-func quotaFits(in state, _ iam.Account, fail func(path, reason string)) {
+// validateQuota checks the offset of a quota against its period (terraform-provider-aws, validUsagePlanQuotaSettings).
+func validateQuota(in state, _ iam.Account, fail func(path, reason string)) {
 	quota, _ := known[state](in, "quotaSettings")
 	period, hasPeriod := known[string](quota, "period")
 	offset, hasOffset := known[float64](quota, "offset")
@@ -97,30 +77,4 @@ func quotaFits(in state, _ iam.Account, fail func(path, reason string)) {
 		fail("quotaSettings", fmt.Sprintf("quotaSettings.offset = %v: must be 0 to %v with the period %s",
 			offset, highest, period))
 	}
-}
-
-func (in usagePlanInputs) plan() apigateway.UsagePlan {
-	plan := apigateway.UsagePlan{Name: in.Name, Description: in.Description, Tags: in.Tags}
-	for _, given := range in.APIStages {
-		stage := apigateway.UsagePlanStage{APIID: given.APIID, Stage: given.Stage}
-		for _, t := range given.Throttles {
-			if stage.Throttle == nil {
-				stage.Throttle = map[string]apigateway.Throttle{}
-			}
-			stage.Throttle[t.Path] = t.throttle()
-		}
-		plan.APIStages = append(plan.APIStages, stage)
-	}
-	if in.ThrottleSettings != nil {
-		throttle := in.ThrottleSettings.throttle()
-		plan.Throttle = &throttle
-	}
-	if q := in.QuotaSettings; q != nil {
-		plan.Quota = &apigateway.Quota{Limit: q.Limit, Offset: q.Offset, Period: q.Period}
-	}
-	return plan
-}
-
-func (in throttleInputs) throttle() apigateway.Throttle {
-	return apigateway.Throttle{RateLimit: in.RateLimit, BurstLimit: in.BurstLimit}
 }

@@ -21,7 +21,7 @@ func TestEveryPropertyIsHeldByTheConfiguration(t *testing.T) {
 		}
 		t.Run(token, func(t *testing.T) {
 			config := r.implementation.config
-			held := map[string]bool{}
+			held := map[string]bool{"ID": true} // of the resource
 			assertHeld(t, "", r.inputs, config, held)
 			for _, name := range r.outputs {
 				if f, isField := fieldOf(config, name, property{}); isField {

@@ -38,6 +38,7 @@ var livingCases = map[string]livingCase{
 		inputs:  func(w *world) props { return props{"cloudwatchRoleArn": w.loggingRole().output("arn")} },
 		change:  props{"resetOnDelete": true},
 		id:      `^api-gateway-account$`,
+		remains: true,
 		outputs: map[string]string{"apiKeyVersion": `^4$`, "cloudwatchRoleArn": `^arn:aws:iam::123456789012:role/logging$`},
 	},
 	apiKeyToken: {

@@ -204,7 +204,7 @@ func TestEveryKnownPropertyIsRead(t *testing.T) {
 }
 
 func TestAnInputThatNobodyReadsIsAnError(t *testing.T) {
-	_, err := decode[apiKeyInputs](state{"name": "events", "colour": "red"})
+	_, err := decode[policyDocumentInputs](state{"name": "events", "colour": "red"})
 	require.ErrorContains(t, err, `unknown field "colour"`)
 }
 

@@ -7,10 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
@@ -166,7 +168,6 @@ func TestTheAccountsSettingOutlivesItsResource(t *testing.T) {
 	w := newWorld(t)
 	account := w.account()
 	w.deleted(account)
-	assert.Empty(t, w.refreshed(account).id)
 	assert.Equal(t, w.loggingRole().output("arn"), w.cloud.APIGateway.GetAccount().CloudWatchRoleARN)
 
 	t.Run("unless it is told to reset it", func(t *testing.T) {
@@ -384,4 +385,19 @@ func TestWhatIsGoneAlreadyIsDeleted(t *testing.T) {
 	resources, err := w.server.Resources()
 	require.NoError(t, err)
 	assert.Empty(t, resources)
+}
+
+func TestARefreshShowsWhatHasChangedInAPIGateway(t *testing.T) {
+	w := newWorld(t)
+	integration := w.integration()
+	id := apigateway.MethodID{APIID: w.api().id, ResourceID: integration.text("resourceId"), HTTPMethod: "POST"}
+	changed, err := w.cloud.APIGateway.GetIntegration(id)
+	require.NoError(t, err)
+	changed.TimeoutMillis, changed.RequestTemplates = 1000, map[string]string{"application/json": "{}"}
+	require.NoError(t, w.cloud.APIGateway.UpdateIntegration(changed))
+	now := w.refreshed(integration)
+	for _, properties := range []resource.PropertyMap{now.inputs, now.outputs} {
+		assert.Equal(t, 1000.0, plainValue(properties["timeoutMilliseconds"]))
+		assert.Equal(t, state{"application/json": "{}"}, plainValue(properties["requestTemplates"]))
+	}
 }

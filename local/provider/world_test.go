@@ -268,10 +268,12 @@ func (w *world) apiKey() *instance {
 }
 
 const (
-	accountToken        = "aws:apigateway/account:Account"
-	logGroupToken       = "aws:cloudwatch/logGroup:LogGroup"
-	methodResponseToken = "aws:apigateway/methodResponse:MethodResponse"
-	methodToken         = "aws:apigateway/method:Method"
-	resourceToken       = "aws:apigateway/resource:Resource"
-	usagePlanToken      = "aws:apigateway/usagePlan:UsagePlan"
+	accountToken             = "aws:apigateway/account:Account"
+	logGroupToken            = "aws:cloudwatch/logGroup:LogGroup"
+	methodResponseToken      = "aws:apigateway/methodResponse:MethodResponse"
+	methodToken              = "aws:apigateway/method:Method"
+	methodSettingsToken      = "aws:apigateway/methodSettings:MethodSettings"
+	integrationResponseToken = "aws:apigateway/integrationResponse:IntegrationResponse"
+	resourceToken            = "aws:apigateway/resource:Resource"
+	usagePlanToken           = "aws:apigateway/usagePlan:UsagePlan"
 )

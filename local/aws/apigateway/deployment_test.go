@@ -47,7 +47,6 @@ func TestDeploymentsAndStagesAreRefusedInAWSsWords(t *testing.T) {
 		{"a variable's value with a quote", stage(func(s *Stage) { s.Variables = map[string]string{"a": `b"`} }), badRequestCode, 400,
 			`Invalid stage variable value: b". Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.`},
 		{"a cache cluster", stage(func(s *Stage) { s.CacheClusterEnabled = true }), badRequestCode, 400, "a cache cluster is not emulated by the local target"},
-		{"a client certificate", stage(func(s *Stage) { s.ClientCertificateID = "x" }), badRequestCode, 400, "a client certificate is not emulated by the local target"},
 		{"a stage that is not there", func(f *fixture) error { return f.DeleteStage(testAPI, "dev") }, notFoundCode, 404, "Invalid stage identifier specified"},
 	})
 }

@@ -37,12 +37,10 @@ type Integration struct {
 	// TimeoutMillis is how long the service may take, in milliseconds: 50 to 29,000, default 29,000. A REGIONAL API may
 	// have up to 300,000.
 	TimeoutMillis int
-	// CacheNamespace has no effect: caches are not emulated. Default: ResourceID. CacheKeyParameters must be empty.
-	CacheNamespace     string
-	CacheKeyParameters []string
-	// ConnectionType is INTERNET (default); VPC_LINK is refused. ConnectionID must be empty.
+	// CacheNamespace has no effect: caches are not emulated. Default: ResourceID.
+	CacheNamespace string
+	// ConnectionType is INTERNET (default); VPC_LINK is refused.
 	ConnectionType string
-	ConnectionID   string
 }
 
 type integration struct {
@@ -130,7 +128,6 @@ func (i Integration) complete() Integration {
 	}
 	i.RequestTemplates = maps.Clone(i.RequestTemplates)
 	i.RequestParameters = maps.Clone(i.RequestParameters)
-	i.CacheKeyParameters = slices.Clone(i.CacheKeyParameters)
 	return i
 }
 
@@ -157,10 +154,8 @@ func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) erro
 		return badRequest("Invalid passthrough behavior specified")
 	}
 	switch {
-	case put.ConnectionType != "INTERNET" || put.ConnectionID != "":
+	case put.ConnectionType != "INTERNET":
 		return notEmulated("connection type " + put.ConnectionType)
-	case len(put.CacheKeyParameters) > 0:
-		return notEmulated("cacheKeyParameters " + put.CacheKeyParameters[0])
 	case put.ContentHandling != "" && put.ContentHandling != "CONVERT_TO_TEXT":
 		return notEmulated("contentHandling " + put.ContentHandling)
 	}

@@ -28,9 +28,6 @@ type Method struct {
 	// RequestParameters are "method.request.{header,path,querystring}.<name>"; true: required, for the validator.
 	RequestParameters map[string]bool
 	OperationName     string
-	// AuthorizationScopes and AuthorizerID must be empty: authorizers are not emulated.
-	AuthorizationScopes []string
-	AuthorizerID        string
 }
 
 // method is a method with its responses and its integration; nil: it has none.
@@ -139,9 +136,6 @@ func (a *restAPI) checkMethod(m Method) error {
 	default:
 		return notEmulated("authorization " + m.Authorization)
 	}
-	if m.AuthorizerID != "" || len(m.AuthorizationScopes) > 0 {
-		return notEmulated("an authorizer")
-	}
 	names := map[string]bool{}
 	for parameter := range m.RequestParameters {
 		if !requestParameterPattern.MatchString(parameter) {
@@ -171,7 +165,6 @@ func (a *restAPI) checkModels(models map[string]string) error {
 func (m Method) clone() Method {
 	m.RequestModels = maps.Clone(m.RequestModels)
 	m.RequestParameters = maps.Clone(m.RequestParameters)
-	m.AuthorizationScopes = slices.Clone(m.AuthorizationScopes)
 	return m
 }
 

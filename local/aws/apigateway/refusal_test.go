@@ -55,13 +55,10 @@ func TestAPIsAndResourcesAreRefusedInAWSsWords(t *testing.T) {
 			return err
 		}
 	}
-	size := 10
 	runRefusals(t, []refusalCase{
 		{"an API without a name", api(func(a *RestAPI) { a.Name = "" }), badRequestCode, 400, "API name must be specified"},
 		{"a private API", api(func(a *RestAPI) { a.EndpointType = "PRIVATE" }), badRequestCode, 400, "endpoint type PRIVATE is not emulated by the local target"},
 		{"a key from an authorizer", api(func(a *RestAPI) { a.APIKeySource = "AUTHORIZER" }), badRequestCode, 400, "API key source AUTHORIZER is not emulated by the local target"},
-		{"binary bodies", api(func(a *RestAPI) { a.BinaryMediaTypes = []string{"*/*"} }), badRequestCode, 400, "binaryMediaTypes */* is not emulated by the local target"},
-		{"compression", api(func(a *RestAPI) { a.MinimumCompressionSize = &size }), badRequestCode, 400, "minimumCompressionSize is not emulated by the local target"},
 		{"an API that is not there", func(f *fixture) error { return f.DeleteRestAPI("nowhere") }, notFoundCode, 404, "Invalid API identifier specified 123456789012:nowhere"},
 
 		{"a resource below none", resource("nowhere", "v2"), notFoundCode, 404, "Invalid Resource identifier specified"},
@@ -157,7 +154,6 @@ func TestIntegrationsAreRefusedInAWSsWords(t *testing.T) {
 		{"no type", integration(func(i *Integration) { i.Type = "" }), badRequestCode, 400, "Enumeration value for IntegrationType must be non-empty"},
 		{"another passthrough", integration(func(i *Integration) { i.PassthroughBehavior = "ALWAYS" }), badRequestCode, 400, "Invalid passthrough behavior specified"},
 		{"a VPC link", integration(func(i *Integration) { i.ConnectionType = "VPC_LINK" }), badRequestCode, 400, "connection type VPC_LINK is not emulated by the local target"},
-		{"a cache", integration(func(i *Integration) { i.CacheKeyParameters = []string{"a"} }), badRequestCode, 400, "cacheKeyParameters a is not emulated by the local target"},
 		{"binary content", integration(func(i *Integration) { i.ContentHandling = "CONVERT_TO_BINARY" }), badRequestCode, 400, "contentHandling CONVERT_TO_BINARY is not emulated by the local target"},
 		{"a timeout that is too short", integration(func(i *Integration) { i.TimeoutMillis = 49 }), badRequestCode, 400, "Timeout should be between 50 ms and 300000 ms"},
 		{"a timeout that is too long", integration(func(i *Integration) { i.TimeoutMillis = 300_001 }), badRequestCode, 400, "Timeout should be between 50 ms and 300000 ms"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -25,11 +24,7 @@ type RestAPI struct {
 	APIKeySource string
 	// DisableExecuteAPIEndpoint makes the API answer 403 at its own address.
 	DisableExecuteAPIEndpoint bool
-	// BinaryMediaTypes must be empty: binary bodies are not emulated.
-	BinaryMediaTypes []string
-	// MinimumCompressionSize must be nil: compression is not emulated.
-	MinimumCompressionSize *int
-	Tags                   map[string]string
+	Tags                      map[string]string
 
 	// RootResourceID is the id of the resource "/". It and CreatedDate are set by the service.
 	RootResourceID string
@@ -238,17 +233,10 @@ func (s *Service) checkRestAPI(api *RestAPI) error {
 	default:
 		return notEmulated("API key source " + api.APIKeySource)
 	}
-	if len(api.BinaryMediaTypes) > 0 {
-		return notEmulated("binaryMediaTypes " + api.BinaryMediaTypes[0])
-	}
-	if api.MinimumCompressionSize != nil {
-		return notEmulated("minimumCompressionSize")
-	}
 	return s.checkPolicy(api.ID, api.Policy)
 }
 
 func (a RestAPI) clone() RestAPI {
-	a.BinaryMediaTypes = slices.Clone(a.BinaryMediaTypes)
 	a.Tags = maps.Clone(a.Tags)
 	return a
 }

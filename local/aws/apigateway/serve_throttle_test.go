@@ -70,7 +70,7 @@ func TestAKeyOverItsRateIsThrottled(t *testing.T) {
 	}{
 		{"by the plan", UsagePlan{APIStages: []UsagePlanStage{{}}, Throttle: &Throttle{RateLimit: 1, BurstLimit: 2}}},
 		{"by the method", UsagePlan{
-			APIStages: []UsagePlanStage{{Throttle: map[string]Throttle{"/v1/POST": {RateLimit: 1, BurstLimit: 2}}}},
+			APIStages: []UsagePlanStage{{Throttles: []MethodThrottle{{Path: "/v1/POST", Throttle: Throttle{RateLimit: 1, BurstLimit: 2}}}}},
 			Throttle:  &Throttle{RateLimit: 100, BurstLimit: 100},
 		}},
 	} {

@@ -144,9 +144,9 @@ func (u *usage) planUsage(plan UsagePlan, opened UsagePlanStage, keyID string) *
 	if plan.Throttle != nil {
 		made.bucket = u.bucket(bucketID{planID: plan.ID, keyID: keyID}, *plan.Throttle)
 	}
-	for path, throttle := range opened.Throttle {
-		id := bucketID{planID: plan.ID, keyID: keyID, apiID: opened.APIID, stage: opened.Stage, path: methodPath(path)}
-		made.methods[id.path] = u.bucket(id, throttle)
+	for _, throttle := range opened.Throttles {
+		id := bucketID{planID: plan.ID, keyID: keyID, apiID: opened.APIID, stage: opened.Stage, path: methodPath(throttle.Path)}
+		made.methods[id.path] = u.bucket(id, throttle.Throttle)
 	}
 	return made
 }

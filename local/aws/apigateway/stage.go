@@ -22,11 +22,7 @@ type Stage struct {
 	XRayTracingEnabled bool
 	// CacheClusterEnabled must be false: caches are not emulated.
 	CacheClusterEnabled bool
-	CacheClusterSize    string
-	// ClientCertificateID and DocumentationVersion must be empty.
-	ClientCertificateID  string
-	DocumentationVersion string
-	Tags                 map[string]string
+	Tags                map[string]string
 }
 
 // stage is a stage with its settings for methods, by path and method: "/v1/POST", or "*/*".
@@ -130,13 +126,8 @@ func (s *Service) checkStage(api *restAPI, put Stage) error {
 			return badRequest("Invalid stage variable value: %s. Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.", value)
 		}
 	}
-	switch {
-	case put.CacheClusterEnabled || put.CacheClusterSize != "":
+	if put.CacheClusterEnabled {
 		return notEmulated("a cache cluster")
-	case put.ClientCertificateID != "":
-		return notEmulated("a client certificate")
-	case put.DocumentationVersion != "":
-		return notEmulated("a documentation version")
 	}
 	if put.AccessLogSettings == nil {
 		return nil

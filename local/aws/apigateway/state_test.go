@@ -87,7 +87,7 @@ func configured(t *testing.T) (*fixture, map[string]string) {
 	require.NoError(t, err)
 	plan, err := f.CreateUsagePlan(UsagePlan{
 		Name: "plan", Description: "a plan", Throttle: &Throttle{RateLimit: 10, BurstLimit: 20}, Quota: &Quota{Limit: 5, Offset: 1, Period: "WEEK"},
-		APIStages: []UsagePlanStage{{APIID: testAPI, Stage: "PROD", Throttle: map[string]Throttle{"/v1/POST": {RateLimit: 1, BurstLimit: 2}}}},
+		APIStages: []UsagePlanStage{{APIID: testAPI, Stage: "PROD", Throttles: []MethodThrottle{{Path: "/v1/POST", Throttle: Throttle{RateLimit: 1, BurstLimit: 2}}}}},
 		Tags:      map[string]string{"g": "h"},
 	})
 	require.NoError(t, err)

@@ -24,8 +24,15 @@ type UsagePlan struct {
 // UsagePlanStage is a stage that the keys of a usage plan may call.
 type UsagePlanStage struct {
 	APIID, Stage string
-	// Throttle is for methods of the stage by path: "/v1/POST". It replaces the plan's for these.
-	Throttle map[string]Throttle
+	// Throttles replace the plan's for single methods of the stage.
+	Throttles []MethodThrottle
+}
+
+// MethodThrottle is a throttle for one method.
+type MethodThrottle struct {
+	Throttle
+	// Path is the method's path and HTTP method: "/v1/POST".
+	Path string
 }
 
 // Throttle is a token bucket.
@@ -162,8 +169,12 @@ func (s *Service) GetUsagePlanKey(planID, keyID string) (UsagePlanKey, error) {
 	if _, err := s.account.usagePlanWithKey(planID, keyID); err != nil {
 		return UsagePlanKey{}, err
 	}
-	key, err := s.account.apiKey(keyID)
-	return UsagePlanKey{UsagePlanID: planID, KeyID: keyID, KeyType: "API_KEY", Name: key.Name, Value: key.Value}, err
+	return s.account.usagePlanKey(planID, keyID), nil
+}
+
+func (c *accountConfig) usagePlanKey(planID, keyID string) UsagePlanKey {
+	key := c.APIKeys[keyID]
+	return UsagePlanKey{UsagePlanID: planID, KeyID: keyID, KeyType: "API_KEY", Name: key.Name, Value: key.Value}
 }
 
 // DeleteUsagePlanKey removes a key from a usage plan.
@@ -222,11 +233,11 @@ func (s *Service) checkUsagePlan(plan UsagePlan) error {
 				return badRequest("API Stage %s:%s is in the usage plan twice", opened.APIID, opened.Stage)
 			}
 		}
-		for _, path := range slices.Sorted(maps.Keys(opened.Throttle)) {
-			if !throttlePathPattern.MatchString(path) {
-				return badRequest("Invalid method path for throttling: %s", path)
+		for _, throttle := range opened.Throttles {
+			if !throttlePathPattern.MatchString(throttle.Path) {
+				return badRequest("Invalid method path for throttling: %s", throttle.Path)
 			}
-			if err := opened.Throttle[path].check(); err != nil {
+			if err := throttle.check(); err != nil {
 				return err
 			}
 		}
@@ -267,7 +278,7 @@ func (q Quota) check() error {
 func (p UsagePlan) clone() UsagePlan {
 	p.APIStages = slices.Clone(p.APIStages)
 	for i := range p.APIStages {
-		p.APIStages[i].Throttle = maps.Clone(p.APIStages[i].Throttle)
+		p.APIStages[i].Throttles = slices.Clone(p.APIStages[i].Throttles)
 	}
 	if p.Throttle != nil {
 		throttle := *p.Throttle
