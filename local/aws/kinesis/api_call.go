@@ -32,7 +32,7 @@ func (s *Service) Call(ctx context.Context, caller *iam.Session, action string, 
 			"The action %s of Kinesis is not offered by the local target, only PutRecord and PutRecords.", action)
 	}
 	if err != nil {
-		return answer(refusal(err))
+		return errorResponse(refusal(err))
 	}
 	return 200, response
 }
@@ -72,7 +72,7 @@ func (s *Service) putRecord(ctx context.Context, caller *iam.Session, c *call, b
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.authorized(caller, "kinesis:PutRecord", q)
+	st, err := s.authorize(caller, "kinesis:PutRecord", q)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *Service) putRecord(ctx context.Context, caller *iam.Session, c *call, b
 	c.entries = append(c.entries[:0], e)
 	started := st.metrics.start(st.clock)
 	err = st.put(ctx, c.entries)
-	st.metrics.putRecord(started, st.clock, c.entries, err)
+	st.metrics.countPutRecord(started, st.clock, c.entries, err)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) putRecord(ctx context.Context, caller *iam.Session, c *call, b
 		return nil, awserr.New("ProvisionedThroughputExceededException", 400, "%s",
 			throttledMessage(s.options.Account, st.name, done.shard.id))
 	}
-	s.told(st, c.entries)
+	s.notify(st, c.entries)
 	b := append(make([]byte, 0, 160), '{')
 	b = done.appendStored(b)
 	b = st.appendEncryption(b)
@@ -119,7 +119,7 @@ func (s *Service) putRecords(ctx context.Context, caller *iam.Session, c *call, 
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.authorized(caller, "kinesis:PutRecords", q)
+	st, err := s.authorize(caller, "kinesis:PutRecords", q)
 	if err != nil {
 		return nil, err
 	}
@@ -133,18 +133,18 @@ func (s *Service) putRecords(ctx context.Context, caller *iam.Session, c *call, 
 	}
 	started := st.metrics.start(st.clock)
 	failure := st.put(ctx, c.entries)
-	st.metrics.putRecords(started, st.clock, c.entries, failure)
+	st.metrics.countPutRecords(started, st.clock, c.entries, failure)
 	if failure != nil && refusal(failure).Status != 500 {
 		return nil, failure
 	}
 	if failure == nil {
-		s.told(st, c.entries)
+		s.notify(st, c.entries)
 	}
-	return s.batchAnswer(st, c.entries, failure != nil), nil
+	return s.putRecordsResponse(st, c.entries, failure != nil), nil
 }
 
-// authorized finds the stream of a request, if caller may do action to it.
-func (s *Service) authorized(caller *iam.Session, action string, q *request) (*stream, error) {
+// authorize finds the stream of a request, if caller may do action to it.
+func (s *Service) authorize(caller *iam.Session, action string, q *request) (*stream, error) {
 	name, arn, st, err := s.target(q)
 	if err != nil {
 		return nil, err
@@ -158,8 +158,8 @@ func (s *Service) authorized(caller *iam.Session, action string, q *request) (*s
 	return st, nil
 }
 
-// told calls OnPut for what was stored.
-func (s *Service) told(st *stream, entries []entry) {
+// notify calls OnPut for what was stored.
+func (s *Service) notify(st *stream, entries []entry) {
 	if s.options.OnPut == nil {
 		return
 	}
@@ -187,13 +187,13 @@ func (e *entry) appendStored(b []byte) []byte {
 //
 // recorded (LocalStack's snapshots): only if the stream is encrypted.
 func (st *stream) appendEncryption(b []byte) []byte {
-	if m, _ := st.settings(); m.KMSKeyID != "" {
+	if m, _ := st.snapshot(); m.KMSKeyID != "" {
 		b = append(b, `,"EncryptionType":"KMS"`...)
 	}
 	return b
 }
 
-func (s *Service) batchAnswer(st *stream, entries []entry, failed bool) []byte {
+func (s *Service) putRecordsResponse(st *stream, entries []entry, failed bool) []byte {
 	count := 0
 	records := make([]byte, 0, 128*len(entries)+64)
 	for i := range entries {
@@ -229,19 +229,19 @@ func appendFailure(b []byte, code, message string) []byte {
 	b = append(b, `"ErrorCode":"`...)
 	b = append(b, code...)
 	b = append(b, `","ErrorMessage":`...)
-	return append(b, asJSON(message)...)
+	return append(b, quoteJSON(message)...)
 }
 
-func asJSON(text string) []byte {
+func quoteJSON(text string) []byte {
 	b, _ := json.Marshal(text) // a string can always be written
 	return b
 }
 
-// answer is an error as the protocol has it.
+// errorResponse is an error in the form of the protocol.
 //
 // recorded: __type without a namespace; the member is "Message" for AccessDeniedException and SerializationException
 // and "message" for the others; none if there is no sentence.
-func answer(e *awserr.Error) (status int, response []byte) {
+func errorResponse(e *awserr.Error) (status int, response []byte) {
 	status = e.Status
 	member := `,"message":`
 	switch e.Code {
@@ -251,9 +251,9 @@ func answer(e *awserr.Error) (status int, response []byte) {
 	case "SerializationException":
 		member = `,"Message":`
 	}
-	b := append([]byte(`{"__type":`), asJSON(e.Code)...)
+	b := append([]byte(`{"__type":`), quoteJSON(e.Code)...)
 	if e.Message != "" {
-		b = append(append(b, member...), asJSON(e.Message)...)
+		b = append(append(b, member...), quoteJSON(e.Message)...)
 	}
 	return status, append(b, '}')
 }
@@ -269,7 +269,7 @@ func (s *Service) nameOf(arn string) (string, error) {
 	name := arnName(arn)
 	if !arnExpression.MatchString(arn) {
 		var v violations
-		v.add("streamARN", quoted(arn), pattern(arnPattern))
+		v.add("streamARN", quote(arn), pattern(arnPattern))
 		return "", v.err()
 	}
 	if arn != s.arn(name) {

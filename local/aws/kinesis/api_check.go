@@ -29,7 +29,7 @@ func (q *request) checkPutRecord() error {
 	}
 	var v violations
 	if q.ordering.set && !isNumber(q.ordering.text, 129) {
-		v.add("sequenceNumberForOrdering", quoted(string(q.ordering.text)), pattern(orderingPattern))
+		v.add("sequenceNumberForOrdering", quote(string(q.ordering.text)), pattern(orderingPattern))
 	}
 	r.check(&v, "")
 	q.checkStream(&v)
@@ -43,7 +43,7 @@ func (q *request) checkPutRecords() error {
 	case !q.hasRecords:
 		v.add("records", "null", notNull)
 	case n == 0:
-		v.add("records", quoted("[]"), notShorter(1))
+		v.add("records", quote("[]"), notShorter(1))
 	case n > maxBatchRecords:
 		// AWS puts the whole list into the sentence (recorded by mhart/kinesalite for other lists); it is left out.
 		v = append(v, "Value at 'records' failed to satisfy constraint: "+notLonger(maxBatchRecords))
@@ -79,12 +79,12 @@ func (r *recordRequest) check(v *violations, prefix string) {
 	case !r.partitionKey.set:
 		v.add(key, "null", notNull)
 	case n == 0:
-		v.add(key, quoted(""), notShorter(1))
+		v.add(key, quote(""), notShorter(1))
 	case n > maxKeyCharacters:
-		v.add(key, quoted(string(r.partitionKey.text)), notLonger(maxKeyCharacters))
+		v.add(key, quote(string(r.partitionKey.text)), notLonger(maxKeyCharacters))
 	}
 	if r.explicitHashKey.set && !isNumber(r.explicitHashKey.text, 39) {
-		v.add(prefix+"explicitHashKey", quoted(string(r.explicitHashKey.text)), pattern(hashKeyPattern))
+		v.add(prefix+"explicitHashKey", quote(string(r.explicitHashKey.text)), pattern(hashKeyPattern))
 	}
 	// documented (API_PutRecord): the key counts; assumed: the sentence is the same then.
 	switch {
@@ -106,10 +106,10 @@ func (q *request) checkStream(v *violations) {
 	arn := string(q.streamARN.text)
 	if q.streamARN.set {
 		if !arnExpression.MatchString(arn) {
-			v.add("streamARN", quoted(arn), pattern(arnPattern))
+			v.add("streamARN", quote(arn), pattern(arnPattern))
 		}
 		if len(arn) > maxARNLength {
-			v.add("streamARN", quoted(arn), notLonger(maxARNLength))
+			v.add("streamARN", quote(arn), notLonger(maxARNLength))
 		}
 	}
 	switch {

@@ -31,7 +31,7 @@ func (v violations) err() error {
 	return awserr.New("ValidationException", 400, "%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; "))
 }
 
-func quoted(value string) string { return "'" + value + "'" }
+func quote(value string) string { return "'" + value + "'" }
 
 // The constraints of members, in AWS's words.
 const (
@@ -53,13 +53,13 @@ func pattern(p string) string { return "Member must satisfy regular expression p
 // recorded (mhart/kinesalite test/putRecord.js).
 func (v *violations) checkStreamName(name string) {
 	if !validStreamName(name) {
-		v.add("streamName", quoted(name), pattern(namePattern))
+		v.add("streamName", quote(name), pattern(namePattern))
 	}
 	if name == "" {
-		v.add("streamName", quoted(name), notShorter(1))
+		v.add("streamName", quote(name), notShorter(1))
 	}
 	if len(name) > maxNameLength {
-		v.add("streamName", quoted(name), notLonger(maxNameLength))
+		v.add("streamName", quote(name), notLonger(maxNameLength))
 	}
 }
 
@@ -72,8 +72,8 @@ func validStreamName(name string) bool {
 	return name != ""
 }
 
-// checked fills in the defaults of a configuration and refuses what AWS refuses.
-func (c StreamConfig) checked() (StreamConfig, error) {
+// complete fills in the defaults of a configuration and refuses what AWS refuses.
+func (c StreamConfig) complete() (StreamConfig, error) {
 	if c.Mode == "" {
 		c.Mode = ModeProvisioned
 	}
@@ -82,10 +82,10 @@ func (c StreamConfig) checked() (StreamConfig, error) {
 	}
 	var v violations
 	if c.Mode == ModeProvisioned && c.ShardCount < 1 {
-		v.add("shardCount", quoted(strconv.Itoa(c.ShardCount)), "Member must have value greater than or equal to 1")
+		v.add("shardCount", quote(strconv.Itoa(c.ShardCount)), "Member must have value greater than or equal to 1")
 	}
 	if c.Mode != ModeProvisioned && c.Mode != ModeOnDemand {
-		v.add("streamModeDetails.streamMode", quoted(c.Mode), "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
+		v.add("streamModeDetails.streamMode", quote(c.Mode), "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
 	}
 	v.checkStreamName(c.Name)
 	if err := v.err(); err != nil {

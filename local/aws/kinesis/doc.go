@@ -1,5 +1,5 @@
 // Package kinesis is Kinesis Data Streams of the local target: streams of one account whose records are on disk
-// before a producer is told that they were taken.
+// before their producer gets the answer.
 //
 // It answers PutRecord and PutRecords with AWS's words, limits and errors, and lets consumers read the way they do
 // on AWS: a Reader needs the permissions of the four calls that a polling consumer makes.

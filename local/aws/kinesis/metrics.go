@@ -8,8 +8,7 @@ import (
 	"ingest-pipeline/local/aws/internal/metric"
 )
 
-// streamMetrics are the metrics of one stream, with the dimension StreamName. nil: nobody wants them, and none costs
-// anything.
+// streamMetrics are the metrics of one stream, with the dimension StreamName. Nil measures nothing.
 //
 // documented (monitoring-with-cloudwatch): what each counts. Metrics of single shards are not sent.
 type streamMetrics struct {
@@ -70,8 +69,8 @@ func outcomeOf(entries []entry, err error) (o outcome, ok bool) {
 	return o, true
 }
 
-// put counts what PutRecord and PutRecords have in common.
-func (m *streamMetrics) put(now time.Time, o outcome) {
+// countPut counts what PutRecord and PutRecords have in common.
+func (m *streamMetrics) countPut(now time.Time, o outcome) {
 	// A zero says that nothing was throttled: "When the Maximum statistic has a value of 0 (zero), no records were being
 	// throttled for the stream during the specified time period."
 	m.writeThrottled.AddAt(now, float64(o.throttled))
@@ -81,21 +80,21 @@ func (m *streamMetrics) put(now time.Time, o outcome) {
 	}
 }
 
-// putRecord counts one PutRecord that came to the stream at started.
-func (m *streamMetrics) putRecord(started time.Time, clock clockwork.Clock, entries []entry, err error) {
+// countPutRecord counts one PutRecord that came to the stream at started.
+func (m *streamMetrics) countPutRecord(started time.Time, clock clockwork.Clock, entries []entry, err error) {
 	if m == nil {
 		return
 	}
 	if o, ok := outcomeOf(entries, err); ok {
 		now := clock.Now()
-		m.put(now, o)
+		m.countPut(now, o)
 		m.putRecordSuccess.AddAt(now, float64(o.stored))
 		m.putRecordLatency.AddAt(now, milliseconds(now.Sub(started)))
 	}
 }
 
-// putRecords counts one PutRecords.
-func (m *streamMetrics) putRecords(started time.Time, clock clockwork.Clock, entries []entry, err error) {
+// countPutRecords counts one PutRecords.
+func (m *streamMetrics) countPutRecords(started time.Time, clock clockwork.Clock, entries []entry, err error) {
 	if m == nil {
 		return
 	}
@@ -107,7 +106,7 @@ func (m *streamMetrics) putRecords(started time.Time, clock clockwork.Clock, ent
 	if o.stored > 0 {
 		success = 1 // "operations where at least one record succeeded"
 	}
-	m.put(now, o)
+	m.countPut(now, o)
 	m.putRecordsSuccess.AddAt(now, success)
 	m.putRecordsLatency.AddAt(now, milliseconds(now.Sub(started)))
 	m.total.AddAt(now, float64(len(entries)))
@@ -116,8 +115,8 @@ func (m *streamMetrics) putRecords(started time.Time, clock clockwork.Clock, ent
 	m.refused.AddAt(now, float64(o.throttled))
 }
 
-// polled counts one poll, which stands for a GetRecords. One without permission counts nowhere (assumed).
-func (m *streamMetrics) polled(clock clockwork.Clock, records []Record, err error) {
+// countPoll counts one poll, which stands for a GetRecords. One without permission counts nowhere (assumed).
+func (m *streamMetrics) countPoll(clock clockwork.Clock, records []Record, err error) {
 	if m == nil {
 		return
 	}

@@ -79,7 +79,7 @@ func (r *Reader) End() Position {
 }
 
 func (r *Reader) position(p place) Position {
-	m, _ := r.st.settings()
+	m, _ := r.st.snapshot()
 	return Position{kind: atPlace, stream: m.Incarnation, place: p}
 }
 
@@ -89,7 +89,7 @@ func (r *Reader) Lost() uint64 { return r.lost }
 // Seek goes on reading at another place; the same places are refused as by NewReader.
 func (r *Reader) Seek(to Position) error {
 	segments, end := r.st.log.view()
-	m, _ := r.st.settings()
+	m, _ := r.st.snapshot()
 	switch {
 	case to.kind == latest:
 		r.pos = end
@@ -103,7 +103,7 @@ func (r *Reader) Seek(to Position) error {
 	default:
 		r.pos = to.place
 	}
-	r.forget()
+	r.closeSegment()
 	return nil
 }
 
@@ -134,7 +134,7 @@ func (r *Reader) Next(ctx context.Context, maxRecords, maxBytes int) ([]Record, 
 // is any; and the place after it. Nothing to read is no error. The records are the caller's to keep. What was read
 // before an error comes without it; the error comes with the next Poll.
 func (r *Reader) Poll(maxRecords, maxBytes int) ([]Record, Position, error) {
-	if err := r.st.log.left(); err != nil {
+	if err := r.st.log.closedErr(); err != nil {
 		return nil, r.Position(), err
 	}
 	// A consumer on AWS describes the stream and lists its shards again and again, and without GetShardIterator it
@@ -143,50 +143,50 @@ func (r *Reader) Poll(maxRecords, maxBytes int) ([]Record, Position, error) {
 	if err != nil {
 		return nil, r.Position(), err
 	}
-	records, err := r.gather(maxRecords, maxBytes)
-	r.st.metrics.polled(r.st.clock, records, err)
+	records, err := r.read(maxRecords, maxBytes)
+	r.st.metrics.countPoll(r.st.clock, records, err)
 	return records, r.Position(), err
 }
 
-// gather reads on. An error comes without records.
-func (r *Reader) gather(maxRecords, maxBytes int) ([]Record, error) {
-	g := r.gathering(maxRecords, maxBytes)
-	for !g.full() {
-		more, err := r.step(&g)
-		if err != nil && len(g.records) == 0 {
+// read reads on. An error comes without records.
+func (r *Reader) read(maxRecords, maxBytes int) ([]Record, error) {
+	p := r.newPoll(maxRecords, maxBytes)
+	for !p.full() {
+		more, err := r.step(&p)
+		if err != nil && len(p.records) == 0 {
 			return nil, err
 		}
 		if err != nil || !more {
 			break
 		}
 	}
-	return g.records, nil
+	return p.records, nil
 }
 
 // step reads the frame at the reader's place; more is false when the reader is at the end.
-func (r *Reader) step(g *gathering) (more bool, err error) {
-	if r.pos.ordinal >= g.end.ordinal && r.pos.segment == g.end.segment && r.pos.offset >= g.end.offset {
+func (r *Reader) step(p *poll) (more bool, err error) {
+	if r.pos.ordinal >= p.end.ordinal && r.pos.segment == p.end.segment && r.pos.offset >= p.end.offset {
 		return false, nil
 	}
-	opened, err := r.openSegment(g)
+	opened, err := r.openSegment(p)
 	if err != nil || !opened {
 		return err == nil, err
 	}
-	if err := r.lookTo(g); err != nil {
+	if err := r.lookTo(p); err != nil {
 		return false, fmt.Errorf("reading records: %w", err)
 	}
 	if r.pos.offset >= r.window.limit {
-		return true, r.nextSegment(g)
+		return true, r.nextSegment(p)
 	}
 	f, body, ok, err := r.window.next(r.pos.offset, r.st.log.salt)
 	if err != nil {
 		return false, fmt.Errorf("reading records: %w", err)
 	}
 	if !ok {
-		return false, &DamageError{File: r.path(g), Offset: r.pos.offset}
+		return false, &DamageError{File: r.path(p), Offset: r.pos.offset}
 	}
 	if f.flags&flagMark == 0 {
-		if !g.take(f, body) {
+		if !p.add(f, body) {
 			return false, nil
 		}
 		r.pos.ordinal++
@@ -196,12 +196,12 @@ func (r *Reader) step(g *gathering) (more bool, err error) {
 }
 
 // openSegment opens the segment that the reader's place is in. One that expired is skipped.
-func (r *Reader) openSegment(g *gathering) (opened bool, err error) {
-	s, ok := g.segmentAt(r.pos.segment)
+func (r *Reader) openSegment(p *poll) (opened bool, err error) {
+	s, ok := p.segmentAt(r.pos.segment)
 	if ok && r.window.file != nil && r.in == s.name {
 		return true, nil
 	}
-	r.forget()
+	r.closeSegment()
 	if !ok {
 		r.skipTo(s)
 		return false, nil
@@ -209,7 +209,7 @@ func (r *Reader) openSegment(g *gathering) (opened bool, err error) {
 	file, err := r.st.fs.OpenFile(filepath.Join(r.st.dir, s.name), os.O_RDONLY, 0)
 	if err != nil {
 		// It may have expired a moment ago.
-		if g.refresh(); !g.has(s) {
+		if p.refresh(); !p.has(s) {
 			return false, nil
 		}
 		return false, fmt.Errorf("reading records: %w", err)
@@ -219,10 +219,10 @@ func (r *Reader) openSegment(g *gathering) (opened bool, err error) {
 }
 
 // lookTo lets the window reach as far as records are durable.
-func (r *Reader) lookTo(g *gathering) error {
+func (r *Reader) lookTo(p *poll) error {
 	switch {
-	case r.pos.segment == g.end.segment:
-		r.window.limit = g.end.offset
+	case r.pos.segment == p.end.segment:
+		r.window.limit = p.end.offset
 	case !r.ended:
 		// The last segment is cut to its records before another one takes its place.
 		size, err := r.window.file.Size()
@@ -243,34 +243,34 @@ func (r *Reader) skipTo(s segment) {
 }
 
 // nextSegment goes on in the segment after the one that was read to its end.
-func (r *Reader) nextSegment(g *gathering) error {
-	next, ok := g.segmentAt(r.pos.segment + 1)
+func (r *Reader) nextSegment(p *poll) error {
+	next, ok := p.segmentAt(r.pos.segment + 1)
 	if !ok && next.ordinal <= r.pos.segment {
 		return nil // it is the last one
 	}
 	if next.ordinal != r.pos.ordinal {
-		return &DamageError{File: r.path(g), Offset: r.pos.offset} // it was longer once
+		return &DamageError{File: r.path(p), Offset: r.pos.offset} // it was longer once
 	}
 	r.pos = startOf(next)
 	return nil
 }
 
-func (r *Reader) path(g *gathering) string {
-	s, _ := g.segmentAt(r.pos.segment)
+func (r *Reader) path(p *poll) string {
+	s, _ := p.segmentAt(r.pos.segment)
 	return filepath.Join(r.st.dir, s.name)
 }
 
-// forget closes the file that is being read.
-func (r *Reader) forget() {
+// closeSegment closes the file that is being read.
+func (r *Reader) closeSegment() {
 	if r.window.file != nil {
 		_ = r.window.file.Close() // nothing was written to it
 	}
 	r.window.file, r.window.buf = nil, r.window.buf[:0]
 }
 
-// Close gives free what the reader holds.
+// Close closes the file that is being read.
 func (r *Reader) Close() error {
-	r.forget()
+	r.closeSegment()
 	return nil
 }
 
@@ -281,11 +281,11 @@ func (l *log) view() ([]segment, place) {
 	return l.segments, l.end
 }
 
-// left tells why there is nothing to read any more, if so.
-func (l *log) left() error {
+// closedErr is why there is nothing to read any more, or nil.
+func (l *log) closedErr() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.gone
+	return l.closed
 }
 
 var closedChannel = func() chan struct{} {
@@ -298,7 +298,7 @@ var closedChannel = func() chan struct{} {
 func (l *log) wait(from place) <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone != nil || from.ordinal < l.end.ordinal {
+	if l.closed != nil || from.ordinal < l.end.ordinal {
 		return closedChannel
 	}
 	l.awaited = true

@@ -55,7 +55,7 @@ func (s *shard) describe() Shard {
 	return d
 }
 
-// openShards are the shards that take records, in the order of their ranges.
+// openShards are the shards that accept records, in the order of their ranges.
 func openShards(shards []*shard) []*shard {
 	open := make([]*shard, 0, len(shards))
 	for _, s := range shards {

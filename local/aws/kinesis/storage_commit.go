@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// Group commit: producers put their frames behind each other into the pending batch and wait for its channel. The
-// stream's committer takes the whole batch, writes and syncs it once, and wakes them all; what comes meanwhile makes
-// up the next batch. Under load one sync is shared by nearly all producers there are.
+// Group commit: producers append their frames to the pending batch and wait for its channel. The stream's
+// committer writes and syncs the whole batch at once and wakes them all; what comes meanwhile is the next batch. Under load one sync is shared by nearly all producers there are.
 
 // batch is what becomes durable together.
 type batch struct {
@@ -93,9 +92,9 @@ func allThrottled(entries []entry) bool {
 func (st *stream) lockForWriting(ctx context.Context) error {
 	for {
 		st.mu.Lock()
-		if st.gone != nil {
+		if st.closed != nil {
 			defer st.mu.Unlock()
-			return st.gone
+			return st.closed
 		}
 		b := st.pending
 		if len(b.frames) < pendingBytes {
@@ -135,7 +134,7 @@ func (st *stream) enqueue(b *batch, e *entry, now time.Time) {
 	}
 	start := len(b.frames)
 	b.frames = append(b.frames, emptyHeader[:]...)
-	f.put(b.frames[start:], st.log.salt)
+	f.encode(b.frames[start:], st.log.salt)
 	b.frames = append(b.frames, e.key...)
 	b.frames = append(b.frames, e.data...)
 	b.records++
@@ -146,10 +145,10 @@ func (st *stream) allow(e *entry, now time.Time) bool {
 	if st.onDemand != nil {
 		return st.onDemand.allow(now, e.hash, e.size())
 	}
-	if !e.shard.meter.has(now, e.size()) {
+	if !e.shard.meter.allows(now, e.size()) {
 		return false
 	}
-	e.shard.meter.take(now, e.size())
+	e.shard.meter.consume(now, e.size())
 	return true
 }
 
@@ -164,8 +163,8 @@ func (st *stream) wake() {
 func (st *stream) commit() {
 	defer close(st.committed)
 	for {
-		st.gather()
-		b, next, retention, more := st.take()
+		st.awaitProducers()
+		b, next, retention, more := st.nextBatch()
 		if b == nil {
 			if !more {
 				return
@@ -182,10 +181,10 @@ func (st *stream) commit() {
 	}
 }
 
-// gather lets producers that are ready to run put their records into the batch, for as long as that makes it grow and
+// awaitProducers lets producers that are ready to run put their records into the batch, for as long as that makes it grow and
 // until it has enough. A sync costs more processor time than a few records, so that it pays to share it; when nobody
 // else is ready this takes no time.
-func (st *stream) gather() {
+func (st *stream) awaitProducers() {
 	for before := 0; ; {
 		st.mu.Lock()
 		records := st.pending.records
@@ -198,12 +197,13 @@ func (st *stream) gather() {
 	}
 }
 
-// take hands over the pending batch and begins another. more is false once the stream takes no records.
-func (st *stream) take() (b *batch, next uint64, retention time.Duration, more bool) {
+// nextBatch returns the pending batch, or nil if it is empty, and begins another. more is false once the stream accepts
+// no records.
+func (st *stream) nextBatch() (b *batch, next uint64, retention time.Duration, more bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.pending.records == 0 {
-		return nil, 0, 0, st.gone == nil
+		return nil, 0, 0, st.closed == nil
 	}
 	b = st.pending
 	st.pending = &batch{frames: st.spare, done: make(chan struct{})}

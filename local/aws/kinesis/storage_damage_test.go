@@ -209,7 +209,7 @@ func TestDamageInAnOlderSegmentIsNotReadOver(t *testing.T) {
 	})
 	t.Run("a lost end", func(t *testing.T) {
 		// At the border of a record, where checksums alone show nothing.
-		f, ok := readFrame(b[segmentHeader:], saltOf(t, files[1]))
+		f, ok := decodeFrame(b[segmentHeader:], saltOf(t, files[1]))
 		require.True(t, ok)
 		require.NoError(t, os.WriteFile(files[1], b[:segmentHeader+f.length()], 0o600))
 		w.start(small)
@@ -238,7 +238,7 @@ func TestARecordThatLooksLikeARecordIsNotTakenForOne(t *testing.T) {
 	start := w.find("events").log.end.offset
 	// The attacker knows the format but not the salt.
 	fake := make([]byte, frameHeader)
-	frame{flags: flagFirst, index: 7}.put(fake, 0)
+	frame{flags: flagFirst, index: 7}.encode(fake, 0)
 	w.put("b", strings.Repeat(string(fake), 3))
 	b, err := os.ReadFile(lastSegment(t, w.dir))
 	require.NoError(t, err)

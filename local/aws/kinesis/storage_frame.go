@@ -47,8 +47,8 @@ type frame struct {
 
 func (f frame) length() int64 { return int64(frameHeader + f.body) }
 
-// put writes the header to b.
-func (f frame) put(b []byte, salt uint32) {
+// encode writes the header to b.
+func (f frame) encode(b []byte, salt uint32) {
 	_ = b[:frameHeader]
 	binary.LittleEndian.PutUint32(b[4:], f.checksum)
 	binary.LittleEndian.PutUint32(b[8:], frameMagic|uint32(f.flags))
@@ -60,8 +60,8 @@ func (f frame) put(b []byte, salt uint32) {
 	binary.LittleEndian.PutUint32(b, crc32.Update(salt, castagnoli, b[4:frameHeader]))
 }
 
-// readFrame reads a header; ok is false unless it is exactly what put wrote with the same salt.
-func readFrame(b []byte, salt uint32) (f frame, ok bool) {
+// decodeFrame reads a header; ok is false unless it is exactly what encode wrote with the same salt.
+func decodeFrame(b []byte, salt uint32) (f frame, ok bool) {
 	if len(b) < frameHeader {
 		return frame{}, false
 	}
@@ -84,5 +84,5 @@ func readFrame(b []byte, salt uint32) (f frame, ok bool) {
 	return f, f.body <= maxFrameBody && f.key <= f.body
 }
 
-// whole reports whether body is the key and data that the header was written for.
-func (f frame) whole(body []byte) bool { return crc32.Checksum(body, castagnoli) == f.checksum }
+// hasBody reports whether body is the key and data that the header was written for.
+func (f frame) hasBody(body []byte) bool { return crc32.Checksum(body, castagnoli) == f.checksum }

@@ -18,7 +18,7 @@ type place struct {
 	ordinal uint64 // how many records are before it
 }
 
-// log is the records of one stream, of all its shards in the order in which they were taken. It is written by one
+// log is the records of one stream, of all its shards in the order in which they were stored. It is written by one
 // goroutine, the stream's committer, and read by any number of Readers.
 type log struct {
 	fs           FileSystem
@@ -32,17 +32,17 @@ type log struct {
 	created   int64 // of the segment that is written
 	allocated int64 // how long its file was made
 	torn      bool  // what is behind the end of the records has to be cut off
-	distrust  bool  // the file is not to be written again
+	suspect   bool  // the file is not to be written again
 
 	mu       sync.Mutex
 	segments []segment // the oldest first; the last is being written
 	end      place     // behind the last durable record
 	changed  chan struct{}
-	awaited  bool // somebody has the channel
-	gone     error
+	awaited  bool  // a reader has the channel
+	closed   error // why nothing will follow
 }
 
-// openLog opens the records in a folder, or makes the first segment if there is none. next is an index above that of
+// openLog opens the records in a folder, or creates the first segment if there is none. next is an index above that of
 // every sequence number that was given out.
 func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err error) {
 	l.changed = make(chan struct{})
@@ -83,7 +83,7 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 	return next + 1, nil
 }
 
-// begin makes a new segment the one that is written to.
+// begin creates the segment that is written to from now on.
 func (l *log) begin(next uint64) error {
 	now := l.clock.Now().UnixMilli()
 	if n := len(l.segments); n > 0 {
@@ -93,13 +93,13 @@ func (l *log) begin(next uint64) error {
 	f, err := createSegment(l.fs, l.dir, s, l.salt, next)
 	if err != nil {
 		// A part of it may be there and say how many records come before it: there must not be more of them.
-		l.distrust = true
+		l.suspect = true
 		return err
 	}
 	if l.file != nil {
 		_ = l.file.Close() // all that is in it is durable
 	}
-	l.file, l.created, l.allocated, l.torn, l.distrust = f, now, segmentHeader, false, false
+	l.file, l.created, l.allocated, l.torn, l.suspect = f, now, segmentHeader, false, false
 	l.mu.Lock()
 	if n := len(l.segments); n > 0 && l.segments[n-1].ordinal == s.ordinal {
 		if empty := l.segments[n-1]; empty.name != s.name {
@@ -115,12 +115,12 @@ func (l *log) begin(next uint64) error {
 
 // append makes frames durable; nothing of them is to be seen unless it returns nil. next is the index above theirs.
 func (l *log) append(frames []byte, records int, next uint64, retention time.Duration) error {
-	if err := l.mend(); err != nil {
+	if err := l.cutTail(); err != nil {
 		return err
 	}
 	old := l.clock.Now().UnixMilli()-l.created >= segmentMillis
 	full := l.end.offset+int64(len(frames)) > l.segmentBytes
-	if l.distrust || (old || full) && l.end.offset > segmentHeader {
+	if l.suspect || (old || full) && l.end.offset > segmentHeader {
 		if err := l.roll(next, retention); err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (l *log) append(frames []byte, records int, next uint64, retention time.Dur
 	}
 	if err := l.file.Sync(); err != nil {
 		// The kernel marks pages that it could not write as clean (fsync(2)): a later success would prove nothing.
-		l.distrust = true
+		l.suspect = true
 		return l.failed("syncing records", err)
 	}
 	l.mu.Lock()
@@ -150,12 +150,12 @@ func (l *log) append(frames []byte, records int, next uint64, retention time.Dur
 // failed cuts off what was written in part. If that fails too it is tried again before the next write.
 func (l *log) failed(doing string, err error) error {
 	l.torn = true
-	_ = l.mend()
+	_ = l.cutTail()
 	return fmt.Errorf("%s to %s: %w", doing, l.dir, err)
 }
 
-// mend cuts off what is behind the end of the records.
-func (l *log) mend() error {
+// cutTail cuts off what is behind the end of the records.
+func (l *log) cutTail() error {
 	if !l.torn {
 		return nil
 	}
@@ -173,7 +173,7 @@ func (l *log) mend() error {
 // roll ends the segment at its last record and begins another one; then it removes the segments that expired.
 func (l *log) roll(next uint64, retention time.Duration) error {
 	l.torn = true // without what was allocated
-	if err := l.mend(); err != nil {
+	if err := l.cutTail(); err != nil {
 		return err
 	}
 	if err := l.begin(next); err != nil {
@@ -195,7 +195,7 @@ func (l *log) expire(retention time.Duration) {
 	}
 }
 
-// announce wakes everybody who waits for records. The caller holds mu.
+// announce wakes the readers that wait for records. The caller holds mu.
 func (l *log) announce() {
 	if l.awaited {
 		close(l.changed)
@@ -206,7 +206,7 @@ func (l *log) announce() {
 // mark writes a frame that is no record, with an index that no record has.
 func (l *log) mark(index uint64) error {
 	var mark [frameHeader]byte
-	frame{flags: flagFirst | flagMark, index: index}.put(mark[:], l.salt)
+	frame{flags: flagFirst | flagMark, index: index}.encode(mark[:], l.salt)
 	return l.append(mark[:], 0, index+1, maxRetentionHours*time.Hour)
 }
 
@@ -215,21 +215,21 @@ func (l *log) close(next uint64, reason error) error {
 	err := l.mark(next)
 	if err == nil {
 		l.torn = true // without what was allocated
-		err = l.mend()
+		err = l.cutTail()
 	}
 	if closing := l.file.Close(); err == nil {
 		err = closing
 	}
-	l.leave(reason)
+	l.markClosed(reason)
 	return err
 }
 
-// leave tells the readers that there is nothing to come.
-func (l *log) leave(reason error) {
+// markClosed tells the readers why nothing will follow.
+func (l *log) markClosed(reason error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone == nil {
-		l.gone = reason
+	if l.closed == nil {
+		l.closed = reason
 		l.awaited = true
 		l.announce()
 	}

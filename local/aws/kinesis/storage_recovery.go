@@ -89,7 +89,7 @@ func lookBehind(w *window, offset int64, salt uint32) (rest, error) {
 				if err != nil {
 					return r, err
 				}
-				if f, ok := readFrame(h, salt); ok && f.flags&flagFirst != 0 {
+				if f, ok := decodeFrame(h, salt); ok && f.flags&flagFirst != 0 {
 					r.committed = true
 					return r, nil
 				}

@@ -175,7 +175,7 @@ func (w *window) next(offset int64, salt uint32) (f frame, body []byte, ok bool,
 	if err != nil {
 		return f, nil, false, err
 	}
-	if f, ok = readFrame(b, salt); !ok {
+	if f, ok = decodeFrame(b, salt); !ok {
 		return f, nil, false, nil
 	}
 	b, err = w.at(offset, int(f.length()))
@@ -186,5 +186,5 @@ func (w *window) next(offset int64, salt uint32) (f frame, body []byte, ok bool,
 		return f, nil, false, nil
 	}
 	body = b[frameHeader:]
-	return f, body, f.whole(body), nil
+	return f, body, f.hasBody(body), nil
 }

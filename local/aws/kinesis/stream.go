@@ -60,7 +60,7 @@ type Shard struct {
 	EndingSequenceNumber string
 }
 
-// Open reports whether the shard still takes records.
+// Open reports whether the shard accepts records.
 func (s Shard) Open() bool { return s.EndingSequenceNumber == "" }
 
 // stream is one stream that is open.
@@ -73,29 +73,29 @@ type stream struct {
 
 	mu       sync.Mutex
 	manifest *manifest
-	open     []*shard // the shards that take records, in the order of their ranges
+	open     []*shard // the shards that accept records, in the order of their ranges
 	onDemand *onDemand
 	next     uint64 // index of the next sequence number
 	pending  *batch
 	spare    []byte
-	gone     error // why nothing can be put any more
+	closed   error // why no records are accepted any more
 
 	work      chan struct{} // wakes the committer
 	committed chan struct{} // closed when it has ended
 }
 
-// start makes a stream of its manifest and log.
+// start begins to accept records.
 func (st *stream) start(m *manifest, next uint64) {
 	st.next = next
-	st.use(m)
+	st.setManifest(m)
 	st.pending = &batch{done: make(chan struct{})}
 	st.work = make(chan struct{}, 1)
 	st.committed = make(chan struct{})
 	go st.commit()
 }
 
-// use makes m the stream's manifest.
-func (st *stream) use(m *manifest) {
+// setManifest puts a manifest into force.
+func (st *stream) setManifest(m *manifest) {
 	st.manifest, st.open = m, openShards(m.Shards)
 	switch {
 	case m.Mode == ModeProvisioned:
@@ -106,17 +106,17 @@ func (st *stream) use(m *manifest) {
 	}
 }
 
-// settings is the manifest and the open shards of this moment.
-func (st *stream) settings() (*manifest, []*shard) {
+// snapshot returns the manifest and the open shards of this moment.
+func (st *stream) snapshot() (*manifest, []*shard) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return st.manifest, st.open
 }
 
-// stop lets no more records in, waits for the committer and ends the log.
+// stop accepts no more records, waits for the committer and ends the log.
 func (st *stream) stop(reason error) error {
 	st.mu.Lock()
-	st.gone = reason
+	st.closed = reason
 	st.mu.Unlock()
 	st.wake()
 	<-st.committed
@@ -124,7 +124,7 @@ func (st *stream) stop(reason error) error {
 }
 
 func (st *stream) describe() StreamDescription {
-	m, open := st.settings()
+	m, open := st.snapshot()
 	d := StreamDescription{
 		StreamConfig: m.config(), ARN: st.arn, Status: "ACTIVE", EncryptionType: "NONE",
 		Created: time.UnixMilli(m.Created), OpenShardCount: len(open),

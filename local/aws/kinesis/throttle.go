@@ -19,13 +19,13 @@ func newMeter(records, bytes int) *meter {
 	}
 }
 
-// has reports whether one record of so many bytes would pass now.
-func (m *meter) has(now time.Time, bytes int) bool {
+// allows reports whether one record of so many bytes would pass now.
+func (m *meter) allows(now time.Time, bytes int) bool {
 	return m.records.TokensAt(now) >= 1 && m.bytes.TokensAt(now) >= float64(bytes)
 }
 
-// take lets through what has allowed at the same time.
-func (m *meter) take(now time.Time, bytes int) {
+// consume lets a record pass that allows has allowed at the same time.
+func (m *meter) consume(now time.Time, bytes int) {
 	m.records.AllowN(now, 1)
 	m.bytes.AllowN(now, bytes)
 }
@@ -74,11 +74,11 @@ func newOnDemand(growth int) *onDemand {
 func (o *onDemand) allow(now time.Time, key hashKey, bytes int) bool {
 	o.tick(now)
 	share := o.share(now, key)
-	if !share.has(now, bytes) || !o.whole.has(now, bytes) {
+	if !share.allows(now, bytes) || !o.whole.allows(now, bytes) {
 		return false
 	}
-	share.take(now, bytes)
-	o.whole.take(now, bytes)
+	share.consume(now, bytes)
+	o.whole.consume(now, bytes)
 	o.records++
 	o.bytes += bytes
 	return true

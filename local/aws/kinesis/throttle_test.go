@@ -14,7 +14,7 @@ import (
 // keyFor is a partition key that goes to the n-th open shard.
 func (w *world) keyFor(n int) string {
 	w.t.Helper()
-	_, open := w.find("events").settings()
+	_, open := w.find("events").snapshot()
 	for i := 0; ; i++ {
 		key := fmt.Sprint("key", i)
 		if shardFor(open, hashOf([]byte(key))) == open[n] {
