@@ -27,10 +27,10 @@ type buffer struct {
 	end     kinesis.Position
 	sealed  bool // the object is complete
 	size    int  // of the sealed object
-	unclean bool // it could not be emptied, and holds what does not belong to it
+	dirty   bool // it could not be emptied, and holds what does not belong to it
 }
 
-var errUnclean = errors.New("the buffer could not be emptied")
+var errDirty = errors.New("the buffer could not be emptied")
 
 func openBuffer(dir string) (*buffer, error) {
 	file, err := os.OpenFile(filepath.Join(dir, "buffer"), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -57,7 +57,7 @@ func (b *buffer) reset(compressed bool) error {
 	if err == nil {
 		_, err = b.file.Seek(0, io.SeekStart)
 	}
-	if b.unclean = err != nil; b.unclean {
+	if b.dirty = err != nil; b.dirty {
 		return fmt.Errorf("emptying buffer: %w", err)
 	}
 	return nil
@@ -67,8 +67,8 @@ func (b *buffer) reset(compressed bool) error {
 //
 // documented (basic-deliver): records are concatenated as they are.
 func (b *buffer) add(records []kinesis.Record, delimiter []byte) error {
-	if b.unclean {
-		return errUnclean
+	if b.dirty {
+		return errDirty
 	}
 	var w io.Writer = b.out
 	if b.zip != nil {

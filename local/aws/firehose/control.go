@@ -187,11 +187,11 @@ func (s *Service) UpdateDestination(c DeliveryStreamConfig) error {
 	if err := d.checkDestination(set); err != nil {
 		return err
 	}
-	return d.ask(func() error { return d.change(set) })
+	return d.call(func() error { return d.applyConfig(set) })
 }
 
-// change makes set the configuration; it runs in the delivery stream's goroutine.
-func (d *deliveryStream) change(set *settings) error {
+// applyConfig puts set into force; it runs in the delivery stream's goroutine.
+func (d *deliveryStream) applyConfig(set *settings) error {
 	old := d.set.config
 	if set.config.StreamARN != old.StreamARN || set.config.SourceRoleARN != old.SourceRoleARN {
 		return invalidArgument("The Kinesis stream source of delivery stream %s cannot be changed.", d.name)
@@ -209,7 +209,7 @@ func (d *deliveryStream) change(set *settings) error {
 	if err := st.write(d.dir); err != nil {
 		return err
 	}
-	d.use(set, &st)
+	d.setConfig(set, &st)
 	if !destinationChanged {
 		return nil
 	}
@@ -226,7 +226,7 @@ func (s *Service) DeleteDeliveryStream(name string) error {
 	if err != nil {
 		return err
 	}
-	_ = d.ask(func() error {
+	_ = d.call(func() error {
 		if d.buffer.records > 0 {
 			d.deliver()
 		}

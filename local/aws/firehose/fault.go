@@ -29,8 +29,8 @@ func (b *backoff) failed(now time.Time) time.Time {
 	return b.at
 }
 
-// over reports whether it may be tried now.
-func (b *backoff) over(now time.Time) bool { return !now.Before(b.at) }
+// elapsed reports whether it may be tried now.
+func (b *backoff) elapsed(now time.Time) bool { return !now.Before(b.at) }
 
 // messages are what Firehose writes for each error code.
 //

@@ -241,12 +241,12 @@ func TestAFullDiskUnderTheBufferIsSurvived(t *testing.T) {
 	w.create(config())
 	d, err := w.find("archive")
 	require.NoError(t, err)
-	require.NoError(t, d.ask(func() error { return d.buffer.file.Close() })) // nothing can be written or emptied
+	require.NoError(t, d.call(func() error { return d.buffer.file.Close() })) // nothing can be written or emptied
 	w.put("one\n")
 	require.Error(t, w.Flush(t.Context()))
 	f := w.awaitFault()
 	assert.Equal(t, "InternalError", f.ErrorCode)
-	require.NoError(t, d.ask(func() (err error) {
+	require.NoError(t, d.call(func() (err error) {
 		d.buffer.file, err = os.OpenFile(filepath.Join(d.dir, "buffer"), os.O_RDWR, 0)
 		return err
 	}))

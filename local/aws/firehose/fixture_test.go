@@ -294,7 +294,7 @@ func (w *world) settle() {
 	require.NoError(w.t, err)
 	for {
 		idle := false
-		require.NoError(w.t, d.ask(func() error {
+		require.NoError(w.t, d.call(func() error {
 			now := d.options.Clock.Now()
 			idle = !d.ready(now) && !d.mayRead(now)
 			return nil

@@ -37,7 +37,7 @@ func (d *deliveryStream) run() {
 		select {
 		case <-d.stops:
 			return
-		case f := <-d.asked:
+		case f := <-d.calls:
 			f()
 			continue
 		default:
@@ -57,7 +57,7 @@ func (d *deliveryStream) run() {
 func (d *deliveryStream) ready(now time.Time) bool {
 	b := d.buffer
 	switch {
-	case b.records == 0 || !d.retry.over(now):
+	case b.records == 0 || !d.retry.elapsed(now):
 		return false
 	case b.sealed, b.bytes >= d.set.bufferBytes, !now.Before(b.due):
 		return true
@@ -67,7 +67,7 @@ func (d *deliveryStream) ready(now time.Time) bool {
 
 // mayRead reports whether there is room for what may be there to read.
 func (d *deliveryStream) mayRead(now time.Time) bool {
-	if d.buffer.sealed || d.buffer.bytes >= d.set.bufferBytes || !d.source.over(now) {
+	if d.buffer.sealed || d.buffer.bytes >= d.set.bufferBytes || !d.source.elapsed(now) {
 		return false
 	}
 	if d.reader == nil || now.Sub(d.polled) >= pollInterval || len(d.flushes) > 0 {
@@ -92,7 +92,7 @@ func (d *deliveryStream) wait(now time.Time) {
 	}
 	room := !d.buffer.sealed && d.buffer.bytes < d.set.bufferBytes
 	switch {
-	case room && d.source.over(now):
+	case room && d.source.elapsed(now):
 		incoming = d.reader.Wait()
 		sooner(d.polled.Add(pollInterval))
 	case room:
@@ -100,12 +100,12 @@ func (d *deliveryStream) wait(now time.Time) {
 	}
 	switch {
 	case d.buffer.records == 0:
-	case d.retry.over(now):
+	case d.retry.elapsed(now):
 		sooner(d.buffer.due)
 	default:
 		sooner(d.retry.at)
 	}
-	if watch := d.metrics.watch(now, d.buffer); !watch.IsZero() {
+	if watch := d.metrics.sampleFreshness(now, d.buffer); !watch.IsZero() {
 		sooner(watch)
 	}
 	timer := d.options.Clock.NewTimer(max(until.Sub(now), 0))
@@ -117,7 +117,7 @@ func (d *deliveryStream) wait(now time.Time) {
 	select {
 	case <-incoming:
 	case <-timer.Chan():
-	case f := <-d.asked:
+	case f := <-d.calls:
 		f()
 	case <-d.stops:
 	}
@@ -126,7 +126,7 @@ func (d *deliveryStream) wait(now time.Time) {
 // read fills the buffer with what is there, as far as there is room.
 func (d *deliveryStream) read(now time.Time) {
 	d.polled = now
-	if d.buffer.unclean {
+	if d.buffer.dirty {
 		if err := d.rewind(); err != nil {
 			d.sourceFailed(now, err)
 			return
@@ -139,7 +139,7 @@ func (d *deliveryStream) read(now time.Time) {
 		}
 	}
 	if err == nil && len(records) > 0 {
-		err = d.keep(records, at, now)
+		err = d.addToBuffer(records, at, now)
 	}
 	if err != nil {
 		d.sourceFailed(now, err)
@@ -175,8 +175,8 @@ func (d *deliveryStream) poll() ([]kinesis.Record, kinesis.Position, error) {
 	return records, at, err
 }
 
-// keep puts records into the buffer.
-func (d *deliveryStream) keep(records []kinesis.Record, at kinesis.Position, now time.Time) error {
+// addToBuffer appends records to the buffer.
+func (d *deliveryStream) addToBuffer(records []kinesis.Record, at kinesis.Position, now time.Time) error {
 	b := d.buffer
 	before := b.bytes
 	if b.records == 0 {
@@ -188,7 +188,7 @@ func (d *deliveryStream) keep(records []kinesis.Record, at kinesis.Position, now
 		return errors.Join(err, d.rewind())
 	}
 	b.end = at
-	d.show()
+	d.updateDescription()
 	if d.options.OnBuffer != nil {
 		d.options.OnBuffer(Buffered{
 			DeliveryStream: d.name, Records: len(records), Bytes: b.bytes - before,
@@ -221,7 +221,7 @@ func (d *deliveryStream) rewind() error {
 		}
 		d.lost.since = d.reader.Lost()
 	}
-	d.show()
+	d.updateDescription()
 	return err
 }
 
@@ -235,7 +235,7 @@ func (d *deliveryStream) deliver() {
 		}
 		return
 	}
-	key, err := d.put()
+	key, err := d.putObject()
 	if err != nil {
 		d.metrics.failed(now)
 		d.deliveryFailed(now, err)
@@ -252,7 +252,7 @@ func (d *deliveryStream) deliver() {
 	if err := b.reset(d.set.gzip()); err != nil {
 		d.deliveryFailed(now, err)
 	}
-	d.show()
+	d.updateDescription()
 	if d.options.OnDeliver != nil {
 		d.options.OnDeliver(done)
 	}
@@ -271,8 +271,8 @@ func (d *deliveryStream) expired(now time.Time) bool {
 	return err == nil && now.Sub(d.buffer.oldest) > time.Duration(stream.RetentionHours)*time.Hour
 }
 
-// put puts the object, with a new session of the destination's role.
-func (d *deliveryStream) put() (key string, err error) {
+// putObject puts the buffer, with a new session of the destination's role.
+func (d *deliveryStream) putObject() (key string, err error) {
 	caller, err := d.assume(d.set.config.RoleARN, deliverySession)
 	if err != nil {
 		return "", err

@@ -10,8 +10,8 @@ import (
 // freshnessInterval is how often the age of the oldest record is measured while there is one. assumed.
 const freshnessInterval = 20 * time.Second
 
-// streamMetrics are the metrics of one delivery stream, with the dimension DeliveryStreamName. nil: nobody wants them,
-// and none costs anything.
+// streamMetrics are the metrics of one delivery stream, with the dimension DeliveryStreamName. Nil
+// measures nothing.
 //
 // documented (monitoring-with-cloudwatch-metrics): what each counts.
 type streamMetrics struct {
@@ -60,7 +60,7 @@ func (m *streamMetrics) delivered(now time.Time, done Delivered) {
 	m.success.AddAt(now, 1)
 	m.records.AddAt(now, float64(done.Records))
 	m.bytes.AddAt(now, float64(done.ObjectBytes))
-	m.age(now, done.OldestArrival)
+	m.measureFreshness(now, done.OldestArrival)
 }
 
 // failed counts an attempt that S3 refused: "The sum of successful Amazon S3 put commands over the sum of all".
@@ -70,21 +70,21 @@ func (m *streamMetrics) failed(now time.Time) {
 	}
 }
 
-// age measures "the age (from getting into Kinesis Data Firehose to now) of the oldest record". The records' arrival in
+// measureFreshness measures "the age (from getting into Kinesis Data Firehose to now) of the oldest record". The records' arrival in
 // the stream is taken for their getting into Firehose (assumed), so that time that they wait in the stream counts.
-func (m *streamMetrics) age(now, oldest time.Time) {
+func (m *streamMetrics) measureFreshness(now, oldest time.Time) {
 	m.measured = now
 	m.freshness.AddAt(now, max(now.Sub(oldest), 0).Seconds())
 }
 
-// watch measures the age of what is in the buffer from time to time, and tells when it wants to the next time; zero is
-// not at all. S3 may refuse the buffer for hours, while nothing else happens to it.
-func (m *streamMetrics) watch(now time.Time, b *buffer) time.Time {
+// sampleFreshness measures the age of what is in the buffer from time to time, and returns when to do so next; zero is
+// never. S3 may refuse the buffer for hours, while nothing else happens to it.
+func (m *streamMetrics) sampleFreshness(now time.Time, b *buffer) time.Time {
 	if m == nil || b.records == 0 {
 		return time.Time{}
 	}
 	if now.Sub(m.measured) >= freshnessInterval {
-		m.age(now, b.oldest)
+		m.measureFreshness(now, b.oldest)
 	}
 	return m.measured.Add(freshnessInterval)
 }

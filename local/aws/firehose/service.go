@@ -97,7 +97,7 @@ type Fault struct {
 	Lost uint64
 	// RetryAt is when it will be tried again. It is zero if records were lost.
 	RetryAt time.Time
-	// LogErr is why the entry is not in the log stream. AWS tells nobody.
+	// LogErr is why the entry is not in the log stream. AWS does not report it.
 	LogErr error
 }
 

@@ -9,7 +9,7 @@ import (
 	"ingest-pipeline/local/aws/kinesis"
 )
 
-// deliveryStream is one delivery stream. A single goroutine reads, buffers and delivers; others ask it.
+// deliveryStream is one delivery stream. A single goroutine reads, buffers and delivers; others call it.
 type deliveryStream struct {
 	options        *Options
 	name, arn, dir string
@@ -24,15 +24,15 @@ type deliveryStream struct {
 	flushes []flushRequest
 	metrics *streamMetrics
 
-	asked   chan func()
+	calls   chan func()
 	stops   chan struct{}
 	stopped chan struct{}
 	once    sync.Once
 
-	mu    sync.Mutex // for Describe: the goroutine writes, holding it
-	set   *settings
-	state *state
-	shown DeliveryStreamDescription
+	mu          sync.Mutex // for Describe: the goroutine writes, holding it
+	set         *settings
+	state       *state
+	description DeliveryStreamDescription
 }
 
 // losses counts the records that expired behind the checkpoint. Going back to it makes the reader count them again.
@@ -75,27 +75,27 @@ func (d *deliveryStream) begin(set *settings, st *state) (err error) {
 	if d.buffer, err = openBuffer(d.dir); err != nil {
 		return err
 	}
-	d.asked, d.stops, d.stopped = make(chan func()), make(chan struct{}), make(chan struct{})
-	d.use(set, st)
+	d.calls, d.stops, d.stopped = make(chan func()), make(chan struct{}), make(chan struct{})
+	d.setConfig(set, st)
 	return d.buffer.reset(set.gzip())
 }
 
-// use makes set and st the configuration and the state.
-func (d *deliveryStream) use(set *settings, st *state) {
+// setConfig puts a configuration and its state into force.
+func (d *deliveryStream) setConfig(set *settings, st *state) {
 	if limit := d.options.MaxBufferInterval; limit > 0 {
 		set.interval = min(set.interval, limit)
 	}
 	d.mu.Lock()
 	d.set, d.state = set, st
 	d.mu.Unlock()
-	d.show()
+	d.updateDescription()
 }
 
-// show tells Describe how things are.
-func (d *deliveryStream) show() {
+// updateDescription updates what DescribeDeliveryStream returns.
+func (d *deliveryStream) updateDescription() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.shown = DeliveryStreamDescription{
+	d.description = DeliveryStreamDescription{
 		ARN: d.arn, Status: "ACTIVE", Version: d.state.Version, Created: d.state.Created, Config: d.set.config,
 		BufferRecords: d.buffer.records, BufferBytes: d.buffer.bytes, Position: d.state.Position,
 	}
@@ -104,14 +104,14 @@ func (d *deliveryStream) show() {
 func (d *deliveryStream) describe() DeliveryStreamDescription {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.shown
+	return d.description
 }
 
-// ask runs f in the goroutine and waits for it.
-func (d *deliveryStream) ask(f func() error) error {
+// call runs f in the goroutine and waits for it.
+func (d *deliveryStream) call(f func() error) error {
 	result := make(chan error, 1)
 	select {
-	case d.asked <- func() { result <- f() }:
+	case d.calls <- func() { result <- f() }:
 		return <-result
 	case <-d.stopped:
 		return errClosed
@@ -133,7 +133,7 @@ func (d *deliveryStream) flush(ctx context.Context) error {
 		d.flushes = append(d.flushes, f)
 	}
 	select {
-	case d.asked <- request:
+	case d.calls <- request:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-d.stopped:

@@ -108,7 +108,7 @@ func (b *backend) HeadObject(bucketName, key string) (*gofakes3.Object, error) {
 	if err != nil {
 		return nil, b.fail(err)
 	}
-	found, class, err := b.s.look(bucket, key)
+	found, class, err := b.s.headObject(bucket, key)
 	if err == nil && b.r.Method == http.MethodHead {
 		err = checkReadPreconditions(b.r, found)
 	}
@@ -227,7 +227,7 @@ func (b *backend) PutObject(bucketName, key string, _ map[string]string, body io
 	if options.size = size; conditions != nil && conditions.IfMatch != nil {
 		options.ifMatch = strings.Trim(*conditions.IfMatch, `"`)
 	}
-	fresh, err := b.s.put(bucket, key, body, options)
+	fresh, err := b.s.writeObject(bucket, key, body, options)
 	b.a.headers[encryptionHeader] = fresh.Headers[encryptionHeader]
 	return result, b.fail(err)
 }

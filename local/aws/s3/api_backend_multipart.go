@@ -25,7 +25,7 @@ func (b *backend) UploadPart(bucketName, key string, id gofakes3.UploadID, numbe
 	if err != nil {
 		return "", b.fail(err)
 	}
-	etag, err = b.s.putPart(bucket, key, string(id), number, size, body)
+	etag, err = b.s.uploadPart(bucket, key, string(id), number, size, body)
 	return `"` + etag + `"`, b.fail(err)
 }
 
@@ -35,9 +35,9 @@ func (b *backend) CompleteMultipartUpload(bucketName, key string, id gofakes3.Up
 		return "", "", b.fail(err)
 	}
 	options := PutOptions{IfNoneMatch: b.r.Header.Get("If-None-Match") == "*", ifMatch: strings.Trim(b.r.Header.Get("If-Match"), `"`)}
-	var parts []completed
+	var parts []completedPart
 	for _, p := range request.Parts {
-		parts = append(parts, completed{p.PartNumber, p.ETag})
+		parts = append(parts, completedPart{p.PartNumber, p.ETag})
 	}
 	fresh, err := b.s.completeUpload(bucket, key, string(id), parts, options)
 	return "", `"` + fresh.ETag + `"`, b.fail(err)

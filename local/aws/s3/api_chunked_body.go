@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// unchunk takes the AWS framing off a body: chunks with a signature each, and maybe checksums behind them. Documented:
+// decodeBody removes the AWS framing from a body: chunks with a signature each, and maybe checksums behind them. Documented:
 // API reference, sigv4-streaming.html and sigv4-streaming-trailers.html. gofakes3 knows only some of its forms, and
 // would store the others as they are. Signatures are not checked: any credentials are good on loopback.
-func unchunk(r *http.Request) error {
+func decodeBody(r *http.Request) error {
 	trailer := http.Header{}
 	if strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
 		length := r.Header.Get("X-Amz-Decoded-Content-Length")

@@ -6,8 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -36,7 +34,7 @@ func (s *Service) Handler() http.Handler {
 		default:
 			gofakes3.New(&backend{s: s, r: r, a: a, op: op},
 				gofakes3.WithTimeSource(clockSource{s.clock}),
-				gofakes3.WithTimeSkewLimit(0),     // nobody is kept out, so nobody can replay anything
+				gofakes3.WithTimeSkewLimit(0),     // there is nothing to protect from replays
 				gofakes3.WithMetadataSizeLimit(0), // put limits what is metadata; gofakes3 would count the signature too
 				gofakes3.WithRequestID(number-1),
 			).Server().ServeHTTP(a, r)
@@ -73,7 +71,7 @@ func (s *Service) accept(r *http.Request) (operation, error) {
 	if err := s.authorizeRequest(r, b, op); err != nil {
 		return op, err
 	}
-	return op, unchunk(r)
+	return op, decodeBody(r)
 }
 
 func (s *Service) authorizeRequest(r *http.Request, b *bucket, op operation) error {
@@ -120,62 +118,4 @@ func getBucketPolicy(s *Service, a *answer, _ *http.Request, op operation) {
 	}
 	a.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(a, document) // the client is gone, if this fails
-}
-
-const copySource = "X-Amz-Copy-Source"
-
-// uploadPartCopy makes a part of an object, or of a range of it; gofakes3 does not know how. Documented:
-// API_UploadPartCopy.
-func uploadPartCopy(s *Service, a *answer, r *http.Request, op operation) {
-	etag, err := s.copyPart(r, op)
-	if err != nil {
-		a.refuse(err)
-		return
-	}
-	a.Header().Set("Content-Type", "application/xml")
-	a.writeXML(struct {
-		XMLName      xml.Name `xml:"CopyPartResult"`
-		Xmlns        string   `xml:"xmlns,attr"`
-		LastModified string
-		ETag         string
-	}{Xmlns: xmlns, LastModified: s.clock.Now().UTC().Format("2006-01-02T15:04:05.000Z"), ETag: `"` + etag + `"`})
-}
-
-func (s *Service) copyPart(r *http.Request, op operation) (etag string, err error) {
-	from, err := url.PathUnescape(strings.TrimPrefix(r.Header.Get(copySource), "/"))
-	bucketName, key, _ := strings.Cut(from, "/")
-	if err != nil || key == "" {
-		return "", invalidArgument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
-	}
-	number, err := strconv.Atoi(r.URL.Query().Get("partNumber"))
-	if err != nil {
-		return "", invalidArgument("Part number must be an integer between 1 and %d, inclusive", maxPart)
-	}
-	b, err := s.bucket(bucketName)
-	if err != nil {
-		return "", err
-	}
-	if err := s.authorizeOwner(b, "s3:GetObject", s.objectARN(bucketName, key), conditionKeys(r)); err != nil {
-		return "", err
-	}
-	file, found, err := s.open(b, key)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	first, last := int64(0), found.Size-1
-	if span := r.Header.Get("X-Amz-Copy-Source-Range"); span != "" {
-		if n, err := fmt.Sscanf(span, "bytes=%d-%d", &first, &last); n != 2 || err != nil || first < 0 || first > last || last >= found.Size {
-			return "", invalidArgument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and last "+
-				"are the zero-based offsets of the first and last bytes to copy (%q of %d bytes)", span, found.Size)
-		}
-	}
-	if _, err := file.Seek(first, io.SeekStart); err != nil {
-		return "", internalError("reading object "+key, err)
-	}
-	to, err := s.bucket(op.bucket)
-	if err != nil {
-		return "", err
-	}
-	return s.putPart(to, op.key, r.URL.Query().Get("uploadId"), number, last-first+1, io.LimitReader(file, last-first+1))
 }

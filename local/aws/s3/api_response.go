@@ -20,7 +20,7 @@ type answer struct {
 	// headers replace those of gofakes3.
 	headers map[string]string
 
-	wrote, swallow bool
+	wrote, discard bool
 }
 
 func (a *answer) WriteHeader(status int) {
@@ -32,7 +32,7 @@ func (a *answer) WriteHeader(status int) {
 	header.Del("Access-Control-Allow-Origin") // a bucket without a CORS configuration sends none
 	header.Del("x-amz-delete-marker")         // only buckets with versioning have any
 	if a.failure != nil {
-		a.swallow = true
+		a.discard = true
 		a.writeError(a.failure)
 		return
 	}
@@ -49,7 +49,7 @@ func (a *answer) Write(p []byte) (int, error) {
 		}
 		a.WriteHeader(http.StatusOK)
 	}
-	if a.swallow {
+	if a.discard {
 		return len(p), nil
 	}
 	return a.ResponseWriter.Write(p)
@@ -88,7 +88,7 @@ func (a *answer) writeError(failure *awserr.Error) {
 	a.writeXML(errorBody{Code: failure.Code, Message: failure.Message, Resource: a.request.URL.Path, RequestId: a.requestID})
 }
 
-// writeXML writes a document. An error means that the client is gone, which nobody can be told.
+// writeXML writes a document. An error means that the client is gone.
 func (a *answer) writeXML(document any) {
 	if _, err := a.ResponseWriter.Write([]byte(xml.Header)); err == nil {
 		_ = xml.NewEncoder(a.ResponseWriter).Encode(document)

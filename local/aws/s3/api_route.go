@@ -29,7 +29,7 @@ type route struct {
 }
 
 // routes are the requests that the local target understands; all others are NotImplemented by name, since gofakes3
-// takes "PUT /bucket/key?tagging" for the upload of an object.
+// would handle "PUT /bucket/key?tagging" as the upload of an object.
 var routes = []route{
 	{"GET", "service", "", "s3:ListAllMyBuckets", []string{"max-buckets", "prefix", "continuation-token"}, nil},
 
@@ -86,7 +86,7 @@ func operationOf(r *http.Request) (operation, error) {
 		}
 	}
 	if found == nil {
-		return operation{}, notImplemented("%s on %s", r.Method, describe(on, query))
+		return operation{}, notImplemented("%s on %s", r.Method, describeRequest(on, query))
 	}
 	for name := range query {
 		if name != found.subresource && !slices.Contains(found.query, name) && !slices.Contains(signing, name) {
@@ -100,7 +100,7 @@ func operationOf(r *http.Request) (operation, error) {
 	return op, nil
 }
 
-func describe(on string, query url.Values) string {
+func describeRequest(on string, query url.Values) string {
 	for name := range query {
 		if !slices.Contains(signing, name) {
 			return on + "?" + name
@@ -137,7 +137,7 @@ func conditionKeys(r *http.Request) map[string]string {
 	return keys
 }
 
-// isLocal refuses what a web page could do to the buckets through the browser of the person at the keyboard: requests
+// isLocal refuses what a web page could do to the buckets through the browser of the user: requests
 // under another host's name (DNS rebinding) or from another site.
 func isLocal(r *http.Request) bool {
 	origin := r.Header.Get("Origin")

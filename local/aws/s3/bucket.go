@@ -26,7 +26,7 @@ type bucket struct {
 	mu       sync.RWMutex
 	settings settings
 	policy   *iam.Policy // settings.Policy
-	gone     bool
+	deleted  bool
 }
 
 // CreateBucket creates a bucket and returns its ARN. The name is 3 to 63 characters, as S3's rules for general purpose
@@ -92,7 +92,7 @@ func (s *Service) readBuckets() error {
 		if b.policy, err = parseKeptPolicy(b.settings.Policy); err != nil {
 			return &durable.DamagedError{Name: s.path(settingsFile(name)), Err: err}
 		}
-		if err := s.makeBucket(name); err != nil { // what a crash in DeleteBucket or a person has removed
+		if err := s.makeBucket(name); err != nil { // what a crash in DeleteBucket or another program has removed
 			return err
 		}
 		s.buckets[name] = b
@@ -144,15 +144,15 @@ func (s *Service) DeleteBucket(name string, force bool) error {
 		if !empty {
 			return awserr.New("BucketNotEmpty", 409, "The bucket you tried to delete is not empty")
 		}
-		// What is left are folders without objects, and files that are none; a person's files are not thrown away.
+		// What is left are folders without objects, and files that are none; other programs' files are not deleted.
 		if err := s.removeFolders(name); err != nil {
 			return internalError("deleting bucket "+name, err)
 		}
 	}
-	if err := s.dropBucket(name); err != nil {
+	if err := s.removeBucket(name); err != nil {
 		return internalError("deleting bucket "+name, err)
 	}
-	b.gone = true
+	b.deleted = true
 	delete(s.buckets, name)
 	return nil
 }
@@ -178,8 +178,8 @@ func (s *Service) removeFolders(dir string) error {
 	return nil
 }
 
-// dropBucket moves the folders of a bucket to the temp folder, removes its properties, and then deletes the folders.
-func (s *Service) dropBucket(name string) error {
+// removeBucket moves the folders of a bucket to the temp folder, removes its properties, and then deletes the folders.
+func (s *Service) removeBucket(name string) error {
 	trash := tempDir + "/" + uuid.NewString()
 	if err := s.root.Mkdir(trash, 0o755); err != nil {
 		return err

@@ -260,14 +260,14 @@ func (s *Service) expire(b *bucket) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, rule := range b.lifecycleRules() {
-		if !rule.enabled() || rule.ExpirationDays == 0 || b.gone {
+		if !rule.enabled() || rule.ExpirationDays == 0 || b.deleted {
 			continue
 		}
-		var expired []place
+		var expired []location
 		var failed error
 		err := s.walk(b.name, walkFrom{prefix: rule.prefix()}, func(key, _ string, info fs.FileInfo) walkNext {
-			p := s.place(b.name, key)
-			found, err := s.describe(p, info)
+			p := s.locate(b.name, key)
+			found, err := s.readProperties(p, info)
 			if err != nil {
 				failed = err
 				return stopWalk
@@ -275,7 +275,7 @@ func (s *Service) expire(b *bucket) error {
 			if !due(found.LastModified, rule.ExpirationDays).After(now) {
 				expired = append(expired, p)
 			}
-			return goOn
+			return continueWalk
 		})
 		for _, p := range expired {
 			failed = errors.Join(failed, s.remove(p))
@@ -292,7 +292,7 @@ func (s *Service) abortUploads(b *bucket) error {
 	now := s.clock.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.gone || !slices.ContainsFunc(b.lifecycleRules(), func(r LifecycleRule) bool { return r.AbortIncompleteMultipartUploadDays > 0 }) {
+	if b.deleted || !slices.ContainsFunc(b.lifecycleRules(), func(r LifecycleRule) bool { return r.AbortIncompleteMultipartUploadDays > 0 }) {
 		return nil
 	}
 	uploads, err := s.uploads(b.name)
@@ -303,7 +303,7 @@ func (s *Service) abortUploads(b *bucket) error {
 		for _, rule := range b.lifecycleRules() {
 			days := rule.AbortIncompleteMultipartUploadDays
 			if rule.enabled() && days > 0 && rule.covers(u.Key) && !due(u.Initiated, days).After(now) {
-				if err := s.dropUpload(u); err != nil {
+				if err := s.removeUpload(u); err != nil {
 					return err
 				}
 				break

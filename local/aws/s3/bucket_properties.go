@@ -30,7 +30,7 @@ func (s *Service) change(bucketName string, apply func(next *settings) error) er
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.gone {
+	if b.deleted {
 		return noSuchBucket(bucketName)
 	}
 	next := b.settings

@@ -53,7 +53,7 @@ func (s *Service) PutObject(caller *iam.Session, bucketName, key string, body io
 		return err
 	}
 	options.size = -1
-	_, err = s.put(b, key, body, options)
+	_, err = s.writeObject(b, key, body, options)
 	return err
 }
 
@@ -104,8 +104,8 @@ func checkKey(key string) error {
 	return nil
 }
 
-// put writes an object and returns its properties.
-func (s *Service) put(b *bucket, key string, body io.Reader, options PutOptions) (properties, error) {
+// writeObject writes an object and returns its properties.
+func (s *Service) writeObject(b *bucket, key string, body io.Reader, options PutOptions) (properties, error) {
 	if err := checkKey(key); err != nil {
 		return properties{}, err
 	}
@@ -130,7 +130,7 @@ func (s *Service) put(b *bucket, key string, body io.Reader, options PutOptions)
 			"Content-Length HTTP header.")
 	}
 	fresh.ETag = hex.EncodeToString(source.md5.Sum(nil))
-	return fresh, s.settle(b, key, t, &fresh, options)
+	return fresh, s.publishObject(b, key, t, &fresh, options)
 }
 
 // source notes an error of the body, which is the caller's, apart from those of the disk.
@@ -149,8 +149,8 @@ func (r *source) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// settle makes a written temp file the object.
-func (s *Service) settle(b *bucket, key string, t *tempFile, fresh *properties, options PutOptions) error {
+// publishObject makes a written temp file the object.
+func (s *Service) publishObject(b *bucket, key string, t *tempFile, fresh *properties, options PutOptions) error {
 	// The nanoseconds tell this file from another of the same size in the same second.
 	info, err := t.finish(fresh.LastModified.Add(time.Duration(rand.Int64N(int64(time.Second)))))
 	if err != nil {
@@ -159,14 +159,14 @@ func (s *Service) settle(b *bucket, key string, t *tempFile, fresh *properties, 
 	fresh.Size, fresh.ModTime = info.Size(), info.ModTime().UnixNano()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.gone {
+	if b.deleted {
 		return noSuchBucket(b.name)
 	}
-	p := s.place(b.name, key)
+	p := s.locate(b.name, key)
 	if err := s.checkPreconditions(p, options); err != nil {
 		return err
 	}
-	return internalError("writing object "+key, s.commit(p, t, *fresh))
+	return internalError("writing object "+key, s.replaceObject(p, t, *fresh))
 }
 
 // newProperties describes an object that is about to be written, but for what its bytes tell.
@@ -207,7 +207,7 @@ func (s *Service) newProperties(b *bucket, options PutOptions) (properties, erro
 
 // checkPreconditions compares what is there with what the caller expects; the caller holds the bucket's lock.
 // Documented: user guide, conditional-writes.html.
-func (s *Service) checkPreconditions(p place, options PutOptions) error {
+func (s *Service) checkPreconditions(p location, options PutOptions) error {
 	if !options.IfNoneMatch && options.ifMatch == "" {
 		return nil
 	}
@@ -220,7 +220,7 @@ func (s *Service) checkPreconditions(p place, options PutOptions) error {
 	case err != nil:
 		return err
 	}
-	current, err := s.describe(p, info)
+	current, err := s.readProperties(p, info)
 	if err == nil && (options.IfNoneMatch || current.ETag != options.ifMatch) {
 		return awserr.New("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold")
 	}
@@ -271,24 +271,24 @@ func (s *Service) Get(bucketName, key string) (io.ReadCloser, error) {
 	return file, err
 }
 
-// look finds an object and describes it; class is its storage class by now.
-func (s *Service) look(b *bucket, key string) (found properties, class string, err error) {
+// headObject finds an object and returns its properties; class is its storage class by now.
+func (s *Service) headObject(b *bucket, key string) (found properties, class string, err error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	_, found, class, err = s.lookLocked(b, key)
+	_, found, class, err = s.headObjectLocked(b, key)
 	return found, class, err
 }
 
-func (s *Service) lookLocked(b *bucket, key string) (name string, found properties, class string, err error) {
-	if b.gone {
+func (s *Service) headObjectLocked(b *bucket, key string) (name string, found properties, class string, err error) {
+	if b.deleted {
 		return "", found, "", noSuchBucket(b.name)
 	}
-	p := s.place(b.name, key)
+	p := s.locate(b.name, key)
 	name, info, err := s.find(p)
 	if err != nil {
 		return "", found, "", err
 	}
-	found, err = s.describe(p, info)
+	found, err = s.readProperties(p, info)
 	return name, found, b.storageClass(key, found, s.clock.Now()), err
 }
 
@@ -296,7 +296,7 @@ func (s *Service) lookLocked(b *bucket, key string) (name string, found properti
 func (s *Service) open(b *bucket, key string) (io.ReadSeekCloser, properties, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	name, found, class, err := s.lookLocked(b, key)
+	name, found, class, err := s.headObjectLocked(b, key)
 	if err != nil {
 		return nil, found, err
 	}
@@ -305,7 +305,26 @@ func (s *Service) open(b *bucket, key string) (io.ReadSeekCloser, properties, er
 	}
 	file, err := s.root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, found, noSuchKey(key) // a person has just removed it
+		return nil, found, noSuchKey(key) // another program has just removed it
 	}
 	return file, found, internalError("opening object "+key, err)
+}
+
+// DeleteObject removes an object for the owner of the account, if it is there. Errors: NoSuchBucket, InternalError.
+func (s *Service) DeleteObject(bucketName, key string) error {
+	b, err := s.bucket(bucketName)
+	if err != nil {
+		return err
+	}
+	return s.deleteObject(b, key)
+}
+
+// deleteObject removes an object, if it is there.
+func (s *Service) deleteObject(b *bucket, key string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.deleted {
+		return noSuchBucket(b.name)
+	}
+	return s.remove(s.locate(b.name, key))
 }

@@ -31,7 +31,7 @@ type listResult struct {
 func (s *Service) list(b *bucket, request listRequest) (result listResult, err error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if b.gone {
+	if b.deleted {
 		return result, noSuchBucket(b.name)
 	}
 	if request.max == 0 {
@@ -52,13 +52,13 @@ func (s *Service) list(b *bucket, request listRequest) (result listResult, err e
 			result.prefixes, last = append(result.prefixes, common), common
 			return walkNext{skip: common}
 		}
-		found, err := s.describe(s.place(b.name, key), info)
+		found, err := s.readProperties(s.locate(b.name, key), info)
 		if err != nil {
 			failed = err
 			return stopWalk
 		}
 		result.objects, last = append(result.objects, b.info(key, found, s.clock.Now())), key
-		return goOn
+		return continueWalk
 	})
 	if err == nil {
 		err = failed

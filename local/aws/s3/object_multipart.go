@@ -72,7 +72,7 @@ func (s *Service) createUpload(b *bucket, key string, options PutOptions) (id st
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.gone {
+	if b.deleted {
 		return "", noSuchBucket(b.name)
 	}
 	if _, err := s.makeDirs(path.Join(uploadsDir, b.name), []string{u.id}, s.root.Remove); err != nil {
@@ -83,7 +83,7 @@ func (s *Service) createUpload(b *bucket, key string, options PutOptions) (id st
 
 // upload finds an upload; the caller holds the bucket's lock.
 func (s *Service) upload(b *bucket, key, id string) (u upload, err error) {
-	if !uploadID.MatchString(id) || b.gone {
+	if !uploadID.MatchString(id) || b.deleted {
 		return u, noSuchUpload()
 	}
 	u.bucket, u.id = b.name, id
@@ -97,8 +97,8 @@ func (s *Service) upload(b *bucket, key, id string) (u upload, err error) {
 	return u, internalError("reading an upload", err)
 }
 
-// putPart stores a part, in place of an earlier one with its number. size -1 is any.
-func (s *Service) putPart(b *bucket, key, id string, number int, size int64, body io.Reader) (etag string, err error) {
+// uploadPart stores a part, in place of an earlier one with its number. size -1 is any.
+func (s *Service) uploadPart(b *bucket, key, id string, number int, size int64, body io.Reader) (etag string, err error) {
 	if number < 1 || number > maxPart {
 		return "", invalidArgument("Part number must be an integer between 1 and %d, inclusive", maxPart)
 	}
@@ -174,14 +174,14 @@ func (s *Service) parts(u upload) ([]part, error) {
 	return parts, nil
 }
 
-// completed names a part that the object is to be made of; the ETag may have quotes.
-type completed struct {
+// completedPart names a part that the object is to be made of; the ETag may have quotes.
+type completedPart struct {
 	number int
 	etag   string
 }
 
 // completeUpload makes the object of the parts.
-func (s *Service) completeUpload(b *bucket, key, id string, wanted []completed, options PutOptions) (fresh properties, err error) {
+func (s *Service) completeUpload(b *bucket, key, id string, wanted []completedPart, options PutOptions) (fresh properties, err error) {
 	b.mu.RLock()
 	u, err := s.upload(b, key, id)
 	var have []part
@@ -192,7 +192,7 @@ func (s *Service) completeUpload(b *bucket, key, id string, wanted []completed, 
 	if err != nil {
 		return fresh, err
 	}
-	chosen, etag, err := choose(have, wanted)
+	chosen, etag, err := chooseParts(have, wanted)
 	if err != nil {
 		return fresh, err
 	}
@@ -211,7 +211,7 @@ func (s *Service) completeUpload(b *bucket, key, id string, wanted []completed, 
 			return fresh, err
 		}
 	}
-	if err := s.settle(b, key, t, &fresh, options); err != nil {
+	if err := s.publishObject(b, key, t, &fresh, options); err != nil {
 		return fresh, err
 	}
 	if err := s.abortUpload(b, key, id); err != nil && !isNoSuchUpload(err) {
@@ -232,9 +232,9 @@ func (s *Service) appendPart(t *tempFile, name string) error {
 	return internalError("completing an upload", err)
 }
 
-// choose checks the list of parts against those that are there. Documented: API_CompleteMultipartUpload; the ETag is
+// chooseParts checks the list of parts against those that are there. Documented: API_CompleteMultipartUpload; the ETag is
 // the MD5 of the parts' MD5s and their number ([FIELD]).
-func choose(have []part, wanted []completed) (chosen []part, etag string, err error) {
+func chooseParts(have []part, wanted []completedPart) (chosen []part, etag string, err error) {
 	if len(wanted) == 0 {
 		return nil, "", awserr.New("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against "+
 			"our published schema (no parts)")
@@ -275,11 +275,11 @@ func (s *Service) abortUpload(b *bucket, key, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.dropUpload(u)
+	return s.removeUpload(u)
 }
 
-// dropUpload deletes an upload; a crash leaves all of it or nothing. The caller holds the bucket's lock.
-func (s *Service) dropUpload(u upload) error {
+// removeUpload deletes an upload; a crash leaves all of it or nothing. The caller holds the bucket's lock.
+func (s *Service) removeUpload(u upload) error {
 	trash := tempDir + "/" + u.id
 	err := s.fs.Rename(u.dir(), trash)
 	if err == nil {

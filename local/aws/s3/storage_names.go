@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ingest-pipeline/local/aws/internal/filename"
 )
 
 // naming turns keys into file names and back. A key is cut at its slashes: the last segment is a file in the folders
@@ -74,22 +76,12 @@ func (n naming) plain(segment string, i int, r rune, size int) bool {
 		return false
 	case (r == '.' || r == ' ') && i+size == len(segment):
 		return false
-	case i == 0 && deviceName(segment):
+	case i == 0 && filename.IsDevice(segment):
 		return false
 	case n.foldCase && (r >= utf8.RuneSelf || unicode.IsUpper(r)):
 		return false
 	}
 	return true
-}
-
-// deviceName reports whether Windows takes the name, with any extension, for a device.
-func deviceName(segment string) bool {
-	base, _, _ := strings.Cut(strings.ToUpper(segment), ".")
-	switch base {
-	case "CON", "PRN", "AUX", "NUL":
-		return true
-	}
-	return len(base) == 4 && (strings.HasPrefix(base, "COM") || strings.HasPrefix(base, "LPT")) && base[3] >= '0' && base[3] <= '9'
 }
 
 const hexDigits = "0123456789ABCDEF"

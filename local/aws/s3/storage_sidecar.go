@@ -36,23 +36,23 @@ type sidecar struct {
 
 const defaultContentType = "binary/octet-stream"
 
-// place is where an object and its sidecar are.
-type place struct {
+// location is where an object and its sidecar are.
+type location struct {
 	bucket, key string
 	folders     []string
 	file        string
 }
 
-func (s *Service) place(bucket, key string) place {
+func (s *Service) locate(bucket, key string) location {
 	folders, file := s.names.path(key)
-	return place{bucket: bucket, key: key, folders: folders, file: file}
+	return location{bucket: bucket, key: key, folders: folders, file: file}
 }
 
-func (p place) dir() string     { return path.Join(p.bucket, path.Join(p.folders...)) }
-func (p place) sidecar() string { return path.Join(metaDir, p.dir(), p.file+asMeta) }
+func (p location) dir() string     { return path.Join(p.bucket, path.Join(p.folders...)) }
+func (p location) sidecar() string { return path.Join(metaDir, p.dir(), p.file+asMeta) }
 
 // find returns the file of an object. It has its plain name unless that belongs to a folder.
-func (s *Service) find(p place) (name string, info fs.FileInfo, err error) {
+func (s *Service) find(p location) (name string, info fs.FileInfo, err error) {
 	for _, suffix := range []string{"", asFile} {
 		name = path.Join(p.dir(), p.file+suffix)
 		info, err = s.root.Lstat(name)
@@ -71,9 +71,9 @@ func isAbsent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errNameTooLong)
 }
 
-// describe reads the properties of the file that was found. A file that somebody else put into the folder has none:
+// readProperties reads the properties of the file that was found. A file that somebody else put into the folder has none:
 // it gets S3's defaults, and an ETag that changes when the file does.
-func (s *Service) describe(p place, info fs.FileInfo) (properties, error) {
+func (s *Service) readProperties(p location, info fs.FileInfo) (properties, error) {
 	kept, err := s.readSidecar(p)
 	if err != nil {
 		return properties{}, err
@@ -90,18 +90,18 @@ func (s *Service) describe(p place, info fs.FileInfo) (properties, error) {
 	}, nil
 }
 
-func (s *Service) readSidecar(p place) (kept sidecar, err error) {
+func (s *Service) readSidecar(p location) (kept sidecar, err error) {
 	if err := s.readJSON(p.sidecar(), &kept); err != nil && !isAbsent(err) {
 		return kept, internalError("reading the metadata of an object", err)
 	}
 	return kept, nil
 }
 
-// commit puts a finished temp file in the place of an object. The caller holds the bucket's lock.
-func (s *Service) commit(p place, t *tempFile, fresh properties) error {
+// replaceObject puts a finished temp file and its properties in the place of an object. The caller holds the bucket's lock.
+func (s *Service) replaceObject(p location, t *tempFile, fresh properties) error {
 	versions := []properties{fresh}
 	if _, info, err := s.find(p); err == nil {
-		old, err := s.describe(p, info)
+		old, err := s.readProperties(p, info)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (s *Service) commit(p place, t *tempFile, fresh properties) error {
 }
 
 // remove deletes an object, if it is there. The caller holds the bucket's lock.
-func (s *Service) remove(p place) error {
+func (s *Service) remove(p location) error {
 	name, _, err := s.find(p)
 	if isNoSuchKey(err) {
 		return nil

@@ -23,8 +23,8 @@ type walkNext struct {
 }
 
 var (
-	goOn     = walkNext{}
-	stopWalk = walkNext{stop: true}
+	continueWalk = walkNext{}
+	stopWalk     = walkNext{stop: true}
 )
 
 // visitor sees an object's key, file and size and time.
@@ -101,7 +101,7 @@ func (w *walker) object(n node) (stop bool, err error) {
 	}
 	info, err := n.entry.Info()
 	if isAbsent(err) {
-		return false, nil // a person has just removed it
+		return false, nil // another program has just removed it
 	}
 	if err != nil {
 		return false, err

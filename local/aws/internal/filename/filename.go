@@ -20,7 +20,7 @@ func New(resource string, taken func(name string) bool) string {
 		switch c := resource[i]; {
 		case c == '/':
 			b.WriteByte('+')
-		case !plain(c), c == '.' && (i == 0 || i == len(resource)-1), i == 0 && isDevice(resource):
+		case !plain(c), c == '.' && (i == 0 || i == len(resource)-1), i == 0 && IsDevice(resource):
 			fmt.Fprintf(&b, "%%%02X", c)
 		default:
 			b.WriteByte(c)
@@ -41,8 +41,8 @@ func plain(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.#[]=,@()$", c) >= 0
 }
 
-// isDevice reports whether Windows has a device of that name, whatever its extension.
-func isDevice(name string) bool {
+// IsDevice reports whether Windows has a device of that name, whatever its extension.
+func IsDevice(name string) bool {
 	base, _, _ := strings.Cut(strings.ToUpper(name), ".")
 	switch base {
 	case "CON", "PRN", "AUX", "NUL":
