@@ -38,8 +38,5 @@ type faultyFile struct {
 
 func (f faultyFile) Write(b []byte) (int, error) { return f.through(f.File).Write(b) }
 
-// FileName is the file name of a log group or stream.
-func FileName(name string, taken func(string) bool) string { return fileName(name, taken) }
-
 // Waiting is how many bytes wait for the disk.
 func (s *Service) Waiting() int64 { return s.waiting.Load() }

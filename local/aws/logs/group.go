@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/internal/filename"
 	"ingest-pipeline/local/internal/durable"
 )
 
@@ -79,7 +80,7 @@ func (s *Service) CreateLogGroup(config Group) error {
 	if s.groups[config.Name] != nil {
 		return awserr.New("ResourceAlreadyExistsException", 400, "The specified log group already exists")
 	}
-	folder := fileName(config.Name, func(folder string) bool {
+	folder := filename.New(config.Name, func(folder string) bool {
 		_, err := s.root.Lstat(folder)
 		return err == nil
 	})
@@ -154,7 +155,7 @@ func (s *Service) CreateLogStream(groupName, streamName string) error {
 	if g.streams[streamName] != nil {
 		return awserr.New("ResourceAlreadyExistsException", 400, "The specified log stream already exists")
 	}
-	file := fileName(streamName, func(file string) bool {
+	file := filename.New(streamName, func(file string) bool {
 		return slices.ContainsFunc(g.Streams, func(other streamRecord) bool {
 			return strings.EqualFold(other.File, file+logSuffix)
 		})

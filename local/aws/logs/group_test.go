@@ -95,12 +95,6 @@ func TestNamesFollowCloudWatchsRules(t *testing.T) {
 }
 
 func TestNamesThatDifferOnlyByCaseHaveFilesOfTheirOwn(t *testing.T) {
-	taken := map[string]bool{}
-	for _, name := range []string{"Access", "access", "ACCESS"} {
-		file := logs.FileName(name, func(file string) bool { return taken[strings.ToLower(file)] })
-		assert.False(t, taken[strings.ToLower(file)])
-		taken[strings.ToLower(file)] = true
-	}
 	w := newWorld(t, logs.Faults{})
 	require.NoError(t, w.CreateLogStream(group, "Access"))
 	require.NoError(t, w.CreateLogStream(group, "access"))
