@@ -242,7 +242,7 @@ func (s *Service) parseIntegrationURI(uri string) (service, action string, err e
 // AWS refuses the latter already when they are set is assumed.
 func checkTemplates(templates map[string]string) error {
 	for _, contentType := range slices.Sorted(maps.Keys(templates)) {
-		if len(templates[contentType]) > vtl.DefaultTemplateBytes {
+		if len(templates[contentType]) > vtl.MaxTemplateBytes {
 			return badRequest("Mapping template for content type %s is over the limit of 300 KB", contentType)
 		}
 		if _, err := vtl.Parse(contentType, templates[contentType]); err != nil {

@@ -123,6 +123,7 @@ func TestTheInputIsWhatAWSMakesOfTheBody(t *testing.T) {
 		{"a member in brackets", `{"a b":1}`, `$input.json("$['a b']")`, "1"},
 		{"an element from the end", `[1,2,3]`, "$input.json('$[-1]')", "3"},
 		{"all elements", `{"e":[{"x":1},{"x":2}]}`, "$input.json('$.e[*].x')", "[1,2]"},
+		{"all elements as text", `{"e":[{"x":"a"},{"x":"b"}]}`, "$input.path('$.e[*].x')", `["a","b"]`},
 		{"at any depth", `{"e":[{"x":1},{"y":{"x":2}}]}`, "$input.json('$..x')", "[1,2]"},
 		{"a filter", `{"e":[{"x":1,"n":"a"},{"x":2,"n":"b"}]}`, "$input.json('$.e[?(@.x == 2)].n')", `["b"]`},
 		{"a slice", `[1,2,3,4]`, "$input.json('$[1:3]')", "[2,3]"},

@@ -151,7 +151,7 @@ func (p *path) walk(document vtl.Value) (vtl.Value, bool) {
 			}
 			return unwrap(found[0]), true
 		}
-		list := vtl.NewList()
+		list := vtl.NewJSONList()
 		for _, value := range found {
 			list.Append(unwrap(value))
 		}

@@ -1,9 +1,7 @@
 package vtl
 
-// Limits bound one parse or execution. A zero field means its default.
+// Limits bound one execution. A zero field means its default.
 type Limits struct {
-	// TemplateBytes is the longest template, in bytes; 300 KB by default. Checked by ParseWithin and by Execute.
-	TemplateBytes int
 	// Iterations is how many iterations one #foreach may have; 1,000 by default. After that the loop ends and the template continues,
 	// as with Velocity's directive.foreach.maxloops (assumed for API Gateway, which documents the number but not what happens).
 	Iterations int
@@ -19,16 +17,14 @@ type Limits struct {
 	stock bool
 }
 
-// Defaults of Limits. The first two are API Gateway's: documented (apigw/limits.md).
+// Defaults of Limits. That of the iterations is API Gateway's: documented (apigw/limits.md).
 const (
-	DefaultTemplateBytes = 300 * 1024
-	DefaultIterations    = 1000
-	DefaultOutputBytes   = 10 << 20
-	DefaultWork          = 10_000_000
+	DefaultIterations  = 1000
+	DefaultOutputBytes = 10 << 20
+	DefaultWork        = 10_000_000
 )
 
 func (l Limits) withDefaults() Limits {
-	l.TemplateBytes = orDefault(l.TemplateBytes, DefaultTemplateBytes)
 	l.Iterations = orDefault(l.Iterations, DefaultIterations)
 	l.OutputBytes = orDefault(l.OutputBytes, DefaultOutputBytes)
 	l.Work = orDefault(l.Work, DefaultWork)

@@ -174,11 +174,6 @@ type collection interface {
 	version() int
 }
 
-// Iterable is an Object that #foreach can iterate over. Over other Objects it has no iterations.
-type Iterable interface {
-	Items() []Value
-}
-
 // collectionOf is what a #foreach over v iterates over: of a map the values. nil: it has no iterations.
 func collectionOf(v Value) collection {
 	switch v := v.(type) {
@@ -188,8 +183,6 @@ func collectionOf(v Value) collection {
 		return v
 	case *Map:
 		return &mapView{v, valuesView}
-	case Iterable:
-		return NewList(v.Items()...)
 	}
 	return nil
 }

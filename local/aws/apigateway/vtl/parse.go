@@ -50,7 +50,7 @@ func (n *names) reader(name string) int {
 	return i
 }
 
-// syntaxError is how the parser leaves its recursion; ParseWithin turns it into an *Error.
+// syntaxError is how the parser leaves its recursion; Parse turns it into an *Error.
 type syntaxError struct {
 	at  place
 	err error

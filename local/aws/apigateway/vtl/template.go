@@ -13,16 +13,13 @@ type Template struct {
 	pool         sync.Pool // of *exec
 }
 
-// Parse parses a template of at most 300 KB. Errors are *Error: they name the template, the line and the column.
-func Parse(name, source string) (*Template, error) {
-	return ParseWithin(name, source, Limits{})
-}
+// MaxTemplateBytes is how long a template may be: documented for API Gateway (apigw/limits.md).
+const MaxTemplateBytes = 300 * 1024
 
-// ParseWithin parses a template of at most limits.TemplateBytes.
-func ParseWithin(name, source string, limits Limits) (t *Template, err error) {
-	limits = limits.withDefaults()
-	if len(source) > limits.TemplateBytes {
-		return nil, at(name, source, 0, fmt.Errorf("parsing template: %d bytes, more than %d: %w", len(source), limits.TemplateBytes, ErrLimit))
+// Parse parses a template of at most MaxTemplateBytes. Errors are *Error: they name the template, the line and the column.
+func Parse(name, source string) (t *Template, err error) {
+	if len(source) > MaxTemplateBytes {
+		return nil, at(name, source, 0, fmt.Errorf("parsing template: %d bytes, more than %d: %w", len(source), MaxTemplateBytes, ErrLimit))
 	}
 	p := &parser{src: source, names: &names{slots: map[string]int{}}}
 	defer func() {
@@ -38,9 +35,6 @@ func ParseWithin(name, source string, limits Limits) (t *Template, err error) {
 	return &Template{name: name, source: source, body: body, vars: p.names.list}, nil
 }
 
-// Name is the name given to Parse.
-func (t *Template) Name() string { return t.name }
-
 // reads says whether a reference reads the variable.
 func (t *Template) reads(slot int) bool { return t.vars[slot].read }
 
@@ -53,9 +47,6 @@ func (t *Template) Execute(globals map[string]Value, limits Limits) ([]byte, err
 // AppendExecute appends what Execute renders to dst. After an error dst is returned as it was.
 func (t *Template) AppendExecute(dst []byte, globals map[string]Value, limits Limits) ([]byte, error) {
 	limits = limits.withDefaults()
-	if len(t.source) > limits.TemplateBytes {
-		return dst, at(t.name, t.source, 0, fmt.Errorf("running template: %d bytes, more than %d: %w", len(t.source), limits.TemplateBytes, ErrLimit))
-	}
 	x, ok := t.pool.Get().(*exec)
 	if !ok {
 		x = &exec{t: t, vars: make([]Value, len(t.vars))}

@@ -177,17 +177,6 @@ func TestWhatAnObjectDoesNotHaveIsUndefined(t *testing.T) {
 	assert.Equal(t, "no", render(t, `#if($o.b || $o.method())yes#{else}no#end`, globals))
 }
 
-type items []Value
-
-func (c items) Property(string) (Value, bool)       { return nil, false }
-func (c items) Call(string, []Value) (Value, error) { return nil, ErrNoMethod }
-func (c items) Items() []Value                      { return c }
-
-func TestObjectsCanBeGoneThrough(t *testing.T) {
-	assert.Equal(t, "12", render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": items{int64(1), int64(2)}}))
-	assert.Empty(t, render(t, "#foreach($i in $o)$i#end", map[string]Value{"o": &overrides{}}))
-}
-
 func TestArgumentsOfObjectsAreValues(t *testing.T) {
 	var seen []string
 	o := &fakeObject{methods: map[string]func([]Value) (Value, error){"f": func(args []Value) (Value, error) {
