@@ -1,6 +1,9 @@
 // Package aws opens the AWS services of the local target over one state folder and wires them to each other.
 //
 // The folder is for one process at a time and for one account and Region. Below it each service has a folder of its
-// own (apigateway, kinesis, firehose, s3, logs); buckets are plain folders in s3, log streams plain files in logs.
-// What the services keep in memory only (roles, APIs, settings) is put back by package provider.
+// own, in which it keeps its configuration and its data; buckets are plain folders in s3, log streams plain files in logs.
+//
+// A service knows nothing of Pulumi and calls another one through what services.go passes to it. All of them import
+// package iam, whose types (account, session, request, policy) are part of every call in AWS, too; iam imports none of
+// them. Errors that AWS would answer with are of the type awserr.Error, which whoever calls a service matches.
 package aws

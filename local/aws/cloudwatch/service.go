@@ -2,7 +2,6 @@ package cloudwatch
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"sync"
 
@@ -55,7 +54,7 @@ type Service struct {
 // Open opens the folder with the alarms and dashboards that are kept in it, and starts to evaluate alarms.
 func Open(options Options) (*Service, error) {
 	if options.Dir == "" {
-		return nil, errors.New("opening CloudWatch: no folder is given")
+		return nil, errors.New("no folder is given")
 	}
 	if options.Clock == nil {
 		options.Clock = clockwork.NewRealClock()
@@ -65,7 +64,7 @@ func Open(options Options) (*Service, error) {
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := s.load(); err != nil {
-		return nil, fmt.Errorf("opening CloudWatch: %w", err)
+		return nil, err
 	}
 	var err error
 	s.history, err = openHistory(filepath.Join(options.Dir, historyFile), options.Clock.Now())

@@ -28,20 +28,18 @@ type record struct {
 func Open(dir string, account Account, options ...Option) (*Service, error) {
 	s := New(account, options...)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("opening IAM: %w", err)
+		return nil, err
 	}
 	s.file = filepath.Join(dir, storeFile)
 	var records []record
 	if _, err := durable.ReadJSON(s.file, &records); err != nil {
-		return nil, fmt.Errorf("opening IAM: %w", err)
+		return nil, err
 	}
 	for _, rec := range records {
 		r := s.newRole(rec)
 		trust, permissions, err := s.compile(rec)
 		if err != nil {
-			return nil, fmt.Errorf("opening IAM: %w", &durable.DamagedError{
-				Name: s.file, Err: fmt.Errorf("role %s: %w", rec.Name, err),
-			})
+			return nil, &durable.DamagedError{Name: s.file, Err: fmt.Errorf("role %s: %w", rec.Name, err)}
 		}
 		r.trust = trust
 		r.grants.Store(permissions)

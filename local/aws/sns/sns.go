@@ -67,14 +67,14 @@ type TopicAttributes struct {
 // Open opens the folder with the topics that are kept in it.
 func Open(options Options) (*Service, error) {
 	if options.Dir == "" || options.IAM == nil {
-		return nil, errors.New("opening SNS: a folder and IAM are needed")
+		return nil, errors.New("a folder and IAM are needed")
 	}
 	if options.Clock == nil {
 		options.Clock = clockwork.NewRealClock()
 	}
 	s := &Service{options: options, topics: map[string]*topic{}}
 	if err := s.load(); err != nil {
-		return nil, fmt.Errorf("opening SNS: %w", err)
+		return nil, err
 	}
 	return s, nil
 }

@@ -1,11 +1,7 @@
 package aws
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +10,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/internal/durable"
 )
 
 // lock locks the folder for this process. The operating system releases the lock when the process ends, however it ends.
@@ -43,15 +40,15 @@ func holder(name string) string {
 	return "process " + pid
 }
 
-// claim writes down whose folder this is, or checks that it is account's: everything in it is named by ARNs.
+// claim records whose folder this is, or checks that it is account's: everything in it is named by ARNs.
 func claim(dir string, account iam.Account) error {
 	name := filepath.Join(dir, "account.json")
 	var owner iam.Account
-	switch found, err := readJSON(name, &owner); {
+	switch found, err := durable.ReadJSON(name, &owner); {
 	case err != nil:
-		return err
+		return fmt.Errorf("reading the state folder: %w", err)
 	case !found:
-		return writeJSON(name, account)
+		return durable.WriteJSON(name, account)
 	case owner != account:
 		return fmt.Errorf("the state folder %s belongs to account %s in %s, not to account %s in %s: "+
 			"destroy what is in it with its own settings, or choose another folder",
@@ -63,72 +60,12 @@ func claim(dir string, account iam.Account) error {
 // Load reads the document that Save kept under that name; found is false if there is none. A document that cannot be
 // read, or that holds something value has no place for, is an error that names its file.
 func (c *Cloud) Load(name string, value any) (found bool, err error) {
-	return readJSON(c.Path(name), value)
+	return durable.ReadJSON(c.Path(name), value)
 }
 
 // Save keeps value, as JSON, under a name in the state folder. The document is whole, old or new, whenever the process
 // or the machine stops, and durable when Save returns.
-func (c *Cloud) Save(name string, value any) error { return writeJSON(c.Path(name), value) }
+func (c *Cloud) Save(name string, value any) error { return durable.WriteJSON(c.Path(name), value) }
 
 // Path is the file of the document that Save keeps under that name.
 func (c *Cloud) Path(name string) string { return filepath.Join(c.dir, name+".json") }
-
-// readJSON reads a file that writeJSON wrote; found is false if there is none.
-func readJSON(name string, value any) (found bool, err error) {
-	content, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("reading the state folder: %w", err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(value); err != nil {
-		return false, fmt.Errorf("reading the state folder: %s is damaged: %w", name, err)
-	}
-	return true, nil
-}
-
-// writeJSON puts value in a file in one step.
-func writeJSON(name string, value any) error {
-	content, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	if err := replace(name, append(content, '\n')); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	return nil
-}
-
-func replace(name string, content []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.new")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name()) // the failure that matters is err
-		}
-	}()
-	if _, err := file.Write(content); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	if err := errors.Join(file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(file.Name(), name); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(name))
-}
-
-// syncFolder makes a rename in the folder durable.
-func syncFolder(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
-}
