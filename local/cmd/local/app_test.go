@@ -81,12 +81,14 @@ func newApp(project string) (*app, *screen) {
 	}, out
 }
 
-// copyProject copies the settings of the real project to a folder where they can be edited.
+// copyProject copies the settings of the real project to a folder where they can be edited, and whose name is as awkward
+// as folders of people are.
 func copyProject(t testing.TB) string {
 	t.Helper()
 	real, err := build.FindProject(".")
 	require.NoError(t, err)
-	project := t.TempDir()
+	project := filepath.Join(t.TempDir(), "50% of #1 & co")
+	require.NoError(t, os.Mkdir(project, 0o700))
 	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"} {
 		content, err := os.ReadFile(filepath.Join(real, name))
 		require.NoError(t, err)
