@@ -120,7 +120,21 @@ func TestOnlyTheAllowedNetworksGetIn(t *testing.T) {
 		// With AWS_IAM an allowance for everybody would stand in for the caller's own permission.
 		assert.Equal(t, wantAllow, len(document.Statement) == 2, access)
 	}
-	assert.Empty(t, run(t, "dev").of("RestApiPolicy"))
+}
+
+func TestWithoutNetworksThePolicyDeniesNone(t *testing.T) {
+	everyRun(t, func(t *testing.T, stack string, r *recorder) {
+		policy := r.one(t, "RestApiPolicy")
+		assert.Contains(t, r.one(t, "Deployment").DependsOn, policy.URN)
+		if r.preview {
+			return
+		}
+		var document struct{ Statement []map[string]any }
+		require.NoError(t, json.Unmarshal([]byte(policy.input("policy").(string)), &document))
+		assert.Equal(t, map[string]any{"NotIpAddress": map[string]any{"aws:SourceIp": []any{"0.0.0.0/0", "::/0"}}},
+			document.Statement[0]["Condition"])
+		assert.Len(t, document.Statement, map[string]int{"dev": 2, "prod": 1}[stack])
+	})
 }
 
 func TestTheAccessLogStaysJSONWhateverTheClientSends(t *testing.T) {

@@ -63,10 +63,8 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 		return nil, err
 	}
 	r.ID, r.Name = api.ID(), api.Name
-	if len(args.AllowedSourceCIDRs) > 0 {
-		if err := r.addPolicy(ctx, name, api, args); err != nil {
-			return nil, err
-		}
+	if err := r.addPolicy(ctx, name, api, args); err != nil {
+		return nil, err
 	}
 	versionArgs := &apigateway.ResourceArgs{
 		RestApi: r.ID, ParentId: api.RootResourceId, PathPart: pulumi.String(apiVersion),
@@ -109,9 +107,17 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"id": r.ID, "name": r.Name})
 }
 
-// addPolicy allows requests from the networks only. A change takes effect with the next deployment.
+// everyNetwork is what AllowedSourceCIDRs means when it is empty.
+var everyNetwork = []string{"0.0.0.0/0", "::/0"}
+
+// addPolicy allows requests from the networks only. There is always a policy: a deployment is created before a policy that
+// left the program is deleted, and would serve that policy for ever.
 func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.RestApi, args RestAPIArgs) error {
-	statements := []statement{denyOtherNetworks(api.ExecutionArn, args.AllowedSourceCIDRs)}
+	networks := args.AllowedSourceCIDRs
+	if len(networks) == 0 {
+		networks = everyNetwork
+	}
+	statements := []statement{denyOtherNetworks(api.ExecutionArn, networks)}
 	if args.Access != AccessIAM {
 		statements = append(statements, allowInvoke(api.ExecutionArn))
 	}
