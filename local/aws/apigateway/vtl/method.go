@@ -15,8 +15,11 @@ func indexOutOfBounds(i int32, size int) error {
 
 // call calls a method of any value. ErrNoMethod means that there is none of that name for these arguments.
 func (x *exec) call(v Value, name string, args []Value) (Value, error) {
-	if o, ok := v.(Object); ok {
-		return o.Call(name, args)
+	if !isBuiltin(v) { // quicker than asserting a string to be an Object
+		if o, ok := v.(Object); ok {
+			return o.Call(name, args)
+		}
+		return nil, ErrNoMethod
 	}
 	if err := x.charge(0); err != nil {
 		return nil, err
@@ -67,12 +70,15 @@ func unsupported(v Value, name string, args []Value) error {
 
 // property is $v.name; nil if there is none.
 func property(v Value, name string) (Value, error) {
-	switch v := v.(type) {
-	case Object:
-		value, _ := v.Property(name)
-		return value, nil
-	case *foreachScope:
-		return v.property(name), nil
+	if !isBuiltin(v) {
+		if o, ok := v.(Object); ok {
+			value, _ := o.Property(name)
+			return value, nil
+		}
+		return nil, nil
+	}
+	if s, ok := v.(*foreachScope); ok {
+		return s.property(name), nil
 	}
 	if name == "class" || name == "Class" {
 		return nil, errors.New("the property class is not emulated")
