@@ -3,6 +3,7 @@ package kinesis
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,8 +81,13 @@ func (s *Service) putRecord(ctx context.Context, caller *iam.Session, c *call, b
 	if err != nil {
 		return nil, err
 	}
-	if q.ordering.set && !validOrdering(string(q.ordering.text), s.options.Clock.Now().Unix()) {
-		return nil, errOrdering(s.options.Account, st.name, string(q.ordering.text))
+	if q.ordering.set {
+		switch err := checkOrdering(string(q.ordering.text), s.options.Clock.Now().Unix()); {
+		case errors.Is(err, errOrderingInvalid):
+			return nil, errOrdering(s.options.Account, st.name, string(q.ordering.text))
+		case err != nil:
+			return nil, err
+		}
 	}
 	c.entries = append(c.entries[:0], e)
 	started := st.metrics.start(st.clock)

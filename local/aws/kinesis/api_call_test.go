@@ -48,7 +48,7 @@ func batchOf(bytes int) string {
 func TestAMemberIsNamedInTheWayAWSDoes(t *testing.T) {
 	w := open(t, nil)
 	for _, c := range []struct{ body, want string }{
-		{`{"Data":1}`, `{"__type":"SerializationException","Message":"class java.math.BigDecimal can not be converted to a Blob"}`},
+		{`{"Data":1}`, `{"__type":"SerializationException","Message":"class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to a Blob"}`},
 		{`{`, `{"__type":"SerializationException"}`},
 		{`{"StreamName":"no","PartitionKey":"a","Data":""}`,
 			`{"__type":"ResourceNotFoundException","message":"Stream no under account 123456789012 not found."}`},
@@ -99,36 +99,55 @@ func TestTheAnswerToAStoredRecordIsAWSs(t *testing.T) {
 	assert.Contains(t, string(response), `],"EncryptionType":"KMS"}`)
 }
 
-func TestOrderingNumbersThatAWSRefuses(t *testing.T) {
+func TestOrderingNumbersAreCheckedAsByAWS(t *testing.T) {
 	now := fmt.Sprintf("%09x", noon.Unix())
 	later := fmt.Sprintf("%09x", noon.Unix()+2)
 	for _, c := range []struct {
-		hex string
-		ok  bool
+		hex  string
+		want error
 	}{
 		// recorded (mhart/kinesalite test/putRecord.js)
-		{"2ffffffffff7fffffffffffffff000000000007fffffff2", true},
-		{"20000000000000000000000000000000000000000000002", true},
-		{"20000000000000000000000000000000000000000000001", true},
-		{"2ffffffffff7fffffff7fffffff00" + now + "7fffffff2", true},
-		{"20000000000000000000000000000000000000000000000", false},
-		{"20000000000000000000000000000000000000000000004", false},
-		{"30000000000000000000000000000000000000000000001", false},
-		{"1ffffffffff7fffffffffffffff000000000007fffffff2", false},
-		{"20000000000800000000000000000000000000000000002", false},
-		{"20000000000000000000000000000000000000800000002", false},
-		{"20000000000000000000000000000" + later + "000000002", false},
-		{"13bb2cc3d80000000000000000000000", false},
+		{"2ffffffffff7fffffffffffffff000000000007fffffff2", nil},
+		{"20000000000000000000000000000000000000000000002", nil},
+		{"20000000000000000000000000000000000000000000001", nil},
+		{"2ffffffffff7fffffff7fffffff00" + now + "7fffffff2", nil},
+		{"20000000000000000000000000000000000000000000000", errOrderingInvalid},
+		{"20000000000000000000000000000000000000000000004", errOrderingInvalid},
+		{"30000000000000000000000000000000000000000000001", errOrderingInvalid},
+		{"1ffffffffff7fffffffffffffff000000000007fffffff2", errOrderingInvalid},
+		{"20000000000800000000000000000000000000000000002", errOrderingInvalid},
+		{"20000000000000000000000000000000000000800000002", errOrderingInvalid},
+		{"20000000000000000000000000000" + later + "000000002", errOrderingInvalid},
+		{"13bb2cc3d80000000000000000000000", errOrderingInvalid},
+		{"20000000000000000000000000000000000000000000003", errOrderingVersion},
+		// recorded (mhart/kinesalite db/index.js)
+		{"0", nil},
+		{"7", nil},
+		{"13bb2cc3d70000000000000000000000", nil},
+		{"3bb2cc3d80000000000000000000000", errOrderingInvalid},
+		{"20000000000800000000000000000000000000800000001", nil},
+		{"200000000000" + "0" + later + "0000000000000000000000001", errOrderingInvalid},
 	} {
 		n, ok := new(big.Int).SetString(c.hex, 16)
 		require.True(t, ok)
-		assert.Equal(t, c.ok, validOrdering(n.String(), noon.Unix()), c.hex)
+		assert.Equal(t, c.want, checkOrdering(n.String(), noon.Unix()), c.hex)
 	}
 	w := open(t, nil)
 	w.create(StreamConfig{})
-	_, f := w.refused("PutRecord", []byte(`{"StreamName":"events","PartitionKey":"a","Data":"","SequenceNumberForOrdering":"7"}`))
+	ordered := func(number string) []byte {
+		return fmt.Appendf(nil, `{"StreamName":"events","PartitionKey":"a","Data":"","SequenceNumberForOrdering":"%s"}`, number)
+	}
+	status, _ := w.call("PutRecord", ordered("7"))
+	assert.Equal(t, 200, status)
+	version := func(v int64) string {
+		return new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 185), big.NewInt(v)).String()
+	}
+	_, f := w.refused("PutRecord", ordered(version(4)))
 	assert.Equal(t, "InvalidArgumentException", f.Type)
-	assert.Equal(t, "ExclusiveMinimumSequenceNumber 7 used in PutRecord on stream events under account 123456789012 is invalid.", f.Message)
+	assert.Equal(t, "ExclusiveMinimumSequenceNumber "+version(4)+" used in PutRecord on stream events under account 123456789012 is invalid.", f.Message)
+	status, f = w.refused("PutRecord", ordered(version(3)))
+	assert.Equal(t, 500, status)
+	assert.Equal(t, "InternalFailure", f.Type)
 }
 
 func TestACallNeedsItsOwnPermissionBeforeAnythingIsTold(t *testing.T) {

@@ -75,7 +75,7 @@ var unreadableRecords = []refusedRequest{
 	{"no body", "PutRecord", ``, "SerializationException", ""},
 	{"a list", "PutRecord", `[]`, "SerializationException", ""},
 	{"data is a number", "PutRecord", `{"Data":1}`, "SerializationException",
-		"class java.math.BigDecimal can not be converted to a Blob"},
+		"class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to a Blob"},
 	{"the key is a truth value", "PutRecord", `{"PartitionKey":true}`, "SerializationException",
 		"class java.lang.Boolean can not be converted to an String"},
 	{"the name is a list", "PutRecord", `{"StreamName":[]}`, "SerializationException",
@@ -83,14 +83,14 @@ var unreadableRecords = []refusedRequest{
 	{"the hash key is an object", "PutRecord", `{"ExplicitHashKey":{}}`, "SerializationException",
 		"Start of structure or map found where not expected."},
 	{"base64 of a wrong length", "PutRecord", `{"StreamName":"events","PartitionKey":"a","Data":"abc"}`,
-		"SerializationException", "Data can not be converted to a Blob: " +
+		"SerializationException", "'abc' can not be converted to a Blob: " +
 			"Base64 encoded length is expected a multiple of 4 bytes but found: 3"},
 	{"base64 with a blank", "PutRecord", `{"StreamName":"events","PartitionKey":"a","Data":"YW E"}`,
-		"SerializationException", "Data can not be converted to a Blob: Invalid Base64 character: ' '"},
+		"SerializationException", "'YW E' can not be converted to a Blob: Invalid Base64 character: ' '"},
 	{"base64 with a line break", "PutRecord", `{"StreamName":"events","PartitionKey":"a","Data":"YWJj\nZGVm\n\n\n"}`,
-		"SerializationException", "Data can not be converted to a Blob: Invalid Base64 character: '\n'"},
+		"SerializationException", "'YWJj\nZGVm\n\n\n' can not be converted to a Blob: Invalid Base64 character: '\n'"},
 	{"base64 with bits left over", "PutRecord", `{"StreamName":"events","PartitionKey":"a","Data":"YR=="}`,
-		"SerializationException", "Data can not be converted to a Blob: Invalid last non-pad Base64 character dectected"},
+		"SerializationException", "'YR==' can not be converted to a Blob: Invalid last non-pad Base64 character dectected"},
 	{"a key that is no text", "PutRecord", "{\"StreamName\":\"events\",\"PartitionKey\":\"\xff\",\"Data\":\"\"}",
 		"SerializationException", ""},
 }

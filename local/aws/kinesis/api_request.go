@@ -157,7 +157,7 @@ func (s *scanner) member(m *member, kind string) error {
 	case s.literal("true"), s.literal("false"):
 		return wrongType("class java.lang.Boolean can not be converted to " + kind)
 	case s.number():
-		return wrongType("class java.math.BigDecimal can not be converted to " + kind)
+		return wrongType("class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to " + kind)
 	}
 	return errMalformed
 }
@@ -212,17 +212,17 @@ func hasLineBreak(text []byte) bool {
 
 // notBase64 says why text is no blob.
 //
-// recorded (mhart/kinesalite validations/index.js), but for the text itself, which AWS repeats in front.
+// recorded (mhart/kinesalite validations/index.js).
 func notBase64(text []byte) error {
 	if len(text)%4 != 0 {
-		return wrongType("Data can not be converted to a Blob: " +
+		return wrongType(quote(string(text)) + " can not be converted to a Blob: " +
 			"Base64 encoded length is expected a multiple of 4 bytes but found: " + strconv.Itoa(len(text)))
 	}
 	for i, c := range text {
 		padding := c == '=' && i >= len(text)-2 && (i == len(text)-1 || text[len(text)-1] == '=')
 		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '+' && c != '/' && !padding {
-			return wrongType("Data can not be converted to a Blob: Invalid Base64 character: '" + string(rune(c)) + "'")
+			return wrongType(quote(string(text)) + " can not be converted to a Blob: Invalid Base64 character: '" + string(rune(c)) + "'")
 		}
 	}
-	return wrongType("Data can not be converted to a Blob: Invalid last non-pad Base64 character dectected")
+	return wrongType(quote(string(text)) + " can not be converted to a Blob: Invalid last non-pad Base64 character dectected")
 }

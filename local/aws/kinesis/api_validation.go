@@ -106,7 +106,7 @@ func (c StreamConfig) complete() (StreamConfig, error) {
 	return c, nil
 }
 
-// recorded (mhart/kinesalite actions/createStream.js).
+// assumed: the sentence is that of mhart/kinesalite (actions/createStream.js).
 func errInUse(account iam.Account, name string) error {
 	return awserr.New("ResourceInUseException", 400, "Stream %s under account %s already exists.", name, account.ID)
 }

@@ -149,7 +149,8 @@ func (s *Service) withConfig(m *manifest, c StreamConfig, at moment) (*manifest,
 
 // checkShardCount refuses what UpdateShardCount refuses.
 //
-// documented (API_UpdateShardCount); the sentences are recorded (mhart/kinesalite test/updateShardCount.js).
+// documented (API_UpdateShardCount): the limits; assumed: the sentences, which are those of mhart/kinesalite
+// (actions/updateShardCount.js).
 func (s *Service) checkShardCount(open, target int) error {
 	counts := fmt.Sprintf("Current open shard count: %d, Target shard count: %d", open, target)
 	limit := shardQuota(s.options.Account.Region)

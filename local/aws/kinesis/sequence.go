@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"errors"
 	"math/big"
 	"math/bits"
 	"strconv"
@@ -58,24 +59,62 @@ func appendDigits(b []byte, n uint64, width int) []byte {
 	return b
 }
 
-// validOrdering reports whether a SequenceNumberForOrdering could have been given out before now.
+var (
+	errOrderingInvalid = errors.New("not a sequence number that was given out")
+	errOrderingVersion = errors.New("version 3")
+)
+
+// checkOrdering refuses a SequenceNumberForOrdering that cannot have been given out before now, in seconds since 1970.
 //
-// recorded (mhart/kinesalite test/putRecord.js): version 1 and 2 are taken; another version or first digit, a negative
-// index or shard and a time in the future are not.
-func validOrdering(number string, now int64) bool {
+// recorded (mhart/kinesalite test/putRecord.js and, for the older versions, db/index.js): numbers of the versions 0, 1 and
+// 2 are accepted. A time in the future, a date too far away (version 0) and a negative index or shard (version 2) are
+// invalid, and version 3 is an InternalFailure.
+func checkOrdering(number string, now int64) error {
 	n, ok := new(big.Int).SetString(number, 10)
-	if !ok || n.BitLen() != 186 { // 47 hexadecimal digits, the first of them 2
-		return false
+	if !ok {
+		return errOrderingInvalid
 	}
 	digits := n.Text(16)
-	if digits[0] != '2' || digits[46] != '1' && digits[46] != '2' {
-		return false
+	if n.BitLen() <= 129 {
+		return checkOrderingVersion0(n)
 	}
-	arrival, err := strconv.ParseInt(digits[29:38], 16, 64)
-	if err != nil || arrival > now {
-		return false
+	if n.BitLen() != 186 || digits[0] != '2' {
+		return errOrderingInvalid
 	}
-	return digits[11] < '8' && digits[38] < '8'
+	valid := false
+	switch digits[46] {
+	case '1':
+		valid = secondsOf(digits[13:22]) <= now
+	case '2':
+		valid = secondsOf(digits[29:38]) <= now && digits[11] < '8' && digits[38] < '8'
+	case '3':
+		return errOrderingVersion
+	}
+	if !valid {
+		return errOrderingInvalid
+	}
+	return nil
+}
+
+// checkOrderingVersion0 checks a number of the first version: 1, the second at which the shard was created, and more. A
+// number below those stands for what is behind the 1.
+func checkOrderingVersion0(n *big.Int) error {
+	const tooLate = 16025175000
+	if n.BitLen() <= 124 {
+		n.SetBit(n, 124, 1)
+	}
+	if secondsOf(n.Text(16)[1:10]) >= tooLate {
+		return errOrderingInvalid
+	}
+	return nil
+}
+
+func secondsOf(hex string) int64 {
+	seconds, err := strconv.ParseInt(hex, 16, 64)
+	if err != nil {
+		panic(err) // digits of a number
+	}
+	return seconds
 }
 
 // shardID is such as "shardId-000000000000".

@@ -39,6 +39,7 @@ type entry struct {
 	index     uint64
 	arrival   int64 // milliseconds since 1970
 	throttled bool
+	enqueued  bool // or throttled
 }
 
 // size is what counts against the limits of a shard.
@@ -60,9 +61,7 @@ func (st *stream) put(ctx context.Context, entries []entry) error {
 	now := st.clock.Now()
 	b := st.pending
 	idle := b.records == 0
-	for i := range entries {
-		st.enqueue(b, &entries[i], now)
-	}
+	st.enqueueByShard(b, entries, now)
 	first := idle && b.records > 0
 	st.mu.Unlock()
 	if first {
@@ -109,12 +108,32 @@ func (st *stream) lockForWriting(ctx context.Context) error {
 	}
 }
 
+// enqueueByShard enqueues the records of one request, shard by shard.
+//
+// recorded (mhart/kinesalite actions/putRecords.js): the records that go to one shard are numbered consecutively. The
+// order of the shards is assumed to be that of their first records.
+func (st *stream) enqueueByShard(b *batch, entries []entry, now time.Time) {
+	for i := range entries {
+		entries[i].shard, entries[i].enqueued = shardFor(st.open, entries[i].hash), false
+	}
+	for i := range entries {
+		if entries[i].enqueued {
+			continue
+		}
+		for j := i; j < len(entries); j++ {
+			if e := &entries[j]; e.shard == entries[i].shard {
+				st.enqueue(b, e, now)
+				e.enqueued = true
+			}
+		}
+	}
+}
+
 var emptyHeader [frameHeader]byte
 
-// enqueue gives a record its shard and sequence number and puts it into the pending batch. The caller holds mu, so
-// that the order in the file is the order of the sequence numbers.
+// enqueue gives a record its sequence number and puts it into the pending batch. The caller holds mu, so that the order
+// in the file is the order of the sequence numbers.
 func (st *stream) enqueue(b *batch, e *entry, now time.Time) {
-	e.shard = shardFor(st.open, e.hash)
 	if !st.allow(e, now) {
 		e.throttled = true
 		return

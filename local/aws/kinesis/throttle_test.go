@@ -3,6 +3,8 @@ package kinesis
 import (
 	"encoding/json"
 	"fmt"
+	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +107,32 @@ func TestABatchFailsRecordByRecordAndInItsOrder(t *testing.T) {
 		assert.Equal(t, map[bool]string{true: "shardId-000000000001", false: "shardId-000000000000"}[i == 1 || i == 4], r.ShardId)
 	}
 	stored := w.all()
-	assert.Equal(t, []string{"0", "1", "2", "4"}, stored[998:])
+	assert.Equal(t, []string{"0", "2", "1", "4"}, stored[998:])
+}
+
+func TestRecordsOfABatchAreNumberedConsecutivelyForEachShard(t *testing.T) {
+	w := open(t, nil)
+	w.create(StreamConfig{ShardCount: 2})
+	first, second := w.keyFor(0), w.keyFor(1)
+	var records []string
+	for _, key := range []string{first, second, second, first, first, second} {
+		records = append(records, fmt.Sprintf(`{"PartitionKey":%q,"Data":""}`, key))
+	}
+	_, response := w.call("PutRecords", []byte(`{"StreamName":"events","Records":[`+strings.Join(records, ",")+`]}`))
+	var answer struct {
+		Records []struct{ SequenceNumber string }
+	}
+	require.NoError(t, json.Unmarshal(response, &answer))
+	var indexes []uint64
+	for _, r := range answer.Records {
+		n, ok := new(big.Int).SetString(r.SequenceNumber, 10)
+		require.True(t, ok)
+		index, err := strconv.ParseUint(n.Text(16)[11:27], 16, 64)
+		require.NoError(t, err)
+		indexes = append(indexes, index)
+	}
+	i := indexes[0]
+	assert.Equal(t, []uint64{i, i + 3, i + 4, i + 1, i + 2, i + 5}, indexes)
 }
 
 func TestABatchThatIsThrottledWholeIsStillA200(t *testing.T) {
