@@ -218,7 +218,7 @@ func (d *deliveryStream) applyConfig(set *settings) error {
 	return d.rewind()
 }
 
-// DeleteDeliveryStream deletes a delivery stream. What is in its buffer is offered to S3 once.
+// DeleteDeliveryStream deletes a delivery stream with what is in its buffer.
 //
 // documented (API_DeleteDeliveryStream): no guarantee is made about data that was not delivered yet.
 func (s *Service) DeleteDeliveryStream(name string) error {
@@ -226,12 +226,6 @@ func (s *Service) DeleteDeliveryStream(name string) error {
 	if err != nil {
 		return err
 	}
-	_ = d.call(func() error {
-		if d.buffer.records > 0 {
-			d.deliver()
-		}
-		return nil
-	})
 	d.stop()
 	s.mu.Lock()
 	delete(s.streams, name)

@@ -67,6 +67,9 @@ func TestTimestampsAreThoseOfJava(t *testing.T) {
 	morning := time.Date(2026, 1, 4, 0, 5, 9, 87_000_000, time.UTC)  // a Sunday
 	evening := time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC)      // a Thursday
 	abroad := time.Date(2026, 3, 4, 20, 0, 0, 0, time.UTC).In(seoul) // the next day there
+	kolkata, err := time.LoadLocation("Asia/Kolkata")
+	require.NoError(t, err)
+	halfHour := morning.In(kolkata)
 	for _, c := range []struct {
 		pattern string
 		at      time.Time
@@ -84,7 +87,11 @@ func TestTimestampsAreThoseOfJava(t *testing.T) {
 		{"yyyy YYYY w ww e", morning, "2026 2026 2 02 1"},
 		{"X XX XXX x xx Z", morning, "Z Z Z +00 +0000 +0000"},
 		{"yyyy/MM/dd/HH XXX xx", abroad, "2026/03/05/05 +09:00 +0900"},
+		{"X XX XXX x xx Z", halfHour, "+0530 +0530 +05:30 +0530 +0530 +0530"},
+		{"X x", abroad, "+09 +09"},
 		{"'it''s' ''HH''", morning, "it's '00'"},
+		{"''''", morning, "'"},
+		{"'''HH'", morning, "'HH"},
 		{"yyyy'年'", morning, "2026年"},
 	} {
 		format, err := parseTimestampFormat(c.pattern)

@@ -10,7 +10,7 @@ import (
 // timestampFormat is a pattern of Java's DateTimeFormatter, the language of !{timestamp:…}.
 //
 // documented (s3-prefixes; java.time.format.DateTimeFormatter): letters are fields, what stands in single quotes is
-// text, two single quotes are one. Offered are the fields of a date, a time of day and a zone offset, in English; other
+// text, two single quotes are one, in text too. Offered are the fields of a date, a time of day and a zone offset, in English; other
 // letters are refused by name.
 type timestampFormat []timestampField
 
@@ -53,9 +53,6 @@ func parseTimestampFormat(pattern string) (timestampFormat, error) {
 
 // quotedText reads text in single quotes at the start of pattern.
 func quotedText(pattern string) (text string, length int, err error) {
-	if strings.HasPrefix(pattern, "''") {
-		return "'", 2, nil
-	}
 	var b strings.Builder
 	for i := 1; i < len(pattern); i++ {
 		if pattern[i] != '\'' {
@@ -66,6 +63,9 @@ func quotedText(pattern string) (text string, length int, err error) {
 			b.WriteByte('\'')
 			i++
 			continue
+		}
+		if b.Len() == 0 {
+			b.WriteByte('\'')
 		}
 		return b.String(), i + 1, nil
 	}
@@ -120,7 +120,7 @@ func (f timestampField) append(b []byte, t time.Time) []byte {
 	case 'S':
 		return append(b, fmt.Sprintf("%09d", t.Nanosecond())[:f.count]...)
 	case 'X', 'x', 'Z':
-		return append(b, t.Format(f.offsetLayout())...)
+		return append(b, t.Format(f.offsetLayout(t))...)
 	}
 	return appendPadded(b, f.number(t), f.count)
 }
@@ -162,13 +162,18 @@ func (f timestampField) appendName(b []byte, number int, name string) []byte {
 	return appendPadded(b, number, f.count)
 }
 
-func (f timestampField) offsetLayout() string {
+// offsetLayout is the layout of package time. One X or x is the hour, and the minute if there is one.
+func (f timestampField) offsetLayout(t time.Time) string {
 	layouts := map[byte][]string{
 		'X': {"Z07", "Z0700", "Z07:00"},
 		'x': {"-07", "-0700", "-07:00"},
 		'Z': {"-0700", "-0700", "-0700"},
 	}
-	return layouts[f.letter][f.count-1]
+	count := f.count
+	if _, offset := t.Zone(); count == 1 && offset%3600 != 0 {
+		count = 2
+	}
+	return layouts[f.letter][count-1]
 }
 
 // appendYear writes a year: two letters are its last two digits.
