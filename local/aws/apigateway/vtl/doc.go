@@ -38,6 +38,7 @@
 //
 // Where Velocity's lexer loses characters, such as a lone $ in front of a directive, they are text here; where it takes what follows a
 // reference for a part of it, as in $x{y} and $list.get(0)y.z, there is a parse error.
+// Not found are parentheses, brackets and blanks that it garbles behind two references, or a reference and a #set, without text in between.
 //
 // # Limits
 //

@@ -27,7 +27,7 @@ var (
 
 // soup is what templates are made of. What Velocity's lexer garbles is left out, such as a lone $ or # in front of a comment, or a bracket or
 // true behind a #set that is glued to a reference.
-var soup = strings.Split("$x|$x|$l|$m|$m.a|$m.get('a')|$x.length()|$u|$!u|$!{u}|${x}|$u.v|$l[0]|.|..|)|( |)|\\|\\\\|\\$x|\\$u|\\#if|\\\\#if|"+
+var soup = strings.Split("$x|$x|$l|$m|$m.a|$m.get('a')|$x.length()|$u|$!u|$!{u}|${x}|$u.v|$l[0]|.|..|)|)|\\|\\\\|\\$x|\\$u|\\#if|\\\\#if|"+
 	"##c\n|#* c *#|#** c *#|#[[$x]]#|#if($x)|#if($u)|#if( $x == 'v' )|#else|#{else}|#elseif($x)|#end|#{end}|#end\n|#else \n|#set($s = 1)|#set( $s = $x )\n|#set ($s = \"$x!\")|"+
 	"  #set($t = 'q')  \n|#{set}($s = 2)|#foreach($i in $l)|#foreach( $i in [1..2] )|$i|$foreach.index|$velocityCount|#break|#stop|#define($d)|$d|#foo|#foo($x)|#foo( a, $x )|#{foo}|#@foo|# if|#If|\n|\r\n|\r| |\t|  |a|_|-|1|2.5|1..2|"+
 	"\"|'|\"$x\"|'$x'|,|:|=|==|!|!$x|&&|and|or|not|+|-|*|/|%|<|>|<=|gt|null|$5|$_|é|€|\\u0041|$x-|$x_|$x.|$x. |$m.a.b|$!m.z|}|\"{\"|\"}", "|")
