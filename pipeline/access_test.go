@@ -15,9 +15,23 @@ import (
 
 const firstEvent = `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" `
 
-// outputs returns the outputs of the pipeline. A resource takes them as inputs: RunErr returns only after its registration,
-// while a callback of ApplyT may still be running then.
+// outputs returns the outputs of the pipeline.
 func outputs(t *testing.T, stack string, options ...runOption) map[string]string {
+	t.Helper()
+	_, registered := runOutputs(t, stack, options...)
+	got := map[string]string{}
+	for name, value := range registered.Inputs {
+		if secret, ok := value.(*resource.Secret); ok {
+			value = secret.Element.V
+		}
+		got[name] = value.(string)
+	}
+	return got
+}
+
+// runOutputs runs the pipeline and registers a resource whose inputs are the outputs: RunErr returns only after its
+// registration, while a callback of ApplyT may still be running then.
+func runOutputs(t *testing.T, stack string, options ...runOption) (*recorder, *registration) {
 	t.Helper()
 	r, conf := newRecorder(t, stack, options...)
 	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
@@ -30,27 +44,20 @@ func outputs(t *testing.T, stack string, options ...runOption) map[string]string
 			return err
 		}
 		return ctx.RegisterResource("test:index:Outputs", "outputs", pulumi.Map{
-			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "streamName": p.StreamName,
+			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey, "streamName": p.StreamName,
 			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
 			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
 			"dashboardUrl": p.DashboardURL, "query": p.Query,
 		}, &pulumi.CustomResourceState{})
 	}, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) { info.Config = conf }))
-	got := map[string]string{}
-	for name, value := range r.one(t, "Outputs").Inputs {
-		if secret, ok := value.(*resource.Secret); ok {
-			value = secret.Element.V
-		}
-		got[name] = value.(string)
-	}
-	return got
+	return r, r.one(t, "Outputs")
 }
 
 func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 	t.Parallel()
 	const url = "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1"
 	assert.Equal(t, map[string]string{
-		"url": url, "batchUrl": url + "/batch", "curl": firstEvent + "-X POST " + url,
+		"url": url, "batchUrl": url + "/batch", "curl": firstEvent + "-X POST " + url, "apiKey": "",
 		"streamName": "class-stream", "deliveryStreamName": "class-stream-to-s3",
 		"bucketName": "ingest-dev-1a2b3c4", "bucketFolder": "s3://ingest-dev-1a2b3c4/raw/",
 		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-dev-id/PROD",
@@ -100,6 +107,15 @@ func TestAnAPIKeyHasAQuotaAndAThrottle(t *testing.T) {
 	assert.Equal(t, "PROD", stage["stage"])
 	assert.True(t, r.reaches(plan, r.one(t, "Stage")), "a usage plan opens a stage that exists")
 	assert.True(t, r.reaches(r.one(t, "UsagePlanKey"), r.one(t, "ApiKey")))
+}
+
+func TestTheAPIKeyIsASecretThatIsKnownOnceItWorks(t *testing.T) {
+	t.Parallel()
+	r, registered := runOutputs(t, "dev", with("access", "API_KEY"))
+	for _, name := range []string{"apiKey", "curl"} {
+		assert.IsType(t, &resource.Secret{}, registered.Inputs[name], name)
+	}
+	assert.True(t, r.reaches(registered, r.one(t, "UsagePlanKey")), "before it is part of the plan, the key is refused")
 }
 
 func TestOnlyTheAllowedNetworksGetIn(t *testing.T) {

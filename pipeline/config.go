@@ -125,7 +125,7 @@ type Config struct {
 
 // Load reads the settings of the stack that ctx runs for, and reports everything that is wrong with them at once.
 func Load(ctx *pulumi.Context) (Config, error) {
-	r := &settingsReader{conf: config.New(ctx, ""), file: fmt.Sprintf("Pulumi.%s.yaml", ctx.Stack())}
+	r := &settingsReader{ctx: ctx, conf: config.New(ctx, ""), file: fmt.Sprintf("Pulumi.%s.yaml", ctx.Stack())}
 	cfg := Config{
 		StreamName:                r.text(keyStreamName),
 		StreamMode:                r.text(keyStreamMode),

@@ -57,13 +57,13 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 		RestApi:            args.RestAPI,
 		ResourceId:         args.ResourceID,
 		HttpMethod:         pulumi.String("POST"),
-		Authorization:      pulumi.String("NONE"),
+		Authorization:      pulumi.String("AWS_IAM"),
 		ApiKeyRequired:     pulumi.Bool(args.Access == AccessAPIKey),
 		RequestModels:      pulumi.StringMap{"application/json": args.Model},
 		RequestValidatorId: args.Validator,
 	}
-	if args.Access == AccessIAM {
-		methodArgs.Authorization = pulumi.String("AWS_IAM")
+	if args.Access == AccessNone || args.Access == AccessAPIKey {
+		methodArgs.Authorization = pulumi.String("NONE")
 	}
 	method, err := apigateway.NewMethod(ctx, name, methodArgs, child...)
 	if err != nil {

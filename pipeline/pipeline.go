@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -12,7 +14,7 @@ const pipelineType = "ingest-pipeline:index:Pipeline"
 
 // PipelineArgs describes a pipeline.
 type PipelineArgs struct {
-	// Config is what Load returned: checked settings.
+	// Config has to be valid (Config.Validate). Load reads it from the settings of a stack.
 	Config Config
 }
 
@@ -51,8 +53,12 @@ type Pipeline struct {
 	stage          *Stage
 }
 
-// NewPipeline creates the components from the bucket back to the endpoint: each exists before what writes to it.
+// NewPipeline creates the components from the bucket back to the endpoint: each exists before what writes to it. It returns
+// an error that lists all problems if the config is not valid.
 func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pulumi.ResourceOption) (*Pipeline, error) {
+	if problems := args.Config.Validate(); len(problems) > 0 {
+		return nil, fmt.Errorf("the config of the pipeline %s is not valid; nothing was created:\n%w", name, errors.Join(problems...))
+	}
 	p := &Pipeline{}
 	if err := ctx.RegisterComponentResource(pipelineType, name, p, opts...); err != nil {
 		return nil, err

@@ -118,7 +118,7 @@ func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.Re
 		networks = everyNetwork
 	}
 	statements := []statement{denyOtherNetworks(api.ExecutionArn, networks)}
-	if args.Access != AccessIAM {
+	if args.Access == AccessNone || args.Access == AccessAPIKey {
 		statements = append(statements, allowInvoke(api.ExecutionArn))
 	}
 	policyArgs := &apigateway.RestApiPolicyArgs{RestApiId: r.ID.ToStringOutput(), Policy: document(statements...)}

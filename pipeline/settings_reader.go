@@ -15,6 +15,7 @@ import (
 // settingsReader reads settings strictly and collects all problems. The SDK's readers do not: GetInt returns 0 for "abc",
 // TryInt reads 010 as 8, and Require panics at the first missing key.
 type settingsReader struct {
+	ctx  *pulumi.Context
 	conf *config.Config
 	// file is the settings file of the stack, for messages.
 	file     string
@@ -47,6 +48,10 @@ func (r *settingsReader) text(key string) string {
 	if err != nil {
 		r.fail(key, "%s: %w; see %s", key, err, r.file)
 		return ""
+	}
+	if r.ctx.IsConfigSecret(r.ctx.Project() + ":" + key) {
+		r.fail(key, "%s = [secret]: must not be a secret (the stack's state holds settings in clear text); set it again without --secret; see %s",
+			key, r.file)
 	}
 	return value
 }

@@ -12,8 +12,11 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/pipeline"
 )
 
 const (
@@ -194,6 +197,30 @@ func m(pairs ...string) map[string]string {
 }
 
 func l(problems ...string) []string { return problems }
+
+func TestAPipelineWithoutCheckedSettingsIsRefused(t *testing.T) {
+	t.Parallel()
+	r, _ := newRecorder(t, "dev")
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		_, err := pipeline.NewPipeline(ctx, "ingest", pipeline.PipelineArgs{})
+		return err
+	}, pulumi.WithMocks(project, "dev", r))
+	require.ErrorContains(t, err, "streamName = : must be 1–128 of a–z")
+	require.ErrorContains(t, err, "access = : must be NONE, API_KEY or AWS_IAM")
+	assert.Empty(t, r.registrations, "something was created")
+}
+
+func TestASecretSettingIsRefused(t *testing.T) {
+	t.Parallel()
+	r, conf := newRecorder(t, "dev", with("alarmEmail", "ops@example.com"))
+	err := pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) {
+		info.Config, info.ConfigSecretKeys = conf, []string{project + ":alarmEmail"}
+	})
+	require.ErrorContains(t, err, "alarmEmail = [secret]: must not be a secret (the stack's state holds settings in clear text); "+
+		"set it again without --secret; see Pulumi.dev.yaml")
+	assert.NotContains(t, err.Error(), "ops@example.com")
+	assert.Empty(t, r.registrations, "something was created")
+}
 
 func TestAMisspeltSettingIsRefused(t *testing.T) {
 	t.Setenv("PULUMI_CONFIG", `{"ingest-pipeline:retentionHour":"48","aws:region":"eu-west-1"}`)
