@@ -48,8 +48,8 @@ func (l *leaf) read(s *Service, end time.Time, n int) []sample {
 
 // unitOf is the unit of a metric's values.
 func (s *Service) unitOf(id MetricID) string {
-	if info, known := Find(id.Namespace, id.Name); known {
-		return info.Unit
+	if unit, known := units[id.Namespace][id.Name]; known {
+		return unit
 	}
 	if series := s.find(id); series != nil {
 		return series.unitName()
