@@ -25,7 +25,7 @@ import (
 // recognized anywhere.
 const DefaultAccountID = "000000000000"
 
-// S3Endpoint is the name under which Options.Listen is asked for the listener of the S3 API.
+// S3Endpoint is the name of the endpoint of the S3 API.
 const S3Endpoint = "s3"
 
 // Options says where a Cloud keeps its state and whose it is.

@@ -5,5 +5,5 @@
 //
 // A service knows nothing of Pulumi and calls another one through what services.go passes to it. All of them import
 // package iam, whose types (account, session, request, policy) are part of every call in AWS, too; iam imports none of
-// them. Errors that AWS would answer with are of the type awserr.Error, which whoever calls a service matches.
+// them. Errors that AWS would answer with are of the type awserr.Error, which callers match with errors.As.
 package aws

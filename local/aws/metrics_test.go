@@ -58,7 +58,7 @@ func TestEveryMetricThatIsRecordedHasItsUnit(t *testing.T) {
 	require.NoError(t, c.Logs.PutLogEvents(session, "access", "s", logs.Event{Time: clock.Now(), Message: `{"status":429}`}))
 
 	sent := map[string]bool{}
-	for _, id := range c.CloudWatch.Metrics() {
+	for _, id := range c.CloudWatch.ListMetrics() {
 		sent[id.Namespace+" "+id.Name] = true
 	}
 	assert.True(t, sent["events Throttled"], "the metric filter has seen the event")

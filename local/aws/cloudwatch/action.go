@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// act notifies the topics of a change (documented: AlarmThatSendsEmail.html, alarms invoke actions only when the state
-// has changed). What comes of it is in the history.
-func (s *Service) act(change AlarmChange) {
+// executeActions notifies the topics of a change (documented: AlarmThatSendsEmail.html, alarms invoke actions only when
+// the state has changed). The outcome is in the history.
+func (s *Service) executeActions(change AlarmChange) {
 	actions := change.Alarm.actions(change.Alarm.State)
 	if len(actions) == 0 {
 		return
 	}
 	message, err := s.message(change)
 	if err != nil {
-		s.problem(err)
+		s.report(err)
 		return
 	}
 	for _, topic := range actions {
@@ -34,24 +34,24 @@ func (s *Service) act(change AlarmChange) {
 		if err != nil {
 			item.Summary, item.Reason = "Failed to execute action "+topic, fmt.Sprintf("Received error: %q", err)
 		}
-		s.problem(s.history.add(item))
+		s.report(s.history.add(item))
 	}
 }
 
-// mostSubject is how long the subject of an SNS message can be (documented: SNS, Publish).
-const mostSubject = 100
+// maxSubject is how long the subject of an SNS message can be (documented: SNS, Publish).
+const maxSubject = 100
 
-// subject is how CloudWatch calls its notifications; it is seen in messages that people have published.
+// subject is the subject of a notification; recorded in messages that users have published.
 func (s *Service) subject(a AlarmDescription) string {
 	subject := []rune(fmt.Sprintf("%s: %q in %s", a.State, a.Name, RegionName(s.options.Account.Region)))
-	if len(subject) > mostSubject {
-		subject = append(subject[:mostSubject-3], []rune("...")...)
+	if len(subject) > maxSubject {
+		subject = append(subject[:maxSubject-3], []rune("...")...)
 	}
 	return string(subject)
 }
 
-// The document that CloudWatch sends to SNS (recorded: test_put_metric_alarm; that of an expression: seen in messages
-// that people have published).
+// The document that CloudWatch sends to SNS (recorded: test_put_metric_alarm; that of an expression: in messages that
+// users have published).
 type messageDocument struct {
 	AlarmName        string          `json:"AlarmName"`
 	AlarmDescription *string         `json:"AlarmDescription"`
@@ -119,7 +119,7 @@ func (s *Service) message(change AlarmChange) (string, error) {
 		AlarmName: a.Name, AccountID: s.options.Account.ID, Updated: a.ConfigurationUpdated.UTC().Format(jsonTime),
 		NewState: a.State, NewReason: a.Reason, Changed: a.StateChanged.UTC().Format(jsonTime),
 		Region: RegionName(s.options.Account.Region), AlarmARN: a.ARN, OldState: change.OldState,
-		OKActions: orNone(a.OKActions), AlarmActions: orNone(a.AlarmActions), Insufficient: orNone(a.InsufficientDataActions),
+		OKActions: nonNil(a.OKActions), AlarmActions: nonNil(a.AlarmActions), Insufficient: nonNil(a.InsufficientDataActions),
 		Trigger: a.trigger(),
 	}
 	if a.Description != "" {
@@ -186,5 +186,5 @@ func dimensionDocuments(d Dimensions) []dimensionDocument {
 	return documents
 }
 
-// orNone is a list that is written as [] and not as null.
-func orNone(list []string) []string { return append([]string{}, list...) }
+// nonNil copies a list so that JSON has it as [] and not as null.
+func nonNil(list []string) []string { return append([]string{}, list...) }

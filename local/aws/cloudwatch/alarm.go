@@ -151,7 +151,7 @@ func (s *Service) PutMetricAlarm(config Alarm) (arn string, err error) {
 	if err := s.put(a); err != nil {
 		return "", err
 	}
-	s.problem(s.history.add(HistoryItem{
+	s.report(s.history.add(HistoryItem{
 		Time: now, Alarm: config.Name, Type: "ConfigurationUpdate", Summary: `Alarm "` + config.Name + `" ` + action,
 	}))
 	return a.ARN, nil
@@ -182,7 +182,7 @@ func (s *Service) DeleteAlarm(name string) error {
 	if err := s.replaceAlarms(alarms); err != nil {
 		return err
 	}
-	s.problem(s.history.add(HistoryItem{
+	s.report(s.history.add(HistoryItem{
 		Time: s.options.Clock.Now(), Alarm: name, Type: "ConfigurationUpdate", Summary: `Alarm "` + name + `" deleted`,
 	}))
 	return nil

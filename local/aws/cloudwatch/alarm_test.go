@@ -165,7 +165,7 @@ func TestADeletedAlarmIsForgotten(t *testing.T) {
 	assert.Equal(t, InsufficientData, f.state("too-many"), "an alarm of the same name begins anew")
 }
 
-func TestAnAlarmThatIsDeletedWhileItIsEvaluatedTakesNoAction(t *testing.T) {
+func TestAnAlarmThatIsDeletedWhileItIsEvaluatedExecutesNoAction(t *testing.T) {
 	f := open(t)
 	f.put(nil)
 	stale := f.alarms["too-many"]

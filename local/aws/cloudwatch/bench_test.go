@@ -59,6 +59,6 @@ func BenchmarkEvaluateAHundredAlarms(b *testing.B) {
 	}
 	now := time.Now()
 	for b.Loop() {
-		s.evaluate(now)
+		s.evaluateAlarms(now)
 	}
 }

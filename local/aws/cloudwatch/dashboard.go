@@ -13,11 +13,11 @@ import (
 	"ingest-pipeline/local/aws/awserr"
 )
 
-// mostWidgets is how many widgets a dashboard can have (documented: cloudwatch_limits.html).
-const mostWidgets = 500
+// maxWidgets is how many widgets a dashboard can have (documented: cloudwatch_limits.html).
+const maxWidgets = 500
 
-// mostDashboardBytes is how long its body can be, in bytes. Assumed: the API reference gives no limit.
-const mostDashboardBytes = 1 << 20
+// maxDashboardBytes is how long its body can be, in bytes. Assumed: the API reference gives no limit.
+const maxDashboardBytes = 1 << 20
 
 var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 
@@ -96,15 +96,15 @@ func checkDashboard(body string) error {
 	var document struct {
 		Widgets *[]json.RawMessage `json:"widgets"`
 	}
-	if len(body) > mostDashboardBytes || !isObject([]byte(body)) || json.Unmarshal([]byte(body), &document) != nil {
+	if len(body) > maxDashboardBytes || !isObject([]byte(body)) || json.Unmarshal([]byte(body), &document) != nil {
 		return awserr.New("InvalidParameterInput", 400, "The field DashboardBody must be a valid JSON object")
 	}
 	var wrong []string
 	switch {
 	case document.Widgets == nil:
 		wrong = append(wrong, `/: The dashboard body must have the property "widgets"`)
-	case len(*document.Widgets) > mostWidgets:
-		wrong = append(wrong, fmt.Sprintf("/widgets: There are %d widgets, %d are allowed", len(*document.Widgets), mostWidgets))
+	case len(*document.Widgets) > maxWidgets:
+		wrong = append(wrong, fmt.Sprintf("/widgets: There are %d widgets, %d are allowed", len(*document.Widgets), maxWidgets))
 	default:
 		for i, content := range *document.Widgets {
 			for _, problem := range checkWidget(content) {
@@ -231,7 +231,7 @@ func isText(content []byte) bool {
 
 // delimiter is the first token of a JSON document.
 func delimiter(content []byte) json.Token {
-	token, err := json.NewDecoder(io.LimitReader(bytes.NewReader(content), mostDashboardBytes+1)).Token()
+	token, err := json.NewDecoder(io.LimitReader(bytes.NewReader(content), maxDashboardBytes+1)).Token()
 	if err != nil {
 		return nil
 	}

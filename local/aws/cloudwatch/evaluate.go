@@ -8,7 +8,7 @@ import (
 	"ingest-pipeline/local/aws/awserr"
 )
 
-// extraPeriods is how many periods more than EvaluationPeriods an alarm looks at, so that it can use older datapoints
+// extraPeriods is how many more periods than EvaluationPeriods an alarm evaluates, so that it can use older datapoints
 // in place of missing ones. CloudWatch does not document the number; 2 is that of its examples (documented:
 // AlarmThatSendsEmail.html, How alarm state is evaluated when data is missing; assumed for other alarms).
 const extraPeriods = 2
@@ -17,14 +17,14 @@ const extraPeriods = 2
 type verdict struct {
 	// state is the state; "" leaves the alarm as it is.
 	state string
-	// real are the datapoints that were looked at, newest first; filled is how many were missing and were put in.
+	// real are the datapoints that were evaluated, newest first; filled is how many were missing.
 	real   []sample
 	filled int
 }
 
-// judge evaluates the datapoints of an alarm's evaluation range, newest first. The rules and their names are those of
+// evaluate evaluates the datapoints of an alarm's evaluation range, newest first. The rules and their names are those of
 // AlarmThatSendsEmail.html (documented), whose tables are its tests.
-func (a Alarm) judge(samples []sample) verdict {
+func (a Alarm) evaluate(samples []sample) verdict {
 	var v verdict
 	ages := []int{} // the place of each real datapoint, the newest period being 1
 	breaching := 0
@@ -76,12 +76,12 @@ func (s *Service) run() {
 			return
 		case <-timer.Chan():
 		}
-		s.evaluate(s.options.Clock.Now())
+		s.evaluateAlarms(s.options.Clock.Now())
 	}
 }
 
-// evaluate evaluates all alarms with the minutes that are over.
-func (s *Service) evaluate(now time.Time) {
+// evaluateAlarms evaluates all alarms with the minutes that are over.
+func (s *Service) evaluateAlarms(now time.Time) {
 	s.evaluating.Lock()
 	defer s.evaluating.Unlock()
 	end := now.Truncate(time.Minute)
@@ -94,7 +94,7 @@ func (s *Service) evaluate(now time.Time) {
 	slices.SortFunc(alarms, func(a, b *alarm) int { return strings.Compare(a.Name, b.Name) })
 	for _, a := range alarms {
 		samples := a.watch.read(s, end, a.EvaluationPeriods+extraPeriods)
-		v := a.judge(samples)
+		v := a.evaluate(samples)
 		if v.state == "" || tooFew(v.real, a.watch.fewest) {
 			continue
 		}
@@ -109,7 +109,7 @@ func tooFew(samples []sample, fewest float64) bool {
 }
 
 // setState sets the state of an alarm and, if it is another one, reports the change and executes the alarm's actions. An
-// alarm that was put again or deleted in the meantime is left alone.
+// alarm that was replaced or deleted in the meantime is left as it is.
 func (s *Service) setState(a *alarm, state, reason, data string, now time.Time) {
 	s.mu.Lock()
 	if s.alarms[a.Name] != a || a.State == state {
@@ -120,10 +120,10 @@ func (s *Service) setState(a *alarm, state, reason, data string, now time.Time) 
 	next.State, next.Reason, next.ReasonData, next.StateUpdated, next.StateChanged = state, reason, data, now, now
 	if err := s.put(&next); err != nil {
 		s.alarms[a.Name] = &next
-		s.problem(err)
+		s.report(err)
 	}
 	change := AlarmChange{Alarm: next.describe(), OldState: a.State, OldReason: a.Reason}
-	s.problem(s.history.add(HistoryItem{
+	s.report(s.history.add(HistoryItem{
 		Time: now, Alarm: a.Name, Type: "StateUpdate", Reason: reason,
 		Summary: "Alarm updated from " + change.OldState + " to " + state, // recorded (test_put_metric_alarm)
 	}))
@@ -131,7 +131,7 @@ func (s *Service) setState(a *alarm, state, reason, data string, now time.Time) 
 	if s.options.OnStateChange != nil {
 		s.options.OnStateChange(change)
 	}
-	s.act(change)
+	s.executeActions(change)
 }
 
 // SetAlarmState sets an alarm's state, with its actions, until the next evaluation finds another one (documented:

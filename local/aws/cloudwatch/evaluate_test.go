@@ -61,7 +61,7 @@ func TestMissingDataIsTreatedAsTheUserGuideSays(t *testing.T) {
 			a := alarmOn(func(a *Alarm) {
 				a.EvaluationPeriods, a.DatapointsToAlarm, a.TreatMissingData = 3, row.datapointsToAlarm, treatment
 			})
-			assert.Equal(t, want, a.judge(samplesOf(row.points)).state, "%s, %d out of 3, %s", row.points,
+			assert.Equal(t, want, a.evaluate(samplesOf(row.points)).state, "%s, %d out of 3, %s", row.points,
 				row.datapointsToAlarm, treatment)
 		}
 	}
@@ -134,7 +134,7 @@ func TestADatapointIsTheStatisticOfItsPeriod(t *testing.T) {
 			f.measure(20)
 			f.tick()
 			a := f.alarms["too-many"]
-			v := a.judge(a.watch.read(f.Service, f.clock.Now(), 3))
+			v := a.evaluate(a.watch.read(f.Service, f.clock.Now(), 3))
 			assert.Contains(t, a.reason(v), "["+want+" (22/11/26 12:00:00)]")
 		})
 	}

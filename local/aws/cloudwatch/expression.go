@@ -39,35 +39,37 @@ var otherFunctions = strings.Fields("ANOMALY_DETECTION_BAND DATAPOINT_COUNT DATE
 	"EPOCH FIRST HOUR INSIGHT_RULE_METRIC LAMBDA LAST LOG LOG10 METRIC_COUNT MINUTE MONTH RATE REMOVE_EMPTY " +
 	"RUNNING_SUM SEARCH SERVICE_QUOTA SLICE SORT STDDEV TIME_SERIES YEAR")
 
-// wrongExpression says what is wrong with an expression, in a sentence of CloudWatch's where one is known.
-type wrongExpression string
+// expressionError says what is wrong with an expression, in a sentence of CloudWatch's where one is known.
+type expressionError string
 
-func (w wrongExpression) Error() string { return string(w) }
+func (w expressionError) Error() string { return string(w) }
 
-func wrongf(format string, args ...any) error { return wrongExpression(fmt.Sprintf(format, args...)) }
+func expressionErrorf(format string, args ...any) error {
+	return expressionError(fmt.Sprintf(format, args...))
+}
 
-// expressionParser reads metric math (documented: using-metric-math.html, Metric math syntax and functions).
+// expressionParser parses metric math (documented: using-metric-math.html, Metric math syntax and functions).
 type expressionParser struct {
 	tokens []string
 	depth  int
 }
 
-// mostDepth bounds how deep expressions are nested.
-const mostDepth = 50
+// maxDepth bounds how deep expressions are nested.
+const maxDepth = 50
 
-// parseExpression reads an expression.
+// parseExpression parses an expression.
 func parseExpression(text string) (*node, error) {
 	tokens, err := expressionTokens(text)
 	if err != nil {
 		return nil, err
 	}
 	p := &expressionParser{tokens: tokens}
-	parsed, err := p.either()
+	parsed, err := p.parseOr()
 	if err != nil {
 		return nil, err
 	}
 	if len(p.tokens) > 0 {
-		return nil, wrongf("Unexpected '%s'", p.tokens[0])
+		return nil, expressionErrorf("Unexpected '%s'", p.tokens[0])
 	}
 	return parsed, nil
 }
@@ -90,7 +92,7 @@ func expressionTokens(text string) ([]string, error) {
 			for i++; i < len(runes) && runes[i] != r; i++ {
 			}
 			if i == len(runes) {
-				return nil, wrongf("Unterminated string")
+				return nil, expressionErrorf("Unterminated string")
 			}
 			i++
 		case i+1 < len(runes) && slices.Contains([]string{"==", "!=", "<=", ">=", "&&", "||"}, string(runes[i:i+2])):
@@ -98,7 +100,7 @@ func expressionTokens(text string) ([]string, error) {
 		case strings.ContainsRune("+-*/^()[],<>", r):
 			i++
 		default:
-			return nil, wrongf("Unexpected character '%c'", r)
+			return nil, expressionErrorf("Unexpected character '%c'", r)
 		}
 		tokens = append(tokens, string(runes[start:i]))
 	}
@@ -109,8 +111,8 @@ func isWord(r rune) bool {
 	return r == '_' || (r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)))
 }
 
-// take takes the next token if it is one of these.
-func (p *expressionParser) take(tokens ...string) (string, bool) {
+// accept consumes the next token if it is one of these.
+func (p *expressionParser) accept(tokens ...string) (string, bool) {
 	if len(p.tokens) == 0 || !slices.Contains(tokens, p.tokens[0]) {
 		return "", false
 	}
@@ -120,33 +122,33 @@ func (p *expressionParser) take(tokens ...string) (string, bool) {
 }
 
 func (p *expressionParser) expect(token string) error {
-	if _, ok := p.take(token); ok {
+	if _, ok := p.accept(token); ok {
 		return nil
 	}
 	if len(p.tokens) == 0 {
-		return wrongf("Unexpected end, '%s' is missing", token)
+		return expressionErrorf("Unexpected end, '%s' is missing", token)
 	}
-	return wrongf("Unexpected '%s', '%s' is missing", p.tokens[0], token)
+	return expressionErrorf("Unexpected '%s', '%s' is missing", p.tokens[0], token)
 }
 
-// binary reads operands with operators between them, from left to right.
-func (p *expressionParser) binary(operand func() (*node, error), operators ...string) (*node, error) {
+// parseBinary parses operands with operators between them, from left to right.
+func (p *expressionParser) parseBinary(operand func() (*node, error), operators ...string) (*node, error) {
 	left, err := operand()
 	for err == nil {
-		operator, ok := p.take(operators...)
+		operator, ok := p.accept(operators...)
 		if !ok {
 			return left, nil
 		}
 		var right *node
 		if right, err = operand(); err == nil {
-			left = &node{kind: operatorNode, text: canonical(operator), parts: []*node{left, right}}
+			left = &node{kind: operatorNode, text: spell(operator), parts: []*node{left, right}}
 		}
 	}
 	return nil, err
 }
 
-// canonical is the one spelling of an operator.
-func canonical(operator string) string {
+// spell returns the one spelling of an operator.
+func spell(operator string) string {
 	switch operator {
 	case "AND":
 		return "&&"
@@ -156,123 +158,127 @@ func canonical(operator string) string {
 	return operator
 }
 
-func (p *expressionParser) either() (*node, error) {
-	if p.depth++; p.depth > mostDepth {
-		return nil, wrongf("it is nested deeper than %d", mostDepth)
+func (p *expressionParser) parseOr() (*node, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, expressionErrorf("it is nested deeper than %d", maxDepth)
 	}
 	defer func() { p.depth-- }()
-	return p.binary(p.both, "||", "OR")
+	return p.parseBinary(p.parseAnd, "||", "OR")
 }
 
-func (p *expressionParser) both() (*node, error) { return p.binary(p.comparison, "&&", "AND") }
-
-func (p *expressionParser) comparison() (*node, error) {
-	return p.binary(p.sum, "==", "!=", "<=", ">=", "<", ">")
+func (p *expressionParser) parseAnd() (*node, error) {
+	return p.parseBinary(p.parseComparison, "&&", "AND")
 }
 
-func (p *expressionParser) sum() (*node, error)     { return p.binary(p.product, "+", "-") }
-func (p *expressionParser) product() (*node, error) { return p.binary(p.signed, "*", "/") }
+func (p *expressionParser) parseComparison() (*node, error) {
+	return p.parseBinary(p.parseSum, "==", "!=", "<=", ">=", "<", ">")
+}
 
-func (p *expressionParser) signed() (*node, error) {
+func (p *expressionParser) parseSum() (*node, error) { return p.parseBinary(p.parseProduct, "+", "-") }
+func (p *expressionParser) parseProduct() (*node, error) {
+	return p.parseBinary(p.parseSigned, "*", "/")
+}
+
+func (p *expressionParser) parseSigned() (*node, error) {
 	minus := false
 	for {
-		if _, ok := p.take("-"); !ok {
+		if _, ok := p.accept("-"); !ok {
 			break
 		}
 		minus = !minus
 	}
-	operand, err := p.power()
+	operand, err := p.parsePower()
 	if err != nil || !minus {
 		return operand, err
 	}
 	return &node{kind: operatorNode, text: "-", parts: []*node{operand}}, nil
 }
 
-func (p *expressionParser) power() (*node, error) {
-	base, err := p.operand()
+func (p *expressionParser) parsePower() (*node, error) {
+	base, err := p.parseOperand()
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := p.take("^"); !ok {
+	if _, ok := p.accept("^"); !ok {
 		return base, nil
 	}
-	exponent, err := p.signed()
+	exponent, err := p.parseSigned()
 	if err != nil {
 		return nil, err
 	}
 	return &node{kind: operatorNode, text: "^", parts: []*node{base, exponent}}, nil
 }
 
-func (p *expressionParser) operand() (*node, error) {
+func (p *expressionParser) parseOperand() (*node, error) {
 	if len(p.tokens) == 0 {
-		return nil, wrongf("Unexpected end")
+		return nil, expressionErrorf("Unexpected end")
 	}
 	token := p.tokens[0]
 	p.tokens = p.tokens[1:]
 	switch first := token[0]; {
 	case token == "(":
-		inner, err := p.either()
+		inner, err := p.parseOr()
 		if err != nil {
 			return nil, err
 		}
 		return inner, p.expect(")")
 	case token == "[":
-		parts, err := p.list("]")
+		parts, err := p.parseList("]")
 		return &node{kind: listNode, parts: parts}, err
 	case first == '"' || first == '\'':
 		return &node{kind: textNode, text: token[1 : len(token)-1]}, nil
 	case first == '.' || unicode.IsDigit(rune(first)):
 		value, err := strconv.ParseFloat(token, 64)
 		if err != nil {
-			return nil, wrongf("Unexpected '%s'", token)
+			return nil, expressionErrorf("Unexpected '%s'", token)
 		}
 		return &node{kind: numberNode, value: value}, nil
 	case queryID.MatchString(token):
 		return &node{kind: nameNode, text: token}, nil
 	case unicode.IsUpper(rune(first)):
-		return p.function(token)
+		return p.parseFunction(token)
 	}
-	return nil, wrongf("Unexpected '%s'", token)
+	return nil, expressionErrorf("Unexpected '%s'", token)
 }
 
-// function reads the arguments of a function.
-func (p *expressionParser) function(name string) (*node, error) {
+// parseFunction parses the arguments of a function.
+func (p *expressionParser) parseFunction(name string) (*node, error) {
 	if name == "REPEAT" || name == "LINEAR" {
 		return &node{kind: textNode, text: name}, nil // the ways of FILL
 	}
 	arguments, known := functions[name]
 	if !known && slices.Contains(otherFunctions, name) {
-		return nil, wrongf("the function %s is not emulated by the local target", name)
+		return nil, expressionErrorf("the function %s is not emulated by the local target", name)
 	}
 	if !known {
-		return nil, wrongf("Function '%s' not found", name)
+		return nil, expressionErrorf("Function '%s' not found", name)
 	}
 	if err := p.expect("("); err != nil {
 		return nil, err
 	}
-	parts, err := p.list(")")
+	parts, err := p.parseList(")")
 	if err != nil {
 		return nil, err
 	}
 	if len(parts) < arguments.least || len(parts) > arguments.most {
-		return nil, wrongf("The function %s does not take %s", name, plural(len(parts), "argument"))
+		return nil, expressionErrorf("The function %s does not take %s", name, plural(len(parts), "argument"))
 	}
 	return &node{kind: functionNode, text: name, parts: parts}, nil
 }
 
-// list reads parts with commas between them, and the end.
-func (p *expressionParser) list(end string) ([]*node, error) {
+// parseList parses parts with commas between them, and the end.
+func (p *expressionParser) parseList(end string) ([]*node, error) {
 	var parts []*node
-	if _, ok := p.take(end); ok {
+	if _, ok := p.accept(end); ok {
 		return parts, nil
 	}
 	for {
-		part, err := p.either()
+		part, err := p.parseOr()
 		if err != nil {
 			return nil, err
 		}
 		parts = append(parts, part)
-		if _, more := p.take(","); !more {
+		if _, more := p.accept(","); !more {
 			return parts, p.expect(end)
 		}
 	}

@@ -112,7 +112,7 @@ func TestAnExpressionOfExpressionsIsEvaluated(t *testing.T) {
 	require.NoError(t, err)
 	f.minutes("all", "100")
 	f.minutes("errors", "6")
-	f.evaluate(noon)
+	f.evaluateAlarms(noon)
 	change := f.change()
 	assert.Equal(t, "Threshold Crossed: 1 datapoint [6.0 (22/11/26 11:59:00)] was greater than the threshold (5.0).",
 		change.Alarm.Reason)

@@ -43,8 +43,8 @@ const (
 	word
 )
 
-// reading is one evaluation of a formula.
-type reading struct {
+// calculation is one evaluation of a formula.
+type calculation struct {
 	service *Service
 	formula *formula
 	end     time.Time
@@ -55,8 +55,8 @@ type reading struct {
 
 // read computes the datapoints of a query, newest first.
 func (m *formula) read(s *Service, id string, end time.Time, n int) []sample {
-	r := &reading{service: s, formula: m, end: end, n: n, known: map[string]operand{}}
-	value, err := r.query(id)
+	c := &calculation{service: s, formula: m, end: end, n: n, known: map[string]operand{}}
+	value, err := c.query(id)
 	if err != nil || value.kind != timeSeries {
 		return make([]sample, n) // check has found nothing wrong, so that this does not happen
 	}
@@ -71,8 +71,8 @@ func (m *formula) check(returning string) error {
 		}
 	}
 	for _, id := range m.order {
-		r := &reading{formula: m, n: 1, known: map[string]operand{}, end: time.Unix(0, 0)}
-		value, err := r.query(id)
+		c := &calculation{formula: m, n: 1, known: map[string]operand{}, end: time.Unix(0, 0)}
+		value, err := c.query(id)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (m *formula) check(returning string) error {
 		case value.kind == scalar:
 			return invalid("Error in expression '%s': a scalar number is not a valid result", id)
 		case value.kind == seriesArray && id == returning:
-			// As people have met it; only Metrics Insights expressions may.
+			// Recorded in error messages that users have published; only Metrics Insights expressions may.
 			return invalid("Metrics expression that return multi time series are only allowed for MetricsInsights " +
 				"expression with an ORDER BY clause")
 		}
@@ -91,62 +91,62 @@ func (m *formula) check(returning string) error {
 // statisticOf names what an alarm's reason says it compares: nothing for an expression.
 func (m *formula) statisticOf(id string) string { return m.queries[id].statistic }
 
-func (r *reading) query(id string) (operand, error) {
-	if value, known := r.known[id]; known {
+func (c *calculation) query(id string) (operand, error) {
+	if value, known := c.known[id]; known {
 		return value, nil
 	}
-	q, exists := r.formula.queries[id]
+	q, exists := c.formula.queries[id]
 	switch {
 	case !exists:
-		return operand{}, wrongf("The id '%s' does not exist", id)
-	case slices.Contains(r.pending, id):
-		return operand{}, wrongf("'%s' depends on itself", id)
+		return operand{}, expressionErrorf("The id '%s' does not exist", id)
+	case slices.Contains(c.pending, id):
+		return operand{}, expressionErrorf("'%s' depends on itself", id)
 	}
 	if q.leaf != nil {
-		samples := make([]sample, r.n)
-		if r.service != nil {
-			samples = q.leaf.read(r.service, r.end, r.n)
+		samples := make([]sample, c.n)
+		if c.service != nil {
+			samples = q.leaf.read(c.service, c.end, c.n)
 		}
 		value := operand{kind: timeSeries, series: [][]sample{samples}, period: q.leaf.period.Seconds()}
-		r.known[id] = value
+		c.known[id] = value
 		return value, nil
 	}
-	r.pending = append(r.pending, id)
-	value, err := r.compute(q.expression)
-	r.pending = r.pending[:len(r.pending)-1]
+	c.pending = append(c.pending, id)
+	value, err := c.compute(q.expression)
+	c.pending = c.pending[:len(c.pending)-1]
 	if err != nil {
-		var wrong wrongExpression
-		if asWrong(err, &wrong) {
+		var wrong expressionError
+		if asExpressionError(err, &wrong) {
 			err = invalid("Error in expression '%s': %s", id, wrong)
 		}
 		return operand{}, err
 	}
 	value.period = 0
-	r.known[id] = value
+	c.known[id] = value
 	return value, nil
 }
 
-func asWrong(err error, target *wrongExpression) bool {
-	wrong, ok := err.(wrongExpression) //nolint:errorlint // it is never wrapped
+func asExpressionError(err error, target *expressionError) bool {
+	wrong, ok := err.(expressionError) //nolint:errorlint // it is never wrapped
 	if ok {
 		*target = wrong
 	}
 	return ok
 }
 
-func (r *reading) compute(n *node) (operand, error) {
+func (c *calculation) compute(n *node) (operand, error) {
 	switch n.kind {
 	case numberNode:
 		return operand{kind: scalar, number: n.value}, nil
 	case textNode:
 		return operand{kind: word, text: n.text}, nil
 	case nameNode:
-		return r.query(n.text)
+		return c.query(n.text)
 	}
 	parts := make([]operand, len(n.parts))
 	for i, part := range n.parts {
 		var err error
-		if parts[i], err = r.compute(part); err != nil {
+		if parts[i], err = c.compute(part); err != nil {
 			return operand{}, err
 		}
 	}
@@ -159,7 +159,7 @@ func (r *reading) compute(n *node) (operand, error) {
 		}
 		return combine(n.text, parts[0], parts[1])
 	default:
-		return r.call(n.text, parts)
+		return c.call(n.text, parts)
 	}
 }
 
@@ -168,7 +168,7 @@ func array(parts []operand) (operand, error) {
 	joined := operand{kind: seriesArray}
 	for _, part := range parts {
 		if part.kind != timeSeries && part.kind != seriesArray {
-			return operand{}, wrongf("an array holds time series")
+			return operand{}, expressionErrorf("an array holds time series")
 		}
 		joined.series = append(joined.series, part.series...)
 	}
@@ -176,7 +176,7 @@ func array(parts []operand) (operand, error) {
 }
 
 // call calls a function.
-func (r *reading) call(name string, args []operand) (operand, error) {
+func (c *calculation) call(name string, args []operand) (operand, error) {
 	switch name {
 	case "ABS":
 		return each(args[0], math.Abs)
@@ -185,10 +185,10 @@ func (r *reading) call(name string, args []operand) (operand, error) {
 	case "FLOOR":
 		return each(args[0], math.Floor)
 	case "METRICS":
-		return r.all(args)
+		return c.all(args)
 	case "PERIOD":
 		if args[0].period == 0 {
-			return operand{}, wrongf("PERIOD takes a metric")
+			return operand{}, expressionErrorf("PERIOD takes a metric")
 		}
 		return operand{kind: scalar, number: args[0].period}, nil
 	case "FILL":
@@ -200,20 +200,20 @@ func (r *reading) call(name string, args []operand) (operand, error) {
 }
 
 // all is METRICS: the metrics whose ids hold the text, expressions left out.
-func (r *reading) all(args []operand) (operand, error) {
+func (c *calculation) all(args []operand) (operand, error) {
 	with := ""
 	if len(args) == 1 {
 		if args[0].kind != word {
-			return operand{}, wrongf("METRICS takes a string")
+			return operand{}, expressionErrorf("METRICS takes a string")
 		}
 		with = args[0].text
 	}
 	found := operand{kind: seriesArray}
-	for _, id := range r.formula.order {
-		if r.formula.queries[id].leaf == nil || !strings.Contains(id, with) {
+	for _, id := range c.formula.order {
+		if c.formula.queries[id].leaf == nil || !strings.Contains(id, with) {
 			continue
 		}
-		value, err := r.query(id)
+		value, err := c.query(id)
 		if err != nil {
 			return operand{}, err
 		}

@@ -68,8 +68,8 @@ func (h *histogram) join(other histogram) {
 	}
 }
 
-// emptied is an empty histogram that uses the memory of one that is no longer needed.
-func (h *histogram) emptied() histogram { return histogram{cells: h.cells[:0]} }
+// reset returns an empty histogram that uses the memory of one that is no longer needed.
+func (h *histogram) reset() histogram { return histogram{cells: h.cells[:0]} }
 
 // percentile is the smallest value that at least percent of the values do not exceed, to the width of its cell, between
 // the values' minimum and maximum. CloudWatch does not document how it interpolates; assumed: not at all.

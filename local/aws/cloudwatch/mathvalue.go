@@ -6,7 +6,7 @@ import "math"
 func each(o operand, f func(float64) float64) (operand, error) {
 	switch o.kind {
 	case word:
-		return operand{}, wrongf("Unexpected string '%s'", o.text)
+		return operand{}, expressionErrorf("Unexpected string '%s'", o.text)
 	case scalar:
 		return operand{kind: scalar, number: f(o.number)}, nil
 	}
@@ -38,7 +38,7 @@ func finite(s sample) sample {
 func combine(operator string, a, b operand) (operand, error) {
 	switch {
 	case a.kind == word || b.kind == word:
-		return operand{}, wrongf("Unexpected string '%s'", a.text+b.text)
+		return operand{}, expressionErrorf("Unexpected string '%s'", a.text+b.text)
 	case a.kind == scalar && b.kind == scalar:
 		return operand{kind: scalar, number: operate(operator, a.number, b.number)}, nil
 	case a.kind == scalar:
@@ -46,7 +46,7 @@ func combine(operator string, a, b operand) (operand, error) {
 	case b.kind == scalar:
 		return each(a, func(x float64) float64 { return operate(operator, x, b.number) })
 	case a.kind == seriesArray && b.kind == seriesArray:
-		return operand{}, wrongf("The operator %s does not take two arrays of time series", operator)
+		return operand{}, expressionErrorf("The operator %s does not take two arrays of time series", operator)
 	}
 	result := operand{kind: max(a.kind, b.kind)}
 	for i := range max(len(a.series), len(b.series)) {
@@ -105,11 +105,11 @@ func truth(is bool) float64 {
 func fill(o, with operand) (operand, error) {
 	switch {
 	case o.kind != timeSeries && o.kind != seriesArray:
-		return operand{}, wrongf("FILL takes a time series")
+		return operand{}, expressionErrorf("FILL takes a time series")
 	case with.kind == word && with.text != "REPEAT":
-		return operand{}, wrongf("FILL with %s is not emulated by the local target", with.text)
+		return operand{}, expressionErrorf("FILL with %s is not emulated by the local target", with.text)
 	case with.kind == seriesArray:
-		return operand{}, wrongf("FILL takes one time series to fill with")
+		return operand{}, expressionErrorf("FILL takes one time series to fill with")
 	}
 	result := operand{kind: o.kind}
 	for _, series := range o.series {
@@ -139,13 +139,13 @@ func choose(args []operand) (operand, error) {
 	for i, arg := range args {
 		switch arg.kind {
 		case seriesArray, word:
-			return operand{}, wrongf("IF takes time series and scalar numbers")
+			return operand{}, expressionErrorf("IF takes time series and scalar numbers")
 		case timeSeries:
 			shape = i
 		}
 	}
 	if shape < 0 {
-		return operand{}, wrongf("IF takes at least one time series")
+		return operand{}, expressionErrorf("IF takes at least one time series")
 	}
 	result := make([]sample, len(args[shape].series[0]))
 	for i := range result {
@@ -189,7 +189,7 @@ func aggregate(name string, o operand) (operand, error) {
 		return operand{kind: scalar, number: summary(name, values)}, nil
 	case seriesArray:
 		if len(o.series) == 0 {
-			return operand{}, wrongf("%s has no time series", name)
+			return operand{}, expressionErrorf("%s has no time series", name)
 		}
 		result := make([]sample, len(o.series[0]))
 		for i := range result {
@@ -203,7 +203,7 @@ func aggregate(name string, o operand) (operand, error) {
 		}
 		return operand{kind: timeSeries, series: [][]sample{result}}, nil
 	}
-	return operand{}, wrongf("%s takes time series", name)
+	return operand{}, expressionErrorf("%s takes time series", name)
 }
 
 func summary(name string, values []float64) float64 {

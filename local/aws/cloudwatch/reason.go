@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// How CloudWatch writes times in reasons and in JSON (recorded: test_put_metric_alarm; seen in published messages).
+// How CloudWatch writes times in reasons and in JSON (recorded: test_put_metric_alarm; messages that users have published).
 const (
 	reasonTime = "02/01/06 15:04:05"
 	jsonTime   = "2006-01-02T15:04:05.000-0700"
 )
 
-// mostListed is how many datapoints a reason lists, and mostInline how many it puts into the sentence itself. Assumed
-// from published messages: three stand in the sentence, five after it.
+// maxListedDatapoints is how many datapoints a reason lists, and maxInlineDatapoints how many of them in the sentence
+// itself. Assumed from messages that users have published: three are in the sentence, five after it.
 const (
-	mostListed = 5
-	mostInline = 4
+	maxListedDatapoints = 5
+	maxInlineDatapoints = 4
 )
 
 // reason says why, in CloudWatch's sentence. The sentences with one datapoint and those with missing ones are recorded
-// (test_put_metric_alarm, test_breaching_alarm_actions); those with several are as in messages that people have
-// published.
+// (test_put_metric_alarm, test_breaching_alarm_actions); those with several are recorded in messages that users
+// have published.
 func (a Alarm) reason(v verdict) string {
 	if v.state == InsufficientData {
 		if v.filled == 1 {
@@ -31,9 +31,9 @@ func (a Alarm) reason(v verdict) string {
 	}
 	crossed, least := v.real, ""
 	if a.DatapointsToAlarm != 0 {
-		crossed, least = a.deciding(v)
+		crossed, least = a.decisive(v)
 	}
-	missing := a.missing(v)
+	missing := a.missingText(v)
 	if len(crossed) == 0 && len(v.real) == 0 {
 		return fmt.Sprintf("Threshold Crossed: no datapoints were received for %s and %s%s.",
 			plural(a.EvaluationPeriods, "period"), missing, least)
@@ -49,7 +49,7 @@ func (a Alarm) reason(v verdict) string {
 	if v.state == OK {
 		verb += " not"
 	}
-	inline, after := listed(crossed, a.DatapointsToAlarm != 0)
+	inline, after := listDatapoints(crossed, a.DatapointsToAlarm != 0)
 	if missing != "" {
 		missing = " and " + missing
 	}
@@ -63,8 +63,8 @@ var compared = map[string]string{
 	"LessThanThreshold": "less than", "LessThanOrEqualToThreshold": "less than or equal to",
 }
 
-// deciding are the datapoints that made an M out of N alarm what it is, and how many it takes.
-func (a Alarm) deciding(v verdict) (crossed []sample, least string) {
+// decisive returns the datapoints that decided an M out of N alarm, and how many of them are needed.
+func (a Alarm) decisive(v verdict) (crossed []sample, least string) {
 	for _, s := range v.real {
 		if a.breaching(s.value) == (v.state == InAlarm) {
 			crossed = append(crossed, s)
@@ -77,8 +77,8 @@ func (a Alarm) deciding(v verdict) (crossed []sample, least string) {
 	return crossed, fmt.Sprintf(" (minimum %s for %s transition)", plural(needed, "datapoint"), turn)
 }
 
-// missing says what was put in for missing datapoints; "" if nothing was.
-func (a Alarm) missing(v verdict) string {
+// missingText says how missing datapoints were treated; "" if none was missing.
+func (a Alarm) missingText(v verdict) string {
 	as := map[string]string{"breaching": "Breaching", "notBreaching": "NonBreaching"}[a.TreatMissingData]
 	if v.filled == 0 || as == "" {
 		return ""
@@ -90,17 +90,17 @@ func (a Alarm) missing(v verdict) string {
 	return fmt.Sprintf("%s %s treated as [%s]", plural(v.filled, "missing datapoint"), verb, as)
 }
 
-// listed writes datapoints, few of them into the sentence, more behind it.
-func listed(samples []sample, crossing bool) (inline, after string) {
+// listDatapoints lists datapoints: few of them in the sentence, more of them after it.
+func listDatapoints(samples []sample, crossing bool) (inline, after string) {
 	texts := []string{}
-	for _, s := range samples[:min(len(samples), mostListed)] {
+	for _, s := range samples[:min(len(samples), maxListedDatapoints)] {
 		texts = append(texts, fmt.Sprintf("%s (%s)", javaDouble(s.value), s.start.UTC().Format(reasonTime)))
 	}
 	list := "[" + strings.Join(texts, ", ") + "]"
 	switch {
 	case len(samples) == 0:
 		return "", ""
-	case len(samples) <= mostInline:
+	case len(samples) <= maxInlineDatapoints:
 		return " " + list, ""
 	case crossing:
 		return "", ". The most recent datapoints which crossed the threshold: " + list
@@ -158,7 +158,7 @@ func (a *alarm) reasonData(v verdict, now time.Time) string {
 	}
 	content, err := encode(document)
 	if err != nil {
-		return "" // values are finite: metrics take no others
+		return "" // values are finite: metrics have no others
 	}
 	return string(content)
 }

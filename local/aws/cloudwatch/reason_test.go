@@ -59,7 +59,7 @@ func TestAReasonIsWordedAsCloudWatchWordsIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := alarmOn(c.change)
-			assert.Equal(t, c.want, a.reason(a.judge(samplesOf(c.points))))
+			assert.Equal(t, c.want, a.reason(a.evaluate(samplesOf(c.points))))
 		})
 	}
 }

@@ -58,8 +58,8 @@ func (id MetricID) key() seriesKey {
 	return seriesKey(text.String())
 }
 
-// Metric finds a metric, or makes it. Whoever measures often keeps what it returns. Namespaces and names are taken as
-// they are: they are the program's own, not a client's.
+// Metric returns a metric, which it creates at first use. A caller that records often keeps what it returns. Namespaces
+// and names are not checked: they are the program's own, not a client's.
 func (s *Service) Metric(namespace, name string, dimensions Dimensions) *Series {
 	id := MetricID{Namespace: namespace, Name: name, Dimensions: maps.Clone(dimensions)}
 	found, known := s.series.Load(id.key())
@@ -69,7 +69,7 @@ func (s *Service) Metric(namespace, name string, dimensions Dimensions) *Series 
 	return found.(*Series)
 }
 
-// CustomMetric finds a metric that is no AWS service's, or makes it. unit is that of its values from now on, "" for None.
+// CustomMetric is Metric for a metric that is no AWS service's. unit is that of its values from now on, "" for None.
 func (s *Service) CustomMetric(namespace, name, unit string) *Series {
 	series := s.Metric(namespace, name, nil)
 	series.mu.Lock()
@@ -98,8 +98,8 @@ func (s *Service) find(id MetricID) *Series {
 	return nil
 }
 
-// Metrics are the metrics that have had values within the retention, sorted.
-func (s *Service) Metrics() []MetricID {
+// ListMetrics returns the metrics that have had values within the retention, sorted.
+func (s *Service) ListMetrics() []MetricID {
 	oldest := s.options.Clock.Now().Add(-Retention)
 	var found []MetricID
 	s.series.Range(func(_, value any) bool {
@@ -175,10 +175,10 @@ func (m *minute) add(value float64) {
 	m.shape.add(value)
 }
 
-// minute finds the place of a minute, and empties it if it holds one that is over; nil: the minute is out of range.
+// minute returns the slot of a minute, which it resets if an earlier one used it; nil: the minute is out of range.
 func (s *Series) minute(number int64) *minute {
 	if number > s.newest || s.minutes == nil {
-		// The clock is only asked when the newest minute is not enough to tell.
+		// The clock is only read when the newest minute is not enough to decide.
 		now := minuteOf(s.clock.Now())
 		if number > now+minutesAhead || number < now-minutesKept {
 			return nil
@@ -196,7 +196,7 @@ func (s *Series) minute(number int64) *minute {
 		if m.number > number {
 			return nil
 		}
-		*m = minute{number: number, shape: m.shape.emptied()}
+		*m = minute{number: number, shape: m.shape.reset()}
 	}
 	return m
 }
@@ -208,7 +208,7 @@ func (s *Series) last() int64 {
 	return s.newest
 }
 
-// collect puts the values of the minutes from one time to another (excluded) into one.
+// collect joins the values of the minutes from one time to another (excluded).
 func (s *Series) collect(from, to time.Time) minute {
 	var all minute
 	if s == nil {

@@ -15,7 +15,7 @@ import (
 
 func (f *fixture) ask(statistic string, from, to time.Time, period int) []Datapoint {
 	f.t.Helper()
-	points, err := f.Statistics(Query{
+	points, err := f.GetMetricStatistics(Query{
 		MetricID: MetricID{"Test", "Errors", Dimensions{"Kind": "a"}}, Start: from, End: to, PeriodSeconds: period,
 		Statistic: statistic,
 	})
@@ -46,7 +46,7 @@ func TestMetricsOfOtherDimensionsAreOthers(t *testing.T) {
 	f.Add("Test", "Errors", Dimensions{"Kind": "b"}, 2)
 	f.Add("Test", "Errors", Dimensions{"Kind": "a", "More": "x"}, 3)
 	assert.Empty(t, f.ask("Sum", noon.Add(-time.Hour), noon.Add(time.Hour), 60))
-	assert.Len(t, f.Metrics(), 3)
+	assert.Len(t, f.ListMetrics(), 3)
 	assert.Same(t, f.Metric("A", "b", Dimensions{"x": "1", "y": "2"}), f.Metric("A", "b", Dimensions{"y": "2", "x": "1"}))
 	assert.NotSame(t, f.Metric("A", "b", Dimensions{"x": "1y"}), f.Metric("A", "b", Dimensions{"x1": "y"}))
 }
@@ -58,7 +58,7 @@ func TestThreeHoursAreKept(t *testing.T) {
 	assert.Len(t, f.ask("Sum", noon.Add(-time.Hour), noon.Add(6*time.Hour), 60), 1)
 	f.clock.Advance(time.Minute)
 	assert.Empty(t, f.ask("Sum", noon.Add(-time.Hour), noon.Add(6*time.Hour), 60))
-	assert.Empty(t, f.Metrics())
+	assert.Empty(t, f.ListMetrics())
 	f.clock.Advance((minutesHeld - minutesKept - 1) * time.Minute)
 	f.measure(2) // in the place of the minute that is over
 	assert.Equal(t, 1.0, f.ask("SampleCount", noon, noon.Add(6*time.Hour), 60)[0].Value)
@@ -103,7 +103,7 @@ func TestPercentilesAreWithinTheirCells(t *testing.T) {
 			percent, ok := percentOf(name)
 			require.True(t, ok)
 			want := values[max(int(math.Ceil(percent/100*5000)), 1)-1]
-			points, err := f.Statistics(Query{MetricID: series.id, Start: noon, End: noon.Add(time.Minute), PeriodSeconds: 60, Statistic: name})
+			points, err := f.GetMetricStatistics(Query{MetricID: series.id, Start: noon, End: noon.Add(time.Minute), PeriodSeconds: 60, Statistic: name})
 			require.NoError(t, err)
 			assert.InDelta(t, want, points[0].Value, math.Abs(want)*0.008, name)
 		}
@@ -177,7 +177,7 @@ func TestAQueryThatCannotBeAnsweredIsRefused(t *testing.T) {
 		"no metric of it": {Query{Start: noon, End: noon.Add(1), PeriodSeconds: 60, Statistic: "Sum"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			points, err := f.Statistics(c.query)
+			points, err := f.GetMetricStatistics(c.query)
 			assert.Empty(t, points)
 			if c.want == "" {
 				require.NoError(t, err)
@@ -192,7 +192,7 @@ func TestADefaultIsTheValueOfAMinuteWithoutAnother(t *testing.T) {
 	f := open(t)
 	series := f.CustomMetric("events", "Throttled", "Count")
 	values := func() []Datapoint {
-		points, err := f.Statistics(Query{
+		points, err := f.GetMetricStatistics(Query{
 			MetricID: MetricID{Namespace: "events", Name: "Throttled"}, Start: noon.Add(-time.Hour), End: noon.Add(time.Hour),
 			PeriodSeconds: 60, Statistic: "Sum",
 		})

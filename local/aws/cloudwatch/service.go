@@ -82,8 +82,8 @@ func (s *Service) Close() error {
 	return s.history.close()
 }
 
-// problem reports what went wrong outside of any call.
-func (s *Service) problem(err error) {
+// report reports a failure outside of any call.
+func (s *Service) report(err error) {
 	if err != nil && s.options.OnProblem != nil {
 		s.options.OnProblem(err)
 	}

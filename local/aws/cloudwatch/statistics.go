@@ -10,10 +10,10 @@ import (
 	"ingest-pipeline/local/aws/awserr"
 )
 
-// Query asks for the statistic of a metric, period by period.
+// Query is the statistic of a metric, period by period.
 type Query struct {
 	MetricID
-	// Start is the first time that is asked for, End the first that is not. Start is rounded down to a whole period.
+	// Start is included, End is not. Start is rounded down to a whole period.
 	Start, End time.Time
 	// PeriodSeconds is the length of a period: a multiple of 60.
 	PeriodSeconds int
@@ -31,9 +31,9 @@ type Datapoint struct {
 	SampleCount float64
 }
 
-// Statistics answers a query (GetMetricStatistics). Periods without a value have no datapoint. Errors:
+// GetMetricStatistics returns the datapoints of a query. Periods without a value have no datapoint. Errors:
 // InvalidParameterValue, InvalidParameterCombination.
-func (s *Service) Statistics(q Query) ([]Datapoint, error) {
+func (s *Service) GetMetricStatistics(q Query) ([]Datapoint, error) {
 	statistic, ok := parseStatistic(q.Statistic)
 	if !ok {
 		return nil, awserr.New("InvalidParameterValue", 400,

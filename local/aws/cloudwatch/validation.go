@@ -13,8 +13,8 @@ import (
 	"ingest-pipeline/local/aws/internal/metric"
 )
 
-// invalid is how CloudWatch refuses an alarm. The sentences below are those that people have met, unless a comment says
-// that they are the local target's.
+// invalid is how CloudWatch refuses an alarm. The sentences below are recorded in error messages that users have
+// published, unless a comment says that they are the local target's.
 func invalid(format string, args ...any) error {
 	return awserr.New("ValidationError", 400, format, args...)
 }
@@ -26,13 +26,13 @@ func constraint(value any, member, rule string) error {
 
 // The limits of PutMetricAlarm (documented: API reference, PutMetricAlarm, MetricDataQuery, Dimension).
 const (
-	mostNameCharacters        = 255
-	mostDescriptionCharacters = 1024
-	mostActions               = 5
-	mostDimensions            = 30
-	mostMetrics               = 10
-	mostDaySeconds            = 24 * 60 * 60
-	mostWeekSeconds           = 7 * mostDaySeconds
+	maxNameCharacters        = 255
+	maxDescriptionCharacters = 1024
+	maxActions               = 5
+	maxDimensions            = 30
+	maxMetrics               = 10
+	maxDaySeconds            = 24 * 60 * 60
+	maxWeekSeconds           = 7 * maxDaySeconds
 )
 
 var comparisonOperators = []string{
@@ -62,11 +62,11 @@ func checkTexts(a *Alarm) error {
 	switch n := utf8.RuneCountInString(a.Name); {
 	case n == 0:
 		return constraint("", "alarmName", "Member must have length greater than or equal to 1")
-	case n > mostNameCharacters:
+	case n > maxNameCharacters:
 		return constraint(a.Name, "alarmName", "Member must have length less than or equal to 255")
 	case strings.ContainsFunc(a.Name, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return invalid("AlarmName must not contain ASCII Control characters")
-	case utf8.RuneCountInString(a.Description) > mostDescriptionCharacters:
+	case utf8.RuneCountInString(a.Description) > maxDescriptionCharacters:
 		return constraint(a.Description, "alarmDescription", "Member must have length less than or equal to 1024")
 	}
 	return nil
@@ -77,10 +77,10 @@ var (
 	topicARN  = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
 )
 
-// checkActions lets through topics only. CloudWatch does not look whether they exist (documented:
+// checkActions accepts topics only. CloudWatch does not check that they exist (documented:
 // AlarmThatSendsEmail.html, "CloudWatch doesn't test or validate the actions that you specify").
 func checkActions(actions []string) error {
-	if len(actions) > mostActions {
+	if len(actions) > maxActions {
 		return constraint(actions, "alarmActions", "Member must have length less than or equal to 5")
 	}
 	for _, action := range actions {
@@ -180,17 +180,17 @@ func compileStat(m MetricStat, evaluationPeriods int) (*leaf, error) {
 		return nil, invalid("PutMetricAlarm request should have a MetricName parameter")
 	case m.Namespace == "":
 		return nil, invalid("PutMetricAlarm request should have a Namespace parameter")
-	case len(m.Name) > mostNameCharacters:
+	case len(m.Name) > maxNameCharacters:
 		return nil, constraint(m.Name, "metricName", "Member must have length less than or equal to 255")
-	case len(m.Namespace) > mostNameCharacters || strings.HasPrefix(m.Namespace, ":"):
+	case len(m.Namespace) > maxNameCharacters || strings.HasPrefix(m.Namespace, ":"):
 		return nil, constraint(m.Namespace, "namespace", "Member must satisfy regular expression pattern: [^:].*")
-	case len(m.Dimensions) > mostDimensions:
+	case len(m.Dimensions) > maxDimensions:
 		return nil, constraint(m.Dimensions, "dimensions", "Member must have length less than or equal to 30")
 	case m.Unit != "" && !slices.Contains(metric.Units, m.Unit):
 		return nil, constraint(m.Unit, "unit", "Member must satisfy enum value set: ["+strings.Join(metric.Units, ", ")+"]")
 	}
 	for name, value := range m.Dimensions {
-		if name == "" || value == "" || len(name) > mostNameCharacters || len(value) > mostDescriptionCharacters {
+		if name == "" || value == "" || len(name) > maxNameCharacters || len(value) > maxDescriptionCharacters {
 			return nil, constraint(m.Dimensions, "dimensions", "Member must have length greater than or equal to 1")
 		}
 	}
@@ -220,10 +220,10 @@ func checkPeriod(seconds, evaluationPeriods int) error {
 			"so has every metric of the services here in AWS", seconds)
 	case seconds < 0 || seconds%60 != 0:
 		return invalid("Period must be 10, 20, 30 or a multiple of 60")
-	case seconds < 3600 && evaluationPeriods > mostDaySeconds/seconds:
+	case seconds < 3600 && evaluationPeriods > maxDaySeconds/seconds:
 		return invalid("Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400) " +
 			"for alarms using period < 3600")
-	case evaluationPeriods > mostWeekSeconds/seconds:
+	case evaluationPeriods > maxWeekSeconds/seconds:
 		return invalid("Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800) " +
 			"for alarms using period >= 3600")
 	case time.Duration(seconds*evaluationPeriods)*time.Second > Retention:
@@ -260,8 +260,8 @@ func compileQueries(a *Alarm) (*watch, error) {
 	switch {
 	case returning == "":
 		return nil, errReturning
-	case m.metrics > mostMetrics || len(a.Metrics)-m.metrics > mostMetrics:
-		return nil, invalid("An alarm may specify at most %d metrics and %d expressions.", mostMetrics, mostMetrics)
+	case m.metrics > maxMetrics || len(a.Metrics)-m.metrics > maxMetrics:
+		return nil, invalid("An alarm may specify at most %d metrics and %d expressions.", maxMetrics, maxMetrics)
 	case m.period == 0:
 		return nil, invalid("Metrics list must contain at least one metric.") // the local target's sentence
 	}
@@ -276,7 +276,7 @@ func compileQueries(a *Alarm) (*watch, error) {
 
 var errReturning = invalid("Exactly one element of the metrics list should return data.")
 
-// add takes in a metric or expression.
+// add adds a metric or expression.
 func (m *formula) add(q MetricQuery, evaluationPeriods int) error {
 	switch {
 	case !queryID.MatchString(q.ID):

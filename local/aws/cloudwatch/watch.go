@@ -10,10 +10,10 @@ type sample struct {
 	count   float64 // of values behind it; 0 for the result of an expression
 }
 
-// watch is what an alarm looks at.
+// watch is what an alarm watches.
 type watch struct {
 	period time.Duration
-	// read returns the n periods before end, newest first.
+	// read returns the datapoints of the n periods before end, newest first.
 	read func(s *Service, end time.Time, n int) []sample
 	// fewest is the number of values that a datapoint needs to change the alarm's state.
 	fewest          float64

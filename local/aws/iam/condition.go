@@ -7,7 +7,7 @@ import (
 
 // condition is one key of one operator in a Condition element.
 type condition struct {
-	key      string // in lower case: IAM does not tell keys apart by case
+	key      string // in lower case: IAM ignores case
 	negated  bool
 	set      setOperator
 	ifExists bool

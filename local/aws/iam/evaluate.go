@@ -43,23 +43,23 @@ type query struct {
 	folded    map[string]string // context with keys in lower case; made when first needed
 	service   *Service
 	issued    time.Time
-	// consulted is set when the outcome depended on a condition key: such a decision must not be cached.
-	consulted bool
+	// usedConditionKey is set when the outcome depended on a condition key: such a decision must not be cached.
+	usedConditionKey bool
 }
 
-// Evaluate asks one policy about a request of somebody who is not a role of the account: the owner, a service or
-// somebody without credentials. request.ResourcePolicy is not looked at.
+// Evaluate evaluates one policy for a request of a caller that is not a role of the account: the owner, a service or
+// a caller without credentials. request.ResourcePolicy is ignored.
 func (s *Service) Evaluate(policy *Policy, principal Principal, request Request) Decision {
 	q := &query{
 		principal: principal, action: request.Action, resource: request.Resource, context: request.Context, service: s,
 	}
-	return q.ask(policy.statements, namedItself)
+	return q.evaluate(policy.statements, namedItself)
 }
 
-// ask evaluates statements in AWS's order: an explicit deny wins, then an allow, else the request is denied. An allow
+// evaluate evaluates statements in AWS's order: an explicit deny wins, then an allow, else the request is denied. An allow
 // of a resource's policy counts only if it names the principal at least as closely as needed.
 // Documented: IAM user guide, reference_policies_evaluation-logic.html.
-func (q *query) ask(statements []*statement, needed grip) Decision {
+func (q *query) evaluate(statements []*statement, needed match) Decision {
 	decision := ImplicitDeny
 	for _, s := range statements {
 		if !s.deny && decision == Allow || !s.concerns(q, needed) || !s.conditionsHold(q) {
@@ -74,11 +74,11 @@ func (q *query) ask(statements []*statement, needed grip) Decision {
 }
 
 // concerns reports whether principal, action and resource of the statement are those of the request.
-func (s *statement) concerns(q *query, needed grip) bool {
+func (s *statement) concerns(q *query, needed match) bool {
 	if s.principals != nil {
 		switch {
 		case s.notPrincipal:
-			if s.principals.spares(q.principal) {
+			if s.principals.exempts(q.principal) {
 				return false
 			}
 		case s.deny:
@@ -125,7 +125,7 @@ func (s *statement) conditionsHold(q *query) bool {
 
 // value is the request's value of a condition key in lower case.
 func (q *query) value(key string) (string, bool) {
-	q.consulted = true
+	q.usedConditionKey = true
 	if value, ok := q.own(key); ok {
 		return value, true
 	}
@@ -142,7 +142,7 @@ func (q *query) value(key string) (string, bool) {
 	return value, ok
 }
 
-// own gives the condition keys that follow from who asks, when and where. Documented:
+// own returns the condition keys that follow from the caller, the time and the Region. Documented:
 // reference_policies_condition-keys.html and, for the principal's keys, reference_policies_variables.html.
 func (q *query) own(key string) (string, bool) {
 	p := q.principal

@@ -41,10 +41,10 @@ type Service struct {
 	file    string // where roles are kept; "": in memory only
 
 	mu sync.RWMutex
-	// roles are by name in lower case: documented (reference_iam-quotas.html), names are not told apart by case.
+	// roles are by name in lower case: documented (reference_iam-quotas.html), names differ by more than case.
 	roles map[string]*role
-	// granted are answers of AssumeRole that no condition key had a part in, until a role changes.
-	granted map[assumption]*Session
+	// assumed are the answers of AssumeRole that depended on no condition key, until a role changes.
+	assumed map[assumption]*Session
 }
 
 // Option changes what New and Open make.
@@ -53,9 +53,9 @@ type Option func(*Service)
 // WithClock sets the clock behind aws:CurrentTime, aws:EpochTime and aws:TokenIssueTime. Default: the machine's.
 func WithClock(clock clockwork.Clock) Option { return func(s *Service) { s.clock = clock } }
 
-// New makes an account without roles that keeps them in memory only: for tests, and for who needs Evaluate alone.
+// New returns an account without roles that keeps them in memory only: for tests, and for policies that need no roles.
 func New(account Account, options ...Option) *Service {
-	s := &Service{account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}, granted: map[assumption]*Session{}}
+	s := &Service{account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}, assumed: map[assumption]*Session{}}
 	for _, option := range options {
 		option(s)
 	}

@@ -105,7 +105,7 @@ func readArray(decoder *json.Decoder, depth int) (*element, error) {
 	return array, readEnd(decoder)
 }
 
-// readEnd takes the closing bracket.
+// readEnd consumes the closing bracket.
 func readEnd(decoder *json.Decoder) error {
 	if _, err := decoder.Token(); err != nil {
 		return fmt.Errorf("reading JSON at offset %d: %w", decoder.InputOffset(), err)

@@ -88,7 +88,7 @@ const (
 )
 
 // matches reports whether text is what the pattern says. resolvable is false when the pattern has a variable that the
-// request gives no value for; then nothing matches, and IAM takes the statement as not written.
+// request gives no value for; then nothing matches, and IAM ignores the statement.
 func (p pattern) matches(text string, q *query, foldCase bool) (matched, resolvable bool) {
 	if len(p.parts) == 1 && p.parts[0].wildcard == '*' {
 		return true, true
@@ -145,7 +145,7 @@ func same(a, b rune, foldCase bool) bool {
 }
 
 // matchesARN compares an ARN as ArnLike does: each of its six parts by itself, so that a * does not reach over a colon,
-// except in the last part, which may hold colons of its own.
+// except in the last part, which may contain colons.
 func (p pattern) matchesARN(text string, q *query) (matched, resolvable bool) {
 	pieces := strings.SplitN(text, ":", arnParts)
 	patterns, resolvable := p.splitARN(q)

@@ -150,7 +150,7 @@ func isAlphanumeric(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
-// StatementInfo is what a service that owns a resource policy has to look at before it accepts the policy.
+// StatementInfo is what a service checks before it accepts a resource policy.
 type StatementInfo struct {
 	// Place is where the statement is, "Statement[0]".
 	Place string

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Principal is who makes a request. The zero value is somebody without credentials.
+// Principal is who makes a request. The zero value is a caller without credentials.
 type Principal struct {
-	// account is empty for services and for somebody without credentials.
+	// account is empty for services and for a caller without credentials.
 	account string
 	// arn is the session's ARN, or the root's.
 	arn string
@@ -19,7 +19,7 @@ type Principal struct {
 	service string
 }
 
-// Root is the owner of an account: whoever has its root credentials.
+// Root is the owner of an account, who has its root credentials.
 func Root(account Account) Principal {
 	return Principal{account: account.ID, arn: account.ARN("iam", "root")}
 }
@@ -123,19 +123,19 @@ func (set *principalSet) add(kind, name string, policy policyKind) bool {
 	return true
 }
 
-// grip says how a principal is named by a set.
-type grip int
+// match is how a principal is named by a set.
+type match int
 
 const (
-	notNamed grip = iota
-	// namedByAccount: the account is named, which leaves it to the account's own policies whom they let in. Documented:
+	notNamed match = iota
+	// namedByAccount: the account is named, so that the account's own policies decide whom they allow. Documented:
 	// reference_policies_elements_principal.html, AWS account principals.
 	namedByAccount
 	// namedItself: the principal itself is named, or everyone is.
 	namedItself
 )
 
-func (set *principalSet) names(p Principal) grip {
+func (set *principalSet) names(p Principal) match {
 	switch {
 	case set.everyone:
 		return namedItself
@@ -156,10 +156,10 @@ func (set *principalSet) names(p Principal) grip {
 	}
 }
 
-// spares reports whether a Deny with this set as NotPrincipal leaves the principal alone. Documented
-// (reference_policies_elements_notprincipal.html): AWS looks at the account first, then at the role, so both must be
+// exempts reports whether a Deny with this set as NotPrincipal does not apply to the principal. Documented
+// (reference_policies_elements_notprincipal.html): AWS evaluates the account first, then the role, so both must be
 // in the list.
-func (set *principalSet) spares(p Principal) bool {
+func (set *principalSet) exempts(p Principal) bool {
 	if p.role == "" || set.everyone {
 		return set.names(p) != notNamed
 	}

@@ -127,7 +127,7 @@ func (s *Service) DeleteRole(name string) error {
 		return err
 	}
 	r.grants.Store(nil)
-	clear(s.granted)
+	clear(s.assumed)
 	return nil
 }
 
@@ -196,7 +196,7 @@ func checkName(what, name string, longest int) error {
 	case utf8.RuneCountInString(name) > longest:
 		return awserr.New("ValidationError", 400, "1 validation error detected: Value '%s' at '%s' failed to satisfy "+
 			"constraint: Member must have length less than or equal to %d", name, what, longest)
-	case !entityName.MatchString(name): // [FIELD]
+	case !entityName.MatchString(name): // recorded in error messages that users have published
 		return awserr.New("ValidationError", 400, "The specified value for %s is invalid. It must contain only "+
 			"alphanumeric characters and/or the following: +=,.@_-", what)
 	}
@@ -233,7 +233,7 @@ func (s *Service) checkRole(config *Role) error {
 	if err != nil {
 		return err
 	}
-	if size(config.TrustPolicy) > maxTrustPolicy { // [FIELD]
+	if size(config.TrustPolicy) > maxTrustPolicy { // recorded in error messages that users have published
 		return awserr.New("LimitExceeded", 409, "Cannot exceed quota for ACLSizePerRole: %d", maxTrustPolicy)
 	}
 	return s.checkPrincipals(trust, config.Name)
@@ -260,7 +260,7 @@ func size(document string) int {
 
 // CheckPrincipals refuses a policy that names a role or user of this account that does not exist, as AWS does when it
 // turns the ARN into the identity's unique id. Identities of other accounts cannot be looked up: they are accepted and
-// match nobody.
+// never match.
 func (s *Service) CheckPrincipals(policy *Policy) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -290,7 +290,7 @@ func (s *Service) checkPrincipals(policy *Policy, creating string) error {
 	return nil
 }
 
-// newRoleID makes a unique id. Documented: reference_identifiers.html, "AROA" and 17 letters and digits.
+// newRoleID returns a new unique id. Documented: reference_identifiers.html, "AROA" and 17 letters and digits.
 func newRoleID() string {
 	var random [11]byte
 	if _, err := rand.Read(random[:]); err != nil {

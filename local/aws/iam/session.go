@@ -12,7 +12,7 @@ import (
 )
 
 // Session is an assumed role. It is safe for concurrent use, and follows every change of the role's policies at once:
-// a service may keep it as long as it likes. When the role is deleted the session is refused for good, even if a role
+// a service may keep it. When the role is deleted the session is refused for good, even if a role
 // of the same name is made again.
 type Session struct {
 	service   *Service
@@ -42,24 +42,24 @@ const maxDecisions = 256
 // assumption is a call of AssumeRole without condition keys.
 type assumption struct{ arn, service, sessionName string }
 
-// maxGranted bounds how many answers are remembered; more than the services of one pipeline ask for.
-const maxGranted = 256
+// maxAssumed bounds how many answers are cached; the services of one pipeline need fewer.
+const maxAssumed = 256
 
-// maxSessions bounds how many sessions a role remembers by name; a forgotten one stays valid for whoever has it.
+// maxSessions bounds how many sessions a role caches by name; a session that was dropped from the cache stays valid.
 const maxSessions = 1024
 
 var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
-// AssumeRole gives the service ("apigateway.amazonaws.com") a session of the role, if the role's trust policy lets it.
+// AssumeRole gives the service ("apigateway.amazonaws.com") a session of the role, if the role's trust policy allows it.
 // context holds the condition keys of the call, such as sts:ExternalId or aws:SourceArn; nil is none. sessionName is 2
 // to 64 letters, digits and any of +=,.@_- ; the same name gives the same session. Errors: ValidationError;
-// AccessDenied, also for a role that does not exist, as in AWS. Every call is held against the trust policy of that moment;
-// existing sessions do not look at it again, as in AWS.
+// AccessDenied, also for a role that does not exist, as in AWS. Every call evaluates the trust policy of that moment;
+// existing sessions do not depend on it, as in AWS.
 func (s *Service) AssumeRole(arn, service, sessionName string, context map[string]string) (*Session, error) {
-	asked := assumption{arn, service, sessionName}
+	key := assumption{arn, service, sessionName}
 	if len(context) == 0 {
 		s.mu.RLock()
-		session := s.granted[asked]
+		session := s.assumed[key]
 		s.mu.RUnlock()
 		if session != nil {
 			return session, nil
@@ -87,33 +87,33 @@ func (s *Service) AssumeRole(arn, service, sessionName string, context map[strin
 		context: map[string]string{"sts:RoleSessionName": sessionName},
 	}
 	maps.Copy(q.context, context)
-	switch q.ask(trust.statements, namedItself) {
+	switch q.evaluate(trust.statements, namedItself) {
 	case ExplicitDeny:
 		return nil, assumeDenied(service, arn, " with an explicit deny in the role trust policy")
 	case ImplicitDeny:
 		return nil, assumeDenied(service, arn, "")
 	}
 	session := r.session(s, sessionName)
-	if len(context) == 0 && !q.consulted {
-		s.grant(asked, session, trust)
+	if len(context) == 0 && !q.usedConditionKey {
+		s.cacheAssumption(key, session, trust)
 	}
 	return session, nil
 }
 
-// grant remembers an answer, unless the role has changed since its trust policy was read.
-func (s *Service) grant(asked assumption, session *Session, trust *Policy) {
+// cacheAssumption caches an answer, unless the role has changed since its trust policy was read.
+func (s *Service) cacheAssumption(key assumption, session *Session, trust *Policy) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.roles[strings.ToLower(session.role.name)] != session.role || session.role.trust != trust {
 		return
 	}
-	if len(s.granted) >= maxGranted {
-		clear(s.granted)
+	if len(s.assumed) >= maxAssumed {
+		clear(s.assumed)
 	}
-	s.granted[asked] = session
+	s.assumed[key] = session
 }
 
-// assumeDenied is STS's answer. The sentence for identities is [FIELD] and documented (troubleshoot_access-denied.html);
+// assumeDenied is STS's answer. The sentence for identities is recorded in error messages that users have published and documented (troubleshoot_access-denied.html);
 // that a service's name stands where the identity's ARN stands is assumed: services word the refusal themselves.
 func assumeDenied(service, arn, context string) error {
 	return awserr.New("AccessDenied", 403, "User: %s is not authorized to perform: sts:AssumeRole on resource: %s%s",
@@ -153,8 +153,8 @@ func (s *Session) ARN() string { return s.principal.arn }
 func (s *Session) RoleARN() string { return s.role.arn }
 
 // Authorize returns nil when the role's policies or the resource's allow the request and none denies it. Otherwise the
-// error is an *awserr.Error AccessDeniedException in AWS's sentence, or UnrecognizedClientException when the role is
-// gone. Without a session (nil) nothing is allowed. A decision that no condition key had a part in is cached until a
+// error is an *awserr.Error AccessDeniedException in AWS's sentence, or UnrecognizedClientException when the role was
+// deleted. Without a session (nil) nothing is allowed. A decision that depends on no condition key is cached until a
 // policy of the role changes.
 func (s *Session) Authorize(request Request) error {
 	if s == nil {
@@ -162,7 +162,7 @@ func (s *Session) Authorize(request Request) error {
 	}
 	grants := s.role.grants.Load()
 	if grants == nil {
-		// [FIELD] the sentence; assumed that a deleted role's session gets it from every service.
+		// The sentence is recorded in error messages that users have published; assumed that a deleted role's session gets it from every service.
 		return awserr.New("UnrecognizedClientException", 400, "The security token included in the request is invalid.")
 	}
 	key := decisionKey{request.Action, request.Resource, request.ResourcePolicy}
@@ -173,7 +173,7 @@ func (s *Session) Authorize(request Request) error {
 	}
 	decision, cacheable := s.decide(grants, request)
 	if cacheable {
-		s.remember(grants, key, decision)
+		s.cacheDecision(grants, key, decision)
 	}
 	return decision
 }
@@ -185,9 +185,9 @@ func (s *Session) decide(grants *grants, request Request) (decision error, cache
 		principal: s.principal, action: request.Action, resource: request.Resource, context: request.Context,
 		service: s.service, issued: s.issued,
 	}
-	byIdentity, byResource := q.ask(grants.statements, namedItself), ImplicitDeny
+	byIdentity, byResource := q.evaluate(grants.statements, namedItself), ImplicitDeny
 	if request.ResourcePolicy != nil && byIdentity != ExplicitDeny {
-		byResource = q.ask(request.ResourcePolicy.statements, namedItself)
+		byResource = q.evaluate(request.ResourcePolicy.statements, namedItself)
 	}
 	// The sentences are documented: troubleshoot_access-denied.html.
 	switch {
@@ -198,7 +198,7 @@ func (s *Session) decide(grants *grants, request Request) (decision error, cache
 	case byIdentity != Allow && byResource != Allow:
 		decision = denied(s.principal, request, " because no identity-based policy allows the "+request.Action+" action")
 	}
-	return decision, !q.consulted
+	return decision, !q.usedConditionKey
 }
 
 func denied(p Principal, request Request, why string) error {
@@ -206,8 +206,8 @@ func denied(p Principal, request Request, why string) error {
 		p.name(), request.Action, request.Resource, why)
 }
 
-// remember adds a decision to a copy of the cache, so that readers need no lock.
-func (s *Session) remember(grants *grants, key decisionKey, decision error) {
+// cacheDecision adds a decision to a copy of the cache, so that readers need no lock.
+func (s *Session) cacheDecision(grants *grants, key decisionKey, decision error) {
 	s.adding.Lock()
 	defer s.adding.Unlock()
 	next := &decisions{under: grants, by: map[decisionKey]error{key: decision}}

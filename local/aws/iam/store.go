@@ -24,7 +24,7 @@ type record struct {
 	Attached []string          `json:"attached,omitempty"`
 }
 
-// Open makes an account with the roles that are kept in the folder dir, which is made if it is missing.
+// Open returns an account with the roles that are kept in the folder dir, which is created if it is missing.
 func Open(dir string, account Account, options ...Option) (*Service, error) {
 	s := New(account, options...)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -85,7 +85,7 @@ func (s *Service) update(r *role, next record) error {
 	}
 	r.trust = trust
 	r.grants.Store(permissions) // which also drops every cached decision
-	clear(s.granted)
+	clear(s.assumed)
 	return nil
 }
 

@@ -128,9 +128,9 @@ func (s *Service) DeleteLogGroup(name string) error {
 	delete(s.groups, name)
 	s.publish()
 	for _, st := range g.streams {
-		s.drop(st)
+		s.discard(st)
 	}
-	// Without its index the folder is no log group, so that a crash leaves none that is half gone.
+	// Without its record the folder is no log group, so that a crash leaves none that is deleted in part.
 	if err := s.root.Remove(path.Join(g.folder, recordFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("deleting log group %s: %w", name, err)
 	}
@@ -189,7 +189,7 @@ func (s *Service) DeleteLogStream(groupName, streamName string) error {
 	}
 	delete(g.streams, streamName)
 	s.publish()
-	s.drop(st)
+	s.discard(st)
 	if err := s.root.Remove(st.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("deleting log stream %s: %w", streamName, err)
 	}

@@ -61,7 +61,7 @@ type Service struct {
 	written, dropped, rejected atomic.Int64
 	problem                    atomic.Pointer[problem]
 
-	// blocks are empty blocks to gather lines in.
+	// blocks are empty blocks to buffer lines in.
 	blocks chan []byte
 
 	dirtyMu sync.Mutex
@@ -91,9 +91,9 @@ type faults struct {
 
 const (
 	flushInterval = time.Second
-	// flushSize is how much a log stream gathers before it is written without waiting for the interval, in bytes.
+	// flushSize is how much a log stream buffers before it is written without waiting for the interval, in bytes.
 	flushSize = 256 << 10
-	// blockSize is the size of the blocks that lines are gathered in, in bytes; spareBlocks of them are kept for reuse.
+	// blockSize is the size of the blocks that lines are buffered in, in bytes; spareBlocks of them are kept for reuse.
 	blockSize   = 64 << 10
 	spareBlocks = 64
 	// maxWaiting bounds what waits for the disk, over all log streams, in bytes.
@@ -136,7 +136,7 @@ func open(options Options, faults faults) (*Service, error) {
 	return s, nil
 }
 
-// run writes what is buffered, once a second and whenever a log stream has gathered much, and applies the retention.
+// run writes what is buffered, once a second and whenever a log stream has buffered much, and applies the retention.
 func (s *Service) run() {
 	ticker := s.clock.NewTicker(flushInterval)
 	defer ticker.Stop()
@@ -160,7 +160,7 @@ func (s *Service) run() {
 	}
 }
 
-// Flush writes out what is buffered. What cannot be written stays buffered; the error says why.
+// Flush writes what is buffered. What cannot be written stays buffered; the error says why.
 func (s *Service) Flush() error {
 	s.dirtyMu.Lock()
 	dirty := s.dirty
@@ -173,7 +173,7 @@ func (s *Service) Flush() error {
 	return errors.Join(problems...)
 }
 
-// Close writes out what is buffered, makes it durable and stops the service; closing it again does nothing.
+// Close writes what is buffered, flushes it to the disk and stops the service; closing it again does nothing.
 func (s *Service) Close() error {
 	var err error
 	s.closing.Do(func() {
@@ -203,7 +203,7 @@ type Stats struct {
 // problem holds an error for an atomic pointer.
 type problem struct{ err error }
 
-// Stats tells what has become of the events.
+// Stats counts what has become of the events.
 func (s *Service) Stats() Stats {
 	stats := Stats{Written: s.written.Load(), Dropped: s.dropped.Load(), Rejected: s.rejected.Load()}
 	if last := s.problem.Load(); last != nil {

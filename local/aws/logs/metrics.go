@@ -11,7 +11,7 @@ import (
 // Documented: CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html, with the dimension LogGroupName and without any.
 type meters struct{ events, bytes, allEvents, allBytes metric.Recorder }
 
-// metersOf are the metrics of a log group; nil: nobody wants them.
+// metersOf are the metrics of a log group; nil: nothing is measured.
 func (s *Service) metersOf(group string) *meters {
 	if s.metrics == nil {
 		return nil
@@ -23,8 +23,8 @@ func (s *Service) metersOf(group string) *meters {
 	}
 }
 
-// taken counts what one Put has brought. Bytes are those of the messages and 26 for each (documented: PutLogEvents).
-func (m *meters) taken(now time.Time, events, bytes int) {
+// add counts the events of one PutLogEvents. Bytes are those of the messages and 26 for each (documented: PutLogEvents).
+func (m *meters) add(now time.Time, events, bytes int) {
 	if m == nil || events == 0 {
 		return
 	}

@@ -33,7 +33,7 @@ func (s *Service) Events(group, stream string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		st := (*s.streams.Load())[streamKey{group, stream}]
 		if st == nil {
-			yield(Event{}, s.missing(group))
+			yield(Event{}, s.notFound(group))
 			return
 		}
 		file, size, err := s.openToRead(st)
@@ -160,7 +160,7 @@ func parseLine(line string) (at time.Time, message string, ok bool) {
 	return at, line[len(stampLayout)+1:], err == nil
 }
 
-// ApplyRetention removes the events whose days are over. Each hour it is called by itself. A file is written anew only
+// ApplyRetention removes the events whose days are over. The service calls it each hour. A file is rewritten only
 // when at least half of it is expired; until then Read leaves the events out, as CloudWatch does, which takes up to 72
 // hours to remove them.
 func (s *Service) ApplyRetention() error {
@@ -212,9 +212,9 @@ func (s *Service) cut(st *stream, keepFrom int64) error {
 	st.fileMu.Lock()
 	defer st.fileMu.Unlock()
 	st.mu.Lock()
-	gone := st.gone
+	deleted := st.deleted
 	st.mu.Unlock()
-	if gone {
+	if deleted {
 		return nil
 	}
 	old, err := s.root.Open(st.path)

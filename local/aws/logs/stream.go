@@ -32,7 +32,7 @@ type stream struct {
 	queued   bool     // in the service's list of dirty streams
 	lastTime int64    // milliseconds since 1970, of stamp
 	stamp    []byte
-	gone     bool
+	deleted  bool
 
 	// fileMu guards the file, so that blocks are written in order. It is taken before mu.
 	fileMu sync.Mutex
@@ -70,9 +70,9 @@ const (
 // PutLogEvents appends events, in the order of their times, to a log stream. It needs logs:PutLogEvents on the log stream's
 // ARN, never waits for the disk and does not fail because of it. Errors: AccessDeniedException,
 // ResourceNotFoundException, InvalidParameterException (no event, an empty message, more than 10,000 events or 1 MiB,
-// an order or a span of time that CloudWatch refuses); then none of the events is taken.
+// an order or a span of time that CloudWatch refuses); then none of the events is stored.
 //
-// Two kinds of events are left out without an error, as in AWS, and counted (Stats): those that are too old or too far
+// Two kinds of events are dropped without an error, as in AWS, and counted (Stats): those that are too old or too far
 // in the future, and those that come when 32 MiB wait for a disk that does not keep up, where CloudWatch would throttle
 // (ThrottlingException) and its clients drop. A line in the log stream says how many were dropped once there is room.
 func (s *Service) PutLogEvents(caller *iam.Session, group, stream string, events ...Event) error {
@@ -83,12 +83,12 @@ func (s *Service) PutLogEvents(caller *iam.Session, group, stream string, events
 	} else {
 		arn = s.StreamARN(group, stream)
 	}
-	// AWS checks the permission first: who may not write does not learn what exists.
+	// AWS checks the permission first: a caller without it does not learn what exists.
 	if err := caller.Authorize(iam.Request{Action: "logs:PutLogEvents", Resource: arn}); err != nil {
 		return err
 	}
 	if st == nil {
-		return s.missing(group)
+		return s.notFound(group)
 	}
 	if err := checkEvents(events); err != nil {
 		return err
@@ -96,8 +96,8 @@ func (s *Service) PutLogEvents(caller *iam.Session, group, stream string, events
 	return s.append(st, events)
 }
 
-// missing tells which of the two does not exist.
-func (s *Service) missing(group string) error {
+// notFound says which of the two does not exist.
+func (s *Service) notFound(group string) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.groups[group] == nil {
@@ -140,10 +140,10 @@ func (s *Service) append(st *stream, events []Event) error {
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.gone {
+	if st.deleted {
 		return noSuchStream()
 	}
-	before, taken, bytes := st.size, 0, 0
+	before, stored, bytes := st.size, 0, 0
 	room := maxWaiting - s.waiting.Load()
 	for _, event := range events {
 		switch {
@@ -159,13 +159,13 @@ func (s *Service) append(st *stream, events []Event) error {
 			}
 			s.format(st, event.Time, event.Message)
 			st.events++
-			taken, bytes = taken+1, bytes+len(event.Message)
+			stored, bytes = stored+1, bytes+len(event.Message)
 			for _, f := range *st.group.filters.Load() {
 				f.observe(event.Time, event.Message)
 			}
 		}
 	}
-	st.meters.taken(now, taken, bytes)
+	st.meters.add(now, stored, bytes)
 	s.waiting.Add(int64(st.size - before))
 	if st.size > 0 && !st.queued {
 		st.queued = true
@@ -209,7 +209,7 @@ func (s *Service) format(st *stream, at time.Time, message string) {
 	st.size += len(*block) - before
 }
 
-// roomFor gives the block that has room for so many bytes. Blocks go round, so that steady logging allocates nothing.
+// roomFor returns the block that has room for so many bytes. Blocks are reused, so that steady logging allocates nothing.
 func (s *Service) roomFor(st *stream, need int) *[]byte {
 	last := len(st.buffer) - 1
 	if last >= 0 && cap(st.buffer[last])-len(st.buffer[last]) >= need {
@@ -227,7 +227,7 @@ func (s *Service) roomFor(st *stream, need int) *[]byte {
 	return &st.buffer[last+1]
 }
 
-// recycle takes blocks back for others; what is too many or too large is left to the garbage collector.
+// recycle keeps blocks for reuse; what is too many or too large is left to the garbage collector.
 func (s *Service) recycle(blocks [][]byte) {
 	for _, block := range blocks {
 		if cap(block) != blockSize {
@@ -282,11 +282,11 @@ func (s *Service) write(st *stream, blocks [][]byte) error {
 	if err != nil {
 		return err
 	}
-	size, err := s.whole(st, file)
+	size, err := s.truncateTornLine(st, file)
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
-	to := s.through(file)
+	to := s.writerTo(file)
 	for _, block := range blocks {
 		if _, err = to.Write(block); err != nil {
 			err = errors.Join(err, file.Truncate(size))
@@ -296,8 +296,8 @@ func (s *Service) write(st *stream, blocks [][]byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// whole gives the size of the file, after cutting off a line that a crash has left without its end.
-func (s *Service) whole(st *stream, file *os.File) (int64, error) {
+// truncateTornLine returns the size of the file, after cutting off a line that a crash has left without its end.
+func (s *Service) truncateTornLine(st *stream, file *os.File) (int64, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return 0, err
@@ -328,8 +328,8 @@ func (s *Service) whole(st *stream, file *os.File) (int64, error) {
 	return end, nil
 }
 
-// through is the file, or what a test puts before it.
-func (s *Service) through(file *os.File) io.Writer {
+// writerTo is the file, or what a test puts before it.
+func (s *Service) writerTo(file *os.File) io.Writer {
 	if s.faults.writer != nil {
 		return s.faults.writer(file)
 	}
@@ -350,13 +350,13 @@ func (s *Service) sync(st *stream) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// drop forgets what a deleted stream has buffered, and keeps it from being written.
-func (s *Service) drop(st *stream) {
+// discard drops what a deleted stream has buffered, and keeps it from being written.
+func (s *Service) discard(st *stream) {
 	st.fileMu.Lock()
 	defer st.fileMu.Unlock()
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.gone = true
+	st.deleted = true
 	s.waiting.Add(-int64(st.size + st.pendingSize))
 	st.buffer, st.size, st.pending, st.pendingSize = nil, 0, nil, 0
 }

@@ -8,8 +8,8 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-// defaultPolicy is what a topic has until another policy is put (recorded: test_create_topic_test_arn). It lets in
-// everybody who acts for the account.
+// defaultPolicy is what a topic has until another policy is put (recorded: test_create_topic_test_arn). It allows
+// everything to who acts for the account.
 func (s *Service) defaultPolicy(arn string) string {
 	return fmt.Sprintf(`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID",`+
 		`"Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes",`+
@@ -46,19 +46,19 @@ func (s *Service) parsePolicy(document string) (*iam.Policy, error) {
 	}
 	policy, err := iam.ParsePolicy(document)
 	if err != nil {
-		return nil, wrong("Policy Error: %s", err)
+		return nil, invalid("Policy Error: %s", err)
 	}
 	if err := s.options.IAM.CheckPrincipals(policy); err != nil {
-		return nil, wrong("Policy Error: PrincipalNotFound: %s", err)
+		return nil, invalid("Policy Error: PrincipalNotFound: %s", err)
 	}
 	for _, statement := range policy.Statements() {
 		if !statement.HasPrincipal {
-			return nil, wrong("Policy Error: null: %s has no Principal", statement.Place)
+			return nil, invalid("Policy Error: null: %s has no Principal", statement.Place)
 		}
 		for _, action := range statement.Actions {
 			if action != "*" && !strings.HasPrefix(strings.ToLower(action), "sns:") {
-				// As people have met it.
-				return nil, wrong("Policy statement action out of service scope!")
+				// Recorded in error messages that users have published.
+				return nil, invalid("Policy statement action out of service scope!")
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func CloudWatch(alarmARN string) Publisher {
 // Owner is the owner of the account, who publishes.
 func Owner(account iam.Account) Publisher { return Publisher{Principal: iam.Root(account)} }
 
-// authorize asks the topic's policy, and what is known of the key.
+// authorize evaluates the topic's policy, and what is known of the key.
 func (s *Service) authorize(t *topic, by Publisher) error {
 	account := s.options.Account
 	if t.policy != nil {
@@ -94,14 +94,14 @@ func (s *Service) authorize(t *topic, by Publisher) error {
 		decision := s.options.IAM.Evaluate(t.policy, by.Principal, iam.Request{
 			Action: "sns:Publish", Resource: t.arn, Context: context,
 		})
-		// The owner needs no policy, only to be let alone (documented: IAM, policy evaluation within one account).
+		// The owner needs no policy that allows it, only none that denies it (documented: IAM, policy evaluation within one account).
 		if decision == iam.ExplicitDeny || (decision == iam.ImplicitDeny && by.Service != "") {
 			return awserr.New("AuthorizationError", 403, "%s is not authorized to perform: SNS:Publish on resource: %s "+
-				"because no resource-based policy allows the SNS:Publish action", orOwner(by.Service), t.arn)
+				"because no resource-based policy allows the SNS:Publish action", publisherName(by.Service), t.arn)
 		}
 	}
 	// Documented: CloudWatch user guide, Notify_Users_Alarm_Changes.html and the knowledge centre (an alarm cannot publish
-	// to a topic that AWS's own key encrypts, whose policy nobody can change).
+	// to a topic that the AWS managed key encrypts, whose policy cannot be changed).
 	if by.Service != "" && strings.HasSuffix(t.KMSMasterKeyID, "alias/aws/sns") {
 		return awserr.New("KMSAccessDenied", 400, "null (Service: AWSKMS; Status Code: 400; Error Code: "+
 			"AccessDeniedException)")
@@ -109,7 +109,7 @@ func (s *Service) authorize(t *topic, by Publisher) error {
 	return nil
 }
 
-func orOwner(service string) string {
+func publisherName(service string) string {
 	if service == "" {
 		return "The owner of the account"
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// mostMessageBytes is how long a message can be (documented: Publish, 256 KiB).
-const mostMessageBytes = 256 << 10
+// maxMessageBytes is how long a message can be (documented: Publish, 256 KiB).
+const maxMessageBytes = 256 << 10
 
 // Message is one message that was published, a line of the topic's file.
 type Message struct {
@@ -48,13 +48,13 @@ var subjectForm = regexp.MustCompile(`^[\x21-\x7e][\x20-\x7e]{0,99}$`)
 func (s *Service) Publish(by Publisher, topicARN, subject, message string) (messageID string, err error) {
 	switch {
 	case message == "":
-		return "", wrong("Empty message")
-	case len(message) > mostMessageBytes:
-		return "", wrong("Message too long")
+		return "", invalid("Empty message")
+	case len(message) > maxMessageBytes:
+		return "", invalid("Message too long")
 	case !utf8.ValidString(message):
-		return "", wrong("Message Reason: it is not UTF-8")
+		return "", invalid("Message Reason: it is not UTF-8")
 	case subject != "" && !subjectForm.MatchString(subject):
-		return "", wrong("Subject")
+		return "", invalid("Subject")
 	}
 	s.mu.Lock()
 	t, err := s.find(topicARN)
@@ -133,7 +133,7 @@ func (s *Service) Messages(topicARN string) ([]Message, error) {
 	}
 	var all []Message
 	lines := bufio.NewScanner(bytes.NewReader(content))
-	lines.Buffer(nil, 2*mostMessageBytes*6) // a control character takes six bytes in JSON
+	lines.Buffer(nil, 2*maxMessageBytes*6) // a control character takes six bytes in JSON
 	for lines.Scan() {
 		var m Message
 		// A torn line is what a kill can leave behind.

@@ -56,7 +56,7 @@ type Topic struct {
 type TopicAttributes struct {
 	Topic
 	ARN string
-	// SubscriptionsPending is the number of subscriptions that nobody has confirmed: all of them.
+	// SubscriptionsPending is the number of subscriptions that are not confirmed: all of them.
 	SubscriptionsPending int
 	// HasDefaultPolicy is whether Policy is AWS's default.
 	HasDefaultPolicy bool
@@ -81,13 +81,13 @@ func Open(options Options) (*Service, error) {
 
 var topicName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
-// wrong is how SNS refuses a parameter (recorded: test_publish_wrong_arn_format and others).
-func wrong(format string, args ...any) error {
+// invalid is how SNS refuses a parameter (recorded: test_publish_wrong_arn_format and others).
+func invalid(format string, args ...any) error {
 	return awserr.New("InvalidParameter", 400, "Invalid parameter: "+format, args...)
 }
 
-// noTopic is recorded (test_unknown_topic_publish).
-func noTopic() error { return awserr.New("NotFound", 404, "Topic does not exist") }
+// noSuchTopic is recorded (test_unknown_topic_publish).
+func noSuchTopic() error { return awserr.New("NotFound", 404, "Topic does not exist") }
 
 // CreateTopic creates a topic and returns its ARN. Creating it again with the same attributes returns the same ARN
 // (recorded: test_create_duplicate_topic_check_idempotency). Errors: InvalidParameter.
@@ -102,7 +102,7 @@ func (s *Service) CreateTopic(config Topic) (arn string, err error) {
 	if exists := s.topics[arn]; exists != nil {
 		if !exists.Topic.same(config) {
 			// Documented: CreateTopic; the sentence is recorded in error messages that users have published.
-			return "", wrong("Attributes Reason: Topic already exists with different attributes")
+			return "", invalid("Attributes Reason: Topic already exists with different attributes")
 		}
 		return arn, nil
 	}
@@ -127,7 +127,7 @@ func (s *Service) UpdateTopic(config Topic) error {
 	defer s.mu.Unlock()
 	t, exists := s.topics[s.options.Account.ARN("sns", config.Name)]
 	if !exists {
-		return noTopic()
+		return noSuchTopic()
 	}
 	next := *t
 	if keepPolicy {
@@ -141,11 +141,11 @@ func (s *Service) UpdateTopic(config Topic) error {
 func (s *Service) checkTopic(config *Topic) (*iam.Policy, error) {
 	switch {
 	case strings.HasSuffix(config.Name, ".fifo"):
-		return nil, wrong("Topic Name: FIFO topics are not emulated by the local target")
+		return nil, invalid("Topic Name: FIFO topics are not emulated by the local target")
 	case !topicName.MatchString(config.Name):
-		return nil, wrong("Topic Name")
+		return nil, invalid("Topic Name")
 	case len([]rune(config.DisplayName)) > 100:
-		return nil, wrong("Attributes Reason: DisplayName: The specified display name is too long")
+		return nil, invalid("Attributes Reason: DisplayName: The specified display name is too long")
 	}
 	config.Tags = maps.Clone(config.Tags)
 	if config.Policy == s.defaultPolicy(s.options.Account.ARN("sns", config.Name)) {
@@ -216,11 +216,11 @@ func (s *Service) attributes(t *topic) TopicAttributes {
 func (s *Service) find(arn string) (*topic, error) {
 	// Recorded: test_publish_wrong_arn_format.
 	if n := strings.Count(arn, ":") + 1; n < 6 {
-		return nil, wrong("TopicArn Reason: An ARN must have at least 6 elements, not %d", n)
+		return nil, invalid("TopicArn Reason: An ARN must have at least 6 elements, not %d", n)
 	}
 	t, exists := s.topics[arn]
 	if !exists {
-		return nil, noTopic()
+		return nil, noSuchTopic()
 	}
 	return t, nil
 }

@@ -59,7 +59,7 @@ func refusal(t *testing.T, err error) awserr.Error {
 	return *refused
 }
 
-func TestWhatIsPublishedCanBeReadByAPerson(t *testing.T) {
+func TestPublishedMessagesCanBeReadByAPerson(t *testing.T) {
 	s := withTopic(t)
 	_, err := s.Subscribe(topicARN, "email", "ops@example.com")
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ type Subscription struct {
 	Endpoint string `json:"endpoint"`
 }
 
-// PendingConfirmation is the state of a subscription that nobody has confirmed (documented: ListSubscriptions).
+// PendingConfirmation is the state of a subscription that is not confirmed (documented: ListSubscriptions).
 const PendingConfirmation = "PendingConfirmation"
 
 // address is all that is checked of an e-mail address: SNS's own rule is not documented.
@@ -39,12 +39,12 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) (Subscription, 
 	switch protocol {
 	case "email", "email-json":
 	case "http", "https", "sms", "sqs", "application", "lambda", "firehose":
-		return Subscription{}, wrong("the protocol %s is not emulated by the local target: email is", protocol)
+		return Subscription{}, invalid("the protocol %s is not emulated by the local target: email is", protocol)
 	default:
-		return Subscription{}, wrong("Protocol Reason: Unsupported protocol") // assumed sentence
+		return Subscription{}, invalid("Protocol Reason: Unsupported protocol") // assumed sentence
 	}
 	if !address.MatchString(endpoint) {
-		return Subscription{}, wrong("Email address") // seen: published messages
+		return Subscription{}, invalid("Email address") // recorded in error messages that users have published
 	}
 	for _, exists := range t.Subscriptions {
 		if exists.Protocol == protocol && exists.Endpoint == endpoint {

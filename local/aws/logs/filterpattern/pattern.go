@@ -29,7 +29,7 @@ func Parse(text string) (Pattern, error) {
 }
 
 // terms is a pattern of words: all of the first must be in the event, any of the second if there are some, and none of
-// the third. Upper and lower case are told apart.
+// the third. Case matters.
 type terms struct {
 	all, some, none []string
 }
