@@ -43,7 +43,13 @@ func launch(args []string, started time.Time) int {
 		return code
 	}
 	target := build.TargetProgram(project)
-	if err := builder.Build(ctx, target); err != nil {
+	stopDownload := func() {}
+	if usesPulumi(line.Command) {
+		stopDownload = builder.DownloadPulumi(ctx, project)
+	}
+	err = builder.Build(ctx, target)
+	stopDownload()
+	if err != nil {
 		return cli.Report(os.Stderr, err)
 	}
 	environ := append(os.Environ(), cli.StartedEnv+"="+strconv.FormatInt(started.UnixNano(), 10))
@@ -56,4 +62,9 @@ func launch(args []string, started time.Time) int {
 		return cli.Report(os.Stderr, fmt.Errorf("starting the local target: %w", err))
 	}
 	return code
+}
+
+// usesPulumi says whether a command runs the Pulumi CLI.
+func usesPulumi(command string) bool {
+	return command == "demo" || command == "up" || command == "destroy"
 }

@@ -30,8 +30,8 @@ type Program struct {
 	LDFlags string
 	// Plain are patterns of import paths that are compiled without inlining and debug information.
 	Plain []string
-	// Fixed says that the name of Output tells what is in it, so that what is there need not be built again. Otherwise
-	// each Build looks for changes in the sources.
+	// Fixed says that the name of Output contains the version, so that an existing file is not built again. Otherwise each
+	// Build looks for changes in the sources.
 	Fixed bool
 }
 
@@ -39,7 +39,7 @@ type Program struct {
 type Builder struct {
 	// Go is the go command. Default: the one on PATH.
 	Go string
-	// Progress shows that a build goes on. Required.
+	// Progress shows builds that take long. Required.
 	Progress *progress.Display
 }
 
@@ -73,7 +73,26 @@ func (b *Builder) Build(ctx context.Context, p Program) error {
 	return nil
 }
 
-// lock keeps other processes from building the same program. A process that dies gives its lock back.
+// Download starts to download the modules of a program that has to be built, so that they are there when it is. stop ends
+// it; Build downloads what is still missing, and reports errors.
+func (b *Builder) Download(ctx context.Context, p Program) (stop func()) {
+	if p.Fixed && exists(p.Output) {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	cmd := b.command(ctx, p.Module, "list", "-deps", p.Package)
+	go func() {
+		defer close(ended)
+		_ = cmd.Run() // Build reports what is wrong
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// lock keeps other processes from building the same program. The operating system releases the lock of a process that dies.
 func (b *Builder) lock(ctx context.Context, p Program) (unlock func(), err error) {
 	lock := flock.New(p.Output + ".lock")
 	locked, err := lock.TryLock()
@@ -98,7 +117,7 @@ func (b *Builder) compile(ctx context.Context, p Program, task *progress.Task) (
 		defer os.Remove(target)
 	} else {
 		// The go command decides by the binary that is there whether anything has to be done, and where it cannot
-		// rename it copies. A mark tells of a copy that was cut off.
+		// rename it copies. A mark shows that a copy was cut off.
 		mark := p.Output + ".unfinished"
 		if exists(mark) {
 			_ = os.Remove(p.Output)
@@ -131,17 +150,22 @@ func (b *Builder) GoCommand() string {
 	return "go"
 }
 
-// run runs the go command with the settings that make a build the same wherever it is done, and counts the packages that
-// it compiles. An error is a *goError.
-func (b *Builder) run(ctx context.Context, dir string, out io.Writer, task *progress.Task, args ...string) (packages int, err error) {
-	messages := &messages{task: task}
+// command is the go command with the settings that make a build the same wherever it is done.
+func (b *Builder) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, b.GoCommand(), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
-	cmd.Stdout = out
-	cmd.Stderr = messages
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptGrace
+	return cmd
+}
+
+// run runs the go command and counts the packages that it compiles. An error is a *goError.
+func (b *Builder) run(ctx context.Context, dir string, out io.Writer, task *progress.Task, args ...string) (packages int, err error) {
+	messages := &messages{task: task}
+	cmd := b.command(ctx, dir, args...)
+	cmd.Stdout = out
+	cmd.Stderr = messages
 	err = cmd.Run()
 	messages.flush()
 	if err != nil {

@@ -2,7 +2,7 @@ package build
 
 import "fmt"
 
-// Error is a failure that somebody can do something about.
+// Error is a failure with advice.
 type Error struct {
 	// Doing is what failed, as "building the local target".
 	Doing string

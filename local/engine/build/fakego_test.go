@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 
 // runFakeGo does what go build does, as far as Builder can tell.
 func runFakeGo(scenario string, args []string) {
+	if scenario == "downloads" {
+		writeDown(strings.Join(args, " "))
+		waitForInterrupt()
+	}
 	output := args[slices.Index(args, "-o")+1]
 	binary := "absent"
 	if exists(output) {
@@ -44,18 +48,22 @@ func runFakeGo(scenario string, args []string) {
 	case "full":
 		fail("write $WORK/b001/x: no space left on device")
 	case "interrupted":
-		interrupt := make(chan os.Signal, 1)
-		signal.Notify(interrupt, os.Interrupt)
 		_ = os.WriteFile(output, []byte("half"), 0o755)
 		fmt.Fprintln(os.Stderr, "example.com/m/cmd")
-		writeDown("waiting")
-		<-interrupt
-		os.Exit(1)
+		waitForInterrupt()
 	}
 	fmt.Fprintln(os.Stderr, "example.com/m/cmd")
 	if err := os.WriteFile(output, []byte("whole"), 0o755); err != nil {
 		fail(err.Error())
 	}
+}
+
+func waitForInterrupt() {
+	interrupt := make(chan os.Signal, 1)
+	signal.Notify(interrupt, os.Interrupt)
+	writeDown("waiting")
+	<-interrupt
+	os.Exit(1)
 }
 
 func fail(message string) {

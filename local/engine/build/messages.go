@@ -55,7 +55,7 @@ func (m *messages) line(line string) {
 	}
 }
 
-// isPackage tells the import path that go build -v writes from everything else it may write.
+// isPackage distinguishes the import paths that go build -v prints from everything else.
 func isPackage(line string) bool {
 	return line != "" && !strings.ContainsAny(line, " \t:#")
 }

@@ -40,8 +40,8 @@ func FindProject(from string) (string, error) {
 	}
 }
 
-// readProjectName is the name in a Pulumi.yaml. It looks at that one line only: the engine reads the file in earnest,
-// and a launcher that had to compile a YAML parser first would be silent for longer.
+// readProjectName is the name in a Pulumi.yaml. It looks at that one line only, because a YAML parser would
+// have to be compiled with the launcher.
 func readProjectName(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -62,7 +62,16 @@ func (b *Builder) Pulumi(ctx context.Context, project string) (Pulumi, error) {
 	return Pulumi{Path: program.Output, Version: PulumiVersion, Origin: "built from Go modules"}, nil
 }
 
-// named is the CLI of PulumiEnv. Somebody asked for that one, so that another would not do.
+// DownloadPulumi starts to download what Pulumi will build the CLI from, if it will have to; stop ends that.
+func (b *Builder) DownloadPulumi(ctx context.Context, project string) (stop func()) {
+	_, err := exec.LookPath("pulumi")
+	if err == nil || os.Getenv(PulumiEnv) != "" {
+		return func() {}
+	}
+	return b.Download(ctx, PulumiProgram(project))
+}
+
+// named is the CLI of PulumiEnv. Another one is not used instead.
 func named(ctx context.Context, path string) (Pulumi, error) {
 	found, err := exec.LookPath(path)
 	if err != nil {

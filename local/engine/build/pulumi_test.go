@@ -103,3 +103,19 @@ func TestThePinnedPulumiIsTheOneOfTheModule(t *testing.T) {
 	assert.Contains(t, PulumiProgram("").LDFlags, PulumiVersion)
 	assert.True(t, usable(PulumiVersion))
 }
+
+func TestTheModulesOfTheCLIAreDownloadedWhileTheTargetIsBuilt(t *testing.T) {
+	f := newFake(t, "downloads")
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv(PulumiEnv, "")
+	project := t.TempDir()
+	require.NoError(t, os.MkdirAll(PulumiProgram(project).Module, 0o755))
+	stop := f.DownloadPulumi(context.Background(), project)
+	require.Eventually(t, func() bool { return len(f.calls(t)) == 2 }, 20*time.Second, 5*time.Millisecond)
+	stop() // returns although the download would take longer
+	assert.Equal(t, []string{"list -deps github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "waiting"}, f.calls(t))
+
+	t.Setenv(PulumiEnv, "/a/pulumi")
+	f.DownloadPulumi(context.Background(), project)()
+	assert.Len(t, f.calls(t), 2, "no CLI will be built")
+}
