@@ -23,7 +23,7 @@ type Diff struct {
 	Old, New any
 }
 
-// Unknown stands in the engine's events for a value that only the deployment will tell.
+// Unknown stands in the engine's events for a value that is not known before the deployment.
 const Unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 // diffsOf collects what differs between the two states of a step.

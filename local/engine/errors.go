@@ -60,8 +60,7 @@ func typeOf(urn string) string {
 	return parts[2][strings.LastIndex(parts[2], "$")+1:]
 }
 
-// run is the program as the engine gets it: what it returns is kept, so that it can be told as it was written and not
-// as the engine wraps it.
+// run is the program as the engine calls it. Its error is kept, because the engine reports it wrapped.
 func (s *Stack) run(ctx *pulumi.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -16,9 +16,9 @@ import (
 	"ingest-pipeline/local/engine/build"
 )
 
-// The engine outlives the process that drives it if that is killed: it ends when it finds that nobody answers. Its lock
-// on the state (a file, with a process id that may have gone to another program meanwhile) does not tell whether it still
-// runs. So every engine holds a lock of the operating system on lockFile, which ends with it.
+// An engine whose driver was killed runs on until a call to it fails. Its own lock on the state, a file with a process id
+// that another program may have by now, does not show whether it still runs. So every engine holds a lock of the operating
+// system on lockFile, which is released when it ends.
 
 // lockFile is the file that engines of the folder lock. It holds the process id of the last one.
 func (f folders) lockFile() string { return filepath.Join(filepath.Dir(f.backend), "lock") }

@@ -16,7 +16,7 @@ import (
 )
 
 // Up makes the resources what the program declares. When ctx is done, the engine finishes what it has begun and keeps
-// it in the state; the next Up goes on from there.
+// it in the state; the next Up continues from there.
 func (s *Stack) Up(ctx context.Context) (Result, error) {
 	result, err := s.change(ctx, "deploying", s.up(ctx))
 	if err != nil {

@@ -22,7 +22,7 @@ func interrupt(process *os.Process) error {
 }
 
 // inherit has the command end with this process: locks of Windows belong to the process that takes them, and cannot be
-// inherited. So no engine is left that a lock would have to tell of.
+// inherited. No engine outlives its driver then.
 func inherit(*exec.Cmd, *os.File) error { return endWithThisProcess() }
 
 // endWithThisProcess puts this process into a job, which its children join, and which Windows ends with the last handle

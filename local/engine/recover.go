@@ -112,7 +112,7 @@ func (s *Stack) export(ctx context.Context) (deployment, error) {
 }
 
 // deleteUnknown deletes what a provider created in the operation that was cut off and the engine does not know of. On AWS
-// such a resource stays until somebody finds it, and the next of its name cannot be created. What the providers had
+// such a resource stays, and the next of its name cannot be created. What the providers had
 // before, such as data that an earlier stack has retained, is not touched.
 func (s *Stack) deleteUnknown(ctx context.Context, before []string, state deployment) error {
 	created, err := s.created()

@@ -21,8 +21,8 @@ type Options struct {
 	Project string
 	// Name is the stack's name: its settings are those of Pulumi.<Name>.yaml. Required.
 	Name string
-	// Dir is the folder for the engine's state, made if it is missing. One process at a time may use it: whoever calls
-	// Open sees to that. Required.
+	// Dir is the folder for the engine's state, created if it is missing. Only one process at a time may use it; the
+	// caller ensures that. Required.
 	Dir string
 	// Program is what declares the resources. Required.
 	Program pulumi.RunFunc

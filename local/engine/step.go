@@ -81,8 +81,8 @@ type Result struct {
 	Changes map[string]int
 	// Steps are all steps as they ended, in the order in which they ended.
 	Steps []Step
-	// Outputs are what the program exports, after Up and Preview. In a preview, secrets are not told, and what it
-	// cannot know is Unknown.
+	// Outputs are what the program exports, after Up and Preview. In a preview, secrets are missing, and what is
+	// not known yet is Unknown.
 	Outputs map[string]any
 	// Secret are the names of the outputs that are secrets, after Up.
 	Secret map[string]bool

@@ -15,7 +15,7 @@ type watcher struct {
 	stack   *Stack
 	channel chan events.EngineEvent
 	started chan struct{} // closed with the first event
-	ended   chan struct{} // closed when the engine has told everything
+	ended   chan struct{} // closed when all events were handled
 	quit    chan struct{}
 
 	// The rest belongs to the goroutine of follow until it ends.
@@ -38,8 +38,7 @@ func (s *Stack) watch() *watcher {
 	return w
 }
 
-// finish waits until everything that the engine told has been taken in. An engine that failed before it told anything
-// never closes the channel.
+// finish waits until all events were handled. An engine that failed before its first event never closes the channel.
 func (w *watcher) finish() {
 	select {
 	case <-w.started:
@@ -70,7 +69,7 @@ func (w *watcher) follow() {
 				first = false
 			}
 			if event.Error == nil {
-				w.take(event.EngineEvent)
+				w.handle(event.EngineEvent)
 			}
 		}
 	}
@@ -80,7 +79,7 @@ func (w *watcher) result() Result {
 	return Result{Changes: w.changes, Steps: w.steps, Outputs: w.outputs}
 }
 
-func (w *watcher) take(event apitype.EngineEvent) {
+func (w *watcher) handle(event apitype.EngineEvent) {
 	switch {
 	case event.ResourcePreEvent != nil:
 		w.begin(event.ResourcePreEvent.Metadata)
@@ -100,13 +99,13 @@ func (w *watcher) take(event apitype.EngineEvent) {
 // stackType is the type of the resource that stands for the stack.
 const stackType = "pulumi:pulumi:Stack"
 
-// key tells apart the steps of a replacement, which are about one resource.
+// key distinguishes the steps of a replacement, which are about one resource.
 func key(m apitype.StepEventMetadata) string { return string(m.Op) + " " + m.URN }
 
 func (w *watcher) begin(m apitype.StepEventMetadata) {
 	w.begun[key(m)] = time.Now()
 	if step := stepOf(m, Begun); step.Changes() && step.Type != stackType {
-		w.tell(step)
+		w.report(step)
 	}
 }
 
@@ -115,16 +114,16 @@ func (w *watcher) end(m apitype.StepEventMetadata, state State) {
 	if begun, ok := w.begun[key(m)]; ok {
 		step.Took = time.Since(begun)
 	}
-	// The stack itself is told twice: when it is registered, and with the program's exports at the end.
+	// The stack itself has two events: when it is registered, and at the end, with the program's exports.
 	if step.Type == stackType {
 		w.outputs = step.Outputs
 		return
 	}
 	w.steps = append(w.steps, step)
-	w.tell(step)
+	w.report(step)
 }
 
-func (w *watcher) tell(step Step) {
+func (w *watcher) report(step Step) {
 	if w.stack.options.OnStep != nil {
 		w.stack.options.OnStep(step)
 	}
@@ -147,7 +146,7 @@ func (w *watcher) diagnose(d apitype.DiagnosticEvent) {
 		return
 	}
 	if message.Severity == Failure {
-		// The error of the operation carries it; telling it twice helps nobody.
+		// It is part of the operation's error.
 		w.failures = append(w.failures, message)
 		return
 	}
