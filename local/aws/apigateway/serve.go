@@ -48,7 +48,10 @@ func (s *Service) serve(apiID string) (*server, error) {
 	srv.invocations.New = func() any { return &invocation{} }
 	srv.stages.Store(&map[string]*stageRuntime{})
 	srv.http = &http.Server{
-		Handler: srv,
+		Handler:     srv,
+		ConnContext: withHeaderNames,
+		// Each request reaches ServeHTTP, which expects the names of its headers.
+		DisableGeneralOptionsHandler: true,
 		// AWS's front end ends connections that are slow or idle; the times are assumed.
 		ReadHeaderTimeout: 30 * time.Second,
 		IdleTimeout:       350 * time.Second,
@@ -56,7 +59,7 @@ func (s *Service) serve(apiID string) (*server, error) {
 		MaxHeaderBytes: 1 << 20,
 		ErrorLog:       log.New(io.Discard, "", 0),
 	}
-	go func() { srv.served <- srv.http.Serve(listener) }()
+	go func() { srv.served <- srv.http.Serve(headerNameListener{listener}) }()
 	return srv, nil
 }
 

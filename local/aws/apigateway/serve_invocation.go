@@ -29,6 +29,7 @@ type invocation struct {
 
 	requestID, extendedRequestID, traceID string
 
+	headerNames     []string // those that the client has not spelled canonically
 	pathParameters  []parameter
 	queryParameters []parameter
 	queryRead       bool
@@ -82,6 +83,7 @@ const maxReusedBuffer = 64 << 10
 func (srv *server) invocation(w http.ResponseWriter, r *http.Request) *invocation {
 	v := srv.invocations.Get().(*invocation)
 	v.service, v.server, v.writer, v.request = srv.service, srv, w, r
+	v.headerNames = nextHeaderNames(r)
 	v.start = srv.service.options.Clock.Now()
 	return v
 }

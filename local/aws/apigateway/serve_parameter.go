@@ -1,7 +1,6 @@
 package apigateway
 
 import (
-	"maps"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -21,18 +20,24 @@ const (
 	forwardedProtoHeader = "X-Forwarded-Proto"
 )
 
-// header is a request's header. Its name may be in any case (assumed); of several values the last one counts (assumed,
-// as recorded for the query string).
+// hiddenHeaders are never shown to templates and mappings: recorded (AWS-recorded tests of LocalStack).
+var hiddenHeaders = map[string]bool{
+	"Connection": true, "Content-Md5": true, "Max-Forwards": true, "Proxy-Authenticate": true, "Server": true, "Te": true,
+	"Www-Authenticate": true,
+}
+
+// header is a request's header by its name as the client has spelled it. That names in another spelling are not found is
+// assumed for $input.params(name) and for mappings, and recorded for the map of $input.params(). Of several values the
+// last one counts (assumed, as recorded for the query string).
 func (v *invocation) header(name string) (string, bool) {
-	name = textproto.CanonicalMIMEHeaderKey(name)
 	switch name {
 	case traceHeader:
 		return v.traceID, true
 	case "Host":
 		return v.request.Host, true
 	case forwardedForHeader:
-		if given := v.request.Header[forwardedForHeader]; len(given) > 0 {
-			return strings.Join(given, ", ") + ", " + v.sourceIP(), true
+		if sent := v.request.Header[forwardedForHeader]; len(sent) > 0 {
+			return strings.Join(sent, ", ") + ", " + v.sourceIP(), true
 		}
 		return v.sourceIP(), true
 	case forwardedPortHeader:
@@ -40,16 +45,25 @@ func (v *invocation) header(name string) (string, bool) {
 	case forwardedProtoHeader:
 		return "https", true
 	}
-	values := v.request.Header[name]
+	values := v.sentHeader(name)
 	if len(values) == 0 {
 		return "", false
 	}
 	return values[len(values)-1], true
 }
 
+// sentHeader are the values of a header that the client has sent with this spelling.
+func (v *invocation) sentHeader(name string) []string {
+	canonical := textproto.CanonicalMIMEHeaderKey(name)
+	if hiddenHeaders[canonical] || slices.Contains(addedHeaders, canonical) || v.headerName(canonical) != name {
+		return nil
+	}
+	return v.request.Header[canonical]
+}
+
 // headerValues are all values of a request's header.
 func (v *invocation) headerValues(name string) []string {
-	if values := v.request.Header[textproto.CanonicalMIMEHeaderKey(name)]; len(values) > 1 {
+	if values := v.sentHeader(name); len(values) > 1 {
 		return values
 	}
 	if value, ok := v.header(name); ok {
@@ -58,16 +72,16 @@ func (v *invocation) headerValues(name string) []string {
 	return nil
 }
 
-// addedHeaders are what API Gateway adds to a request that lacks them.
+// addedHeaders are what API Gateway adds to a request or replaces in it.
 var addedHeaders = []string{traceHeader, "Host", forwardedForHeader, forwardedPortHeader, forwardedProtoHeader}
 
 // headers are all headers of a request, sorted by name: the order in which they came is not known (assumed to be of no
 // importance).
 func (v *invocation) headers() []parameter {
-	names := slices.AppendSeq(make([]string, 0, len(v.request.Header)+len(addedHeaders)), maps.Keys(v.request.Header))
-	for _, added := range addedHeaders {
-		if !slices.Contains(names, added) {
-			names = append(names, added)
+	names := append(make([]string, 0, len(v.request.Header)+len(addedHeaders)), addedHeaders...)
+	for canonical := range v.request.Header {
+		if !hiddenHeaders[canonical] && !slices.Contains(addedHeaders, canonical) {
+			names = append(names, v.headerName(canonical))
 		}
 	}
 	slices.Sort(names)
