@@ -151,31 +151,6 @@ func TestADamagedDocumentOfTheFolderIsNamedAndLeftAlone(t *testing.T) {
 	}
 }
 
-func TestADocumentIsKeptWholeOrNotAtAll(t *testing.T) {
-	c := opened(t, t.TempDir())
-	var got []string
-	found, err := c.Load("notes", &got)
-	require.NoError(t, err)
-	assert.False(t, found)
-	require.NoError(t, c.Save("notes", []string{"one", "two"}))
-	found, err = c.Load("notes", &got)
-	require.NoError(t, err)
-	assert.True(t, found)
-	assert.Equal(t, []string{"one", "two"}, got)
-
-	t.Run("and a failure leaves the old one and no remains", func(t *testing.T) {
-		require.Error(t, c.Save("notes", func() {}))
-		require.NoError(t, os.MkdirAll(filepath.Join(c.Path("other"), "in the way"), 0o700))
-		require.ErrorContains(t, c.Save("other", 1), c.Path("other"))
-		_, err = c.Load("notes", &got)
-		require.NoError(t, err)
-		assert.Equal(t, []string{"one", "two"}, got)
-		for name := range files(t, c.Dir()) {
-			assert.NotContains(t, name, ".new")
-		}
-	})
-}
-
 func TestEndpointsKeepTheirAddress(t *testing.T) {
 	dir := t.TempDir()
 	c := opened(t, dir)

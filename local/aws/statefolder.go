@@ -56,16 +56,3 @@ func claim(dir string, account iam.Account) error {
 	}
 	return nil
 }
-
-// Load reads the document that Save kept under that name; found is false if there is none. A document that cannot be
-// read, or that holds something value has no place for, is an error that names its file.
-func (c *Cloud) Load(name string, value any) (found bool, err error) {
-	return durable.ReadJSON(c.Path(name), value)
-}
-
-// Save keeps value, as JSON, under a name in the state folder. The document is whole, old or new, whenever the process
-// or the machine stops, and durable when Save returns.
-func (c *Cloud) Save(name string, value any) error { return durable.WriteJSON(c.Path(name), value) }
-
-// Path is the file of the document that Save keeps under that name.
-func (c *Cloud) Path(name string) string { return filepath.Join(c.dir, name+".json") }

@@ -45,7 +45,5 @@ func apigatewayAccount() resourceType {
 			}
 			return s.APIGateway.UpdateAccount(apigateway.Account{})
 		},
-		// The account's settings always exist.
-		list: func(services) []string { return nil },
 	})
 }

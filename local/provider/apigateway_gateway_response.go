@@ -27,10 +27,6 @@ func apigatewayGatewayResponse() resourceType {
 		delete: func(s services, _ string, known apigateway.GatewayResponse) error {
 			return s.APIGateway.DeleteGatewayResponse(known.APIID, known.ResponseType)
 		},
-		list: func(s services) []string {
-			return listInAPIs(s, s.APIGateway.GetGatewayResponses,
-				func(r apigateway.GatewayResponse) string { return r.ResponseType })
-		},
 		parseID: func(_ services, id string) (string, apigateway.GatewayResponse, error) {
 			parts := splitID(id, "aggr-", 2)
 			if parts == nil {

@@ -45,10 +45,6 @@ func apigatewayMethodSettings() resourceType {
 			}
 			return s.APIGateway.DeleteMethodSettings(known.APIID, known.StageName, known.MethodPath)
 		},
-		list: func(s services) []string {
-			return listInAPIs(s, s.APIGateway.GetAllMethodSettings,
-				func(m apigateway.MethodSettings) string { return m.StageName + "/" + m.MethodPath })
-		},
 		parseID: parseMethodSettingsID,
 	})
 }

@@ -28,13 +28,5 @@ func apigatewayRestAPIPolicy() resourceType {
 		delete: func(s services, id string, _ restAPIPolicyConfig) error {
 			return s.APIGateway.UpdateRestAPIPolicy(id, "")
 		},
-		list: func(s services) (ids []string) {
-			for _, api := range s.APIGateway.GetRestAPIs() {
-				if api.Policy != "" {
-					ids = append(ids, api.ID)
-				}
-			}
-			return ids
-		},
 	})
 }

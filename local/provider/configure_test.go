@@ -72,10 +72,8 @@ func TestDefaultTagsAreAddedToTheTagsOfAResource(t *testing.T) {
 }
 
 func TestEachConnectionHasItsOwnDefaultTags(t *testing.T) {
-	types := newRegistry()
-	p := &provider{types: types, settings: newConnections()}
+	p := &provider{types: newRegistry(), settings: newConnections()}
 	p.services.Cloud = tablesCloud()
-	p.services.resources = &table{cloud: p.services.Cloud, types: types}
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := listen(p, listener)

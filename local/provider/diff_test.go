@@ -9,15 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// standing is a resource that exists as far as the tables know, with these inputs.
+// standing is a resource that the engine's state has, with these inputs.
 func standing(t *testing.T, token, name string, inputs props) (*engine, *instance) {
 	t.Helper()
-	checked := tables(t).checked(token, name, nil, inputs)
-	r := newRegistry()[token]
-	rec, err := r.record(name, "the-id", plainValues(checked), nil)
-	require.NoError(t, err)
-	rec.Order = 1
-	return tables(t, rec), &instance{token, name, "the-id", checked, toProperties(rec.Outputs)}
+	e := tables(t)
+	checked := e.checked(token, name, nil, inputs)
+	return e, &instance{token, name, "the-id", checked, checked}
 }
 
 func TestAChangeUpdatesOrReplaces(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 // TestAChangeByOthersShowsInARefresh changes resources beside the engine, as an AWS client would.
 func TestAChangeByOthersShowsInARefresh(t *testing.T) {
 	for token, r := range newRegistry() {
-		if r.implementation == nil || r.implementation.update == nil {
+		if r.update == nil {
 			continue
 		}
 		change := props{}
 		for name, value := range livingCases[token].change {
-			if r.implementation.holds(name, r.inputs[name]) {
+			if r.holds(name, r.inputs[name]) {
 				change[name] = value
 			}
 		}
@@ -37,7 +37,7 @@ func TestAChangeByOthersShowsInARefresh(t *testing.T) {
 			}
 			news := w.checked(token, "x", created.inputs, changed)
 			in := keepComputed(r.inputs, plainValues(news), plainValues(created.outputs))
-			require.NoError(t, r.implementation.update(w.server.provider.services, created.id, in))
+			require.NoError(t, r.update(w.server.provider.services, created.id, in))
 
 			now := w.refreshed(created)
 			for name := range change {

@@ -81,15 +81,10 @@ func attach(t *testing.T, port int) *engine {
 
 var testAccount = iam.Account{ID: "123456789012", Region: "eu-west-1", Partition: "aws"}
 
-// tables is an engine on a provider whose services are not there: enough for what only looks at the tables.
-func tables(t *testing.T, known ...*record) *engine {
+// tables is an engine on a provider without services: enough for what only looks at the tables of properties.
+func tables(t *testing.T) *engine {
 	t.Helper()
-	types := newRegistry()
-	c := tablesCloud()
-	p := &provider{
-		services: services{Cloud: c, store: &store{}, resources: &table{cloud: c, types: types, records: known}},
-		types:    types, settings: newConnections(),
-	}
+	p := &provider{services: services{Cloud: tablesCloud()}, types: newRegistry(), settings: newConnections()}
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := listen(p, listener)

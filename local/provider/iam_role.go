@@ -75,5 +75,3 @@ func detachAll(s services, name string) error {
 	}
 	return errors.Join(failures...)
 }
-
-func now(s site) string { return s.Clock.Now().UTC().Format(time.RFC3339) }

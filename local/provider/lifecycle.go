@@ -67,9 +67,6 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 	if err != nil {
 		return plugin.DiffResponse{}, err
 	}
-	if r.implementation == nil && p.services.resources.find(r, string(req.ID), plainValues(req.OldOutputs)) == nil {
-		return plugin.DiffResponse{}, p.missing(r, req.URN, req.ID)
-	}
 	differences := compare(r.inputs, plainValues(req.OldInputs), plainValues(req.NewInputs))
 	diff := plugin.DiffResult{Changes: plugin.DiffNone}
 	if len(differences) > 0 {
@@ -86,9 +83,6 @@ func (p *provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.C
 	r, err := p.typeOf(req.URN)
 	if err != nil {
 		return plugin.CreateResponse{}, err
-	}
-	if r.implementation == nil {
-		return p.createRecorded(r, req)
 	}
 	in := plainValues(req.Properties)
 	if req.Preview {
@@ -110,14 +104,14 @@ func (p *provider) create(r *resourceType, in state) (id string, out state, err 
 		return "", nil, errors.New("a property is not known")
 	}
 	in = r.naming.addPrefixed(p.services, in)
-	id, err = r.implementation.create(p.services, in)
+	id, err = r.create(p.services, in)
 	if err != nil {
 		return "", nil, err
 	}
-	out, err = r.implementation.read(p.services, id, in)
+	out, err = r.read(p.services, id, in)
 	if err != nil {
 		// The engine would never hear of the resource.
-		return "", nil, errors.Join(err, r.implementation.delete(p.services, id, in))
+		return "", nil, errors.Join(err, r.delete(p.services, id, in))
 	}
 	return id, r.outputsOf(in, out), nil
 }
@@ -125,18 +119,18 @@ func (p *provider) create(r *resourceType, in state) (id string, out state, err 
 // outputsOf are a resource's outputs: what was read, and of its inputs those that no service has. An input that is empty
 // and one that is left out are the same to a service, but not to a program.
 func (r *resourceType) outputsOf(in, read state) state {
-	out := merged(read)
+	out := merge(read)
 	for name, p := range r.inputs {
 		value, set := in[name]
-		if _, has := out[name]; set && !has && (isZero(value) || !r.implementation.holds(name, p)) {
+		if _, has := out[name]; set && !has && (isZero(value) || !r.holds(name, p)) {
 			out[name] = value
 		}
 	}
-	return merged(out, r.tagsAll(out))
+	return merge(out, r.tagsAll(out))
 }
 
 // holds reports whether the configuration that a service returns has a property.
-func (i *implementation) holds(name string, p property) bool {
+func (i implementation) holds(name string, p property) bool {
 	_, held := fieldOf(i.config, name, p)
 	return p.flat || held && !p.providerOnly
 }
@@ -147,13 +141,10 @@ func (p *provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 	if err != nil {
 		return plugin.UpdateResponse{}, err
 	}
-	if r.implementation == nil {
-		return p.updateRecorded(r, req)
-	}
 	var out state
 	if old := plainValues(req.OldOutputs); req.Preview {
 		in := keepComputed(r.inputs, plainValues(req.NewInputs), old)
-		out = merged(pick(old, r.outputs), in, r.tagsAll(in))
+		out = merge(pick(old, r.outputs), in, r.tagsAll(in))
 	} else if out, err = p.update(r, string(req.ID), old, plainValues(req.OldInputs), plainValues(req.NewInputs)); err != nil {
 		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %w", r.token, req.URN.Name(), err)
 	}
@@ -166,10 +157,10 @@ func (p *provider) update(r *resourceType, id string, known, olds, news state) (
 	if hasUnknown(news) {
 		return nil, errors.New("a property is not known")
 	}
-	if r.implementation.update == nil {
+	if r.update == nil {
 		return nil, errors.New("it cannot be updated")
 	}
-	now, err := r.implementation.read(p.services, id, known)
+	now, err := r.read(p.services, id, known)
 	if isGone(err) {
 		err = fmt.Errorf("%w; refresh the stack to have it created again", err)
 	}
@@ -177,21 +168,21 @@ func (p *provider) update(r *resourceType, id string, known, olds, news state) (
 		return nil, err
 	}
 	in := keepComputed(r.inputs, r.keepUnchanged(olds, news, now), now)
-	if err := r.implementation.update(p.services, id, in); err != nil {
+	if err := r.update(p.services, id, in); err != nil {
 		return nil, err
 	}
-	out, err := r.implementation.read(p.services, id, in)
+	out, err := r.read(p.services, id, in)
 	return r.outputsOf(in, out), err
 }
 
 // keepUnchanged are the new inputs, with the values of now where the program has changed nothing: pulumi-aws sends only
 // what has changed.
 func (r *resourceType) keepUnchanged(olds, news, now state) state {
-	in := merged(news)
+	in := merge(news)
 	for name, p := range r.inputs {
 		before, had := olds[name]
 		after, has := news[name]
-		if !r.implementation.holds(name, p) || had != has || has && !same(p, before, after) {
+		if !r.holds(name, p) || had != has || has && !same(p, before, after) {
 			continue
 		}
 		delete(in, name)
@@ -208,10 +199,7 @@ func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.D
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
-	if r.implementation == nil {
-		return p.deleteRecorded(r, req)
-	}
-	err = r.implementation.delete(p.services, string(req.ID), plainValues(req.Outputs))
+	err = r.delete(p.services, string(req.ID), plainValues(req.Outputs))
 	if err != nil && !isGone(err) {
 		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s %q: %w", r.token, req.URN.Name(), err)
 	}
@@ -225,17 +213,14 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
-	if r.implementation == nil {
-		return p.readRecorded(r, req)
-	}
 	id, known := string(req.ID), plainValues(req.State)
 	isImport := len(req.Inputs) == 0
 	if isImport {
-		if id, known, err = r.implementation.parseID(p.services, id); err != nil {
+		if id, known, err = r.parseID(p.services, id); err != nil {
 			return plugin.ReadResponse{}, fmt.Errorf("importing %s %q: %w", r.token, req.URN.Name(), err)
 		}
 	}
-	now, err := r.implementation.read(p.services, id, known)
+	now, err := r.read(p.services, id, known)
 	if isGone(err) {
 		return plugin.ReadResponse{Status: resource.StatusOK}, nil
 	}
@@ -307,12 +292,12 @@ func (r *resourceType) preview(in state) state {
 	for _, name := range r.outputs {
 		out[name] = unknownValue{}
 	}
-	return merged(out, addUnknowns(r.inputs, in), r.tagsAll(in))
+	return merge(out, addUnknowns(r.inputs, in), r.tagsAll(in))
 }
 
 // addUnknowns adds to inputs the computed properties that AWS is left to fill in, as not known yet.
 func addUnknowns(fields properties, in state) state {
-	out := merged(in)
+	out := merge(in)
 	for name, p := range fields {
 		value, set := in[name]
 		if inner, isObject := value.(state); isObject && p.kind == kindObject {
@@ -325,7 +310,7 @@ func addUnknowns(fields properties, in state) state {
 	return out
 }
 
-func merged(states ...state) state {
+func merge(states ...state) state {
 	all := state{}
 	for _, s := range states {
 		for name, value := range s {

@@ -85,7 +85,7 @@ func (n *naming) addPrefixed(s services, in state) state {
 		return in
 	}
 	prefix, _ := known[string](in, n.prefix)
-	return merged(in, state{n.property: prefixed(s, prefix)})
+	return merge(in, state{n.property: prefixed(s, prefix)})
 }
 
 func prefixed(s services, prefix string) string {

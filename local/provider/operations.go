@@ -18,7 +18,8 @@ type operations[C any] struct {
 	// delete deletes a resource whose configuration in the engine's state is known. That it does not exist is no error.
 	// Required.
 	delete func(s services, id string, known C) error
-	// list returns the ids of all resources of the type, as parseID understands them. Required.
+	// list returns the ids of all resources of the type, as parseID understands them. Nil: resources of the type are
+	// settings of another resource, which creating them again replaces.
 	list func(s services) []string
 	// parseID turns an id as pulumi-aws documents it for `pulumi import`, or as create returned it, into the one that
 	// create returned and the keys that read needs. Nil: the two are the same, and read needs no more than the id.
@@ -42,15 +43,15 @@ func define[C any](r resourceType, o operations[C]) resourceType {
 	if _, tagged := r.inputs["tags"]; tagged {
 		r.outputs = append(r.outputs, "tagsAll")
 	}
-	i := &implementation{config: reflect.TypeFor[C](), list: o.list}
-	i.create = func(s services, in state) (string, error) {
+	r.implementation = implementation{config: reflect.TypeFor[C](), list: o.list}
+	r.create = func(s services, in state) (string, error) {
 		config, err := toConfig[C](r.inputs, in)
 		if err != nil {
 			return "", err
 		}
 		return o.create(s, config)
 	}
-	i.read = func(s services, id string, known state) (state, error) {
+	r.read = func(s services, id string, known state) (state, error) {
 		keys, err := toConfig[C](r.inputs, known)
 		if err != nil {
 			return nil, err
@@ -64,10 +65,10 @@ func define[C any](r resourceType, o operations[C]) resourceType {
 			out[name] = value
 		}
 		plainAttributes, err := jsonValues(attributes)
-		return merged(out, plainAttributes), err
+		return merge(out, plainAttributes), err
 	}
 	if o.update != nil {
-		i.update = func(s services, id string, in state) error {
+		r.update = func(s services, id string, in state) error {
 			config, err := toConfig[C](r.inputs, in)
 			if err != nil {
 				return err
@@ -75,20 +76,19 @@ func define[C any](r resourceType, o operations[C]) resourceType {
 			return o.update(s, id, config)
 		}
 	}
-	i.delete = func(s services, id string, known state) error {
+	r.delete = func(s services, id string, known state) error {
 		config, err := toConfig[C](r.inputs, known)
 		if err != nil {
 			return err
 		}
 		return o.delete(s, id, config)
 	}
-	i.parseID = func(s services, id string) (string, state, error) {
+	r.parseID = func(s services, id string) (string, state, error) {
 		if o.parseID == nil {
 			return id, state{}, nil
 		}
 		engineID, keys, err := o.parseID(s, id)
 		return engineID, fromConfig(r.inputs, reflect.ValueOf(&keys).Elem()), err
 	}
-	r.implementation = i
 	return r
 }

@@ -38,29 +38,29 @@ func policyDocumentArguments() properties {
 	}
 }
 
-type policyDocumentInputs struct {
-	PolicyID   string `json:"policyId"`
-	Version    string `json:"version"`
+type policyDocumentConfig struct {
+	PolicyID   string
+	Version    string
 	Statements []struct {
-		Sid           string            `json:"sid"`
-		Effect        string            `json:"effect"`
-		Actions       []string          `json:"actions"`
-		NotActions    []string          `json:"notActions"`
-		Resources     []string          `json:"resources"`
-		NotResources  []string          `json:"notResources"`
-		Principals    []principalInputs `json:"principals"`
-		NotPrincipals []principalInputs `json:"notPrincipals"`
+		Sid           string
+		Effect        string
+		Actions       []string
+		NotActions    []string
+		Resources     []string
+		NotResources  []string
+		Principals    []policyPrincipal
+		NotPrincipals []policyPrincipal
 		Conditions    []struct {
-			Test     string   `json:"test"`
-			Variable string   `json:"variable"`
-			Values   []string `json:"values"`
-		} `json:"conditions"`
-	} `json:"statements"`
+			Test     string
+			Variable string
+			Values   []string
+		}
+	}
 }
 
-type principalInputs struct {
-	Type        string   `json:"type"`
-	Identifiers []string `json:"identifiers"`
+type policyPrincipal struct {
+	Type        string
+	Identifiers []string
 }
 
 // policyStatement is a statement in the order of terraform-provider-aws.
@@ -79,7 +79,7 @@ type policyStatement struct {
 // policyDocument writes a policy document from its parts, as the function getPolicyDocument of pulumi-aws does: sets
 // with one element become texts, others sorted lists.
 func policyDocument(arguments state) (state, error) {
-	in, err := decode[policyDocumentInputs](arguments)
+	in, err := toConfig[policyDocumentConfig](policyDocumentArguments(), arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func policyDocument(arguments state) (state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding the document: %w", err)
 	}
-	return merged(arguments, state{
+	return merge(arguments, state{
 		"json": string(written), "minifiedJson": string(short),
 		"id": fmt.Sprint(crc32.ChecksumIEEE(written)),
 	}), nil
@@ -138,7 +138,7 @@ func oneOrSorted(values []string) any {
 }
 
 // principals are written as "*", or by their type.
-func principals(given []principalInputs) any {
+func principals(given []policyPrincipal) any {
 	byType := map[string][]string{}
 	for _, p := range given {
 		if p.Type == "*" && slices.Equal(p.Identifiers, []string{"*"}) && len(given) == 1 {

@@ -189,73 +189,6 @@ func hasKey(p properties, name string) bool {
 	return ok
 }
 
-// TestEveryKnownPropertyIsRead keeps a property from being taken in and then forgotten: the struct that a type's inputs
-// are decoded into has a field for each, and no other.
-func TestEveryKnownPropertyIsRead(t *testing.T) {
-	for token, r := range newRegistry() {
-		if r.implementation != nil {
-			continue
-		}
-		t.Run(token, func(t *testing.T) { assertRead(t, token, r.inputs, r.reads) })
-	}
-	t.Run("getPolicyDocument", func(t *testing.T) {
-		assertRead(t, "getPolicyDocument", policyDocumentArguments(), reflect.TypeFor[policyDocumentInputs]())
-	})
-}
-
-func TestAnInputThatNobodyReadsIsAnError(t *testing.T) {
-	_, err := decode[policyDocumentInputs](state{"name": "events", "colour": "red"})
-	require.ErrorContains(t, err, `unknown field "colour"`)
-}
-
-func assertRead(t *testing.T, path string, table properties, reads reflect.Type) {
-	t.Helper()
-	want := []string{}
-	for name, p := range table {
-		if p.rejected == "" {
-			want = append(want, name)
-		}
-	}
-	fields := jsonFields(reads)
-	assert.ElementsMatch(t, want, keysOf(fields), path)
-	for name, p := range table {
-		field := fields[name]
-		for field != nil && (field.Kind() == reflect.Pointer || field.Kind() == reflect.Slice) {
-			field = field.Elem()
-		}
-		inner := p
-		if p.kind == kindList {
-			inner = *p.element
-		}
-		if field != nil && inner.kind == kindObject && field.Kind() == reflect.Struct {
-			assertRead(t, path+"."+name, inner.fields, field)
-		}
-	}
-}
-
-func jsonFields(of reflect.Type) map[string]reflect.Type {
-	fields := map[string]reflect.Type{}
-	for i := range of.NumField() {
-		field := of.Field(i)
-		if field.Anonymous {
-			for name, embedded := range jsonFields(field.Type) {
-				fields[name] = embedded
-			}
-			continue
-		}
-		fields[field.Tag.Get("json")] = field.Type
-	}
-	return fields
-}
-
-func keysOf(m map[string]reflect.Type) []string {
-	keys := []string{}
-	for key := range m {
-		keys = append(keys, key)
-	}
-	return keys
-}
-
 func TestEveryTableAgreesWithItself(t *testing.T) {
 	for token, r := range newRegistry() {
 		t.Run(token, func(t *testing.T) {
@@ -266,17 +199,7 @@ func TestEveryTableAgreesWithItself(t *testing.T) {
 					assert.Contains(t, r.inputs[r.naming.property].without, r.naming.prefix)
 				}
 			}
-			for _, name := range r.identity {
-				assert.True(t, r.inputs[name].replaces, "%s tells resources apart and must not change", name)
-			}
-			if i := r.implementation; i != nil {
-				assert.NotNil(t, i.create)
-				assert.NotNil(t, i.list)
-			} else {
-				assert.NotNil(t, r.life.put)
-				assert.NotNil(t, r.life.remove)
-			}
-			if r.life.update == nil && (r.implementation == nil || r.implementation.update == nil) {
+			if r.update == nil {
 				for name, p := range r.inputs {
 					assert.True(t, p.rejected != "" || p.replaces, "%s can change, and there is no update", name)
 				}

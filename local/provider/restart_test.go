@@ -49,7 +49,6 @@ func TestEverythingComesBackAfterAKill(t *testing.T) {
 	invokeURL := w.stage().text("invokeUrl")
 
 	again := openWorld(t, w.killed(t))
-	assert.Empty(t, again.server.Problems())
 	after, err := again.server.Resources()
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
@@ -91,7 +90,6 @@ func TestAStageComesBackWithADeploymentThatIsYounger(t *testing.T) {
 	w.updated(stage, props{"restApi": w.api().id, "stageName": "PROD", "deployment": next.id})
 	w.deleted(w.deployment())
 	again := openWorld(t, w.killed(t))
-	require.Empty(t, again.server.Problems())
 	served, err := again.cloud.APIGateway.GetStage(w.api().id, "PROD")
 	require.NoError(t, err)
 	assert.Equal(t, next.id, served.DeploymentID)
@@ -104,7 +102,6 @@ func TestAMethodComesBackWithAValidatorThatIsYounger(t *testing.T) {
 	validator := w.made("aws:apigateway/requestValidator:RequestValidator", "v", props{"restApi": w.api().id})
 	w.updated(method, w.methodKey(props{"authorization": "NONE", "requestValidatorId": validator.id}))
 	again := openWorld(t, w.killed(t))
-	require.Empty(t, again.server.Problems())
 	again.made(deploymentToken, "deployment", props{"restApi": w.api().id}) // which needs the method's integration
 }
 
@@ -113,7 +110,6 @@ func TestADeliveryStreamWhoseRoleLostItsPermissionsIsThereAfterARestart(t *testi
 	delivery := w.delivery()
 	w.deleted(w.parts[rolePolicyToken+" firehose"])
 	again := openWorld(t, w.killed(t))
-	require.Empty(t, again.server.Problems())
 	assert.NotEmpty(t, again.refreshed(delivery).id, "as in AWS, where it fails to read")
 	again.deleted(delivery)
 }
@@ -131,24 +127,14 @@ func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {
 	w := newWorld(t)
 	w.deleted(w.account())
 	again := openWorld(t, w.killed(t))
-	assert.Empty(t, again.server.Problems())
 	assert.Equal(t, w.loggingRole().output("arn"), again.cloud.APIGateway.GetAccount().CloudWatchRoleARN)
 
 	t.Run("and may dangle", func(t *testing.T) {
 		attachment := w.parts[rolePolicyAttachmentToken+" logging"]
 		again.deleted(attachment)
 		again.deleted(w.loggingRole())
-		third := openWorld(t, again.killed(t))
-		assert.Empty(t, third.server.Problems(), "nobody is told about a setting that nobody declares")
+		openWorld(t, again.killed(t))
 	})
-}
-
-func TestATableThatCannotBeReadIsAnError(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.MkdirAll(dir+"/resources.json/x", 0o700))
-	_, err := tryWorld(t, dir)
-	require.Error(t, err)
-	assert.Contains(t, err.Error(), dir+"/resources.json")
 }
 
 func TestAPortThatSomebodyElseHasTakenIsAnError(t *testing.T) {

@@ -359,13 +359,13 @@ func TestAnEventGoesThroughWhatTheProviderMade(t *testing.T) {
 	assert.Contains(t, string(body), "SequenceNumber")
 }
 
-func TestResourcesAreListedInTheOrderOfTheirCreation(t *testing.T) {
+func TestResourcesAreListedAfterWhatTheyDependOn(t *testing.T) {
 	w := newWorld(t)
 	w.logStream()
 	resources, err := w.server.Resources()
 	require.NoError(t, err)
 	require.Len(t, resources, 2)
-	assert.Equal(t, Resource{Type: logStreamToken, Name: "S3Delivery", ID: "S3Delivery", Outputs: map[string]any{
+	assert.Equal(t, Resource{Type: logStreamToken, ID: "S3Delivery", Outputs: map[string]any{
 		"name": "S3Delivery", "logGroupName": "/aws/events",
 		"arn": "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/events:log-stream:S3Delivery",
 	}}, resources[1])

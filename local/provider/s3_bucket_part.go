@@ -47,8 +47,6 @@ func (p bucketPart[C]) operations() operations[C] {
 		},
 		update: func(s services, _ string, c C) error { return p.put(s.S3, c) },
 		delete: func(s services, id string, _ C) error { return p.delete(s.S3, parseBucketKey(id).Bucket) },
-		// A new bucket has parts that nobody declared. One that the engine does not know of is overwritten.
-		list: func(services) []string { return nil },
 	}
 }
 

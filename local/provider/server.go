@@ -21,7 +21,6 @@ const largestMessage = 400 << 20
 // Server is the provider on a port of 127.0.0.1.
 type Server struct {
 	provider *provider
-	problems []Problem
 	listener net.Listener
 	grpc     *grpc.Server
 	// done is closed when the server has stopped; ended is then why.
@@ -29,23 +28,10 @@ type Server struct {
 	ended error
 }
 
-// Serve brings the resources back that the cloud's state folder has from an earlier run, and then listens for engines.
-// A table of resources that cannot be read is an error that names its file. A resource that AWS would refuse as it is
-// now does not keep the others from coming back: it is one of the server's Problems.
+// Serve listens for engines. A store in the state folder that cannot be read is an error that names its file.
 func Serve(c *aws.Cloud) (*Server, error) {
 	types := newRegistry()
-	resources, err := openTable(c, types)
-	if err != nil {
-		return nil, err
-	}
 	kept, err := openStore(c.Dir(), types)
-	if err != nil {
-		return nil, err
-	}
-	p := &provider{
-		services: services{Cloud: c, store: kept, resources: resources}, types: types, settings: newConnections(),
-	}
-	problems, err := p.restore()
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +39,7 @@ func Serve(c *aws.Cloud) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening for the engine: %w", err)
 	}
-	s := listen(p, listener)
-	s.problems = problems
-	return s, nil
+	return listen(&provider{services: services{c, kept}, types: types, settings: newConnections()}, listener), nil
 }
 
 // Endpoint is the name under which the provider's port is remembered (aws.Options.Listen).
@@ -83,61 +67,42 @@ func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 // provider instead of starting pulumi-aws: "aws:40003".
 func (s *Server) Attachment() string { return fmt.Sprintf("aws:%d", s.Port()) }
 
-// Problem is a resource of an earlier run that did not come back: it is in the table of resources, and not in the
-// cloud. Refreshing the stack finds it gone.
-type Problem struct {
-	// Type and Name are the resource's type token and its name in the program, ID is its id.
-	Type, Name, ID string
-	// Err is AWS's refusal.
-	Err error
-}
-
-func (p Problem) String() string {
-	return fmt.Sprintf("bringing back %s %q (%s): %v", p.Type, p.Name, p.ID, p.Err)
-}
-
-// Problems are the resources of an earlier run that did not come back.
-func (s *Server) Problems() []Problem { return slices.Clone(s.problems) }
-
 // Resource is a resource that a service has.
 type Resource struct {
-	// Type is its type token, ID the id by which the engine knows it. Name is its name in the program, or the id again.
-	Type, Name, ID string
+	// Type is its type token, ID the id by which the engine knows it.
+	Type, ID string
 	// Outputs are all its properties, as plain JSON values. They are the caller's to keep.
 	Outputs map[string]any
 }
 
-// Resources are all resources of the types that the provider knows, whoever created them. What depends on other
-// resources comes after them.
+// Resources lists the resources that services have, whoever created them. What depends on another resource comes after
+// it. Settings of other resources, such as a bucket's policy, are not listed.
 func (s *Server) Resources() ([]Resource, error) {
 	p := s.provider
-	resources, err := p.recorded()
-	if err != nil {
-		return nil, err
-	}
+	var resources []Resource
 	for _, r := range p.types.inOrder() {
-		if r.implementation == nil {
+		if r.list == nil {
 			continue
 		}
-		for _, listed := range r.implementation.list(p.services) {
-			id, keys, err := r.implementation.parseID(p.services, listed)
+		for _, listed := range r.list(p.services) {
+			id, keys, err := r.parseID(p.services, listed)
 			if err != nil {
 				return nil, fmt.Errorf("listing %s: %w", r.token, err)
 			}
-			out, err := r.implementation.read(p.services, id, keys)
+			out, err := r.read(p.services, id, keys)
 			if isGone(err) {
 				continue
 			}
 			if err != nil {
 				return nil, fmt.Errorf("listing %s %s: %w", r.token, id, err)
 			}
-			resources = append(resources, Resource{Type: r.token, Name: id, ID: id, Outputs: merged(out, r.tagsAll(out))})
+			resources = append(resources, Resource{Type: r.token, ID: id, Outputs: merge(out, r.tagsAll(out))})
 		}
 	}
 	return resources, nil
 }
 
-// Close stops listening and breaks off what engines are doing. The cloud goes on.
+// Close stops listening and ends what engines are doing. The services go on.
 func (s *Server) Close() error {
 	s.grpc.Stop()
 	<-s.done

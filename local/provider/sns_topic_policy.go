@@ -28,14 +28,5 @@ func snsTopicPolicy() resourceType {
 		update: func(s services, id string, c topicPolicyConfig) error { return s.SNS.SetTopicPolicy(id, c.Policy) },
 		// A topic is never without a policy: AWS's default replaces it (terraform-provider-aws: aws_sns_topic_policy).
 		delete: func(s services, id string, _ topicPolicyConfig) error { return s.SNS.SetTopicPolicy(id, "") },
-		list: func(s services) []string {
-			var ids []string
-			for _, topic := range s.SNS.ListTopics() {
-				if !topic.HasDefaultPolicy {
-					ids = append(ids, topic.ARN)
-				}
-			}
-			return ids
-		},
 	})
 }

@@ -53,12 +53,12 @@ func openStore(dir string, types registry) (*store, error) {
 }
 
 func checkStored(r *resourceType, content []byte) error {
-	if r == nil || r.implementation == nil {
+	if r == nil {
 		return errors.New("the type is unknown")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
-	return decoder.Decode(reflect.New(r.implementation.config).Interface())
+	return decoder.Decode(reflect.New(r.config).Interface())
 }
 
 // ids are the ids of a type's resources, sorted.

@@ -44,6 +44,13 @@ func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
 	})
 }
 
+func TestAStoreThatCannotBeReadIsAnError(t *testing.T) {
+	file := filepath.Join(t.TempDir(), storeName)
+	require.NoError(t, os.MkdirAll(filepath.Join(file, "x"), 0o700))
+	_, err := tryWorld(t, filepath.Dir(file))
+	require.ErrorContains(t, err, file)
+}
+
 func TestAResourceThatCannotBeStoredIsNotCreated(t *testing.T) {
 	w := newWorld(t)
 	file := filepath.Join(w.cloud.Dir(), storeName)

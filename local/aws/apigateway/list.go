@@ -79,17 +79,6 @@ func (s *Service) GetStages(apiID string) ([]Stage, error) {
 	})
 }
 
-// GetAllMethodSettings lists the settings of all stages of an API. AWS returns them with GetStages.
-func (s *Service) GetAllMethodSettings(apiID string) ([]MethodSettings, error) {
-	return listIn(s, apiID, func(api *restAPI) []MethodSettings {
-		var all []MethodSettings
-		for _, st := range describeAll(api.Stages, itself[*stage]) {
-			all = append(all, describeAll(st.MethodSettings, itself[MethodSettings])...)
-		}
-		return all
-	})
-}
-
 // GetAPIKeys lists all API keys by id, their values included.
 func (s *Service) GetAPIKeys() []APIKey {
 	s.mu.Lock()

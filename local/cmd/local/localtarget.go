@@ -111,8 +111,8 @@ func (t *localTarget) openStack(ctx context.Context, pulumi build.Pulumi) (err e
 	return nil
 }
 
-// recover shows what was left of a run that was killed, and refreshes the stack if resources differ from what the engine
-// knows of them.
+// recover shows what was left of a run that was killed, and refreshes the stack if an endpoint has another address than
+// the engine knows.
 func (t *localTarget) recover(ctx context.Context) error {
 	c := t.app.console
 	recovered := t.stack.Recovered()
@@ -131,15 +131,10 @@ func (t *localTarget) recover(ctx context.Context) error {
 	for _, resource := range recovered.Unknown {
 		c.printf("  created, but not in the stack's state, so deleted: %s %s", engine.Step{Type: resource.Type}.ShortType(), resource.Name)
 	}
-	problems := t.provider.Problems()
-	for _, problem := range problems {
-		c.printf("  %s", problem)
-	}
-	if t.options.ports.hasMoved() {
-		c.printf("the port of an endpoint has changed since the last run")
-	} else if len(problems) == 0 {
+	if !t.options.ports.hasMoved() {
 		return nil
 	}
+	c.printf("the port of an endpoint has changed since the last run")
 	_, err := t.stack.Refresh(ctx)
 	return err
 }
@@ -149,7 +144,7 @@ func (t *localTarget) resources() ([]engine.Created, error) {
 	existing, err := t.provider.Resources()
 	resources := make([]engine.Created, len(existing))
 	for i, r := range existing {
-		resources[i] = engine.Created{Type: r.Type, Name: r.Name, ID: r.ID, Outputs: r.Outputs}
+		resources[i] = engine.Created{Type: r.Type, Name: r.ID, ID: r.ID, Outputs: r.Outputs}
 	}
 	return resources, err
 }

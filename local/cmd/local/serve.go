@@ -54,11 +54,8 @@ func (a *app) serve(ctx context.Context, flags cli.Serve, dir string) (err error
 // variables are not exported would deploy to AWS.
 func (a *app) printEnvironment(t *localTarget, stack, backend string) {
 	c := a.console
-	if problems := t.provider.Problems(); len(problems) > 0 || t.options.ports.hasMoved() {
-		for _, problem := range problems {
-			c.printf("%s", problem)
-		}
-		c.printf("resources differ from the Pulumi CLI's state: run `pulumi refresh` first")
+	if t.options.ports.hasMoved() {
+		c.printf("the port of an endpoint has changed since the last run: run `pulumi refresh` first")
 	}
 	c.printf("the aws provider listens on 127.0.0.1:%d; in another terminal, in the project's folder", t.provider.Port())
 	c.printf("")
