@@ -74,30 +74,9 @@ func (b *backend) CreateBucket(name string) error {
 func (b *backend) DeleteBucket(name string) error      { return b.fail(b.s.DeleteBucket(name, false)) }
 func (b *backend) ForceDeleteBucket(name string) error { return b.DeleteBucket(name) }
 
-func (b *backend) ListBucket(name string, prefix *gofakes3.Prefix, page gofakes3.ListBucketPage) (*gofakes3.ObjectList, error) {
-	bucket, err := b.s.bucket(name)
-	if err != nil {
-		return nil, b.fail(err)
-	}
-	listed, err := b.s.list(bucket, listRequest{
-		prefix: prefix.Prefix, delimiter: prefix.Delimiter, after: page.Marker, max: int(page.MaxKeys),
-	})
-	if err != nil {
-		return nil, b.fail(err)
-	}
-	result := gofakes3.NewObjectList()
-	result.IsTruncated, result.NextMarker = listed.truncated, listed.next
-	for _, common := range listed.prefixes {
-		result.AddPrefix(common)
-	}
-	for _, object := range listed.objects {
-		result.Add(&gofakes3.Content{
-			Key: object.Key, LastModified: gofakes3.NewContentTime(object.LastModified), ETag: object.ETag, Size: object.Size,
-			StorageClass: gofakes3.StorageClass(object.StorageClass),
-			Owner:        &gofakes3.UserInfo{ID: b.s.account.ID, DisplayName: "owner"},
-		})
-	}
-	return result, nil
+// ListBucket is not called: see listObjects.
+func (b *backend) ListBucket(string, *gofakes3.Prefix, gofakes3.ListBucketPage) (*gofakes3.ObjectList, error) {
+	return nil, gofakes3.ErrNotImplemented
 }
 
 func (b *backend) HeadObject(bucketName, key string) (*gofakes3.Object, error) {
@@ -170,12 +149,16 @@ func (b *backend) object(key string, found properties, class string, contents io
 	if err != nil {
 		hash = nil // of a multipart upload; the header above is right
 	}
+	// Documented: API_GetObject. A range of an object has no checksum.
+	if b.r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" && b.r.Header.Get("Range") == "" {
+		b.a.setChecksum(found.Checksum)
+	}
 	metadata := map[string]string{"Last-Modified": found.LastModified.Format(http.TimeFormat)}
 	for name, value := range found.Headers {
 		metadata[name] = value
 	}
 	for name, value := range found.Metadata {
-		metadata["X-Amz-Meta-"+name] = value
+		metadata[metadataHeader+name] = value
 	}
 	if class != "" && class != "STANDARD" {
 		metadata["X-Amz-Storage-Class"] = class
@@ -229,6 +212,7 @@ func (b *backend) PutObject(bucketName, key string, _ map[string]string, body io
 	}
 	fresh, err := b.s.writeObject(bucket, key, body, options)
 	b.a.headers[encryptionHeader] = fresh.Headers[encryptionHeader]
+	b.a.setChecksum(fresh.Checksum)
 	return result, b.fail(err)
 }
 

@@ -16,6 +16,7 @@ func (b *backend) CreateMultipartUpload(bucketName, key string, _ map[string]str
 	if err != nil {
 		return "", b.fail(err)
 	}
+	options.checksumType = b.r.Header.Get(checksumHeader + "Type")
 	id, err := b.s.createUpload(bucket, key, options)
 	return gofakes3.UploadID(id), b.fail(err)
 }
@@ -25,7 +26,14 @@ func (b *backend) UploadPart(bucketName, key string, id gofakes3.UploadID, numbe
 	if err != nil {
 		return "", b.fail(err)
 	}
-	etag, err = b.s.uploadPart(bucket, key, string(id), number, size, body)
+	algorithm, err := requestChecksum(b.r.Header)
+	if err != nil {
+		return "", b.fail(err)
+	}
+	etag, sum, err := b.s.uploadPart(bucket, key, string(id), number, size, body, algorithm)
+	if algorithm != "" {
+		b.a.headers[checksumHeader+algorithm] = sum
+	}
 	return `"` + etag + `"`, b.fail(err)
 }
 

@@ -26,6 +26,61 @@ var checksums = map[string]func() hash.Hash{
 
 const checksumHeader = "X-Amz-Checksum-"
 
+// defaultChecksum is the algorithm of objects that came without a checksum. Documented: user guide,
+// checking-object-integrity.html.
+const defaultChecksum = "crc64nvme"
+
+// checksum is a checksum of an object.
+type checksum struct {
+	// Algorithm is a key of checksums.
+	Algorithm string `json:"algorithm"`
+	// Type is fullObject or composite.
+	Type string `json:"type"`
+	// Value is in base64; of a composite one it is followed by "-" and the number of parts.
+	Value string `json:"value"`
+}
+
+const (
+	fullObject = "FULL_OBJECT"
+	// composite is the checksum of the checksums of parts.
+	composite = "COMPOSITE"
+)
+
+func sumOf(h hash.Hash) string { return base64.StdEncoding.EncodeToString(h.Sum(nil)) }
+
+// requestChecksum is the algorithm of the checksum that is sent with a request or asked for, or empty.
+func requestChecksum(header http.Header) (algorithm string, err error) {
+	for _, name := range []string{checksumHeader + "Algorithm", "X-Amz-Sdk-Checksum-Algorithm"} {
+		algorithm = strings.ToLower(header.Get(name))
+		if algorithm != "" && checksums[algorithm] == nil { // [FIELD]
+			return "", awserr.New("InvalidRequest", 400, "Checksum algorithm provided is unsupported. Please try again with any of the "+
+				"valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		}
+		if algorithm != "" {
+			return algorithm, nil
+		}
+	}
+	for _, name := range checksumNames(header) {
+		return strings.ToLower(strings.TrimPrefix(name, checksumHeader)), nil
+	}
+	return "", nil
+}
+
+// checksumNames are the headers with checksums, and those of the trailer.
+func checksumNames(header http.Header) (names []string) {
+	candidates := []string{header.Get("X-Amz-Trailer")}
+	for name := range header {
+		candidates = append(candidates, name)
+	}
+	for _, name := range candidates {
+		name = http.CanonicalHeaderKey(strings.TrimSpace(name))
+		if algorithm, ok := strings.CutPrefix(name, checksumHeader); ok && checksums[strings.ToLower(algorithm)] != nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // checkedBody compares the body with the checksum in its headers or its trailer once it has been read.
 type checkedBody struct {
 	io.ReadCloser
@@ -37,17 +92,9 @@ type checkedBody struct {
 
 // checkBody makes r.Body fail at its end if it is not what its checksum says.
 func checkBody(r *http.Request, trailer http.Header) {
-	names := []string{r.Header.Get("X-Amz-Trailer")}
-	for name := range r.Header {
-		names = append(names, name)
-	}
-	for _, name := range names {
-		name = http.CanonicalHeaderKey(strings.TrimSpace(name))
-		algorithm, isChecksum := strings.CutPrefix(name, checksumHeader)
+	for _, name := range checksumNames(r.Header) {
+		algorithm := strings.TrimPrefix(name, checksumHeader)
 		newHash := checksums[strings.ToLower(algorithm)]
-		if !isChecksum || newHash == nil {
-			continue
-		}
 		r.Body = &checkedBody{ReadCloser: r.Body, algorithm: strings.ToUpper(algorithm), hash: newHash(), wanted: func() string {
 			if value := r.Header.Get(name); value != "" {
 				return value
@@ -60,7 +107,7 @@ func checkBody(r *http.Request, trailer http.Header) {
 func (b *checkedBody) Read(p []byte) (n int, err error) {
 	n, err = b.ReadCloser.Read(p)
 	b.hash.Write(p[:n])
-	if err == io.EOF && base64.StdEncoding.EncodeToString(b.hash.Sum(nil)) != b.wanted() {
+	if err == io.EOF && sumOf(b.hash) != b.wanted() {
 		return n, awserr.New("BadDigest", 400, "The %s you specified did not match the calculated checksum.", b.algorithm)
 	}
 	return n, err

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func uploadPartCopy(s *Service, a *answer, r *http.Request, op operation) {
 		Xmlns        string   `xml:"xmlns,attr"`
 		LastModified string
 		ETag         string
-	}{Xmlns: xmlns, LastModified: s.clock.Now().UTC().Format("2006-01-02T15:04:05.000Z"), ETag: `"` + etag + `"`})
+	}{Xmlns: xmlns, LastModified: s.clock.Now().UTC().Format(timeFormat), ETag: `"` + etag + `"`})
 }
 
 func (s *Service) copyPart(r *http.Request, op operation) (etag string, err error) {
@@ -68,7 +69,8 @@ func (s *Service) copyPart(r *http.Request, op operation) (etag string, err erro
 	if err != nil {
 		return "", err
 	}
-	return s.uploadPart(to, op.key, r.URL.Query().Get("uploadId"), number, last-first+1, io.LimitReader(file, last-first+1))
+	etag, _, err = s.uploadPart(to, op.key, r.URL.Query().Get("uploadId"), number, last-first+1, io.LimitReader(file, last-first+1), "")
+	return etag, err
 }
 
 // copyObject makes an object of another's bytes, and of its metadata unless the request brings its own. Documented:
@@ -114,5 +116,6 @@ func (s *Service) copyObject(r *http.Request, fromBucket, fromKey, toBucket, toK
 		return properties{}, notImplemented("versions of objects (x-amz-copy-source with versionId)")
 	}
 	options.size = found.Size
+	options.checksum = cmp.Or(options.checksum, found.Checksum.Algorithm)
 	return s.writeObject(to, toKey, file, options)
 }

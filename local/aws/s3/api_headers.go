@@ -19,6 +19,8 @@ var keptHeaders = []string{
 	encryptionHeader, encryptionHeader + "-Aws-Kms-Key-Id", "X-Amz-Storage-Class",
 }
 
+const metadataHeader = "X-Amz-Meta-"
+
 // unknownHeaders ask for something that the local target does not do; without them being refused, a client would
 // believe that it was done.
 var unknownHeaders = []string{
@@ -41,10 +43,15 @@ func putOptions(r *http.Request) (PutOptions, error) {
 		if strings.HasPrefix(name, "X-Amz-Grant-") {
 			return options, noACLs()
 		}
-		if user, isUser := strings.CutPrefix(name, "X-Amz-Meta-"); isUser {
+		if user, isUser := strings.CutPrefix(name, metadataHeader); isUser {
 			options.Metadata[strings.ToLower(user)] = strings.Join(values, ",")
 		}
 	}
+	algorithm, err := requestChecksum(r.Header)
+	if err != nil {
+		return options, err
+	}
+	options.checksum = algorithm
 	for _, name := range keptHeaders {
 		if value := r.Header.Get(name); value != "" {
 			options.headers[name] = value

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"net/http"
+	"strings"
 
 	"ingest-pipeline/local/aws/awserr"
 )
@@ -39,7 +40,19 @@ func (a *answer) WriteHeader(status int) {
 	for name, value := range a.headers {
 		header.Set(name, value)
 	}
+	for name, values := range header {
+		if strings.HasPrefix(name, metadataHeader) {
+			delete(header, name)
+			header[strings.ToLower(name)] = values // documented: user guide, UsingMetadata.html
+		}
+	}
 	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) setChecksum(c checksum) {
+	if c.Value != "" {
+		a.headers[checksumHeader+c.Algorithm], a.headers[checksumHeader+"Type"] = c.Value, c.Type
+	}
 }
 
 func (a *answer) Write(p []byte) (int, error) {

@@ -34,7 +34,7 @@ var routes = []route{
 	{"GET", "service", "", "s3:ListAllMyBuckets", []string{"max-buckets", "prefix", "continuation-token"}, nil},
 
 	{"GET", "bucket", "", "s3:ListBucket", []string{"list-type", "prefix", "delimiter", "marker", "continuation-token",
-		"start-after", "max-keys", "encoding-type", "fetch-owner"}, nil},
+		"start-after", "max-keys", "encoding-type", "fetch-owner"}, listObjects},
 	{"GET", "bucket", "location", "s3:GetBucketLocation", nil, getBucketLocation},
 	{"GET", "bucket", "policy", "s3:GetBucketPolicy", nil, getBucketPolicy},
 	{"GET", "bucket", "versioning", "s3:GetBucketVersioning", nil, nil},

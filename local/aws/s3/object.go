@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
@@ -32,6 +33,8 @@ type PutOptions struct {
 	headers map[string]string // further system metadata, by canonical header name
 	ifMatch string            // an ETag without quotes
 	size    int64             // how many bytes body must have; -1 is any
+	// checksum is the algorithm of the checksum; empty is defaultChecksum. checksumType is for multipart uploads.
+	checksum, checksumType string
 }
 
 // PutObject streams body into an object. It needs s3:PutObject by the caller's policies or the bucket's (and
@@ -118,7 +121,8 @@ func (s *Service) writeObject(b *bucket, key string, body io.Reader, options Put
 		return properties{}, internalError("writing object "+key, err)
 	}
 	defer t.discard()
-	source := &source{from: body, md5: md5.New()}
+	algorithm := cmp.Or(options.checksum, defaultChecksum)
+	source := newSource(body, algorithm)
 	size, err := io.CopyBuffer(struct{ io.Writer }{t}, source, make([]byte, 128<<10))
 	switch {
 	case source.err != nil:
@@ -130,19 +134,25 @@ func (s *Service) writeObject(b *bucket, key string, body io.Reader, options Put
 			"Content-Length HTTP header.")
 	}
 	fresh.ETag = hex.EncodeToString(source.md5.Sum(nil))
+	fresh.Checksum = checksum{Algorithm: algorithm, Type: fullObject, Value: sumOf(source.checksum)}
 	return fresh, s.publishObject(b, key, t, &fresh, options)
 }
 
-// source notes an error of the body, which is the caller's, apart from those of the disk.
+// source computes the checksums of a body, and tells its errors, which are the caller's, from those of the disk.
 type source struct {
-	from io.Reader
-	md5  hash.Hash
-	err  error
+	from          io.Reader
+	md5, checksum hash.Hash
+	err           error
+}
+
+func newSource(body io.Reader, algorithm string) *source {
+	return &source{from: body, md5: md5.New(), checksum: checksums[algorithm]()}
 }
 
 func (r *source) Read(p []byte) (n int, err error) {
 	n, err = r.from.Read(p)
 	r.md5.Write(p[:n])
+	r.checksum.Write(p[:n])
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
 	}
@@ -252,7 +262,9 @@ func (s *Service) Objects(bucketName, prefix string) ([]ObjectInfo, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, listed.objects...)
+		for _, object := range listed.objects {
+			all = append(all, object.ObjectInfo)
+		}
 		if !listed.truncated {
 			return all, nil
 		}

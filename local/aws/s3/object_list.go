@@ -18,8 +18,14 @@ type listRequest struct {
 	max int
 }
 
+// objectEntry is an object of a list.
+type objectEntry struct {
+	ObjectInfo
+	checksum checksum
+}
+
 type listResult struct {
-	objects   []ObjectInfo
+	objects   []objectEntry
 	prefixes  []string
 	truncated bool
 	// next is the key or common prefix to go on after, when truncated.
@@ -57,7 +63,7 @@ func (s *Service) list(b *bucket, request listRequest) (result listResult, err e
 			failed = err
 			return stopWalk
 		}
-		result.objects, last = append(result.objects, b.info(key, found, s.clock.Now())), key
+		result.objects, last = append(result.objects, objectEntry{b.info(key, found, s.clock.Now()), found.Checksum}), key
 		return continueWalk
 	})
 	if err == nil {

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
@@ -30,6 +31,8 @@ type upload struct {
 	ContentEncoding string            `json:"contentEncoding,omitempty"`
 	Headers         map[string]string `json:"headers,omitempty"`
 	Metadata        map[string]string `json:"metadata,omitempty"`
+	// Checksum is that of the object to be, without its value.
+	Checksum checksum `json:"checksum"`
 }
 
 const uploadFile = "upload.json"
@@ -70,6 +73,9 @@ func (s *Service) createUpload(b *bucket, key string, options PutOptions) (id st
 		Initiated: s.clock.Now().UTC().Truncate(time.Second), ContentType: options.ContentType,
 		ContentEncoding: options.ContentEncoding, Headers: options.headers, Metadata: options.Metadata,
 	}
+	if u.Checksum, err = uploadChecksum(options.checksum, options.checksumType); err != nil {
+		return "", err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.deleted {
@@ -79,6 +85,25 @@ func (s *Service) createUpload(b *bucket, key string, options PutOptions) (id st
 		return "", internalError("beginning an upload", err)
 	}
 	return u.id, internalError("beginning an upload", s.writeJSON(path.Join(u.dir(), uploadFile), u))
+}
+
+// uploadChecksum is the kind of checksum that an upload's object will have. Documented: user guide,
+// checking-object-integrity.html; the sentence is assumed.
+func uploadChecksum(algorithm, kind string) (checksum, error) {
+	algorithm = cmp.Or(algorithm, defaultChecksum)
+	usual, other := composite, ""
+	switch algorithm {
+	case "crc64nvme":
+		usual = fullObject
+	case "crc32", "crc32c":
+		other = fullObject
+	}
+	kind = cmp.Or(kind, usual)
+	if kind != usual && kind != other {
+		return checksum{}, awserr.New("InvalidRequest", 400, "The %s checksum type cannot be used with the %s checksum algorithm.", kind,
+			algorithm)
+	}
+	return checksum{Algorithm: algorithm, Type: kind}, nil
 }
 
 // upload finds an upload; the caller holds the bucket's lock.
@@ -97,44 +122,44 @@ func (s *Service) upload(b *bucket, key, id string) (u upload, err error) {
 	return u, internalError("reading an upload", err)
 }
 
-// uploadPart stores a part, in place of an earlier one with its number. size -1 is any.
-func (s *Service) uploadPart(b *bucket, key, id string, number int, size int64, body io.Reader) (etag string, err error) {
+// uploadPart stores a part, in place of an earlier one with its number, and returns its ETag and checksum. size -1 is any.
+func (s *Service) uploadPart(b *bucket, key, id string, number int, size int64, body io.Reader, algorithm string) (etag, sum string, err error) {
 	if number < 1 || number > maxPart {
-		return "", invalidArgument("Part number must be an integer between 1 and %d, inclusive", maxPart)
+		return "", "", invalidArgument("Part number must be an integer between 1 and %d, inclusive", maxPart)
 	}
 	b.mu.RLock()
 	_, err = s.upload(b, key, id)
 	b.mu.RUnlock()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	t, err := s.newTemp()
 	if err != nil {
-		return "", internalError("writing a part", err)
+		return "", "", internalError("writing a part", err)
 	}
 	defer t.discard()
-	source := &source{from: body, md5: md5.New()}
+	source := newSource(body, cmp.Or(algorithm, defaultChecksum))
 	n, err := io.CopyBuffer(struct{ io.Writer }{t}, source, make([]byte, 128<<10))
 	switch {
 	case source.err != nil:
-		return "", fmt.Errorf("reading the bytes of part %d: %w", number, source.err)
+		return "", "", fmt.Errorf("reading the bytes of part %d: %w", number, source.err)
 	case err != nil:
-		return "", internalError("writing a part", err)
+		return "", "", internalError("writing a part", err)
 	case size >= 0 && n != size:
-		return "", awserr.New("IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length "+
+		return "", "", awserr.New("IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length "+
 			"HTTP header.")
 	}
 	if _, err := t.finish(s.clock.Now()); err != nil {
-		return "", internalError("writing a part", err)
+		return "", "", internalError("writing a part", err)
 	}
 	etag = hex.EncodeToString(source.md5.Sum(nil))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	u, err := s.upload(b, key, id)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return etag, internalError("writing a part", s.replacePart(u, t, number, etag))
+	return etag, sumOf(source.checksum), internalError("writing a part", s.replacePart(u, t, number, etag))
 }
 
 func (s *Service) replacePart(u upload, t *tempFile, number int, etag string) error {
@@ -206,10 +231,9 @@ func (s *Service) completeUpload(b *bucket, key, id string, wanted []completedPa
 		return fresh, internalError("completing an upload", err)
 	}
 	defer t.discard()
-	for _, p := range chosen {
-		if err := s.appendPart(t, path.Join(u.dir(), partName(p.number, p.etag))); err != nil {
-			return fresh, err
-		}
+	fresh.Checksum = u.Checksum
+	if fresh.Checksum.Value, err = s.appendParts(t, u, chosen); err != nil {
+		return fresh, err
 	}
 	if err := s.publishObject(b, key, t, &fresh, options); err != nil {
 		return fresh, err
@@ -220,13 +244,31 @@ func (s *Service) completeUpload(b *bucket, key, id string, wanted []completedPa
 	return fresh, nil
 }
 
-func (s *Service) appendPart(t *tempFile, name string) error {
+// appendParts writes the parts to the object and returns its checksum.
+func (s *Service) appendParts(t *tempFile, u upload, parts []part) (sum string, err error) {
+	newHash := checksums[u.Checksum.Algorithm]
+	whole, sums := newHash(), newHash()
+	for _, p := range parts {
+		each := newHash()
+		name := path.Join(u.dir(), partName(p.number, p.etag))
+		if err := s.appendPart(io.MultiWriter(t, whole, each), name); err != nil {
+			return "", err
+		}
+		sums.Write(each.Sum(nil))
+	}
+	if u.Checksum.Type == composite {
+		return fmt.Sprintf("%s-%d", sumOf(sums), len(parts)), nil
+	}
+	return sumOf(whole), nil
+}
+
+func (s *Service) appendPart(to io.Writer, name string) error {
 	file, err := s.root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return noSuchUpload() // completed or aborted at the same moment
 	}
 	if err == nil {
-		_, err = io.Copy(t, file)
+		_, err = io.Copy(to, file)
 		err = errors.Join(err, file.Close())
 	}
 	return internalError("completing an upload", err)

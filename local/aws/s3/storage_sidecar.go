@@ -25,6 +25,7 @@ type properties struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	// Metadata is the user metadata by lower-case name, without "x-amz-meta-".
 	Metadata map[string]string `json:"metadata,omitempty"`
+	Checksum checksum          `json:"checksum,omitzero"`
 }
 
 // sidecar is the file beside an object. It is written before the object is renamed into its place, and so has up to
