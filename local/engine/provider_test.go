@@ -18,6 +18,8 @@ type things struct {
 
 	// onCreate is called in the middle of each Create; nil: nothing is.
 	onCreate func(ctx context.Context, name string) error
+	// onCancel is called by Cancel; may be nil.
+	onCancel func()
 
 	mu      sync.Mutex
 	last    int
@@ -144,6 +146,10 @@ func (t *things) Delete(_ context.Context, r *pulumirpc.DeleteRequest) (*emptypb
 	return &emptypb.Empty{}, nil
 }
 
+// Cancel is called by an engine that was interrupted.
 func (t *things) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	if t.onCancel != nil {
+		t.onCancel()
+	}
 	return &emptypb.Empty{}, nil
 }

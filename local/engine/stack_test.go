@@ -214,9 +214,12 @@ func TestACanceledUpKeepsWhatItHasMadeAndTheNextGoesOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	things := newThings()
+	canceling := make(chan struct{})
+	things.onCancel = sync.OnceFunc(func() { close(canceling) })
 	things.onCreate = func(_ context.Context, name string) error {
 		if name == "b" {
 			cancel() // the engine finishes what it has begun
+			<-canceling
 		}
 		return nil
 	}

@@ -43,7 +43,7 @@ func (b *Builder) Pulumi(ctx context.Context, project string) (Pulumi, error) {
 		return named(ctx, path)
 	}
 	if path, err := exec.LookPath("pulumi"); err == nil {
-		version, err := pulumiVersion(ctx, path)
+		version, err := pulumiVersion(ctx, path, pathTimeout)
 		switch {
 		case ctx.Err() != nil:
 			return Pulumi{}, ctx.Err()
@@ -80,7 +80,7 @@ func named(ctx context.Context, path string) (Pulumi, error) {
 	if found, err = filepath.Abs(found); err != nil {
 		return Pulumi{}, fmt.Errorf("finding the Pulumi CLI that %s names: %w", PulumiEnv, err)
 	}
-	version, err := pulumiVersion(ctx, found)
+	version, err := pulumiVersion(ctx, found, namedTimeout)
 	if err != nil {
 		return Pulumi{}, fmt.Errorf("asking the Pulumi CLI that %s names for its version: %w", PulumiEnv, err)
 	}
@@ -148,11 +148,16 @@ func executable(name string) string {
 	return name
 }
 
-// versionTimeout is far more than the CLI needs to print its version, a quarter of a second.
-var versionTimeout = 5 * time.Second
+// The CLI prints its version within a quarter of a second, on a busy machine within some seconds.
+var (
+	// pathTimeout is for the pulumi on PATH, without which another one is built.
+	pathTimeout = 5 * time.Second
+	// namedTimeout is for the one that PulumiEnv names, without which there is none.
+	namedTimeout = time.Minute
+)
 
-func pulumiVersion(ctx context.Context, path string) (string, error) {
-	limited, cancel := context.WithTimeout(ctx, versionTimeout)
+func pulumiVersion(ctx context.Context, path string, timeout time.Duration) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	cmd := exec.CommandContext(limited, path, "version")
 	cmd.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true")
@@ -160,7 +165,7 @@ func pulumiVersion(ctx context.Context, path string) (string, error) {
 	cmd.WaitDelay = 100 * time.Millisecond
 	out, err := cmd.Output()
 	if limited.Err() != nil && ctx.Err() == nil {
-		return "", fmt.Errorf("%s version: no answer within %s", path, versionTimeout)
+		return "", fmt.Errorf("%s version: no answer within %s", path, timeout)
 	}
 	if err != nil {
 		var exit *exec.ExitError

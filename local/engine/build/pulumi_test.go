@@ -69,8 +69,8 @@ func TestAPulumiThatHangsIsReplacedByTheBuiltOne(t *testing.T) {
 	t.Setenv(PulumiEnv, "")
 	project := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "engine", "cli"), 0o755))
-	defer func(d time.Duration) { versionTimeout = d }(versionTimeout)
-	versionTimeout = 50 * time.Millisecond
+	defer func(d time.Duration) { pathTimeout = d }(pathTimeout)
+	pathTimeout = 50 * time.Millisecond
 	pulumi, err := f.Pulumi(context.Background(), project)
 	require.NoError(t, err)
 	assert.Equal(t, "built from Go modules", pulumi.Origin)
