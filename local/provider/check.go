@@ -207,7 +207,7 @@ func isAbsent(v resource.PropertyValue) bool {
 		(v.IsOutput() && v.OutputValue().Known && isAbsent(v.OutputValue().Element))
 }
 
-// isEmpty reports whether a value is a list, map or object without anything in it, which asks for nothing.
+// isEmpty reports whether a value is a list, map or object without anything in it.
 func isEmpty(v resource.PropertyValue) bool {
 	switch value := plainValue(v).(type) {
 	case []any:

@@ -29,7 +29,7 @@ func providerSettings() properties {
 		"allowedAccountIds":   list(text()),
 		"forbiddenAccountIds": list(text()),
 		"defaultTags":         object(properties{"tags": mapping(text())}),
-		// The engine adds the version of the provider that the program asks for.
+		// The engine adds the version of the provider that the program requires.
 		"version": text(inert("there is one version of the local target's provider")),
 
 		"assumeRole":                rejected(oneAccount),

@@ -24,13 +24,13 @@
 //   - create, read, update and delete call the service, which checks, persists and answers with AWS's errors. After
 //     create and update the provider calls read to make the outputs, and read has to return the whole configuration, so
 //     that a refresh shows every difference. Properties that the program has not changed are passed to update as the
-//     service has them, and computed ones that it leaves out, too: pulumi-aws sends only what has changed. A name that is
-//     asked for with a prefix is made before create.
+//     service has them, and computed ones that it leaves out, too: pulumi-aws sends only what has changed. A name that
+//     the program leaves to a prefix is made before create.
 //   - list returns the ids of all resources of the type, but not of those that AWS creates by itself, such as the log group
 //     of a stage. After a deployment was killed, what it created and the engine's state does not have is deleted.
 //   - parseID is for types that `pulumi import` finds by another id than the one that create returns, or whose read needs
 //     more than the id (the API of a deployment). What create returns is an id that parseID understands if it can be.
 //
 // A type that no service knows gets its operations from stored (store.go). Each type has a case in the tables of
-// life_test.go and import_test.go; drift_test.go then changes a resource beside the engine.
+// lifecycle_test.go and import_test.go; drift_test.go then changes a resource beside the engine.
 package provider

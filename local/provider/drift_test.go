@@ -16,7 +16,7 @@ func TestAChangeByOthersShowsInARefresh(t *testing.T) {
 			continue
 		}
 		change := props{}
-		for name, value := range livingCases[token].change {
+		for name, value := range lifecycleCases[token].change {
 			if r.holds(name, r.inputs[name]) {
 				change[name] = value
 			}
@@ -26,7 +26,7 @@ func TestAChangeByOthersShowsInARefresh(t *testing.T) {
 		}
 		t.Run(token, func(t *testing.T) {
 			w := newWorld(t)
-			inputs := livingCases[token].inputs(w)
+			inputs := lifecycleCases[token].inputs(w)
 			created := w.made(token, "x", inputs)
 			changed := props{}
 			for name, value := range inputs {

@@ -77,7 +77,7 @@ func TestEveryTypeIsImportedByTheIDThatPulumiDocuments(t *testing.T) {
 		t.Run(token, func(t *testing.T) {
 			require.Contains(t, importID, token, "its id is not tested")
 			w := newWorld(t)
-			declared := livingCases[token].inputs(w)
+			declared := lifecycleCases[token].inputs(w)
 			delete(declared, "triggers") // of a deployment: AWS never sees them
 			created := w.made(token, "x", declared)
 			ids := []string{importID[token](created)}

@@ -320,8 +320,8 @@ func merge(states ...state) state {
 	return all
 }
 
-// gone are the codes with which AWS says that something does not exist.
-var gone = []string{
+// notFoundCodes are the codes with which AWS says that something does not exist.
+var notFoundCodes = []string{
 	"NotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NoSuchBucket", "NoSuchBucketPolicy",
 	"NoSuchPublicAccessBlockConfiguration", "OwnershipControlsNotFoundError", "NoSuchLifecycleConfiguration",
 	"ResourceNotFound", "NotFound", // of CloudWatch, of SNS
@@ -330,7 +330,7 @@ var gone = []string{
 
 func isGone(err error) bool {
 	var refusal *awserr.Error
-	return errors.As(err, &refusal) && slices.Contains(gone, refusal.Code)
+	return errors.As(err, &refusal) && slices.Contains(notFoundCodes, refusal.Code)
 }
 
 // refreshed are the program's inputs with the values that the resource has now.

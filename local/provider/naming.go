@@ -16,7 +16,7 @@ const randomDigits = 7
 // program, "-" and random digits, the same for the same seed (pulumi-terraform-bridge, AutoName).
 type naming struct {
 	property string
-	// prefix is the property that asks for a name of AWS's own making with that beginning; empty: there is none.
+	// prefix is the property for the beginning of a name that is generated; empty: there is none.
 	prefix string
 	// longest is the number of characters that a name may have.
 	longest int
@@ -78,7 +78,7 @@ func (n *naming) namesItself(inputs resource.PropertyMap) bool {
 // uniqueNames counts the names that were made from a prefix.
 var uniqueNames atomic.Uint32
 
-// addPrefixed adds the name that a program asks for with a prefix: the time to a tenth of a millisecond and 8 digits that
+// addPrefixed adds the name that a program leaves to a prefix: the time to a tenth of a millisecond and 8 digits that
 // count up, as terraform-plugin-sdk does (id.PrefixedUniqueId).
 func (n *naming) addPrefixed(s services, in state) state {
 	if n == nil || n.prefix == "" || isSet(in, n.property) {

@@ -45,7 +45,7 @@ func (w *world) securityGroup() *instance {
 
 func init() {
 	const hex17 = `[0-9a-f]{17}`
-	maps.Copy(livingCases, map[string]livingCase{
+	maps.Copy(lifecycleCases, map[string]lifecycleCase{
 		metricAlarmToken: {
 			inputs:  func(w *world) props { return w.alarmInputs() },
 			change:  props{"threshold": 5.5},
@@ -248,7 +248,7 @@ func TestWhatTheObserversRefuseIsSaidByName(t *testing.T) {
 
 func TestALogGroupTakesItsMetricFiltersAlong(t *testing.T) {
 	w := newWorld(t)
-	filter := w.made(logMetricFilterToken, "f", livingCases[logMetricFilterToken].inputs(w))
+	filter := w.made(logMetricFilterToken, "f", lifecycleCases[logMetricFilterToken].inputs(w))
 	w.deleted(w.logGroup())
 	assert.Empty(t, w.refreshed(filter).id)
 	assert.Empty(t, w.cloud.Logs.DescribeMetricFilters(""))

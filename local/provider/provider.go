@@ -33,7 +33,7 @@ func (p *provider) Handshake(context.Context, plugin.ProviderHandshakeRequest) (
 	}, nil
 }
 
-// Attach is told where the engine listens. The provider has nothing to say to it of its own accord.
+// Attach receives the address of the engine, which the provider never calls.
 func (p *provider) Attach(string) error { return nil }
 
 // GetPluginInfo tells the version.
@@ -52,10 +52,10 @@ func (p *provider) GetSchema(context.Context, plugin.GetSchemaRequest) (plugin.G
 }
 
 // SignalCancellation is called when a deployment ends, early or not. No call of the provider lasts, so that there is
-// nothing to break off.
+// nothing to cancel.
 func (p *provider) SignalCancellation(context.Context) error { return nil }
 
-// Close is called when the engine lets go of the provider. The cloud goes on.
+// Close is called when the engine disconnects. The services go on.
 func (p *provider) Close() error { return nil }
 
 // Construct refuses components, which pulumi-aws does not have either.

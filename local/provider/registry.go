@@ -69,7 +69,7 @@ func newRegistry() registry {
 // tokens are the tokens of all types, sorted.
 func (r registry) tokens() []string { return slices.Sorted(maps.Keys(r)) }
 
-// inOrder are the types in the order of newRegistry.
-func (r registry) inOrder() []*resourceType {
+// creationOrder lists the types in the order of newRegistry.
+func (r registry) creationOrder() []*resourceType {
 	return slices.SortedFunc(maps.Values(r), func(a, b *resourceType) int { return cmp.Compare(a.order, b.order) })
 }

@@ -24,7 +24,7 @@ func (w *world) everything() []*instance {
 			made = made || strings.HasPrefix(key, token+" ")
 		}
 		if !made {
-			w.part(token, "x", func() props { return livingCases[token].inputs(w) })
+			w.part(token, "x", func() props { return lifecycleCases[token].inputs(w) })
 		}
 	}
 	require.NotEmpty(w.t, api+bucket)

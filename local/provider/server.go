@@ -80,7 +80,7 @@ type Resource struct {
 func (s *Server) Resources() ([]Resource, error) {
 	p := s.provider
 	var resources []Resource
-	for _, r := range p.types.inOrder() {
+	for _, r := range p.types.creationOrder() {
 		if r.list == nil {
 			continue
 		}

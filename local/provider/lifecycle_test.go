@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// livingCase is how a resource of a type lives.
-type livingCase struct {
+// lifecycleCase is a resource of a type and a change of it.
+type lifecycleCase struct {
 	inputs func(w *world) props
 	// change is what an update changes; nil: every change replaces the resource.
 	change props
@@ -32,8 +32,8 @@ const (
 	emptyTable = `^map\[\]$`
 )
 
-// livingCases has a case for every type.
-var livingCases = map[string]livingCase{
+// lifecycleCases has a case for every type.
+var lifecycleCases = map[string]lifecycleCase{
 	accountToken: {
 		inputs:  func(w *world) props { return props{"cloudwatchRoleArn": w.loggingRole().output("arn")} },
 		change:  props{"resetOnDelete": true},
@@ -295,10 +295,10 @@ var livingCases = map[string]livingCase{
 	},
 }
 
-func TestEveryTypeLives(t *testing.T) {
+func TestEveryTypeIsCreatedUpdatedAndDeleted(t *testing.T) {
 	for _, token := range newRegistry().tokens() {
 		t.Run(token, func(t *testing.T) {
-			test, described := livingCases[token]
+			test, described := lifecycleCases[token]
 			require.True(t, described, "no case for %s", token)
 			w := newWorld(t)
 			inputs := w.checked(token, "x", nil, test.inputs(w))
