@@ -46,8 +46,8 @@ func (a *app) demo(ctx context.Context, flags cli.Demo) (err error) {
 		options.onStep = a.console.step
 	}
 	t, err := a.open(ctx, options)
-	if ctx.Err() != nil {
-		return errors.Join(interruptedError{"the demo"}, err)
+	if err != nil && ctx.Err() != nil {
+		return &hintError{interruptedError{"the demo"}, "everything it created was deleted"}
 	}
 	if err != nil {
 		return err

@@ -51,6 +51,9 @@ type targetOptions struct {
 // open finds the engine, building it if necessary, opens the local target, and recovers from a run that was killed.
 func (a *app) open(ctx context.Context, o targetOptions) (_ *localTarget, err error) {
 	pulumi, err := a.builder.Pulumi(ctx, a.project)
+	if ctx.Err() != nil {
+		return nil, interruptedError{"finding the Pulumi CLI"}
+	}
 	if err != nil {
 		return nil, err
 	}

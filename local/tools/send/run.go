@@ -167,9 +167,11 @@ func (r *runner) send(ctx context.Context, p *producer) error {
 // verify looks for the events, says what it found, and what is wrong with it.
 func (r *runner) verify(ctx context.Context, accepted int64) (failure string, err error) {
 	task := r.display.Start("verifying")
-	verification, err := r.verifier.run(ctx, r.options.VerifyTimeout, func(v Verification) {
+	show := func(v Verification) {
 		task.Update(fmt.Sprintf("%s of %s events found in %s", humanize.Comma(v.Found), humanize.Comma(accepted), plural(v.Objects, "object")))
-	})
+	}
+	show(Verification{})
+	verification, err := r.verifier.run(ctx, r.options.VerifyTimeout, show)
 	task.Abandon()
 	fmt.Fprintln(r.stdout)
 	if writeErr := verification.write(r.stdout); writeErr != nil && err == nil {
