@@ -205,25 +205,24 @@ func TestASelectorFindsNumbers(t *testing.T) {
 	}
 }
 
-// FuzzMatch compares with what a pattern says of the decoded event; the text alone must not decide otherwise.
+// FuzzMatch compares with the decoded event: the look at its text that comes first must not reject one that matches.
 func FuzzMatch(f *testing.F) {
 	f.Add(trail, "UpdateTrail")
 	f.Add(`{"eventType":"\u0055pdateTrail"}`, "UpdateTrail")
-	f.Add(`{"eventType":[`, "")
+	f.Add(`{"eventType":[`, "x")
 	f.Fuzz(func(t *testing.T, message, value string) {
-		p, err := Parse(`{ $.eventType = "` + value + `" }`)
-		if err != nil {
+		if value == "" || strings.ContainsAny(value, `"\*`) {
 			return
 		}
-		var event struct{ EventType *string }
-		decoded := json.Unmarshal([]byte(message), &event) == nil && event.EventType != nil
-		if decoded && p.(JSON).condition.(anyOf)[0].(allOf)[0].(comparison).text == *event.EventType && *event.EventType != "" {
-			var exact map[string]any
-			require.NoError(t, json.Unmarshal([]byte(message), &exact))
-			if exact["eventType"] == *event.EventType {
-				require.True(t, p.Match(message), "%s on %s", value, message)
-			}
+		p, err := Parse(`{ $.eventType = "` + value + `" }`)
+		require.NoError(t, err)
+		var event map[string]any
+		valid := json.Unmarshal([]byte(message), &event) == nil
+		text, isText := event["eventType"].(string)
+		if valid && !isText {
+			return // numbers and booleans are compared as texts, too
 		}
+		require.Equal(t, valid && text == value, p.Match(message), "%q on %q", value, message)
 	})
 }
 
