@@ -266,3 +266,24 @@ func TestTheTemplateOfTheExerciseMakesTheCallOfTheExercise(t *testing.T) {
 		`"PartitionKey": "Root=1-5759e988-bd862e3fe1be46a994272793",` + "\n" +
 		`"StreamName": "class-stream"` + "\n}"}}, f.backend.taken())
 }
+
+func TestTheContextIsAMap(t *testing.T) {
+	f := newFixture(t)
+	r := f.postV1()
+	r.integration.RequestTemplates["application/json"] = `$context.get('identity')|$context.get('stage')|$context.containsKey('apiId')|` +
+		`$context.identity.sourceIp|#foreach($k in $context.keySet())$k #end`
+	f.deploy(r)
+	require.Equal(t, 200, f.post("{}").status)
+	require.Equal(t, "|PROD|true|127.0.0.1|accountId apiId deploymentId domainName domainPrefix extendedRequestId httpMethod identity path protocol "+
+		"requestId requestOverride requestTime requestTimeEpoch resourceId resourcePath responseOverride stage ", f.backend.last(t))
+}
+
+func TestWhatTheRequestTemplateSetsCanBeReadInTheResponseTemplate(t *testing.T) {
+	f := newFixture(t)
+	r := f.postV1()
+	r.integration.RequestTemplates["application/json"] = `#set($context.responseOverride.custom = $input.path('$.a'))#set($context.own = "b"){}`
+	r.mapped[0].ResponseTemplates = map[string]string{"application/json": `$context.responseOverride.custom $context.own`}
+	f.deploy(r)
+	f.post(`{"a":"one"}`).wantBody(t, "one b")
+	f.post(`{}`).wantBody(t, " b")
+}

@@ -1,10 +1,14 @@
 package apigateway
 
 import (
+	"slices"
+	"strings"
+
 	"ingest-pipeline/local/aws/apigateway/vtl"
 )
 
-// contextObject is $context in a mapping template, or one of its groups such as $context.identity.
+// contextObject is $context in a mapping template, or one of its groups such as $context.identity. It is a map: recorded
+// (AWS-recorded tests of LocalStack).
 type contextObject struct {
 	of     *invocation
 	prefix string
@@ -42,10 +46,16 @@ func (c *contextObject) Property(name string) (vtl.Value, bool) {
 }
 
 func (c *contextObject) Call(method string, args []vtl.Value) (vtl.Value, error) {
+	if method == "keySet" && len(args) == 0 {
+		return c.keys(), nil
+	}
 	if len(args) != 1 {
 		return nil, vtl.ErrNoMethod
 	}
 	value, ok := c.Property(vtl.String(args[0]))
+	if _, isGroup := value.(*contextObject); isGroup {
+		value, ok = nil, false // recorded: $context.get('identity') is nothing, although $context.identity.sourceIp is there
+	}
 	switch method {
 	case "get":
 		return value, nil
@@ -54,6 +64,27 @@ func (c *contextObject) Call(method string, args []vtl.Value) (vtl.Value, error)
 	default:
 		return nil, vtl.ErrNoMethod
 	}
+}
+
+// keys are the names of the variables that have a value, and of the overrides. That $context has keys is recorded; which
+// they are, and their order, is assumed.
+func (c *contextObject) keys() *vtl.List {
+	var names []string
+	for name, variable := range contextVariables {
+		if name, ok := strings.CutPrefix(name, c.prefix); ok && variable.from == inTemplates && variable.value(c.of) != "" {
+			name, _, _ = strings.Cut(name, ".")
+			names = append(names, name)
+		}
+	}
+	if c.prefix == "" {
+		names = append(names, "requestOverride", "responseOverride")
+	}
+	slices.Sort(names)
+	list := vtl.NewList()
+	for _, name := range slices.Compact(names) {
+		list.Append(name)
+	}
+	return list
 }
 
 // Set stores what a template sets for the rest of the request; it changes nothing else (assumed). The overrides

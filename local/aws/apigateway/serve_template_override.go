@@ -17,6 +17,9 @@ type override struct {
 	header    overrideMap
 	path      overrideMap
 	query     overrideMap
+	// other is what templates set under names without a meaning. The response template can read what the request template
+	// has set: recorded (AWS-recorded tests of LocalStack).
+	other map[string]vtl.Value
 }
 
 func (o *override) reset() {
@@ -24,6 +27,7 @@ func (o *override) reset() {
 	o.header.reset()
 	o.path.reset()
 	o.query.reset()
+	clear(o.other)
 }
 
 // nextTemplate lets a second template override again what the first has overridden (assumed; recorded is that what the
@@ -49,7 +53,8 @@ func (o *override) Property(name string) (vtl.Value, bool) {
 	case "querystring":
 		return &o.query, true
 	default:
-		return nil, false
+		value, ok := o.other[name]
+		return value, ok
 	}
 }
 
@@ -81,6 +86,10 @@ func (o *override) Set(name string, value vtl.Value) error {
 		}
 		return nil
 	default:
+		if o.other == nil {
+			o.other = map[string]vtl.Value{}
+		}
+		o.other[name] = value
 		return nil
 	}
 }
