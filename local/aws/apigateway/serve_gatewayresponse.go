@@ -108,9 +108,12 @@ func (v *invocation) answerFailure() {
 	v.liftContentType()
 }
 
-// setHeader sets a header of the answer, under the name that it may have.
+// setHeader sets a header of the answer.
 func (v *invocation) setHeader(name, value string) {
-	name = answerHeader(name)
+	name, ok := answerHeader(name)
+	if !ok {
+		return
+	}
 	for i := range v.answer.headers {
 		if strings.EqualFold(v.answer.headers[i].name, name) {
 			v.answer.headers[i].value = value

@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -379,4 +380,22 @@ func TestAHopTellsWhatHappened(t *testing.T) {
 	f.post("{}")
 	require.Equal(t, "DEFAULT_5XX", hops[2].GatewayResponse)
 	require.Equal(t, "Execution failed due to configuration error: API Gateway does not have permission to assume the provided role "+testRole, hops[2].Problem)
+}
+
+func TestHeadersThatBelongToAPIGatewayGetAnotherName(t *testing.T) {
+	f := newFixture(t)
+	r := f.postV1()
+	r.mapped[0].ResponseTemplates = map[string]string{"application/json": "{}"}
+	names := []string{"Content-MD5", "Expect", "Host", "Max-Forwards", "Proxy-Authenticate", "Transfer-Encoding"}
+	for _, name := range names {
+		r.mapped[0].ResponseTemplates["application/json"] += "#set($context.responseOverride.header." + name + ` = "x")`
+	}
+	f.deploy(r)
+	got := f.post("{}")
+	require.Equal(t, 200, got.status)
+	for _, name := range names[:5] {
+		require.NotContains(t, got.header, http.CanonicalHeaderKey(name))
+		require.Equal(t, "x", got.header.Get("x-amzn-Remapped-"+name), name)
+	}
+	require.NotContains(t, got.header, "X-Amzn-Remapped-Transfer-Encoding")
 }

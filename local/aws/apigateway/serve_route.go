@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -45,45 +46,63 @@ func (n *routeNode) add(path string) *routeNode {
 	return at
 }
 
-// find is the method for a path below the stage. Plain parts go before variables, and variables before greedy ones;
-// a resource without methods does not stand in the way of another that fits (assumed). A slash at the end is ignored
-// (recorded by LocalStack). Values of variables are decoded (assumed) and appended to parameters.
+// find is the method for a path below the stage, with the values of the path's variables appended to parameters. Plain
+// parts go before variables, and variables before greedy ones; a resource without methods does not stand in the way of
+// another that fits (assumed). A resource without the method stands in the way of variables (assumed), but not of greedy
+// ones, and empty parts are ignored: recorded (AWS-recorded tests of LocalStack).
 func (n *routeNode) find(verb, path string, parameters []parameter) (*methodRuntime, []parameter) {
-	at, parameters := n.descend(strings.TrimRight(path, "/"), parameters)
-	if at == nil {
-		return nil, parameters
-	}
-	if m, ok := at.methods[verb]; ok {
-		return m, parameters
-	}
-	return at.methods["ANY"], parameters
+	m, parameters, _ := n.descend(verb, path, parameters)
+	return m, parameters
 }
 
-func (n *routeNode) descend(rest string, parameters []parameter) (*routeNode, []parameter) {
-	if rest == "" {
-		if len(n.methods) == 0 {
-			return nil, parameters
-		}
-		return n, parameters
+// descend also returns whether it has found a resource that lacks the method.
+func (n *routeNode) descend(verb, path string, parameters []parameter) (m *methodRuntime, with []parameter, lacking bool) {
+	path = strings.Trim(path, "/")
+	if path == "" {
+		m := n.method(verb)
+		return m, parameters, m == nil && len(n.methods) > 0
 	}
-	part, below, _ := strings.Cut(rest, "/")
+	part, below, _ := strings.Cut(path, "/")
 	if next := n.parts[unescapePath(part)]; next != nil {
-		if found, with := next.descend(below, parameters); found != nil {
-			return found, with
+		if m, with, lacking = next.descend(verb, below, parameters); m != nil {
+			return m, with, false
 		}
 	}
-	if n.variable != nil && part != "" {
+	if n.variable != nil && !lacking {
 		value := parameter{n.variable.name, unescapePath(part)}
-		if found, with := n.variable.descend(below, append(parameters, value)); found != nil {
-			return found, with
+		if m, with, lacking = n.variable.descend(verb, below, append(parameters, value)); m != nil {
+			return m, with, false
 		}
 	}
-	if n.greedy != nil && len(n.greedy.methods) > 0 {
-		return n.greedy, append(parameters, parameter{n.greedy.name, unescapePath(rest)})
+	if n.greedy != nil {
+		if m := n.greedy.method(verb); m != nil {
+			return m, append(parameters, parameter{n.greedy.name, unescapeGreedy(path)}), false
+		}
 	}
-	return nil, parameters
+	return nil, parameters, lacking
 }
 
+func (n *routeNode) method(verb string) *methodRuntime {
+	if m, ok := n.methods[verb]; ok {
+		return m
+	}
+	return n.methods["ANY"]
+}
+
+// unescapeGreedy decodes the value of a greedy variable, in which an encoded plus stays encoded: recorded there, too.
+func unescapeGreedy(text string) string {
+	parts := encodedPlus.Split(text, -1)
+	pluses := encodedPlus.FindAllString(text, -1)
+	decoded := unescapePath(parts[0])
+	for i, plus := range pluses {
+		decoded += plus + unescapePath(parts[i+1])
+	}
+	return decoded
+}
+
+var encodedPlus = regexp.MustCompile(`(?i)%2B`)
+
+// unescapePath decodes a part of a path (assumed). What is not well encoded stays as it is.
 func unescapePath(text string) string {
 	if !strings.Contains(text, "%") {
 		return text

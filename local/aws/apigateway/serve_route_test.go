@@ -12,7 +12,7 @@ func TestUnknownPathsAndMethodsAnswerMissingAuthenticationToken(t *testing.T) {
 	f.deploy(f.postV1())
 	for _, line := range []string{
 		"GET /PROD/v1", "POST /PROD", "POST /PROD/", "POST /PROD/v2", "POST /PROD/v1/more", "DELETE /PROD/v1",
-		"POST /PROD//v1/", "POST /PROD/V1",
+		"POST /PROD/V1",
 	} {
 		t.Run(line, func(t *testing.T) {
 			got := f.send(line, "{}")
@@ -67,6 +67,9 @@ func TestTheMostSpecificResourceAnswers(t *testing.T) {
 	post := f.route(one, "POST")
 	post.integration.RequestTemplates = map[string]string{"application/json": "POST $context.resourcePath"}
 	f.addResource(f.root, "empty")
+	posts := f.route(f.addResource(f.root, "posts"), "POST")
+	f.put(posts)
+	f.put(f.route(f.addResource(f.v1, "fixed"), "POST"))
 	f.deploy(append(routes, post)...)
 
 	for _, c := range []struct{ name, line, want string }{
@@ -81,6 +84,10 @@ func TestTheMostSpecificResourceAnswers(t *testing.T) {
 		{"greedy for the rest", "PUT /PROD/v1/two/other/more", "/{proxy+}||v1/two/other/more"},
 		{"past a resource without methods", "PUT /PROD/empty", "/{proxy+}||empty"},
 		{"greedy for one part", "PUT /PROD/x", "/{proxy+}||x"},
+		{"greedy where the method is missing", "PUT /PROD/posts", "/{proxy+}||posts"},
+		{"greedy, not a variable, where the method is missing", "PUT /PROD/v1/fixed", "/{proxy+}||v1/fixed"},
+		{"greedy with what is encoded", "PUT /PROD/a%2Bb%20c%2bd/e", "/{proxy+}||a%2Bb c%2bd/e"},
+		{"doubled slashes", "PUT /PROD//v1//one//", "/v1/one||"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, 200, f.send(c.line, "{}").status)

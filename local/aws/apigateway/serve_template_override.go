@@ -171,25 +171,30 @@ func (m *overrideMap) String() string {
 	return vtl.String(made)
 }
 
-// remapped are the headers of an answer that belong to API Gateway; one that a mapping or override sets comes out
-// under another name. Documented (api-gateway-known-issues).
+// remapped are the headers of an answer that belong to API Gateway; one that a mapping or override sets gets another name.
+// Documented (api-gateway-known-issues) and recorded (AWS-recorded tests of LocalStack).
 var remapped = map[string]string{
-	"Authorization":     "x-amzn-Remapped-Authorization",
-	"Connection":        "x-amzn-Remapped-Connection",
-	"Content-Length":    "x-amzn-Remapped-Content-Length",
-	"Date":              "x-amzn-Remapped-Date",
-	"Server":            "x-amzn-Remapped-Server",
-	"Trailer":           "x-amzn-Remapped-Trailer",
-	"Transfer-Encoding": "x-amzn-Remapped-Transfer-Encoding",
-	"Upgrade":           "x-amzn-Remapped-Upgrade",
-	"User-Agent":        "x-amzn-Remapped-User-Agent",
-	"Www-Authenticate":  "x-amzn-Remapped-WWW-Authenticate",
+	"Authorization":      "x-amzn-Remapped-Authorization",
+	"Connection":         "x-amzn-Remapped-Connection",
+	"Content-Length":     "x-amzn-Remapped-Content-Length",
+	"Content-Md5":        "x-amzn-Remapped-Content-MD5",
+	"Date":               "x-amzn-Remapped-Date",
+	"Expect":             "x-amzn-Remapped-Expect",
+	"Host":               "x-amzn-Remapped-Host",
+	"Max-Forwards":       "x-amzn-Remapped-Max-Forwards",
+	"Proxy-Authenticate": "x-amzn-Remapped-Proxy-Authenticate",
+	"Server":             "x-amzn-Remapped-Server",
+	"Trailer":            "x-amzn-Remapped-Trailer",
+	"Upgrade":            "x-amzn-Remapped-Upgrade",
+	"User-Agent":         "x-amzn-Remapped-User-Agent",
+	"Www-Authenticate":   "x-amzn-Remapped-WWW-Authenticate",
 }
 
-func answerHeader(name string) string {
+// answerHeader is the name under which a header is sent; Transfer-Encoding is dropped (recorded there, too).
+func answerHeader(name string) (sent string, ok bool) {
 	canonical := http.CanonicalHeaderKey(name)
 	if other, ok := remapped[canonical]; ok {
-		return other
+		return other, true
 	}
-	return canonical
+	return canonical, canonical != "Transfer-Encoding"
 }
