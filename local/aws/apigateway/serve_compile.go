@@ -160,6 +160,11 @@ func (s *Service) compileIntegration(st *stage, m deployedMethod) (*integrationR
 		parameters: compileMappings(put.RequestParameters, st),
 		timeout:    time.Duration(put.TimeoutMillis) * time.Millisecond,
 	}
+	for _, m := range made.parameters {
+		if m.location == "header" && slices.Contains(brokenHeaders, strings.ToLower(m.name)) {
+			made.problem = "Unable to set header " + m.name // the sentence is assumed
+		}
+	}
 	if !made.mock {
 		s.compileServiceCall(made, st.substitute(put.URI), st.substitute(put.Credentials))
 	}

@@ -399,3 +399,31 @@ func TestHeadersThatBelongToAPIGatewayGetAnotherName(t *testing.T) {
 	}
 	require.NotContains(t, got.header, "X-Amzn-Remapped-Transfer-Encoding")
 }
+
+func TestAnIntegrationResponseWithoutAMethodResponseIsAnInternalError(t *testing.T) {
+	f := newFixture(t)
+	r := f.postV1()
+	r.mapped = append(r.mapped, IntegrationResponse{MethodID: r.method.MethodID, StatusCode: "400", SelectionPattern: `4\d{2}`})
+	f.deploy(r)
+	require.Equal(t, 200, f.post("{}").status)
+	f.backend.answers(400, "{}")
+	got := f.post("{}")
+	require.Equal(t, 500, got.status)
+	got.wantBody(t, `{"message":"Internal server error"}`)
+}
+
+func TestSomeMappedHeadersBreakEveryCall(t *testing.T) {
+	for name, want := range map[string]int{
+		"Content-Length": 500, "Transfer-Encoding": 500, "Authorization": 500, "Connection": 500, "Expect": 500,
+		"Proxy-Authenticate": 500, "TE": 500,
+		"Host": 200, "Max-Forwards": 200, "Trailer": 200, "Upgrade": 200,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			r := f.postV1()
+			r.integration.RequestParameters = map[string]string{"integration.request.header." + name: "'1'"}
+			f.deploy(r)
+			require.Equal(t, want, f.post("{}").status)
+		})
+	}
+}
