@@ -15,6 +15,8 @@ type failure struct {
 	validation   string // $context.error.validationErrorString
 	errorType    string // x-amzn-ErrorType, instead of the type's own
 	log          string // the line for the execution log; empty: the message
+	// capitalMessage: the default body has the member Message instead of message.
+	capitalMessage bool
 	// quiet failures are no errors: the log has its line at INFO only.
 	quiet bool
 }
@@ -41,6 +43,7 @@ type gatewayRuntime struct {
 	status      int // 0: the failure's own
 	templates   map[string]*substitution
 	contentType string // of the template that is used when Accept names none
+	isDefault   bool   // there is no template but that of AWS
 	parameters  []mapping
 }
 
@@ -55,6 +58,7 @@ func compileGatewayResponses(responses []GatewayResponse, st *stage) map[string]
 		compiled.status, _ = strconv.Atoi(response.StatusCode) // valid or empty, which is 0
 		templates := response.ResponseTemplates
 		if len(templates) == 0 {
+			compiled.isDefault = true
 			templates = map[string]string{jsonType: `{"message":$context.error.messageString}`} // documented
 		}
 		for contentType, text := range templates {
@@ -104,7 +108,11 @@ func (v *invocation) answerFailure() {
 	if a.contentType == "" {
 		a.contentType = response.contentType
 	}
-	a.body = response.templates[a.contentType].appendTo(a.body[:0], v)
+	if response.isDefault && f.capitalMessage {
+		a.body = append(a.body[:0], `{"Message":`+quoteJSON(f.message)+`}`...)
+	} else {
+		a.body = response.templates[a.contentType].appendTo(a.body[:0], v)
+	}
 	v.liftContentType()
 }
 

@@ -114,13 +114,24 @@ func (v *invocation) checkHeaderSize() bool {
 	return true
 }
 
+// maxDiscardedBytes is how much of a body over the limit is read and discarded.
+const maxDiscardedBytes = 256 << 20
+
+// refuseBody refuses a body over the limit. It reads all of it, for many clients read no answer before they have sent
+// their request, and would only see that the connection was reset.
+func (v *invocation) refuseBody() bool {
+	if v.request.Header.Get("Expect") == "" { // a client that expects 100 Continue sends nothing before it has an answer
+		_, _ = io.CopyN(io.Discard, v.request.Body, maxDiscardedBytes) // the client is refused, whatever happens
+	}
+	return v.fail(failure{responseType: "REQUEST_TOO_LARGE", message: "Request Too Long"})
+}
+
 // readBody reads the body, up to the limit. It is text, and UTF-8: what is not becomes U+FFFD (assumed; documented is
 // that bodies are text as long as there are no binary media types).
 func (v *invocation) readBody() bool {
-	tooLarge := failure{responseType: "REQUEST_TOO_LARGE", message: "Request Too Long"}
 	length := v.request.ContentLength
 	if length > maxBodyBytes {
-		return v.fail(tooLarge)
+		return v.refuseBody()
 	}
 	if length != 0 {
 		var err error
@@ -129,7 +140,7 @@ func (v *invocation) readBody() bool {
 		}
 	}
 	if len(v.body) > maxBodyBytes {
-		return v.fail(tooLarge)
+		return v.refuseBody()
 	}
 	text := string(v.body)
 	if !utf8.ValidString(text) {

@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -236,4 +237,28 @@ func TestAClientThatGoesAwayDoesNotStopItsRequest(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	close(gone)
 	require.NoError(t, <-done, "an event that was accepted is stored, whether or not the client waits for it")
+}
+
+func TestAClientThatSendsBeforeItReadsGetsIts413(t *testing.T) {
+	f := newFixture(t)
+	f.deploy(f.postV1())
+	for name, header := range map[string]string{
+		"with a length": "Content-Length: 16777216\r\n\r\n", "in chunks": "Transfer-Encoding: chunked\r\n\r\n1000000\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(f.BaseURL(testAPI), "http://"))
+			require.NoError(t, err)
+			defer conn.Close()
+			body := strings.Repeat("x", 16<<20)
+			if name == "in chunks" {
+				body += "\r\n0\r\n\r\n"
+			}
+			_, err = io.WriteString(conn, "POST /PROD/v1 HTTP/1.1\r\nHost: h\r\n"+header+body)
+			require.NoError(t, err)
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			require.Equal(t, 413, response.StatusCode)
+		})
+	}
 }

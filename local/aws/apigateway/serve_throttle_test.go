@@ -263,7 +263,7 @@ func TestAResourcePolicyDecidesWhoMayCall(t *testing.T) {
 			got := f.post("{}")
 			require.Equal(t, c.status, got.status)
 			if c.message != "" {
-				require.Equal(t, `{"message":"`+c.message+`"}`, got.body)
+				require.Equal(t, `{"Message":"`+c.message+`"}`, got.body)
 			}
 
 			require.NoError(t, f.UpdateRestAPIPolicy(testAPI, ""))
