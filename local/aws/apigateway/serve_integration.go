@@ -26,10 +26,7 @@ func (v *invocation) makeCall() bool {
 		}
 		v.call = call
 	case i.passthrough == passNever, i.passthrough == passWhenNoTemplates && len(i.templates) > 0:
-		return v.fail(failure{
-			responseType: "UNSUPPORTED_MEDIA_TYPE", message: "Unsupported Media Type",
-			log: "Unsupported Media Type: no mapping template for content type " + v.contentType(),
-		})
+		return v.failUnsupported("no mapping template for content type " + v.contentType())
 	default:
 		v.call = append(v.call[:0], v.requestInput.text...)
 	}

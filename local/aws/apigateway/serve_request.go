@@ -123,7 +123,7 @@ func (v *invocation) refuseBody() bool {
 	if v.request.Header.Get("Expect") == "" { // a client that expects 100 Continue sends nothing before it has an answer
 		_, _ = io.CopyN(io.Discard, v.request.Body, maxDiscardedBytes) // the client is refused, whatever happens
 	}
-	return v.fail(failure{responseType: "REQUEST_TOO_LARGE", message: "Request Too Long"})
+	return v.failTooLarge()
 }
 
 // readBody reads the body, up to the limit. It is text, and UTF-8: what is not becomes U+FFFD (assumed; documented is
@@ -142,7 +142,11 @@ func (v *invocation) readBody() bool {
 	if len(v.body) > maxBodyBytes {
 		return v.refuseBody()
 	}
-	text := string(v.body)
+	body, ok := v.decompress()
+	if !ok {
+		return false
+	}
+	text := string(body)
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
