@@ -25,9 +25,9 @@ func firehoseDeliveryStream() resourceType {
 		}, replaces, flat),
 		"extendedS3Configuration": extendedS3(),
 		"serverSideEncryption": object(properties{
-			"enabled": boolean(byDefault(false), notHere("a delivery stream with a Kinesis source has no encryption of its own", true)),
-			"keyArn":  rejected("a delivery stream with a Kinesis source has no encryption of its own"),
-			"keyType": rejected("a delivery stream with a Kinesis source has no encryption of its own"),
+			"enabled": boolean(byDefault(false), notHere("a delivery stream with a Kinesis source cannot be encrypted itself", true)),
+			"keyArn":  rejected("a delivery stream with a Kinesis source cannot be encrypted itself"),
+			"keyType": rejected("a delivery stream with a Kinesis source cannot be encrypted itself"),
 		}, providerOnly),
 		"mskSourceConfiguration": rejected("a Kinesis stream is the only source"),
 		"arn":                    rejected(madeByAWS),

@@ -74,7 +74,7 @@ func bucketProperties() properties {
 			notHere("objects can always be deleted", true)),
 		"tags":                      tags(),
 		"accelerationStatus":        rejected("there is no transfer acceleration"),
-		"requestPayer":              rejected("nobody pays"),
+		"requestPayer":              rejected("requests cost nothing"),
 		"objectLockConfiguration":   rejected("objects can always be deleted"),
 		"corsRules":                 rejected("browsers do not read the bucket"),
 		"loggings":                  rejected("there are no server access logs"),

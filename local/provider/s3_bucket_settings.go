@@ -21,7 +21,7 @@ func s3BucketPublicAccessBlock() resourceType {
 			"blockPublicAcls":       boolean(byDefault(false), inert(noACLs)),
 			"ignorePublicAcls":      boolean(byDefault(false), inert(noACLs)),
 			"blockPublicPolicy":     boolean(byDefault(false)),
-			"restrictPublicBuckets": boolean(byDefault(false), inert("there is nobody but the account")),
+			"restrictPublicBuckets": boolean(byDefault(false), inert("there is only one account")),
 		},
 	}, bucketPart[publicAccessBlockConfig]{
 		key: func(c publicAccessBlockConfig) bucketKey { return bucketKey{Bucket: c.Bucket} },

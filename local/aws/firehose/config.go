@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	// CustomTimeZone has to work where the machine has no time zones of its own.
+	// CustomTimeZone has to work where the machine has no time zone database.
 	_ "time/tzdata"
 
 	"ingest-pipeline/local/aws/iam"

@@ -94,7 +94,7 @@ func (d *deliveryStream) report(f Fault) {
 
 // log writes an entry.
 //
-// documented (controlling-access): it takes logs:PutLogEvents of the destination's role. The form of the entry is known
+// documented (controlling-access): it needs logs:PutLogEvents of the destination's role. The form of the entry is known
 // from the field: entries of Firehose that users quote have these members.
 func (d *deliveryStream) log(f Fault) error {
 	l := d.set.config.Logging

@@ -19,7 +19,7 @@ const (
 	//
 	// documented (writing-with-kinesis-streams): Firehose calls GetRecords once a second for each shard.
 	pollInterval = time.Second
-	// clockMoved is how far the clock may move on between two statements before its time is asked for again.
+	// clockMoved is how far the clock may move on between two statements before it is read again.
 	clockMoved = 10 * time.Millisecond
 )
 

@@ -27,7 +27,7 @@ type Options struct {
 	Dir string
 	// Account is the account and Region that the delivery streams are in.
 	Account iam.Account
-	// Clock tells the time of intervals, object names and retries. Nil is the real clock.
+	// Clock is the time of intervals, object names and retries. Nil is the real clock.
 	Clock   clockwork.Clock
 	IAM     *iam.Service
 	Kinesis *kinesis.Service
@@ -63,7 +63,7 @@ type entryStore interface {
 	PutLogEvents(caller *iam.Session, group, stream string, events ...logs.Event) error
 }
 
-// Buffered tells that records were read from the stream and are in the buffer.
+// Buffered reports that records were read from the stream and are in the buffer.
 type Buffered struct {
 	DeliveryStream string
 	// Records and Bytes are those of this one reading; BufferRecords and BufferBytes are the whole buffer, before
@@ -74,7 +74,7 @@ type Buffered struct {
 	Due time.Time
 }
 
-// Delivered tells that an object is durable in S3, and that reading will go on behind its records whatever happens.
+// Delivered reports that an object is durable in S3, and that reading will go on behind its records whatever happens.
 type Delivered struct {
 	DeliveryStream, Bucket, Key string
 	Records                     int
@@ -86,7 +86,7 @@ type Delivered struct {
 	Attempts int
 }
 
-// Fault tells that reading or delivering failed and will be tried again, or that records were lost.
+// Fault reports that reading or delivering failed and will be tried again, or that records were lost.
 type Fault struct {
 	DeliveryStream string
 	// ErrorCode and Message are those of the log entry, such as "S3.AccessDenied".

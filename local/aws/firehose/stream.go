@@ -48,7 +48,7 @@ func (l *losses) more(counted uint64) uint64 {
 	return more
 }
 
-// flushRequest wants everything before a place to be delivered.
+// flushRequest is a Flush that waits until everything before a place is delivered.
 type flushRequest struct {
 	to   kinesis.Position // set once the source is open
 	done chan error
@@ -60,7 +60,7 @@ const (
 	deliverySession = "AWSFirehoseToS3"
 )
 
-// assume takes a role.
+// assume assumes a role.
 //
 // documented (controlling-access#firehose-assume-role): Firehose is firehose.amazonaws.com and gives the account id as
 // sts:ExternalId. assumed: nothing else is known of the call, such as aws:SourceArn. AWS keeps a session for up to an
@@ -153,7 +153,7 @@ func (d *deliveryStream) stop() {
 	<-d.stopped
 }
 
-// answerFlushes tells those who wait for a flush: all of them about a failure, or those whose place was reached.
+// answerFlushes ends flushes: all of them with a failure, or those whose place was reached.
 func (d *deliveryStream) answerFlushes(failure error) {
 	var waiting []flushRequest
 	for _, f := range d.flushes {

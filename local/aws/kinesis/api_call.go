@@ -17,8 +17,8 @@ import (
 // UnknownOperationException that names it. caller is the role that the request is made with. A 200 means that the
 // records are on disk; response is always a JSON object.
 //
-// assumed: a request is validated first, then authorized, and only then its stream is looked for, so that nobody
-// without permission learns whether a stream exists.
+// assumed: a request is validated first, then authorized, and only then its stream is looked for, so that a caller
+// without permission does not learn whether a stream exists.
 func (s *Service) Call(ctx context.Context, caller *iam.Session, action string, body []byte) (status int, response []byte) {
 	c := calls.Get().(*call)
 	defer c.release()

@@ -41,7 +41,7 @@ func limitExceeded(format string, args ...any) error {
 }
 
 // refusal is err as AWS would word it. What is no refusal but a failure of this service is an InternalFailure, whose
-// cause AWS does not tell.
+// cause AWS does not reveal.
 //
 // documented (CommonErrors): InternalFailure is HTTP 500 and ServiceUnavailable 503.
 func refusal(err error) *awserr.Error {

@@ -206,7 +206,7 @@ func (s *scanner) hex4() (rune, bool) {
 	return r, true
 }
 
-// skip consumes a value that nobody asked for.
+// skip consumes a value that is not used.
 func (s *scanner) skip(depth int) error {
 	if depth > maxDepth {
 		return errMalformed

@@ -61,7 +61,7 @@ func (c StreamConfig) openShards() int {
 	return c.ShardCount
 }
 
-// randomNumber is a number that nobody can guess.
+// randomNumber returns an unpredictable number.
 func randomNumber() uint32 {
 	var b [4]byte
 	rand.Read(b[:]) // does not fail

@@ -91,7 +91,7 @@ func parseHashKey(digits []byte) (hashKey, error) {
 	return k, nil
 }
 
-// uniformStarts are the first keys of n ranges of one size; the last range takes what is left over.
+// uniformStarts are the first keys of n ranges of one size; the last range includes the remainder.
 //
 // recorded (mhart/kinesalite test/createStream.js): floor(2^128/n) times 0, 1, 2, …
 func uniformStarts(n int) []hashKey {

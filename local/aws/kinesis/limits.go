@@ -14,7 +14,7 @@ const (
 	// the smaller number is used, so that what passes here passes there.
 	maxBatchBytes = 5 << 20
 
-	// documented (service-sizes-and-limits): what one shard takes in a second.
+	// documented (service-sizes-and-limits): what one shard accepts in a second.
 	shardRecordsPerSecond = 1000
 	shardBytesPerSecond   = 1 << 20
 

@@ -138,7 +138,7 @@ func (r *Reader) Poll(maxRecords, maxBytes int) ([]Record, Position, error) {
 		return nil, r.Position(), err
 	}
 	// A consumer on AWS describes the stream and lists its shards again and again, and without GetShardIterator it
-	// cannot go on after an iterator expired. Here each is asked for with every poll, so that taking one away shows.
+	// cannot go on after an iterator expired. Here each is required with every poll, so that revoking one shows.
 	err := authorizeReading(r.caller, r.st.arn, "DescribeStream", "ListShards", "GetShardIterator", "GetRecords")
 	if err != nil {
 		return nil, r.Position(), err
@@ -234,7 +234,7 @@ func (r *Reader) lookTo(p *poll) error {
 	return nil
 }
 
-// skipTo goes to a later segment because the one that the reader was in is gone.
+// skipTo goes to a later segment because the one that the reader was in was removed.
 func (r *Reader) skipTo(s segment) {
 	if s.ordinal > r.pos.ordinal {
 		r.lost += s.ordinal - r.pos.ordinal

@@ -28,7 +28,7 @@ var (
 	TrimHorizon = Position{kind: trimHorizon}
 )
 
-// Behind tells how many records are between p and q, two places that a Reader gave out: 0 unless p is before q.
+// Behind tells how many records are between p and q, two places that a Reader returned: 0 unless p is before q.
 func (p Position) Behind(q Position) uint64 {
 	if p.kind != atPlace || q.kind != atPlace || p.place.ordinal >= q.place.ordinal {
 		return 0

@@ -60,11 +60,11 @@ func appendDigits(b []byte, n uint64, width int) []byte {
 }
 
 var (
-	errOrderingInvalid = errors.New("not a sequence number that was given out")
+	errOrderingInvalid = errors.New("not a sequence number that was assigned")
 	errOrderingVersion = errors.New("version 3")
 )
 
-// checkOrdering refuses a SequenceNumberForOrdering that cannot have been given out before now, in seconds since 1970.
+// checkOrdering refuses a SequenceNumberForOrdering that cannot have been assigned before now, in seconds since 1970.
 //
 // recorded (mhart/kinesalite test/putRecord.js and, for the older versions, db/index.js): numbers of the versions 0, 1 and
 // 2 are accepted. A time in the future, a date too far away (version 0) and a negative index or shard (version 2) are

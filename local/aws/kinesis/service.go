@@ -21,7 +21,7 @@ type Options struct {
 	Dir string
 	// Account is the account and Region that the streams are in.
 	Account iam.Account
-	// Clock tells the time of throttles, retention and arrival. Nil is the real clock.
+	// Clock is the time of throttles, retention and arrival. Nil is the real clock.
 	Clock clockwork.Clock
 	// OnPut, unless nil, is called for each record once it is on disk, before its producer gets the answer. It is
 	// called from many goroutines at once and holds up that producer only.
@@ -36,7 +36,7 @@ type Options struct {
 	segmentBytes int64 // 0 is defaultSegmentBytes; for tests
 }
 
-// Put tells of one record that was stored.
+// Put is one record that was stored.
 type Put struct {
 	Stream, ShardID, SequenceNumber, PartitionKey string
 	// Bytes is the size of the data, without the partition key.

@@ -20,7 +20,7 @@ type shard struct {
 	meter *meter
 }
 
-// closing tells when a shard was split or merged away.
+// closing is when a shard was split or merged.
 type closing struct {
 	Index  uint64 `json:"index"` // above that of every record of the shard
 	Millis int64  `json:"milliseconds"`

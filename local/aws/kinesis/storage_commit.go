@@ -200,9 +200,9 @@ func (st *stream) commit() {
 	}
 }
 
-// awaitProducers lets producers that are ready to run put their records into the batch, for as long as that makes it grow and
-// until it has enough. A sync costs more processor time than a few records, so that it pays to share it; when nobody
-// else is ready this takes no time.
+// awaitProducers lets producers that are ready to run add their records to the batch, for as long as that makes it grow and
+// until it has enough. A sync costs more processor time than a few records, so that it pays to share it; when no
+// other is ready this costs no time.
 func (st *stream) awaitProducers() {
 	for before := 0; ; {
 		st.mu.Lock()

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// Sync is fdatasync: it leaves out the file's times, which nobody reads.
+// Sync is fdatasync: it leaves out the file's times, which are not needed.
 func (f machineFile) Sync() error {
 	for {
 		err := syscall.Fdatasync(int(f.Fd()))

@@ -60,7 +60,7 @@ func (s *Service) newStream(name, folder string) *stream {
 	return st
 }
 
-// openLog opens the records of a stream. next is above the index of every sequence number that was given out.
+// openLog opens the records of a stream. next is above the index of every sequence number that was assigned.
 func (st *stream) openLog(onRepair func(Repair)) (next uint64, err error) {
 	return openLog(st.log, randomNumber(), func(r Repair) {
 		if onRepair != nil {

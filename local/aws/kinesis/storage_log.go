@@ -43,7 +43,7 @@ type log struct {
 }
 
 // openLog opens the records in a folder, or creates the first segment if there is none. next is an index above that of
-// every sequence number that was given out.
+// every sequence number that was assigned.
 func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err error) {
 	l.changed = make(chan struct{})
 	if l.segments, err = segmentsIn(l.fs, l.dir); err != nil {
@@ -75,7 +75,7 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 	}
 	l.file, l.created, l.salt, l.allocated = f, last.created, salt, r.end
 	l.end = place{segment: last.ordinal, offset: r.end, ordinal: last.ordinal + r.records}
-	// Numbers that records had which are cut off, now or after the next crash, are not given out again: the mark makes
+	// Numbers that records had which are cut off, now or after the next crash, are not assigned again: the mark makes
 	// the next opening skip those that come after it. On a full disk there is no room for it, and none for records.
 	const skip = 1 << 20
 	next = r.next + skip
@@ -210,7 +210,7 @@ func (l *log) mark(index uint64) error {
 	return l.append(mark[:], 0, index+1, maxRetentionHours*time.Hour)
 }
 
-// close ends the log. The mark says that it was in good order, which tells damage at the end from a torn write.
+// close ends the log. The mark says that it was in good order, which distinguishes damage at the end from a torn write.
 func (l *log) close(next uint64, reason error) error {
 	err := l.mark(next)
 	if err == nil {
@@ -224,7 +224,7 @@ func (l *log) close(next uint64, reason error) error {
 	return err
 }
 
-// markClosed tells the readers why nothing will follow.
+// markClosed lets the readers know why nothing will follow.
 func (l *log) markClosed(reason error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

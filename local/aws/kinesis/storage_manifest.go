@@ -22,7 +22,7 @@ type manifest struct {
 	ShardLevelMetrics []string          `json:"shardLevelMetrics,omitempty"`
 	Tags              map[string]string `json:"tags,omitempty"`
 	Created           int64             `json:"createdMilliseconds"`
-	// Incarnation tells this stream from another one of its name, before or after it.
+	// Incarnation distinguishes this stream from another one of its name, before or after it.
 	Incarnation uint64   `json:"incarnation"`
 	Shards      []*shard `json:"shards"`
 	// When the shard count and the mode were changed in the last 24 hours, in milliseconds.
@@ -39,7 +39,7 @@ const (
 
 func (m *manifest) retention() time.Duration { return time.Duration(m.RetentionHours) * time.Hour }
 
-// set takes over what can be changed without limits.
+// set applies what can be changed without limits.
 func (m *manifest) set(c StreamConfig) {
 	m.RetentionHours, m.KMSKeyID = c.RetentionHours, c.KMSKeyID
 	m.ShardLevelMetrics, m.Tags = slices.Clone(c.ShardLevelMetrics), maps.Clone(c.Tags)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Repair tells that the end of a segment was cut off when its stream was opened: the process had been killed, or the
+// Repair reports that the end of a segment was cut off when its stream was opened: the process had been killed, or the
 // machine had stopped, while it was written. None of it had been acknowledged, unless the disk damaged it later.
 type Repair struct {
 	Stream, File string

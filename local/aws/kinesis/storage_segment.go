@@ -16,7 +16,7 @@ import (
 //
 //	00000000000000001234-1767225600000.segment
 //
-// which tell the ordinal of the first record (how many the stream had before it) and when the segment was begun, in
+// which hold the ordinal of the first record (how many the stream had before it) and when the segment was begun, in
 // milliseconds since 1970. A segment is a header of 32 bytes and frames. Only the last one is written to, and only its
 // end can be damaged by a crash; all records of a segment are older than the one after it.
 //
@@ -119,7 +119,7 @@ func readSegmentHeader(f File, path string) (salt uint32, next uint64, err error
 	return binary.LittleEndian.Uint32(h[8:]), binary.LittleEndian.Uint64(h[16:]), nil
 }
 
-// DamageError tells that a file does not hold what was written to it, at a place where records had been acknowledged.
+// DamageError reports that a file does not hold what was written to it, at a place where records had been acknowledged.
 // Nothing behind that place is read: leaving out records without a word would be worse than stopping.
 type DamageError struct {
 	File string

@@ -53,7 +53,7 @@ type onDemand struct {
 	growth int // capacity is growth times that of a new stream
 
 	windowEnd, minuteEnd time.Time
-	records, bytes       int // taken in this minute
+	records, bytes       int // accepted in this minute
 	peak                 int // the growth that the busiest minute of this window asks for
 
 	// A key that did not come for a second has its whole share again, as if it were new, so that only the keys of
@@ -70,7 +70,7 @@ func newOnDemand(growth int) *onDemand {
 	}
 }
 
-// allow lets a record through unless the stream or its partition key is over its share.
+// allow accepts a record unless the stream or its partition key is over its share.
 func (o *onDemand) allow(now time.Time, key hashKey, bytes int) bool {
 	o.tick(now)
 	share := o.share(now, key)

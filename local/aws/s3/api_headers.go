@@ -12,7 +12,7 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// keptHeaders are the system metadata of an object that S3 gives back as they came, besides type and encoding.
+// keptHeaders are the system metadata of an object that S3 returns as they came, besides type and encoding.
 // Documented: user guide, UsingMetadata.html.
 var keptHeaders = []string{
 	"Cache-Control", "Content-Disposition", "Content-Language", "Expires", "X-Amz-Website-Redirect-Location",
@@ -84,7 +84,7 @@ func noACLs() error {
 	return awserr.New("AccessControlListNotSupported", 400, "The bucket does not allow ACLs")
 }
 
-// checkReadPreconditions evaluates the conditional headers of a read and takes them off the request: gofakes3 knows
+// checkReadPreconditions evaluates the conditional headers of a read and removes them from the request: gofakes3 knows
 // only some. Documented: API_GetObject.
 func checkReadPreconditions(r *http.Request, found properties) error {
 	match, noneMatch := r.Header.Get("If-Match"), r.Header.Get("If-None-Match")

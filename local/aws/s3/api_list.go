@@ -138,7 +138,7 @@ func parseListRequest(query url.Values) (listRequest, error) {
 	return request, nil
 }
 
-// tokenPrefix tells a continuation token from other base64.
+// tokenPrefix distinguishes a continuation token from other base64.
 const tokenPrefix = "after:"
 
 func continuationToken(key string) string {

@@ -43,7 +43,7 @@ var routes = []route{
 	{"HEAD", "bucket", "", "s3:ListBucket", nil, nil},
 	{"PUT", "bucket", "", "s3:CreateBucket", nil, nil},
 	{"DELETE", "bucket", "", "s3:DeleteBucket", nil, nil},
-	{"POST", "bucket", "delete", "s3:DeleteObject", nil, nil}, // each key is asked for by itself
+	{"POST", "bucket", "delete", "s3:DeleteObject", nil, nil}, // each key is authorized by itself
 
 	{"GET", "object", "", "s3:GetObject", responseOverrides, nil},
 	{"HEAD", "object", "", "s3:GetObject", responseOverrides, nil},
@@ -113,7 +113,7 @@ func describeRequest(on string, query url.Values) string {
 // list_amazons3.html.
 func conditionKeys(r *http.Request) map[string]string {
 	keys := map[string]string{
-		// Assumed: the owner's requests over loopback, which nobody else can listen to, count as sent over TLS. Otherwise
+		// Assumed: the owner's requests over loopback, which no other machine can listen to, count as sent over TLS. Otherwise
 		// the policy that every careful bucket has would forbid `aws s3 ls --endpoint-url http://127.0.0.1:…`.
 		"aws:SecureTransport": "true", "s3:TlsVersion": tlsVersion,
 	}

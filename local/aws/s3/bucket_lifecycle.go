@@ -68,7 +68,7 @@ func (r *LifecycleRule) prefix() string { return r.Filter.Prefix + r.Prefix }
 // Transition moves objects to a storage class. The class shows in listings, and reading from GLACIER and DEEP_ARCHIVE is
 // refused (InvalidObjectState); the file stays where it is.
 type Transition struct {
-	// Days after the object was put; STANDARD_IA and ONEZONE_IA want at least 30.
+	// Days after the object was put; STANDARD_IA and ONEZONE_IA need at least 30.
 	Days int `json:"days"`
 	// StorageClass is STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER or DEEP_ARCHIVE.
 	StorageClass string `json:"storageClass"`

@@ -78,7 +78,7 @@ func (s *Service) parseBucketPolicy(bucketName, document string) (*iam.Policy, e
 	return policy, nil
 }
 
-// checkResources wants the bucket or its objects as resources, and actions that can be done to them.
+// checkResources refuses resources other than the bucket and its objects, and actions that do not apply to them.
 func (s *Service) checkResources(bucketName string, statement iam.StatementInfo) error {
 	arn := s.account.ARN("s3", bucketName)
 	var ofBucket, ofObjects bool

@@ -50,7 +50,7 @@ func internalError(doing string, err error) error {
 	return awserr.New("InternalError", 500, "We encountered an internal error. Please try again. (%s: %s)", doing, cause(err))
 }
 
-// cause shortens "openat a/b: permission denied" to the words for a person; the path is in the root's terms.
+// cause shortens "openat a/b: permission denied" to its cause; the path is relative to the root.
 func cause(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {

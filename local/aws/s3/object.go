@@ -138,7 +138,7 @@ func (s *Service) writeObject(b *bucket, key string, body io.Reader, options Put
 	return fresh, s.publishObject(b, key, t, &fresh, options)
 }
 
-// source computes the checksums of a body, and tells its errors, which are the caller's, from those of the disk.
+// source computes the checksums of a body, and keeps its errors, which are the caller's, apart from those of the disk.
 type source struct {
 	from          io.Reader
 	md5, checksum hash.Hash
@@ -161,7 +161,7 @@ func (r *source) Read(p []byte) (n int, err error) {
 
 // publishObject makes a written temp file the object.
 func (s *Service) publishObject(b *bucket, key string, t *tempFile, fresh *properties, options PutOptions) error {
-	// The nanoseconds tell this file from another of the same size in the same second.
+	// The nanoseconds distinguish this file from another of the same size in the same second.
 	info, err := t.finish(fresh.LastModified.Add(time.Duration(rand.Int64N(int64(time.Second)))))
 	if err != nil {
 		return internalError("writing object "+key, err)
@@ -179,7 +179,7 @@ func (s *Service) publishObject(b *bucket, key string, t *tempFile, fresh *prope
 	return internalError("writing object "+key, s.replaceObject(p, t, *fresh))
 }
 
-// newProperties describes an object that is about to be written, but for what its bytes tell.
+// newProperties describes an object that is about to be written, but for what its bytes determine.
 func (s *Service) newProperties(b *bucket, options PutOptions) (properties, error) {
 	fresh := properties{
 		LastModified: s.clock.Now().UTC().Truncate(time.Second),

@@ -7,7 +7,7 @@
 //	<bucket>/…                  the objects; names.go says how unusual keys are written
 //	.s3/format.json             how keys are written here
 //	.s3/buckets/<bucket>.json   settings of a bucket
-//	.s3/meta/<bucket>/…%meta    content type, ETag and so on of an object, beside it in a tree of their own
+//	.s3/meta/<bucket>/…%meta    content type, ETag and so on of an object, beside it in a separate tree
 //	.s3/uploads/<bucket>/<id>/  the parts of a multipart upload that is not completed
 //	.s3/temp/                   what is being written; emptied by Open
 package s3
@@ -165,7 +165,7 @@ func (s *Service) readFormat() error {
 	return nil
 }
 
-// foldsCase asks the file system whether it takes "a" and "A" for the same name.
+// foldsCase reports whether the file system ignores the case of names.
 func (s *Service) foldsCase() (bool, error) {
 	name := tempDir + "/case-" + uuid.NewString()
 	if err := s.root.WriteFile(name, nil, 0o644); err != nil {

@@ -17,11 +17,11 @@ import (
 //	%empty         a segment without characters, as in "a//b" or "a/"
 //	name%file      the object "name", where the folder "name" of the object "name/x" has taken the plain name
 //	name%more      a folder that holds the continuation of a segment of more than 200 bytes
-//	name%meta      a sidecar; sidecars are in a tree of their own
+//	name%meta      a sidecar; sidecars are in a separate tree
 //
 // A literal percent sign is always written %25, so the five forms cannot be mistaken.
 type naming struct {
-	// foldCase is for file systems that do not tell a from A: upper-case and non-ASCII letters are written %41 too.
+	// foldCase is for file systems that ignore the case of names: upper-case and non-ASCII letters are written %41 too.
 	foldCase bool
 }
 

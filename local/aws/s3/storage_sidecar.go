@@ -14,14 +14,14 @@ import (
 
 // properties are what S3 keeps about an object besides its bytes, as they are in the sidecar.
 type properties struct {
-	// Size and ModTime (nanoseconds since 1970) tell which file they describe.
+	// Size and ModTime (nanoseconds since 1970) identify the file they describe.
 	Size    int64 `json:"size"`
 	ModTime int64 `json:"modTime"`
 	// LastModified has whole seconds, as S3 shows it.
 	LastModified time.Time `json:"lastModified"`
 	// ETag has no quotes.
 	ETag string `json:"etag"`
-	// Headers are the system metadata that S3 gives back with the object, by canonical header name.
+	// Headers are the system metadata that S3 returns with the object, by canonical header name.
 	Headers map[string]string `json:"headers,omitempty"`
 	// Metadata is the user metadata by lower-case name, without "x-amz-meta-".
 	Metadata map[string]string `json:"metadata,omitempty"`
@@ -72,7 +72,7 @@ func isAbsent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errNameTooLong)
 }
 
-// readProperties reads the properties of the file that was found. A file that somebody else put into the folder has none:
+// readProperties reads the properties of the file that was found. A file that another program put into the folder has none:
 // it gets S3's defaults, and an ETag that changes when the file does.
 func (s *Service) readProperties(p location, info fs.FileInfo) (properties, error) {
 	kept, err := s.readSidecar(p)
@@ -147,7 +147,7 @@ func (s *Service) remove(p location) error {
 	if err := s.fs.SyncDir(path.Dir(name)); err != nil {
 		return internalError("deleting an object", err)
 	}
-	// The object is gone; what is left is only clutter, and harmless.
+	// The object is deleted; what is left does no harm.
 	if err := s.root.Remove(p.sidecar()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

@@ -15,7 +15,7 @@ type walkFrom struct {
 	after string
 }
 
-// walkNext is what a visitor wants to see next.
+// walkNext is where a walk continues.
 type walkNext struct {
 	stop bool
 	// skip leaves out the following keys that start with it; empty is none.
@@ -78,7 +78,7 @@ func (w *walker) folder(dir, start string) (stop bool, err error) {
 	return false, nil
 }
 
-// wants reports whether a folder can hold keys that the walk is for.
+// wants reports whether a folder can hold keys of the walk.
 func (w *walker) wants(start string) bool {
 	switch {
 	case !strings.HasPrefix(start, w.from.prefix) && !strings.HasPrefix(w.from.prefix, start):

@@ -10,7 +10,7 @@ import (
 // longest leaves room for an ending in the 255 bytes that file systems allow.
 const longest = 180
 
-// New returns a name for the file or folder of a resource, which a person can read and every common file system can
+// New returns a name for the file or folder of a resource, which is readable and which every common file system can
 // hold: a slash becomes a plus sign, another byte that is not fit becomes %41, and a long name is cut and told apart by
 // a hash. A number is added to a name that is taken, as "events" is by "Events" on file systems that ignore the case:
 // what is in the file has to say which resource it belongs to.
