@@ -66,7 +66,6 @@ func TestAProgramWithoutOneOfItsResourcesIsRefusedAsAWSWould(t *testing.T) {
 		{"Resource", "-v1", "NotFoundException"},
 		{"Method", "-event", "NotFoundException"},
 		{"Integration", "-event", "Invalid Integration identifier specified"},
-		{"MethodResponse", "-event-200", "NotFoundException"},
 		{"Account", "", "CloudWatch Logs role ARN must be set in account settings to enable logging"},
 		{"RolePolicyAttachment", "", "The role ARN does not have required permissions"},
 		{"RolePolicy", "-source", "InvalidArgumentException"},
@@ -95,6 +94,12 @@ func TestWithoutAnIntegrationResponseASuccessIsNotPassedOffAsOne(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, withoutResource("IntegrationResponse", "-event-200"))
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusInternalServerError, "INTERNAL")
+}
+
+func TestWithoutAMethodResponseASuccessIsNotPassedOffAsOne(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, withoutResource("MethodResponse", "-event-200"))
+	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusInternalServerError, "API_CONFIGURATION_ERROR")
 }
 
 func TestWithoutADefaultResponseAnUnmatchedAnswerIsAConfigurationError(t *testing.T) {
