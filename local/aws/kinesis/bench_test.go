@@ -30,7 +30,7 @@ func benchmarkPut(b *testing.B, size int, withoutDisk bool) {
 	benchmarkPutWith(b, size, func(o *Options) {
 		o.Clock = clockwork.NewRealClock()
 		if withoutDisk {
-			o.FileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }}
+			o.fileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }}
 		}
 	})
 }

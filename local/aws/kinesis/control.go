@@ -34,7 +34,7 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 		return "", fmt.Errorf("creating stream %s: %w", c.Name, err)
 	}
 	st := s.newStream(c.Name, folder)
-	next, err := st.openLog(s.options.OnRepair)
+	next, err := st.openLog(s.options.onRepair)
 	if err != nil {
 		return "", fmt.Errorf("creating stream %s: %w", c.Name, err)
 	}

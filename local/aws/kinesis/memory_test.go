@@ -71,7 +71,8 @@ func putMillion(dir string) {
 		})
 	}
 	for read := 0; read < producers*batches*records; {
-		got, _, err := reader.Next(context.Background(), 10_000, 1<<20)
+		<-reader.Wait()
+		got, _, err := reader.Poll(10_000, 1<<20)
 		require.NoError(t, err)
 		read += len(got)
 	}

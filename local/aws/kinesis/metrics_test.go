@@ -100,7 +100,7 @@ func TestAFailureToStoreIsMeasured(t *testing.T) {
 	broken := false
 	w := open(t, func(o *Options) {
 		o.Metrics = l.metric
-		o.FileSystem = &faults{File: func(_ string, f File) File { return brokenFile{f, &broken} }}
+		o.fileSystem = &faults{File: func(_ string, f File) File { return brokenFile{f, &broken} }}
 	})
 	w.create(StreamConfig{ShardCount: 1})
 	broken = true
@@ -157,7 +157,7 @@ func TestPollsAreMeasuredAsKinesisMeasuresThem(t *testing.T) {
 func BenchmarkPutRecordWithMetrics(b *testing.B) {
 	benchmarkPutWith(b, 200, func(o *Options) {
 		o.Clock = clockwork.NewRealClock()
-		o.FileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }}
+		o.fileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }}
 		o.Metrics = func(string, map[string]string) metric.Recorder { return new(sum) }
 	})
 }

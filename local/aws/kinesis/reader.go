@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -114,21 +113,6 @@ func startOf(s segment) place {
 // Wait returns a channel that is closed as soon as there is something behind the reader's place, or the stream is
 // deleted, or the Service closed.
 func (r *Reader) Wait() <-chan struct{} { return r.st.log.wait(r.pos) }
-
-// Next is Poll that waits until there is something or ctx is done.
-func (r *Reader) Next(ctx context.Context, maxRecords, maxBytes int) ([]Record, Position, error) {
-	for {
-		records, at, err := r.Poll(maxRecords, maxBytes)
-		if len(records) > 0 || err != nil {
-			return records, at, err
-		}
-		select {
-		case <-r.Wait():
-		case <-ctx.Done():
-			return nil, at, ctx.Err()
-		}
-	}
-}
 
 // Poll returns what is there to read, at most maxRecords records and maxBytes of data, but always one record if there
 // is any; and the place after it. Nothing to read is no error. The records are the caller's to keep. What was read

@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -117,20 +116,6 @@ func TestWaitEndsWhenThereIsSomethingToRead(t *testing.T) {
 	}
 }
 
-func TestNextWaitsForARecordOrTheEndOfItsContext(t *testing.T) {
-	w := open(t, nil)
-	w.create(StreamConfig{})
-	r := w.reader(Latest)
-	go w.put("a", "x")
-	records, _, err := r.Next(context.Background(), 10, 10)
-	require.NoError(t, err)
-	assert.Len(t, records, 1)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, _, err = r.Next(ctx, 10, 10)
-	require.ErrorIs(t, err, context.Canceled)
-}
-
 func TestAPositionSurvivesRestartsAndJSON(t *testing.T) {
 	w := open(t, func(o *Options) { o.segmentBytes = 500 })
 	w.create(StreamConfig{})
@@ -231,7 +216,7 @@ func TestOpeningReadsOnlyTheLastSegment(t *testing.T) {
 	opened := map[string]bool{}
 	w.start(func(o *Options) {
 		change(o)
-		o.FileSystem = &faults{Fail: func(operation, name string) error {
+		o.fileSystem = &faults{Fail: func(operation, name string) error {
 			if operation == "open" && strings.HasSuffix(name, segmentSuffix) {
 				opened[name] = true
 			}
@@ -266,7 +251,7 @@ func TestADeletionLeavesTheWholeStreamOrNothing(t *testing.T) {
 	for operation, deleted := range map[string]bool{"rename": false, "remove": true} {
 		t.Run(operation, func(t *testing.T) {
 			disk := &faults{}
-			w := open(t, func(o *Options) { o.FileSystem = disk })
+			w := open(t, func(o *Options) { o.fileSystem = disk })
 			w.create(StreamConfig{})
 			w.put("a", "x")
 			disk.set(func(f *faults) {

@@ -28,12 +28,11 @@ type Options struct {
 	OnPut func(Put)
 	// Metrics finds the metrics of the namespace AWS/Kinesis. Default: nothing is measured.
 	Metrics metric.Source
-	// OnRepair, unless nil, is called when a stream is opened whose last write was cut short by a crash.
-	OnRepair func(Repair)
-	// FileSystem is where files are kept. Nil is the machine's own; tests hand in one that fails.
-	FileSystem FileSystem
 
-	segmentBytes int64 // 0 is defaultSegmentBytes; for tests
+	// For tests.
+	onRepair     func(Repair) // called when a stream is opened whose last write was cut short by a crash
+	fileSystem   FileSystem   // nil is the machine's own
+	segmentBytes int64        // 0 is defaultSegmentBytes
 }
 
 // Put is one record that was stored.
@@ -59,13 +58,13 @@ func Open(o Options) (*Service, error) {
 	if o.Clock == nil {
 		o.Clock = clockwork.NewRealClock()
 	}
-	if o.FileSystem == nil {
-		o.FileSystem = disk
+	if o.fileSystem == nil {
+		o.fileSystem = disk
 	}
 	if o.segmentBytes == 0 {
 		o.segmentBytes = defaultSegmentBytes
 	}
-	if err := o.FileSystem.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := o.fileSystem.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("opening kinesis: %w", err)
 	}
 	s := &Service{options: o}

@@ -39,8 +39,8 @@ func (w *world) reopened(dir string, repaired func(Repair)) (*world, error) {
 	again := &world{t: w.t, dir: dir, clock: w.clock, caller: w.caller}
 	var err error
 	again.Service, err = Open(Options{
-		Dir: dir, Account: account, Clock: w.clock, OnRepair: repaired,
-		FileSystem: &faults{File: func(_ string, f File) File { return idleFile{f} }}, // to save time
+		Dir: dir, Account: account, Clock: w.clock, onRepair: repaired,
+		fileSystem: &faults{File: func(_ string, f File) File { return idleFile{f} }}, // to save time
 	})
 	if err == nil {
 		w.t.Cleanup(func() { _ = again.Close() })

@@ -30,7 +30,7 @@ func TestARecordIsSyncedBeforeItIsAcknowledged(t *testing.T) {
 	}
 	disk := &faults{}
 	w := open(t, func(o *Options) {
-		o.FileSystem = disk
+		o.fileSystem = disk
 		o.OnPut = func(Put) { note("told") }
 	})
 	w.create(StreamConfig{})
@@ -81,7 +81,7 @@ func TestWhatTheDiskRefusesIsAnInternalFailureAndNothingAcknowledgedIsLost(t *te
 	for _, c := range failing {
 		t.Run(c.name, func(t *testing.T) {
 			disk := &faults{}
-			w := open(t, func(o *Options) { o.FileSystem = disk })
+			w := open(t, func(o *Options) { o.fileSystem = disk })
 			w.create(StreamConfig{})
 			w.put("a", "before\n")
 			reader := w.reader(TrimHorizon)
@@ -109,7 +109,7 @@ func TestWhatTheDiskRefusesIsAnInternalFailureAndNothingAcknowledgedIsLost(t *te
 
 func TestAfterAFailedSyncAnotherFileIsWritten(t *testing.T) {
 	disk := &faults{}
-	w := open(t, func(o *Options) { o.FileSystem = disk })
+	w := open(t, func(o *Options) { o.fileSystem = disk })
 	w.create(StreamConfig{})
 	w.put("a", "before\n")
 	before := lastSegment(t, w.dir)
@@ -125,7 +125,7 @@ func TestAFullDiskAtTheChangeOfSegmentsLosesNothing(t *testing.T) {
 	for _, operation := range []string{"open", "write", "sync", "rename", "syncdir", "truncate"} {
 		t.Run(operation, func(t *testing.T) {
 			disk := &faults{}
-			change := func(o *Options) { o.FileSystem, o.segmentBytes = disk, 300 }
+			change := func(o *Options) { o.fileSystem, o.segmentBytes = disk, 300 }
 			w := open(t, change)
 			w.create(StreamConfig{})
 			var want []string
@@ -158,7 +158,7 @@ func TestAFullDiskAtTheChangeOfSegmentsLosesNothing(t *testing.T) {
 
 func TestABatchThatTheDiskRefusesFailsRecordByRecord(t *testing.T) {
 	disk := &faults{}
-	w := open(t, func(o *Options) { o.FileSystem = disk })
+	w := open(t, func(o *Options) { o.fileSystem = disk })
 	w.create(StreamConfig{})
 	disk.set(func(f *faults) { f.Fail = failOn("write", errFull) })
 	status, response := w.call("PutRecords", batchBody("a", "b"))
@@ -191,7 +191,7 @@ func TestAFolderThatCannotBeUsedIsAnError(t *testing.T) {
 
 func TestAManifestThatCannotBeWrittenLeavesTheStreamAsItWas(t *testing.T) {
 	disk := &faults{}
-	w := open(t, func(o *Options) { o.FileSystem = disk })
+	w := open(t, func(o *Options) { o.fileSystem = disk })
 	w.create(StreamConfig{ShardCount: 2})
 	before, err := w.DescribeStream("events")
 	require.NoError(t, err)
@@ -215,7 +215,7 @@ func TestAManifestThatCannotBeWrittenLeavesTheStreamAsItWas(t *testing.T) {
 
 func TestACallThatEndsBeforeTheDiskAnswersIsToldSo(t *testing.T) {
 	disk := &faults{}
-	w := open(t, func(o *Options) { o.FileSystem = disk })
+	w := open(t, func(o *Options) { o.fileSystem = disk })
 	w.create(StreamConfig{})
 	ctx, cancel := context.WithCancel(context.Background())
 	release := make(chan struct{})

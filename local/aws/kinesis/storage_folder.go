@@ -22,7 +22,7 @@ func (s *Service) openStreams() error {
 	}
 	for _, folder := range folders {
 		dir := filepath.Join(s.options.Dir, folder)
-		m, err := readManifest(s.options.FileSystem, dir)
+		m, err := readManifest(s.options.fileSystem, dir)
 		switch {
 		case err != nil:
 		case m == nil:
@@ -41,7 +41,7 @@ func (s *Service) openStreams() error {
 
 func (s *Service) openStream(folder string, m *manifest) error {
 	st := s.newStream(m.Name, folder)
-	next, err := st.openLog(s.options.OnRepair)
+	next, err := st.openLog(s.options.onRepair)
 	if err != nil {
 		return fmt.Errorf("opening stream %s: %w", m.Name, err)
 	}
@@ -54,7 +54,7 @@ func (s *Service) openStream(folder string, m *manifest) error {
 func (s *Service) newStream(name, folder string) *stream {
 	st := &stream{
 		name: name, arn: s.arn(name), dir: filepath.Join(s.options.Dir, folder),
-		fs: s.options.FileSystem, clock: s.options.Clock, metrics: s.metricsOf(name),
+		fs: s.options.fileSystem, clock: s.options.Clock, metrics: s.metricsOf(name),
 	}
 	st.log = &log{fs: st.fs, dir: st.dir, clock: st.clock, segmentBytes: s.options.segmentBytes}
 	return st
@@ -72,7 +72,7 @@ func (st *stream) openLog(onRepair func(Repair)) (next uint64, err error) {
 
 // folders lists the folders of streams.
 func (s *Service) folders() ([]string, error) {
-	names, err := s.options.FileSystem.ReadDir(s.options.Dir)
+	names, err := s.options.fileSystem.ReadDir(s.options.Dir)
 	// A name with a dot in front is another program's, such as .DS_Store.
 	return slices.DeleteFunc(names, func(name string) bool { return name[0] == '.' }), err
 }
@@ -86,15 +86,15 @@ func (s *Service) newFolder(stream string) (string, error) {
 	folder := filename.New(stream, func(name string) bool {
 		return slices.ContainsFunc(folders, func(folder string) bool { return strings.EqualFold(name, folder) })
 	})
-	if err := s.options.FileSystem.MkdirAll(filepath.Join(s.options.Dir, folder), 0o700); err != nil {
+	if err := s.options.fileSystem.MkdirAll(filepath.Join(s.options.Dir, folder), 0o700); err != nil {
 		return "", err
 	}
-	return folder, s.options.FileSystem.SyncDir(s.options.Dir)
+	return folder, s.options.fileSystem.SyncDir(s.options.Dir)
 }
 
 // removeIncomplete removes the folder of a stream that was not created to the end, or not deleted to the end.
 func (s *Service) removeIncomplete(dir string) error {
-	fs := s.options.FileSystem
+	fs := s.options.fileSystem
 	names, err := fs.ReadDir(dir)
 	if err != nil {
 		return err
