@@ -84,8 +84,8 @@ func NewEventGenerator(ctx *pulumi.Context, name string, args EventGeneratorArgs
 	return e, ctx.RegisterResourceOutputs(e, pulumi.Map{"instanceId": e.InstanceID})
 }
 
-// sampleEvents is the instance's user data. It ignores Retry-After: it sends one event per second anyway, and samples may
-// be lost.
+// sampleEvents is the instance's user data, which cloud-init runs at the first boot only: a systemd unit sends the events
+// after later boots, too. It ignores Retry-After: it sends one event per second anyway, and samples may be lost.
 const sampleEvents = `#!/bin/bash
 cat >/usr/local/bin/sample-events <<'SCRIPT'
 #!/bin/bash
@@ -96,5 +96,20 @@ while true; do
 done
 SCRIPT
 chmod +x /usr/local/bin/sample-events
-systemd-run --unit=sample-events --property=Restart=always /usr/local/bin/sample-events
+cat >/etc/systemd/system/sample-events.service <<'UNIT'
+[Unit]
+Description=Sends sample events to the ingest pipeline
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/local/bin/sample-events
+DynamicUser=yes
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+systemctl daemon-reload
+systemctl enable --now sample-events.service
 `

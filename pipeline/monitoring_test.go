@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -234,6 +235,17 @@ func TestTheEventGeneratorSendsToTheEndpointAndAcceptsNoConnections(t *testing.T
 	userData := instance.input("userData").(string)
 	assert.Contains(t, userData, "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1")
 	assert.Contains(t, userData, `"{\"value\":\"$((RANDOM % 100))\",\"type\":\"Tip $((RANDOM % 5 + 1))\"}"`)
+	for _, needed := range []string{
+		"\n[Install]\nWantedBy=multi-user.target\n", "\nRestart=always\n", "\nsystemctl enable --now sample-events.service\n",
+	} {
+		assert.Contains(t, userData, needed, "user data runs at the first boot only: the unit has to start at the next ones")
+	}
+	if bash, err := exec.LookPath("bash"); err == nil {
+		check := exec.Command(bash, "-n")
+		check.Stdin = strings.NewReader(userData)
+		output, err := check.CombinedOutput()
+		assert.NoError(t, err, "%s", output)
+	}
 	group := r.one(t, "SecurityGroup")
 	assert.Nil(t, group.input("ingress"))
 	for _, g := range []*registration{instance, group} {
