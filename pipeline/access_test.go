@@ -102,7 +102,7 @@ func TestAnAPIKeyHasAQuotaAndAThrottle(t *testing.T) {
 	r := run(t, "dev", with("access", "API_KEY"), with("apiKeyRequestsPerDay", "5000"))
 	plan := r.one(t, "UsagePlan")
 	plan.wants(t, "quotaSettings", map[string]any{"limit": 5000.0, "period": "DAY"})
-	plan.wants(t, "throttleSettings", map[string]any{"rateLimit": 100.0, "burstLimit": 200.0})
+	plan.wants(t, "throttleSettings", map[string]any{"rateLimit": 1.0, "burstLimit": 200.0})
 	stage := plan.input("apiStages").([]any)[0].(map[string]any)
 	assert.Equal(t, "PROD", stage["stage"])
 	assert.True(t, r.reaches(plan, r.one(t, "Stage")), "a usage plan opens a stage that exists")

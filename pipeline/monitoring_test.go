@@ -156,7 +156,7 @@ func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 		}
 	}
 	assert.Equal(t, map[string]float64{
-		"1 Requests": 100 * 60, "2 Events into the stream": 1000 * 60, "Bytes into the stream": 60_000_000,
+		"1 Requests": 60, "2 Events into the stream": 1000 * 60, "Bytes into the stream": 60_000_000,
 		"3 How far Firehose is behind, ms": 24 * 3600 * 1000, "Age of the oldest event not in S3, s": 60,
 	}, limits)
 	assert.Equal(t, "https://ap-northeast-2.console.aws.amazon.com/cloudwatch/home?region=ap-northeast-2#dashboards/dashboard/ingest-dev",

@@ -243,7 +243,7 @@ func TestTheStageLogsAndThrottlesAsSet(t *testing.T) {
 			rate, burst int
 			days        int
 		}{
-			"dev":  {"INFO", 100, 200, 1},
+			"dev":  {"INFO", 1, 200, 1},
 			"prod": {"ERROR", 2000, 2000, 90},
 		}[stack]
 		settings := r.one(t, "MethodSettings")

@@ -126,17 +126,17 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"corsAllowedOrigins = [* https://a.example]: must be * alone or a list of origins (* already allows every page); remove one or the other")},
 		{"origins that are no list", m("corsAllowedOrigins", "https://a.example"), l(
 			"corsAllowedOrigins = https://a.example: must be a list of texts; see Pulumi.dev.yaml")},
-		{"more requests expected than let in", m("expectedEventsPerSecond", "101"), l(
+		{"more requests expected than let in", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "101"), l(
 			"throttleRequestsPerSecond = 100: must be at least 101 requests/s (expectedEventsPerSecond = 101 in requests of 1); raise it, or send larger batches")},
-		{"as many requests as let in", m("expectedEventsPerSecond", "100"), nil},
+		{"as many requests as let in", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "100"), nil},
 		{"more events expected than the shards take", m("expectedEventsPerSecond", "1001", "throttleRequestsPerSecond", "101", "expectedEventsPerRequest", "10"), l(
 			"shardCount = 1: must be at least 2 shards (expectedEventsPerSecond = 1001 of 1024 bytes are 1.0 MiB/s; a shard takes 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND",
 			"throttleRequestsPerSecond = 101: must be at most 100 requests/s (shardCount = 1 takes 1000 events/s, 10 in a request; Kinesis would turn the rest away); lower it, or add shards")},
-		{"more bytes expected than the shards take", m("expectedEventsPerSecond", "50", "expectedEventBytes", "50000"), l(
+		{"more bytes expected than the shards take", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "50", "expectedEventBytes", "50000"), l(
 			"shardCount = 1: must be at least 3 shards (expectedEventsPerSecond = 50 of 50000 bytes are 2.4 MiB/s; a shard takes 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
 		{"more requests let in than the shards take", m("throttleRequestsPerSecond", "1001"), l(
 			"throttleRequestsPerSecond = 1001: must be at most 1000 requests/s (shardCount = 1 takes 1000 events/s, 1 in a request; Kinesis would turn the rest away); lower it, or add shards")},
-		{"an event over the limit", m("expectedEventBytes", "1023999"), l(
+		{"an event over the limit", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "10", "expectedEventBytes", "1023999"), l(
 			"expectedEventBytes = 1023999: must be 1–1023998 bytes (Firehose takes 1,000 KiB in a record); send larger things to S3 and their place as the event",
 			"shardCount = 1: must be at least 10 shards (expectedEventsPerSecond = 10 of 1023999 bytes are 9.8 MiB/s; a shard takes 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
 		{"a batch of 501", m("expectedEventsPerRequest", "501", "throttleRequestsPerSecond", "1"), l(
