@@ -214,8 +214,10 @@ func TestThePartitionKeyIsTheOneThatIsSet(t *testing.T) {
 		return all
 	}
 	const trace = "Root=1-67891233-abcdef012345678912345678"
-	byTrace := keys(t, nil, firstEvent, "X-Amzn-Trace-Id", trace)
-	assert.Equal(t, []string{"0-" + url.QueryEscape(trace), "1-" + url.QueryEscape(trace), url.QueryEscape(trace)}, byTrace)
+	for _, header := range []string{"X-Amzn-Trace-Id", "x-amzn-trace-id"} {
+		byTrace := keys(t, nil, firstEvent, header, trace)
+		assert.Equal(t, []string{"0-" + url.QueryEscape(trace), "1-" + url.QueryEscape(trace), url.QueryEscape(trace)}, byTrace, header)
+	}
 
 	byRequest := keys(t, map[string]string{"partitionKey": "REQUEST_ID"}, firstEvent, "X-Amzn-Trace-Id", trace)
 	assert.NotContains(t, strings.Join(byRequest, " "), "67891233", "no client chooses it")

@@ -191,7 +191,7 @@ func (p *Pipeline) Send(t testing.TB, method, url string, body []byte, headers .
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", "application/json")
 	for i := 0; i+1 < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
+		request.Header[headers[i]] = []string{headers[i+1]} // as it is spelled
 	}
 	response, err := p.client.Do(request)
 	require.NoError(t, err)
