@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"errors"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -9,11 +11,10 @@ const loggingRoleType = "ingest-pipeline:index:LoggingRole"
 
 // Who sets the CloudWatch Logs role of API Gateway, of which an account has one per region.
 const (
-	// LoggingRoleManaged: the stack sets the role, and resets it on destroy. Both affect every other API of the region.
+	// LoggingRoleManaged: the stack sets its own role if the region has none, and resets it on destroy. A role that is set
+	// already is used and left as it is.
 	LoggingRoleManaged = "managed"
-	// LoggingRoleRetained: the stack sets the role and leaves it in place on destroy.
-	LoggingRoleRetained = "retained"
-	// LoggingRoleExisting: the stack relies on the role that the region has and changes nothing.
+	// LoggingRoleExisting: the stack uses the role that the region has, and fails if there is none.
 	LoggingRoleExisting = "existing"
 )
 
@@ -21,8 +22,8 @@ const (
 type LoggingRoleArgs struct {
 	// Partition is the AWS partition ("aws", "aws-cn", …) of the managed policy.
 	Partition pulumi.StringInput
-	// Retain leaves the role and the account setting in place on destroy.
-	Retain bool
+	// Source is LoggingRoleManaged or LoggingRoleExisting.
+	Source string
 }
 
 // LoggingRole is the role with which API Gateway writes to CloudWatch Logs, for every API of the account and region.
@@ -30,18 +31,26 @@ type LoggingRoleArgs struct {
 type LoggingRole struct {
 	pulumi.ResourceState
 
-	// account is what a stage that logs has to wait for. Without it: "CloudWatch Logs role ARN must be set in account
-	// settings to enable logging".
-	account *apigateway.Account
+	// Arn is known once the role is set for the region. A stage that logs cannot be created before.
+	Arn pulumi.StringOutput `pulumi:"arn"`
 }
 
-// NewLoggingRole creates the role and sets it for the account and region.
+// NewLoggingRole makes sure that the region has a logging role.
 func NewLoggingRole(
 	ctx *pulumi.Context, name string, args LoggingRoleArgs, opts ...pulumi.ResourceOption,
 ) (*LoggingRole, error) {
 	l := &LoggingRole{}
 	if err := ctx.RegisterComponentResource(loggingRoleType, name, l, opts...); err != nil {
 		return nil, err
+	}
+	child := pulumi.Parent(l)
+	account, err := apigateway.GetAccount(ctx, name+"-current", pulumi.ID("api-gateway-account"), nil, child)
+	if err != nil {
+		return nil, err
+	}
+	if args.Source == LoggingRoleExisting {
+		l.Arn = account.CloudwatchRoleArn.ApplyT(requireLoggingRole).(pulumi.StringOutput)
+		return l, ctx.RegisterResourceOutputs(l, pulumi.Map{"arn": l.Arn})
 	}
 	role, err := NewRole(ctx, name, RoleArgs{
 		Description: "API Gateway writes to CloudWatch Logs, for every API of the region",
@@ -50,19 +59,34 @@ func NewLoggingRole(
 			"push-to-cloudwatch-logs": pulumi.Sprintf(
 				"arn:%s:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs", args.Partition),
 		},
-		Retain: args.Retain,
-	}, pulumi.Parent(l))
+	}, child)
 	if err != nil {
 		return nil, err
 	}
-	accountArgs := &apigateway.AccountArgs{CloudwatchRoleArn: role.Arn}
-	if !args.Retain {
+	// An Account with the role that is set already changes nothing, and leaves it in place on destroy.
+	arn := pulumi.All(account.CloudwatchRoleArn, role.Arn).ApplyT(func(arns []any) string {
+		if current := arns[0].(string); current != "" {
+			return current
+		}
+		return arns[1].(string)
+	}).(pulumi.StringOutput)
+	own := pulumi.All(arn, role.Arn).ApplyT(func(arns []any) bool { return arns[0] == arns[1] }).(pulumi.BoolOutput)
+	managed, err := apigateway.NewAccount(ctx, name, &apigateway.AccountArgs{
+		CloudwatchRoleArn: arn,
 		// Version 6 of the provider otherwise leaves the setting in place on destroy, naming a role that no longer exists.
-		accountArgs.ResetOnDelete = pulumi.Bool(true) //nolint:staticcheck // SA1019: deprecated since v7 always does this.
-	}
-	l.account, err = apigateway.NewAccount(ctx, name, accountArgs, pulumi.Parent(l), pulumi.RetainOnDelete(args.Retain))
+		ResetOnDelete: own, //nolint:staticcheck // SA1019: deprecated since v7 always does this.
+	}, child)
 	if err != nil {
 		return nil, err
 	}
-	return l, ctx.RegisterResourceOutputs(l, pulumi.Map{})
+	l.Arn = managed.CloudwatchRoleArn
+	return l, ctx.RegisterResourceOutputs(l, pulumi.Map{"arn": l.Arn})
+}
+
+func requireLoggingRole(arn string) (string, error) {
+	if arn == "" {
+		return "", errors.New("apiGatewayLoggingRole = existing: the account must have a CloudWatch Logs role for API Gateway in this region " +
+			"(a stage that logs needs one); set it as docs/runbook.md describes, or set apiGatewayLoggingRole = managed")
+	}
+	return arn, nil
 }

@@ -148,10 +148,10 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, cfg Config) (er
 		return err
 	}
 	var loggingRole *LoggingRole
-	if cfg.APIGatewayLoggingRole != LoggingRoleExisting {
+	if cfg.AccessLog || cfg.LogLevel != LogLevelOff {
 		loggingRole, err = NewLoggingRole(ctx, name+"-apigateway-logging", LoggingRoleArgs{
 			Partition: p.partition,
-			Retain:    cfg.APIGatewayLoggingRole == LoggingRoleRetained,
+			Source:    cfg.APIGatewayLoggingRole,
 		}, child)
 		if err != nil {
 			return err

@@ -54,11 +54,8 @@ func TestThingsExistBeforeWhatNeedsThem(t *testing.T) {
 	rows := []struct{ why, after, before string }{
 		{"no event is accepted before the delivery stream reads: it starts at LATEST", "Deployment", "FirehoseDeliveryStream"},
 		{"the URL serves nothing before the delivery stream reads", "Stage", "FirehoseDeliveryStream"},
-		{"logging needs the account's role, or the stage is refused", "MethodSettings", "Account"},
-		{"access logs need the account's role, or the stage is refused", "Stage", "Account"},
 		{"API Gateway would make the log group itself, to be kept for ever", "MethodSettings", "LogGroup ingest-{stack}-execution"},
 		{"API Gateway would make the log group itself, to be kept for ever", "Stage", "LogGroup ingest-{stack}-execution"},
-		{"the account setting is tried with the role's policy", "Account", "RolePolicyAttachment"},
 		{"Firehose tries the role that reads", "FirehoseDeliveryStream", "RolePolicy ingest-{stack}-source"},
 		{"Firehose tries the role that writes", "FirehoseDeliveryStream", "RolePolicy ingest-{stack}-destination"},
 		{"Firehose does not make its log stream", "FirehoseDeliveryStream", "LogStream"},
@@ -280,7 +277,6 @@ func TestDevLeavesNothingBehind(t *testing.T) {
 	}
 	r.one(t, "BucketV2").wants(t, "forceDestroy", true)
 	r.one(t, "Stream").wants(t, "enforceConsumerDeletion", true)
-	r.one(t, "Account").wants(t, "resetOnDelete", true)
 }
 
 func TestProdKeepsItsDataOnDestroy(t *testing.T) {
@@ -298,17 +294,39 @@ func TestProdKeepsItsDataOnDestroy(t *testing.T) {
 	r.one(t, "Stream").wants(t, "enforceConsumerDeletion", false)
 }
 
-func TestTheLoggingRoleIsManagedRetainedOrLeftUnchanged(t *testing.T) {
+func TestAManagedLoggingRoleIsSetOnlyWhereThereIsNone(t *testing.T) {
 	t.Parallel()
-	retained := run(t, "dev", with("apiGatewayLoggingRole", "retained"))
-	for _, typ := range []string{"Account", "RolePolicyAttachment"} {
-		assert.True(t, retained.one(t, typ).Retain, typ)
+	const own = "arn:aws:iam::" + accountID + ":role/ingest-dev-apigateway-logging-1a2b3c4"
+	for name, row := range map[string]struct {
+		current, want string
+		reset         bool
+	}{
+		"none is set":               {"", own, true},
+		"the stack's own is set":    {own, own, true},
+		"the role of others is set": {existingLoggingRole, existingLoggingRole, false},
+	} {
+		r := run(t, "dev", with("apiGatewayLoggingRole", "managed"), withLoggingRole(row.current))
+		account := r.one(t, "Account")
+		assert.True(t, r.reaches(account, r.one(t, "RolePolicyAttachment")), "AWS tries the role with its policy")
+		assert.True(t, r.reaches(r.one(t, "Stage"), account), "a stage that logs is refused before")
+		assert.True(t, r.reaches(r.one(t, "MethodSettings"), account), "a stage that logs is refused before")
+		assert.Equal(t, row.want, account.input("cloudwatchRoleArn"), name)
+		assert.Equal(t, row.reset, account.input("resetOnDelete"), "%s: destroy must restore what was before", name)
+		assert.False(t, account.Retain, name)
 	}
-	assert.True(t, retained.one(t, "Role", "ingest-dev-apigateway-logging").Retain)
-	assert.Nil(t, retained.one(t, "Account").input("resetOnDelete"))
-	existing := run(t, "dev", with("apiGatewayLoggingRole", "existing"))
-	assert.Empty(t, existing.of("Account"))
-	assert.Empty(t, existing.of("RolePolicyAttachment"))
+}
+
+func TestAnExistingLoggingRoleIsRequiredAndNotChanged(t *testing.T) {
+	t.Parallel()
+	existing := with("apiGatewayLoggingRole", "existing")
+	r := run(t, "dev", existing)
+	assert.Empty(t, r.of("Account"))
+	assert.Empty(t, r.of("RolePolicyAttachment"))
+	_, err := tryRun(t, "dev", existing, withLoggingRole(""))
+	require.ErrorContains(t, err, "the account must have a CloudWatch Logs role for API Gateway in this region")
+	_, err = tryRun(t, "dev", existing, withLoggingRole(""), asPreview)
+	require.Error(t, err, "a preview tells already")
+	run(t, "dev", existing, withLoggingRole(""), with("logLevel", "OFF"), with("accessLog", "false"), with("alarms", "false"))
 }
 
 func TestAStreamHasAShardCountOnlyWhenProvisioned(t *testing.T) {
@@ -341,7 +359,7 @@ func TestNoARNIsWrittenForOnePartitionOrRegion(t *testing.T) {
 	t.Parallel()
 	for _, stack := range []string{"dev", "prod"} {
 		text := run(t, stack, inRegion("aws-cn", "cn-north-1")).inventory(t)
-		assert.NotContains(t, text, "arn:aws:")
+		assert.NotContains(t, strings.ReplaceAll(text, existingLoggingRole, ""), "arn:aws:")
 		assert.NotContains(t, text, "ap-northeast-2")
 		assert.Contains(t, text, "arn:aws-cn:apigateway:cn-north-1:kinesis:action/PutRecord")
 		assert.Contains(t, text, "arn:aws-cn:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")

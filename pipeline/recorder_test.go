@@ -25,6 +25,8 @@ import (
 const (
 	accountID = "111122223333"
 	project   = "ingest-pipeline"
+
+	existingLoggingRole = "arn:aws:iam::" + accountID + ":role/apigateway-logging"
 )
 
 // registration is what the program said about one resource.
@@ -42,8 +44,11 @@ type registration struct {
 
 // recorder answers every registration as AWS would and remembers it.
 type recorder struct {
+	t                 *testing.T
 	partition, region string
-	preview           bool
+	// loggingRole is the CloudWatch Logs role of API Gateway that the account has.
+	loggingRole string
+	preview     bool
 
 	mu            sync.Mutex
 	registrations []*registration
@@ -53,6 +58,10 @@ type recorder struct {
 type runOption func(*recorder, map[string]string)
 
 func asPreview(r *recorder, _ map[string]string) { r.preview = true }
+
+func withLoggingRole(arn string) runOption {
+	return func(r *recorder, _ map[string]string) { r.loggingRole = arn }
+}
 
 func inRegion(partition, region string) runOption {
 	return func(r *recorder, _ map[string]string) { r.partition, r.region = partition, region }
@@ -88,7 +97,7 @@ func tryRun(t *testing.T, stack string, options ...runOption) (*recorder, error)
 
 func newRecorder(t *testing.T, stack string, options ...runOption) (*recorder, map[string]string) {
 	t.Helper()
-	r, conf := &recorder{partition: "aws", region: "ap-northeast-2"}, stackConfig(t, stack)
+	r, conf := &recorder{t: t, loggingRole: existingLoggingRole, partition: "aws", region: "ap-northeast-2"}, stackConfig(t, stack)
 	for _, option := range options {
 		option(r, conf)
 	}
@@ -123,6 +132,10 @@ func stackConfig(t *testing.T, stack string) map[string]string {
 }
 
 func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	if args.RegisterRPC == nil { // a resource that is read, not created
+		require.Equal(r.t, "aws:apigateway/account:Account", args.TypeToken, "the recorder cannot read this")
+		return args.ID, resource.PropertyMap{"cloudwatchRoleArn": resource.NewProperty(r.loggingRole)}, nil
+	}
 	rpc := args.RegisterRPC
 	reg := &registration{
 		Type: args.TypeToken, Name: args.Name, Version: rpc.GetVersion(), Custom: args.Custom,

@@ -17,8 +17,6 @@ type RoleArgs struct {
 	Grants []statement
 	// ManagedPolicyArns are AWS managed policies, by logical name.
 	ManagedPolicyArns map[string]pulumi.StringInput
-	// Retain leaves role and policies in place when they are destroyed.
-	Retain bool
 }
 
 // Role is an IAM role together with its policies.
@@ -37,11 +35,11 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 	if err := ctx.RegisterComponentResource(roleType, name, r, opts...); err != nil {
 		return nil, err
 	}
-	child := []pulumi.ResourceOption{pulumi.Parent(r), pulumi.RetainOnDelete(args.Retain)}
+	child := pulumi.Parent(r)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		AssumeRolePolicy: document(args.Trust),
 		Description:      pulumi.String(args.Description),
-	}, child...)
+	}, child)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +48,7 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 		policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
 			Role:   role.Name,
 			Policy: document(args.Grants...),
-		}, child...)
+		}, child)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +58,7 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 		attachment, err := iam.NewRolePolicyAttachment(ctx, name+"-"+policyName, &iam.RolePolicyAttachmentArgs{
 			Role:      role.Name,
 			PolicyArn: args.ManagedPolicyArns[policyName],
-		}, child...)
+		}, child)
 		if err != nil {
 			return nil, err
 		}

@@ -110,7 +110,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"logLevel = DEBUG: must be OFF, ERROR or INFO; INFO shows every step and costs most, OFF costs nothing")},
 		{"a log period that does not exist", m("logRetentionDays", "2"), l("logRetentionDays = 2: " + daysMustBe)},
 		{"an unknown value for the logging role", m("apiGatewayLoggingRole", "mine"), l(
-			"apiGatewayLoggingRole = mine: must be managed, retained or existing; managed only where no other API logs, retained where others do, existing where the role is set already")},
+			"apiGatewayLoggingRole = mine: must be managed or existing; managed sets a role if the region has none, existing changes nothing")},
 
 		{"an unknown partition key", m("partitionKey", "IP"), l(
 			"partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order")},

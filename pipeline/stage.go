@@ -19,7 +19,7 @@ type StageArgs struct {
 	// Name is the stage's name and the first segment of the URL's path. Changing it changes the URL.
 	Name string
 	API  *RestAPI
-	// LoggingRole must be set before the stage can log. Nil when this stack does not set it.
+	// LoggingRole must be set before a stage can log. It may be nil with LogLevelOff and without AccessLog.
 	LoggingRole *LoggingRole
 	// DeliveryStream must exist before the first event is accepted: it reads only what is written after its creation.
 	DeliveryStream *DeliveryStream
@@ -72,15 +72,14 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	if err != nil {
 		return nil, err
 	}
-	beforeLogging := []pulumi.Resource{executionLog}
-	if args.LoggingRole != nil {
-		beforeLogging = append(beforeLogging, args.LoggingRole.account)
-	}
 	stageArgs := &apigateway.StageArgs{
 		RestApi:    args.API.ID,
 		Deployment: deployment.ID(),
 		StageName:  pulumi.String(args.Name),
 		Variables:  args.Variables,
+	}
+	if args.LoggingRole != nil {
+		stageArgs.RestApi = after(args.API.ID.ToStringOutput(), args.LoggingRole.Arn)
 	}
 	s.AccessLogGroup = pulumi.String("").ToStringOutput()
 	if args.AccessLog {
@@ -97,7 +96,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 			Format:         pulumi.String(accessLogFormat()),
 		}
 	}
-	stage, err := apigateway.NewStage(ctx, name, stageArgs, pulumi.Parent(s), pulumi.DependsOn(beforeLogging))
+	stage, err := apigateway.NewStage(ctx, name, stageArgs, pulumi.Parent(s), pulumi.DependsOn([]pulumi.Resource{executionLog}))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +112,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 			ThrottlingRateLimit:  pulumi.Float64(float64(args.RequestsPerSecond)),
 			ThrottlingBurstLimit: pulumi.Int(args.Burst),
 		},
-	}, pulumi.Parent(s), pulumi.DeleteBeforeReplace(true), pulumi.DependsOn(beforeLogging))
+	}, pulumi.Parent(s), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return nil, err
 	}

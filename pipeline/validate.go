@@ -173,8 +173,8 @@ func (c Config) checkEndpoint(check *checker) {
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(logRetentions), " ", ", "), "[]"))
 	}
 	check.oneOf(keyAPIGatewayLoggingRole, c.APIGatewayLoggingRole,
-		"managed only where no other API logs, retained where others do, existing where the role is set already",
-		LoggingRoleManaged, LoggingRoleRetained, LoggingRoleExisting)
+		"managed sets a role if the region has none, existing changes nothing",
+		LoggingRoleManaged, LoggingRoleExisting)
 	check.oneOf(keyPartitionKey, c.PartitionKey, "REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order",
 		PartitionKeyTraceID, PartitionKeyRequestID, PartitionKeyEventField)
 	for _, origin := range c.CORSAllowedOrigins {

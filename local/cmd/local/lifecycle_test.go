@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"path/filepath"
 	"testing"
@@ -8,6 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/apigateway"
+	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/cmd/local/cli"
 )
 
@@ -25,4 +29,37 @@ func TestAnEndpointThatAllowsEveryNetworkAgainIsOpenAfterTheUp(t *testing.T) {
 	up = startUp(t, project, dir, cli.Up{})
 	status, answer = post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status, answer)
+}
+
+func TestUpAndDestroyLeaveTheLoggingRoleOfOthersInPlace(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	role := ""
+	account := func(use func(*aws.Cloud)) {
+		cloud, err := aws.Open(aws.Options{Dir: dir, Account: iam.Account{Region: "ap-northeast-2"}})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, cloud.Close(context.Background())) }()
+		use(cloud)
+	}
+	account(func(cloud *aws.Cloud) {
+		var err error
+		role, err = cloud.IAM.CreateRole(iam.Role{Name: "apigateway-logging", TrustPolicy: `{"Version":"2012-10-17","Statement":[` +
+			`{"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"sts:AssumeRole"}]}`})
+		require.NoError(t, err)
+		require.NoError(t, cloud.IAM.AttachRolePolicy("apigateway-logging",
+			"arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"))
+		require.NoError(t, cloud.APIGateway.UpdateAccount(apigateway.Account{CloudWatchRoleARN: role}))
+	})
+	for range 2 {
+		up := startUp(t, project, dir, cli.Up{})
+		status, answer := post(t, up.url, `{"n":1}`)
+		require.Equal(t, http.StatusOK, status, answer)
+		require.NoError(t, up.stop())
+		a, out := newApp(project)
+		require.NoError(t, a.destroy(context.Background(), cli.Destroy{Stack: "dev"}, dir), "%s", out)
+		account(func(cloud *aws.Cloud) {
+			assert.Equal(t, role, cloud.APIGateway.GetAccount().CloudWatchRoleARN)
+			assert.Len(t, cloud.IAM.ListRoles(), 1, "destroy left a role behind")
+		})
+	}
 }

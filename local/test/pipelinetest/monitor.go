@@ -65,7 +65,15 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), createTimeout)
 	defer cancel()
-	urn := fmt.Sprintf("urn:pulumi:%s::%s::%s::%s", m.options.Stack, project, args.TypeToken, args.Name)
+	if args.RegisterRPC == nil { // a resource that is read
+		read, err := m.provider.Read(ctx, &pulumirpc.ReadRequest{Id: args.ID, Urn: urn(m.options.Stack, args)})
+		if err != nil {
+			return "", nil, fmt.Errorf("%s %q: %w", typ, args.Name, err)
+		}
+		outputs, err := unmarshal(read.GetProperties())
+		return read.GetId(), outputs, err
+	}
+	urn := urn(m.options.Stack, args)
 	news, err := plugin.MarshalProperties(inputs, wire)
 	if err != nil {
 		return "", nil, err
@@ -84,6 +92,10 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 	}
 	outputs, err := unmarshal(created.GetProperties())
 	return created.GetId(), outputs, err
+}
+
+func urn(stack string, args pulumi.MockResourceArgs) string {
+	return fmt.Sprintf("urn:pulumi:%s::%s::%s::%s", stack, project, args.TypeToken, args.Name)
 }
 
 // Call asks the provider.
