@@ -9,7 +9,7 @@ import (
 
 // The errors of the API, in AWS's sentences.
 
-// recorded (LocalStack's snapshots; mhart/kinesalite).
+// recorded (mhart/kinesalite test/putRecord.js).
 func errNotFound(account iam.Account, stream string) error {
 	return awserr.New("ResourceNotFoundException", 400, "Stream %s under account %s not found.", stream, account.ID)
 }
@@ -43,7 +43,8 @@ func limitExceeded(format string, args ...any) error {
 // refusal is err as AWS would word it. What is no refusal but a failure of this service is an InternalFailure, whose
 // cause AWS does not reveal.
 //
-// documented (CommonErrors): InternalFailure is HTTP 500 and ServiceUnavailable 503.
+// documented (CommonErrors): InternalFailure is HTTP 500 and ServiceUnavailable 503. recorded (mhart/kinesalite
+// test/putRecord.js): InternalFailure has no sentence.
 func refusal(err error) *awserr.Error {
 	var refused *awserr.Error
 	switch {
@@ -52,5 +53,5 @@ func refusal(err error) *awserr.Error {
 	case errors.Is(err, errClosed), errors.Is(err, errCancelled):
 		return awserr.New("ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server.")
 	}
-	return awserr.New("InternalFailure", 500, "The request processing has failed because of an unknown error, exception or failure.")
+	return awserr.New("InternalFailure", 500, "")
 }

@@ -81,6 +81,9 @@ func (c StreamConfig) complete() (StreamConfig, error) {
 		c.RetentionHours = minRetentionHours
 	}
 	var v violations
+	if c.RetentionHours < 1 {
+		v.add("retentionPeriodHours", quote(strconv.Itoa(c.RetentionHours)), "Member must have value greater than or equal to 1")
+	}
 	if c.Mode == ModeProvisioned && c.ShardCount < 1 {
 		v.add("shardCount", quote(strconv.Itoa(c.ShardCount)), "Member must have value greater than or equal to 1")
 	}
