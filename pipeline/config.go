@@ -119,7 +119,7 @@ type Config struct {
 	// EventGenerator creates an EC2 instance that sends sample events.
 	EventGenerator bool
 
-	// ProtectData protects stream and bucket, and retains them if they are removed from the program nevertheless.
+	// ProtectData protects stream, delivery stream and bucket, and retains them if they are removed from the program nevertheless.
 	ProtectData bool
 }
 

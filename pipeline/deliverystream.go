@@ -40,6 +40,9 @@ type DeliveryStreamArgs struct {
 	Compression string
 	// LogRetentionDays is how long delivery errors are kept, in days.
 	LogRetentionDays int
+	// Protect refuses destroy and replacement of the delivery stream, which would lose what it has buffered, and retains it
+	// with its roles and its log if it is removed from the program.
+	Protect bool
 }
 
 // DeliveryStream reads the stream from its creation on (LATEST) and writes objects to the bucket. All settings but name and
@@ -62,17 +65,18 @@ func NewDeliveryStream(
 	if err := ctx.RegisterComponentResource(deliveryStreamType, name, d, opts...); err != nil {
 		return nil, err
 	}
+	child := []pulumi.ResourceOption{pulumi.Parent(d), pulumi.RetainOnDelete(args.Protect)}
 	logGroup, err := cloudwatch.NewLogGroup(ctx, name, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String("/aws/kinesisfirehose/" + args.Name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
-	}, pulumi.Parent(d))
+	}, child...)
 	if err != nil {
 		return nil, err
 	}
 	logStream, err := cloudwatch.NewLogStream(ctx, name, &cloudwatch.LogStreamArgs{
 		Name:         pulumi.String(deliveryLogStream),
 		LogGroupName: logGroup.Name,
-	}, pulumi.Parent(d))
+	}, child...)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +95,7 @@ func NewDeliveryStream(
 		Description: "Firehose reads the stream " + args.Name,
 		Trust:       trustFirehose(args.AccountID),
 		Grants:      readGrants,
+		Retain:      args.Protect,
 	}, pulumi.Parent(d))
 	if err != nil {
 		return nil, err
@@ -99,6 +104,7 @@ func NewDeliveryStream(
 		Description: "Firehose writes the objects and error log of " + args.Name,
 		Trust:       trustFirehose(args.AccountID),
 		Grants:      writeGrants,
+		Retain:      args.Protect,
 	}, pulumi.Parent(d))
 	if err != nil {
 		return nil, err
@@ -124,7 +130,7 @@ func NewDeliveryStream(
 				LogStreamName: logStream.Name,
 			},
 		},
-	}, pulumi.Parent(d))
+	}, append(child, pulumi.Protect(args.Protect))...)
 	if err != nil {
 		return nil, err
 	}

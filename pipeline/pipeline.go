@@ -122,6 +122,7 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, cfg Config) (err
 		BufferIntervalSeconds: cfg.BufferIntervalSeconds,
 		Compression:           cfg.Compression,
 		LogRetentionDays:      cfg.LogRetentionDays,
+		Protect:               cfg.ProtectData,
 	}, child)
 	if err != nil {
 		return err
@@ -200,7 +201,7 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, cfg Config) e
 		return nil
 	}
 	table, err := NewQueryTable(ctx, name, QueryTableArgs{
-		DatabaseName: databaseName(name), BucketName: p.bucket.Name, Prefix: cfg.Prefix, ForceDestroy: !cfg.ProtectData,
+		DatabaseName: databaseName(name), BucketName: p.bucket.Name, Prefix: cfg.Prefix,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err

@@ -279,19 +279,38 @@ func TestDevLeavesNothingBehind(t *testing.T) {
 	r.one(t, "Stream").wants(t, "enforceConsumerDeletion", true)
 }
 
-func TestProdKeepsItsDataOnDestroy(t *testing.T) {
+func TestProdKeepsDeliveringWhatIsAcknowledgedOnDestroy(t *testing.T) {
 	t.Parallel()
 	r := run(t, "prod")
-	for _, typ := range []string{"BucketV2", "Stream"} {
-		g := r.one(t, typ)
-		assert.True(t, g.Protect, "%s must be protected", g.label())
-		assert.True(t, g.Retain, "%s must be retained", g.label())
+	kept := []string{
+		"Stream ingest-prod", "FirehoseDeliveryStream ingest-prod", "BucketV2 ingest-prod",
 	}
-	for _, typ := range []string{"BucketPublicAccessBlock", "BucketPolicy", "BucketServerSideEncryptionConfigurationV2"} {
-		assert.True(t, r.one(t, typ).Retain, "a retained bucket retains its policies: %s", typ)
+	for _, spec := range kept {
+		typ, name, _ := strings.Cut(spec, " ")
+		assert.True(t, r.one(t, typ, name).Protect, "%s must be protected", spec)
+	}
+	for _, spec := range append(kept,
+		"BucketPublicAccessBlock ingest-prod", "BucketPolicy ingest-prod", "BucketOwnershipControls ingest-prod",
+		"BucketServerSideEncryptionConfigurationV2 ingest-prod", "BucketLifecycleConfigurationV2 ingest-prod",
+		"Role ingest-prod-source", "RolePolicy ingest-prod-source", "Role ingest-prod-destination", "RolePolicy ingest-prod-destination",
+		"LogGroup ingest-prod", "LogStream ingest-prod",
+	) {
+		typ, name, _ := strings.Cut(spec, " ")
+		assert.True(t, r.one(t, typ, name).Retain, "without %s, nothing would be delivered any more", spec)
 	}
 	r.one(t, "BucketV2").wants(t, "forceDestroy", false)
 	r.one(t, "Stream").wants(t, "enforceConsumerDeletion", false)
+	for _, g := range r.registrations {
+		if g.Protect {
+			assert.Contains(t, kept, g.label(), "destroy --exclude-protected must delete the rest")
+		}
+	}
+}
+
+func TestAWorkgroupThatWasUsedCanBeDeleted(t *testing.T) {
+	everyRun(t, func(t *testing.T, _ string, r *recorder) {
+		r.one(t, "Workgroup").wants(t, "forceDestroy", true)
+	})
 }
 
 func TestAManagedLoggingRoleIsSetOnlyWhereThereIsNone(t *testing.T) {

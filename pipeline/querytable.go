@@ -23,8 +23,6 @@ type QueryTableArgs struct {
 	BucketName   pulumi.StringInput
 	// Prefix is the folder of the events, without an expression: Firehose appends YYYY/MM/DD/HH/.
 	Prefix string
-	// ForceDestroy deletes the workgroup even if it has saved queries or a query history.
-	ForceDestroy bool
 }
 
 // QueryTable makes the events queryable with SQL as soon as they are in S3: no crawler, no partitions to load.
@@ -87,7 +85,8 @@ func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts .
 		return nil, err
 	}
 	workgroup, err := athena.NewWorkgroup(ctx, name, &athena.WorkgroupArgs{
-		ForceDestroy: pulumi.Bool(args.ForceDestroy),
+		// A workgroup with a query history is not empty, and destroy would fail half-way.
+		ForceDestroy: pulumi.Bool(true),
 		Configuration: athena.WorkgroupConfigurationArgs{
 			EnforceWorkgroupConfiguration: pulumi.Bool(true),
 			BytesScannedCutoffPerQuery:    pulumi.Int(maxScannedBytesPerQuery),

@@ -17,6 +17,8 @@ type RoleArgs struct {
 	Grants []statement
 	// ManagedPolicyArns are AWS managed policies, by logical name.
 	ManagedPolicyArns map[string]pulumi.StringInput
+	// Retain leaves role and policies in place when they are removed from the program.
+	Retain bool
 }
 
 // Role is an IAM role together with its policies.
@@ -35,11 +37,11 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 	if err := ctx.RegisterComponentResource(roleType, name, r, opts...); err != nil {
 		return nil, err
 	}
-	child := pulumi.Parent(r)
+	child := []pulumi.ResourceOption{pulumi.Parent(r), pulumi.RetainOnDelete(args.Retain)}
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		AssumeRolePolicy: document(args.Trust),
 		Description:      pulumi.String(args.Description),
-	}, child)
+	}, child...)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 		policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
 			Role:   role.Name,
 			Policy: document(args.Grants...),
-		}, child)
+		}, child...)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +60,7 @@ func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.Res
 		attachment, err := iam.NewRolePolicyAttachment(ctx, name+"-"+policyName, &iam.RolePolicyAttachmentArgs{
 			Role:      role.Name,
 			PolicyArn: args.ManagedPolicyArns[policyName],
-		}, child)
+		}, child...)
 		if err != nil {
 			return nil, err
 		}

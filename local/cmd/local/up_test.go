@@ -189,6 +189,7 @@ func TestAStackThatKeepsItsDataIsDestroyedExceptForIt(t *testing.T) {
 	s, out := newApp(project)
 	require.NoError(t, s.destroy(context.Background(), cli.Destroy{Stack: "dev"}, dir), "%s", out)
 	assert.Regexp(t, `left: aws:kinesis:Stream \S+ \(protected\)`, out.String())
+	assert.Regexp(t, `left: aws:kinesis:FirehoseDeliveryStream \S+ \(protected\)`, out.String())
 	assert.Regexp(t, `left: aws:s3:BucketV2 \S+ \(protected\)`, out.String())
 	assert.Regexp(t, `left: 1 file in `, out.String())
 	assert.Contains(t, out.String(), "to delete what is left, remove the folder ")
