@@ -59,13 +59,13 @@ const (
 
 // PutIntegration sets a method's integration. It replaces one that the method has, with its responses (assumed: the API
 // calls it a put, and answers without responses).
-func (s *Service) PutIntegration(put Integration) error {
-	put = put.complete()
-	return s.editMethod(put.MethodID, func(api *restAPI, m *method) error {
-		if err := api.checkIntegration(s, m, put); err != nil {
+func (s *Service) PutIntegration(config Integration) error {
+	config = config.complete()
+	return s.editMethod(config.MethodID, func(api *restAPI, m *method) error {
+		if err := api.checkIntegration(s, m, config); err != nil {
 			return err
 		}
-		m.Integration = &integration{Integration: put, Responses: map[string]IntegrationResponse{}}
+		m.Integration = &integration{Integration: config, Responses: map[string]IntegrationResponse{}}
 		return nil
 	})
 }
@@ -138,38 +138,38 @@ func (i *integration) clone() *integration {
 	return &integration{Integration: i.Integration, Responses: maps.Clone(i.Responses)}
 }
 
-func (a *restAPI) checkIntegration(s *Service, of *method, put Integration) error {
-	switch put.Type {
+func (a *restAPI) checkIntegration(s *Service, of *method, config Integration) error {
+	switch config.Type {
 	case "AWS":
-		if err := s.checkServiceCall(put); err != nil {
+		if err := s.checkServiceCall(config); err != nil {
 			return err
 		}
 	case "MOCK":
 	case "":
 		return badRequest("Enumeration value for IntegrationType must be non-empty")
 	default:
-		return notEmulated("integration type " + put.Type)
+		return notEmulated("integration type " + config.Type)
 	}
-	if !slices.Contains([]string{passWhenNoMatch, passWhenNoTemplates, passNever}, put.PassthroughBehavior) {
+	if !slices.Contains([]string{passWhenNoMatch, passWhenNoTemplates, passNever}, config.PassthroughBehavior) {
 		return badRequest("Invalid passthrough behavior specified")
 	}
 	switch {
-	case put.ConnectionType != "INTERNET":
-		return notEmulated("connection type " + put.ConnectionType)
-	case put.ContentHandling != "" && put.ContentHandling != "CONVERT_TO_TEXT":
-		return notEmulated("contentHandling " + put.ContentHandling)
+	case config.ConnectionType != "INTERNET":
+		return notEmulated("connection type " + config.ConnectionType)
+	case config.ContentHandling != "" && config.ContentHandling != "CONVERT_TO_TEXT":
+		return notEmulated("contentHandling " + config.ContentHandling)
 	}
 	most := defaultTimeoutMillis
 	if a.API.EndpointType == "REGIONAL" {
 		most = maxTimeoutMillis
 	}
-	if put.TimeoutMillis < 50 || put.TimeoutMillis > most {
+	if config.TimeoutMillis < 50 || config.TimeoutMillis > most {
 		return badRequest("Timeout should be between 50 ms and %d ms", most) // the sentence is recorded for 29000 ms
 	}
-	if err := checkTemplates(put.RequestTemplates); err != nil {
+	if err := checkTemplates(config.RequestTemplates); err != nil {
 		return err
 	}
-	return checkRequestMapping(of.Method, a.Resources[put.ResourceID].Path, put.RequestParameters)
+	return checkRequestMapping(of.Method, a.Resources[config.ResourceID].Path, config.RequestParameters)
 }
 
 // An ARN of an action: documented (integration-request-basic-setup).
@@ -180,28 +180,28 @@ var (
 
 // checkServiceCall refuses an AWS integration that could not be called. The sentences are recorded (LocalStack's
 // snapshots of PutIntegration, "Cross-account pass role" in issue threads).
-func (s *Service) checkServiceCall(put Integration) error {
-	if put.IntegrationHTTPMethod == "" {
+func (s *Service) checkServiceCall(config Integration) error {
+	if config.IntegrationHTTPMethod == "" {
 		return badRequest("Enumeration value for HttpMethod must be non-empty")
 	}
-	if !slices.Contains(httpMethods, put.IntegrationHTTPMethod) || put.IntegrationHTTPMethod == "ANY" {
+	if !slices.Contains(httpMethods, config.IntegrationHTTPMethod) || config.IntegrationHTTPMethod == "ANY" {
 		return badRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD")
 	}
-	if !strings.HasPrefix(put.URI, "arn:") {
+	if !strings.HasPrefix(config.URI, "arn:") {
 		return badRequest("Invalid ARN specified in the request")
 	}
-	if !strings.Contains(put.URI, stageVariablePrefix) {
-		if _, _, err := s.parseIntegrationURI(put.URI); err != nil {
+	if !strings.Contains(config.URI, stageVariablePrefix) {
+		if _, _, err := s.parseIntegrationURI(config.URI); err != nil {
 			return err
 		}
 	}
-	if put.Credentials == "" {
+	if config.Credentials == "" {
 		return badRequest("Role ARN must be specified for AWS integrations")
 	}
-	if strings.Contains(put.Credentials, stageVariablePrefix) {
+	if strings.Contains(config.Credentials, stageVariablePrefix) {
 		return nil
 	}
-	return s.checkRole(put.Credentials)
+	return s.checkRole(config.Credentials)
 }
 
 func (s *Service) checkRole(credentials string) error {

@@ -46,16 +46,7 @@ func checkRequestMapping(of Method, path string, mapping map[string]string) erro
 			}
 			continue
 		}
-		if source == "method.request.body" {
-			continue
-		}
-		if jsonPath, ok := strings.CutPrefix(source, "method.request.body."); ok {
-			if _, err := parsePath("$." + jsonPath); err != nil {
-				return invalidMapping("Invalid mapping expression specified: " + source)
-			}
-			continue
-		}
-		if !isCommonSource(source) {
+		if !isBodySource(source, "method.request.body") && !isCommonSource(source) {
 			return invalidMapping("Invalid mapping expression specified: " + source)
 		}
 	}
@@ -79,20 +70,24 @@ func checkResponseMapping(declared MethodResponse, mapping map[string]string) er
 			return invalidMapping("Invalid mapping expression parameter specified: " + target)
 		}
 		source := mapping[target]
-		if integrationSourcePattern.MatchString(source) || source == "integration.response.body" {
-			continue
-		}
-		if jsonPath, ok := strings.CutPrefix(source, "integration.response.body."); ok {
-			if _, err := parsePath("$." + jsonPath); err != nil {
-				return invalidMapping("Invalid mapping expression specified: " + source)
-			}
-			continue
-		}
-		if !isCommonSource(source) {
+		if !integrationSourcePattern.MatchString(source) && !isBodySource(source, "integration.response.body") && !isCommonSource(source) {
 			return invalidMapping("Invalid mapping expression specified: " + source)
 		}
 	}
 	return nil
+}
+
+// isBodySource says whether a source is a body, or a JSONPath in it.
+func isBodySource(source, body string) bool {
+	if source == body {
+		return true
+	}
+	jsonPath, ok := strings.CutPrefix(source, body+".")
+	if !ok {
+		return false
+	}
+	_, err := parsePath("$." + jsonPath)
+	return err == nil
 }
 
 // isCommonSource says whether a source is one that every mapping may use.

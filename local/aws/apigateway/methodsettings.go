@@ -89,25 +89,25 @@ func (s *Service) DeleteMethodSettings(apiID, stageName, methodPath string) erro
 	}, stageName)
 }
 
-func (s *Service) checkMethodSettings(put *MethodSettings) error {
-	switch put.LoggingLevel {
+func (s *Service) checkMethodSettings(settings *MethodSettings) error {
+	switch settings.LoggingLevel {
 	case "":
-		put.LoggingLevel = levelOff
+		settings.LoggingLevel = levelOff
 	case levelOff:
 	case levelError, levelInfo:
 		if err := s.checkLogging(); err != nil {
 			return err
 		}
 	default:
-		return badRequest("Invalid logging level: %s. Must be one of: [ERROR, INFO, OFF]", put.LoggingLevel)
+		return badRequest("Invalid logging level: %s. Must be one of: [ERROR, INFO, OFF]", settings.LoggingLevel)
 	}
 	switch {
-	case put.CachingEnabled:
+	case settings.CachingEnabled:
 		return notEmulated("caching")
-	case put.ThrottlingRateLimit != nil && *put.ThrottlingRateLimit < 0 && *put.ThrottlingRateLimit != -1:
-		return badRequest("Invalid throttling rate limit: %v", *put.ThrottlingRateLimit)
-	case put.ThrottlingBurstLimit != nil && *put.ThrottlingBurstLimit < -1:
-		return badRequest("Invalid throttling burst limit: %d", *put.ThrottlingBurstLimit)
+	case settings.ThrottlingRateLimit != nil && *settings.ThrottlingRateLimit < 0 && *settings.ThrottlingRateLimit != -1:
+		return badRequest("Invalid throttling rate limit: %v", *settings.ThrottlingRateLimit)
+	case settings.ThrottlingBurstLimit != nil && *settings.ThrottlingBurstLimit < -1:
+		return badRequest("Invalid throttling burst limit: %d", *settings.ThrottlingBurstLimit)
 	}
 	return nil
 }

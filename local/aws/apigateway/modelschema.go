@@ -51,15 +51,15 @@ func compileSchema(apiID, name string, all []Model) (*schema, error) {
 
 // compileSchemas compiles all models of a deployment, by name.
 func compileSchemas(frozen *snapshot) (map[string]*schema, error) {
-	made := map[string]*schema{}
+	schemas := map[string]*schema{}
 	for _, m := range frozen.Models {
 		compiled, err := compileSchema(m.APIID, m.Name, frozen.Models)
 		if err != nil {
 			return nil, badRequest("Invalid model specified: %v", err)
 		}
-		made[m.Name] = compiled
+		schemas[m.Name] = compiled
 	}
-	return made, nil
+	return schemas, nil
 }
 
 func checkDraft(document any) error {

@@ -20,7 +20,7 @@ func compileAccessLog(settings AccessLogSettings, st *stage) *accessLog {
 	}
 }
 
-// write writes the line of a request. The log group is the program's: it is not made here.
+// write writes the line of a request. It creates no log group, which is the program's.
 func (l *accessLog) write(v *invocation) {
 	if v.service.logs.role() == "" {
 		return

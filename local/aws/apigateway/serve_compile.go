@@ -87,7 +87,7 @@ type mappingTemplate struct {
 // compile builds a stage's runtime from its deployment and settings. The caller holds s.mu.
 func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 	frozen := api.deployments[st.DeploymentID]
-	made := &stageRuntime{
+	runtime := &stageRuntime{
 		id: stageID{st.APIID, st.Name}, name: st.Name, deploymentID: st.DeploymentID,
 		domainName:   st.APIID + ".execute-api." + s.options.Account.Region + "." + domainSuffix(s.options.Account),
 		endpointType: frozen.API.EndpointType, xray: st.XRayTracingEnabled,
@@ -98,13 +98,13 @@ func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 		executionLog: "API-Gateway-Execution-Logs_" + st.APIID + "/" + st.Name, // documented (set-up-logging)
 		logStream:    logStreamName(st.APIID, st.Name),
 	}
-	made.variables = vtl.NewMap()
+	runtime.variables = vtl.NewMap()
 	for _, name := range slices.Sorted(maps.Keys(st.Variables)) {
-		made.variables.Put(name, st.Variables[name])
+		runtime.variables.Put(name, st.Variables[name])
 	}
 	var err error
 	if frozen.API.Policy != "" {
-		if made.policy, err = parseResourcePolicy(frozen.API.Policy, s.ExecutionARN(st.APIID)); err != nil {
+		if runtime.policy, err = parseResourcePolicy(frozen.API.Policy, s.ExecutionARN(st.APIID)); err != nil {
 			return nil, err
 		}
 	}
@@ -118,15 +118,15 @@ func (s *Service) compile(api *restAPI, st *stage) (*stageRuntime, error) {
 			if err != nil {
 				return nil, err
 			}
-			made.root.add(at.Resource.Path).methods[m.Method.HTTPMethod] = compiled
+			runtime.root.add(at.Resource.Path).methods[m.Method.HTTPMethod] = compiled
 		}
 	}
-	made.unmatched = &methodRuntime{}
-	made.gateway = compileGatewayResponses(frozen.GatewayResponses, st)
+	runtime.unmatched = &methodRuntime{}
+	runtime.gateway = compileGatewayResponses(frozen.GatewayResponses, st)
 	if st.AccessLogSettings != nil {
-		made.access = compileAccessLog(*st.AccessLogSettings, st)
+		runtime.access = compileAccessLog(*st.AccessLogSettings, st)
 	}
-	return made, nil
+	return runtime, nil
 }
 
 func domainSuffix(account iam.Account) string {
@@ -141,7 +141,7 @@ func (s *Service) compileMethod(
 ) (*methodRuntime, error) {
 	key := settingsKey(at.Path, m.Method.HTTPMethod)
 	settings := st.settingsOf(key)
-	made := &methodRuntime{
+	runtime := &methodRuntime{
 		key: key, httpMethod: m.Method.HTTPMethod, resourceID: at.ID, resourcePath: at.Path,
 		signed: m.Method.Authorization == "AWS_IAM", keyRequired: m.Method.APIKeyRequired,
 		bucket: api.server.bucket(bucketKey{st.Name, key}, settings), level: logLevels[settings.LoggingLevel], trace: settings.DataTraceEnabled,
@@ -149,27 +149,27 @@ func (s *Service) compileMethod(
 		meters:     s.methodMeters(api, st.Name, at.Path, m.Method.HTTPMethod, settings),
 	}
 	var err error
-	made.integration, err = s.compileIntegration(st, m)
-	return made, err
+	runtime.integration, err = s.compileIntegration(st, m)
+	return runtime, err
 }
 
 func (s *Service) compileIntegration(st *stage, m deployedMethod) (*integrationRuntime, error) {
 	put := m.Integration
-	made := &integrationRuntime{
+	runtime := &integrationRuntime{
 		mock: put.Type == "MOCK", verb: put.IntegrationHTTPMethod, passthrough: put.PassthroughBehavior,
 		parameters: compileMappings(put.RequestParameters, st),
 		timeout:    time.Duration(put.TimeoutMillis) * time.Millisecond,
 	}
-	for _, m := range made.parameters {
+	for _, m := range runtime.parameters {
 		if m.location == "header" && slices.Contains(brokenHeaders, strings.ToLower(m.name)) {
-			made.problem = "Unable to set header " + m.name // the sentence is assumed
+			runtime.problem = "Unable to set header " + m.name // the sentence is assumed
 		}
 	}
-	if !made.mock {
-		s.compileServiceCall(made, st.substitute(put.URI), st.substitute(put.Credentials))
+	if !runtime.mock {
+		s.compileServiceCall(runtime, st.substitute(put.URI), st.substitute(put.Credentials))
 	}
 	var err error
-	if made.templates, err = compileTemplates(put.RequestTemplates); err != nil {
+	if runtime.templates, err = compileTemplates(put.RequestTemplates); err != nil {
 		return nil, err
 	}
 	responses := make([]*responseRuntime, 0, len(m.IntegrationResponses))
@@ -180,23 +180,23 @@ func (s *Service) compileIntegration(st *stage, m deployedMethod) (*integrationR
 		}
 		responses = append(responses, compiled)
 	}
-	return made, made.selectResponses(responses)
+	return runtime, runtime.selectResponses(responses)
 }
 
 // compileServiceCall fills in which action an integration calls. With stage variables in it, it may turn out only now
 // that it can call none: such a request fails.
-func (s *Service) compileServiceCall(made *integrationRuntime, uri, credentials string) {
-	made.uri, made.role = uri, credentials
+func (s *Service) compileServiceCall(runtime *integrationRuntime, uri, credentials string) {
+	runtime.uri, runtime.role = uri, credentials
 	service, action, err := s.parseIntegrationURI(uri)
 	if err == nil {
 		err = s.checkRole(credentials)
 	}
 	if err != nil {
-		made.problem = err.Error()
+		runtime.problem = err.Error()
 		return
 	}
-	made.service, made.action, made.backend = service, action, s.options.Services[service]
-	made.endpoint = "https://" + service + "." + s.options.Account.Region + "." + domainSuffix(s.options.Account) +
+	runtime.service, runtime.action, runtime.backend = service, action, s.options.Services[service]
+	runtime.endpoint = "https://" + service + "." + s.options.Account.Region + "." + domainSuffix(s.options.Account) +
 		"/?Action=" + action
 }
 
@@ -233,32 +233,32 @@ func compileResponse(put IntegrationResponse, declared []MethodResponse, st *sta
 	if err != nil {
 		return nil, badRequest("Invalid status code specified")
 	}
-	made := &responseRuntime{
+	runtime := &responseRuntime{
 		status: status, pattern: put.SelectionPattern, parameters: compileMappings(put.ResponseParameters, st),
 		declared: slices.ContainsFunc(declared, func(r MethodResponse) bool { return r.StatusCode == put.StatusCode }),
 	}
-	if made.templates, err = compileTemplates(put.ResponseTemplates); err != nil {
+	if runtime.templates, err = compileTemplates(put.ResponseTemplates); err != nil {
 		return nil, err
 	}
-	made.first = made.templates[jsonType]
-	for _, contentType := range slices.Sorted(maps.Keys(made.templates)) {
-		if made.first == nil {
-			made.first = made.templates[contentType]
+	runtime.first = runtime.templates[jsonType]
+	for _, contentType := range slices.Sorted(maps.Keys(runtime.templates)) {
+		if runtime.first == nil {
+			runtime.first = runtime.templates[contentType]
 		}
 	}
-	return made, nil
+	return runtime, nil
 }
 
 func compileTemplates(sources map[string]string) (map[string]*mappingTemplate, error) {
-	made := make(map[string]*mappingTemplate, len(sources))
+	runtime := make(map[string]*mappingTemplate, len(sources))
 	for contentType, source := range sources {
 		parsed, err := vtl.Parse(contentType, source)
 		if err != nil {
 			return nil, badRequest("Invalid mapping template for content type %s: %v", contentType, err)
 		}
-		made[strings.ToLower(contentType)] = &mappingTemplate{
+		runtime[strings.ToLower(contentType)] = &mappingTemplate{
 			template: parsed, contentType: contentType, variables: strings.Contains(source, "stageVariables"),
 		}
 	}
-	return made, nil
+	return runtime, nil
 }

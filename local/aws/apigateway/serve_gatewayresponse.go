@@ -49,7 +49,7 @@ type gatewayRuntime struct {
 
 // compileGatewayResponses compiles the responses that the API sets and the two defaults for the rest.
 func compileGatewayResponses(responses []GatewayResponse, st *stage) map[string]*gatewayRuntime {
-	made := map[string]*gatewayRuntime{}
+	runtimes := map[string]*gatewayRuntime{}
 	for _, response := range append([]GatewayResponse{{ResponseType: "DEFAULT_4XX"}, {ResponseType: "DEFAULT_5XX"}}, responses...) {
 		compiled := &gatewayRuntime{
 			templates: map[string]*substitution{}, contentType: jsonType,
@@ -67,9 +67,9 @@ func compileGatewayResponses(responses []GatewayResponse, st *stage) map[string]
 		if compiled.templates[jsonType] == nil {
 			compiled.contentType = slices.Sorted(maps.Keys(compiled.templates))[0]
 		}
-		made[response.ResponseType] = compiled
+		runtimes[response.ResponseType] = compiled
 	}
-	return made
+	return runtimes
 }
 
 // answerFailure makes the answer for a failure: the response of its type, else the default of 4XX or 5XX. Documented

@@ -43,7 +43,7 @@ type invocation struct {
 	requestOverride, responseOverride override
 	globals                           map[string]vtl.Value
 
-	call    []byte // what the request template made
+	call    []byte // what the request template has rendered
 	backend backendAnswer
 	answer  answer
 	failure failure

@@ -18,7 +18,7 @@ type mapping struct {
 // compileMappings compiles the request parameters of an integration, the response parameters of an integration
 // response or those of a gateway response. They were checked when they were put.
 func compileMappings(parameters map[string]string, st *stage) []mapping {
-	made := make([]mapping, 0, len(parameters))
+	mappings := make([]mapping, 0, len(parameters))
 	for _, target := range slices.Sorted(maps.Keys(parameters)) {
 		m := mapping{location: "header", value: mappingSource(parameters[target], st)}
 		switch parts := integrationParameterPattern.FindStringSubmatch(target); {
@@ -27,9 +27,9 @@ func compileMappings(parameters map[string]string, st *stage) []mapping {
 		default:
 			_, m.name, _ = strings.Cut(target, ".header.")
 		}
-		made = append(made, m)
+		mappings = append(mappings, m)
 	}
-	return made
+	return mappings
 }
 
 // mappingSource is the value of a source; one that has none gives nothing, and nothing is set then.

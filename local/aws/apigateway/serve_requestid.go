@@ -20,14 +20,14 @@ func (v *invocation) identify() {
 // chooseRequestID is a new id, or the client's own: documented (api-gateway-mapping-template-reference), with what
 // becomes of one that is no UUID.
 func (v *invocation) chooseRequestID() string {
-	given := v.request.Header["X-Amzn-Requestid"]
-	if len(given) == 0 {
+	sent := v.request.Header["X-Amzn-Requestid"]
+	if len(sent) == 0 {
 		return newRequestID()
 	}
-	if _, err := uuid.Parse(given[0]); err != nil || len(given[0]) != 36 {
+	if _, err := uuid.Parse(sent[0]); err != nil || len(sent[0]) != 36 {
 		return "UUID_REPLACED_INVALID_REQUEST_ID"
 	}
-	return given[0]
+	return sent[0]
 }
 
 // newRequestID is a random UUID. math/rand's generator is seeded by the system: ids need to be unique, not secret.
@@ -54,11 +54,11 @@ func newExtendedRequestID() string {
 // dumps); one that the client sent keeps its Root (recorded for Lambda integrations) and all else of it, and gets a
 // Root in front if it has none (assumed).
 func (v *invocation) chooseTraceID() string {
-	given := v.request.Header[traceHeader]
-	if len(given) == 0 {
+	sent := v.request.Header[traceHeader]
+	if len(sent) == 0 {
 		return newTraceRoot(v.start.Unix())
 	}
-	value := given[len(given)-1]
+	value := sent[len(sent)-1]
 	for field := range strings.SplitSeq(value, ";") {
 		if strings.HasPrefix(strings.TrimSpace(field), "Root=") {
 			return value

@@ -33,11 +33,11 @@ const (
 )
 
 func newVerifier(region, service string, credentials []Credential) *verifier {
-	made := &verifier{region: region, service: service, secrets: map[string]string{}}
+	v := &verifier{region: region, service: service, secrets: map[string]string{}}
 	for _, c := range credentials {
-		made.secrets[c.AccessKeyID] = c.SecretAccessKey
+		v.secrets[c.AccessKeyID] = c.SecretAccessKey
 	}
-	return made
+	return v
 }
 
 // signature is what a request says about its signature, in its headers or its query string.

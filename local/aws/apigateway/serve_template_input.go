@@ -127,10 +127,10 @@ func (in *input) allParams() *vtl.Map {
 }
 
 func parameterMap(parameters []parameter) *vtl.Map {
-	made := vtl.NewMap()
-	made.Grow(len(parameters))
+	list := vtl.NewMap()
+	list.Grow(len(parameters))
 	for _, p := range parameters {
-		made.Put(p.name, p.value)
+		list.Put(p.name, p.value)
 	}
-	return made
+	return list
 }

@@ -74,12 +74,12 @@ func (o *override) Set(name string, value vtl.Value) error {
 		}
 		return nil
 	case "header", "path", "querystring":
-		given, ok := value.(*vtl.Map)
+		sent, ok := value.(*vtl.Map)
 		if !ok {
 			return nil
 		}
 		to, _ := o.Property(name)
-		for key, value := range given.All() {
+		for key, value := range sent.All() {
 			if err := to.(*overrideMap).Set(vtl.String(key), value); err != nil {
 				return err
 			}
@@ -164,11 +164,11 @@ func (m *overrideMap) Call(method string, args []vtl.Value) (vtl.Value, error) {
 }
 
 func (m *overrideMap) String() string {
-	made := vtl.NewMap()
+	text := vtl.NewMap()
 	for _, entry := range m.entries {
-		made.Put(entry.name, entry.value)
+		text.Put(entry.name, entry.value)
 	}
-	return vtl.String(made)
+	return vtl.String(text)
 }
 
 // remapped are the headers of an answer that belong to API Gateway; one that a mapping or override sets gets another name.

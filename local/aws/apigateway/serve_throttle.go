@@ -48,11 +48,11 @@ func (v *invocation) checkKey() bool {
 
 // planOfKey is the usage plan that opens the stage to the request's key, or nil.
 func (v *invocation) planOfKey() *planUsage {
-	given := v.request.Header["X-Api-Key"]
-	if len(given) == 0 {
+	sent := v.request.Header["X-Api-Key"]
+	if len(sent) == 0 {
 		return nil
 	}
-	v.identity.apiKey = given[len(given)-1]
+	v.identity.apiKey = sent[len(sent)-1]
 	key := v.service.usageTable.Load().keys[v.identity.apiKey]
 	if key == nil || !key.Enabled {
 		return nil

@@ -140,15 +140,15 @@ func (u *usage) write() error {
 func (u *usage) planUsage(plan UsagePlan, opened UsagePlanStage, keyID string) *planUsage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	made := &planUsage{planID: plan.ID, quota: plan.Quota, methods: map[string]*rate.Limiter{}}
+	usage := &planUsage{planID: plan.ID, quota: plan.Quota, methods: map[string]*rate.Limiter{}}
 	if plan.Throttle != nil {
-		made.bucket = u.bucket(bucketID{planID: plan.ID, keyID: keyID}, *plan.Throttle)
+		usage.bucket = u.bucket(bucketID{planID: plan.ID, keyID: keyID}, *plan.Throttle)
 	}
 	for _, throttle := range opened.Throttles {
 		id := bucketID{planID: plan.ID, keyID: keyID, apiID: opened.APIID, stage: opened.Stage, path: methodPath(throttle.Path)}
-		made.methods[id.path] = u.bucket(id, throttle.Throttle)
+		usage.methods[id.path] = u.bucket(id, throttle.Throttle)
 	}
-	return made
+	return usage
 }
 
 // bucket is the bucket of an id. It is replaced only when its limits change.

@@ -25,19 +25,19 @@ func compileValidation(frozen *snapshot, m Method, schemas map[string]*schema) *
 	if i < 0 {
 		return nil
 	}
-	made := &validation{body: frozen.Validators[i].ValidateRequestBody, schemas: map[string]*schema{}}
+	check := &validation{body: frozen.Validators[i].ValidateRequestBody, schemas: map[string]*schema{}}
 	if frozen.Validators[i].ValidateRequestParameters {
 		for _, name := range slices.Sorted(maps.Keys(m.RequestParameters)) {
 			if m.RequestParameters[name] {
 				parts := strings.SplitN(name, ".", 4)
-				made.required = append(made.required, requiredParameter{parts[2], parts[3]})
+				check.required = append(check.required, requiredParameter{parts[2], parts[3]})
 			}
 		}
 	}
 	for contentType, model := range m.RequestModels {
-		made.schemas[strings.ToLower(contentType)] = schemas[model]
+		check.schemas[strings.ToLower(contentType)] = schemas[model]
 	}
-	return made
+	return check
 }
 
 // validate checks a request against its method's validator: documented (api-gateway-method-request-validation). The

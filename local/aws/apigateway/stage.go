@@ -110,14 +110,14 @@ func (s *Service) InvokeURL(apiID, stageName string) string {
 }
 
 // checkStage refuses what AWS refuses, and what is not emulated.
-func (s *Service) checkStage(api *restAPI, put Stage) error {
-	if !stageNamePattern.MatchString(put.Name) {
+func (s *Service) checkStage(api *restAPI, config Stage) error {
+	if !stageNamePattern.MatchString(config.Name) {
 		return badRequest("Stage name only allows a-zA-Z0-9_-") // recorded in issue threads, there without the hyphen
 	}
-	if _, ok := api.deployments[put.DeploymentID]; !ok {
+	if _, ok := api.deployments[config.DeploymentID]; !ok {
 		return badRequest("Deployment id does not exist") // recorded (LocalStack's snapshot of UpdateStage)
 	}
-	for name, value := range put.Variables {
+	for name, value := range config.Variables {
 		// Documented (API_CreateStage, limits); the sentences are assumed.
 		if !variableNamePattern.MatchString(name) {
 			return badRequest("Invalid stage variable name: %s. Only alphanumeric characters and underscores are allowed", name)
@@ -126,16 +126,16 @@ func (s *Service) checkStage(api *restAPI, put Stage) error {
 			return badRequest("Invalid stage variable value: %s. Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.", value)
 		}
 	}
-	if put.CacheClusterEnabled {
+	if config.CacheClusterEnabled {
 		return notEmulated("a cache cluster")
 	}
-	if put.AccessLogSettings == nil {
+	if config.AccessLogSettings == nil {
 		return nil
 	}
 	if err := s.checkLogging(); err != nil {
 		return err
 	}
-	return s.checkAccessLog(*put.AccessLogSettings)
+	return s.checkAccessLog(*config.AccessLogSettings)
 }
 
 func (st Stage) clone() Stage {

@@ -47,7 +47,7 @@ type Throttle struct {
 type Quota struct {
 	// Limit is the number of requests, at least 0.
 	Limit int
-	// Offset is how many of them count as already made in the first period.
+	// Offset is how many of them are counted in advance in the first period.
 	Offset int
 	// Period is DAY, WEEK (from Sunday) or MONTH.
 	Period string
