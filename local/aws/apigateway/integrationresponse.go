@@ -11,7 +11,7 @@ import (
 type IntegrationResponse struct {
 	MethodID
 	// StatusCode is the client's, three digits. Without a method response for it, requests that it answers get a 500:
-	// recorded (AWS-recorded tests of LocalStack).
+	// recorded (comparison of November 2026).
 	StatusCode string
 	// SelectionPattern is a regular expression (Java's) that the backend's HTTP status must match as a whole. Empty:
 	// the default, used when no pattern matches.

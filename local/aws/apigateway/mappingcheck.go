@@ -19,8 +19,8 @@ var (
 	stageVariableSourcePattern  = regexp.MustCompile(`^stageVariables\.(\w+)$`)
 )
 
-// brokenHeaders are headers that an integration may map, and every call of which then is a 500: recorded (AWS-recorded
-// tests of LocalStack).
+// brokenHeaders are headers that an integration may map, and every call of which then is a 500: recorded
+// (LocalStack).
 var brokenHeaders = []string{
 	"authorization", "connection", "content-length", "expect", "proxy-authenticate", "te", "transfer-encoding",
 }

@@ -20,7 +20,7 @@ const (
 	forwardedProtoHeader = "X-Forwarded-Proto"
 )
 
-// hiddenHeaders are never shown to templates and mappings: recorded (AWS-recorded tests of LocalStack).
+// hiddenHeaders are never shown to templates and mappings: recorded (LocalStack).
 var hiddenHeaders = map[string]bool{
 	"Connection": true, "Content-Md5": true, "Max-Forwards": true, "Proxy-Authenticate": true, "Server": true, "Te": true,
 	"Www-Authenticate": true,

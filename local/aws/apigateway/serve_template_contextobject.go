@@ -8,7 +8,7 @@ import (
 )
 
 // contextObject is $context in a mapping template, or one of its groups such as $context.identity. It is a map: recorded
-// (AWS-recorded tests of LocalStack).
+// (comparison of November 2026).
 type contextObject struct {
 	of     *invocation
 	prefix string

@@ -18,7 +18,7 @@ type override struct {
 	path      overrideMap
 	query     overrideMap
 	// other is what templates set under names without a meaning. The response template can read what the request template
-	// has set: recorded (AWS-recorded tests of LocalStack).
+	// has set: recorded (comparison of November 2026).
 	other map[string]vtl.Value
 }
 
@@ -172,7 +172,7 @@ func (m *overrideMap) String() string {
 }
 
 // remapped are the headers of an answer that belong to API Gateway; one that a mapping or override sets gets another name.
-// Documented (api-gateway-known-issues) and recorded (AWS-recorded tests of LocalStack).
+// Documented (api-gateway-known-issues) and recorded (LocalStack).
 var remapped = map[string]string{
 	"Authorization":      "x-amzn-Remapped-Authorization",
 	"Connection":         "x-amzn-Remapped-Connection",
