@@ -44,6 +44,9 @@ func defaultModels(apiID string) map[string]Model {
 func (s *Service) CreateModel(create Model) (Model, error) {
 	create.ID = newID(6)
 	err := s.editAPI(create.APIID, func(api *restAPI) error {
+		if create.Name == "" {
+			return badRequest("Model name must be non-empty") // recorded: LocalStack, test_model_validation
+		}
 		if !namePattern.MatchString(create.Name) {
 			return badRequest("Model name must be alphanumeric: %s", create.Name)
 		}
@@ -125,6 +128,10 @@ func (a *restAPI) model(name string) (Model, error) {
 // setModel refuses a model whose schema is not one of draft 4. Its sentence is recorded in issue threads; the problem
 // that follows is the validator's.
 func (a *restAPI) setModel(set Model) error {
+	if set.Schema == "" {
+		// Recorded: LocalStack, test_model_validation and test_update_model.
+		return badRequest("Model schema must have at least 1 property or array items defined")
+	}
 	if len(set.Schema) > maxSchemaBytes {
 		return badRequest("Model schema is over the limit of 400 KB")
 	}
