@@ -11,13 +11,12 @@ import (
 const alarmsType = "ingest-pipeline:index:Alarms"
 
 // throttledMetric counts the requests that the endpoint answered 429. API Gateway only counts them among
-// all 4XX, so that a metric filter on the access log counts them, in a namespace of the stack.
+// all 4XX, so a metric filter on the access log counts them. The namespace has the API's name, because a filter without
+// dimensions from the log's lines would add up the pipelines of an account.
 const throttledMetric = "ThrottledRequests"
 
 // AlarmsArgs describes what the alarms watch and their thresholds.
 type AlarmsArgs struct {
-	// Stack names the namespace of the metrics that this program makes itself.
-	Stack string
 	// Email receives the alarms once its owner has confirmed the subscription. Empty: no subscription.
 	Email string
 
@@ -64,33 +63,13 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 		LogGroupName: args.AccessLogGroup,
 		Pattern:      pulumi.String(`{ $.status = "429" }`),
 		MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
-			Namespace: pulumi.String(ownNamespace(args.Stack)), Name: pulumi.String(throttledMetric), Value: pulumi.String("1"),
+			Namespace: throttledNamespace(args), Name: pulumi.String(throttledMetric), Value: pulumi.String("1"),
 		},
 	}, child); err != nil {
 		return nil, err
 	}
 	for _, row := range alarms(args) {
-		alarmArgs := &cloudwatch.MetricAlarmArgs{
-			AlarmDescription: pulumi.String(fmt.Sprintf(
-				"%s. What to do: docs/runbook.md, section %s", row.means, row.name)),
-			Namespace:          pulumi.String(row.namespace),
-			MetricName:         pulumi.String(row.metric),
-			Dimensions:         row.dimensions,
-			ComparisonOperator: pulumi.String(row.comparison),
-			Threshold:          pulumi.Float64(row.threshold),
-			Period:             pulumi.Int(60),
-			EvaluationPeriods:  pulumi.Int(row.minutes),
-			// No traffic, no data: that is not an alarm.
-			TreatMissingData: pulumi.String("notBreaching"),
-			AlarmActions:     pulumi.Array{topic.Arn},
-			OkActions:        pulumi.Array{topic.Arn},
-		}
-		if row.statistic[0] == 'p' {
-			alarmArgs.ExtendedStatistic = pulumi.String(row.statistic)
-		} else {
-			alarmArgs.Statistic = pulumi.String(row.statistic)
-		}
-		if _, err := cloudwatch.NewMetricAlarm(ctx, name+"-"+row.name, alarmArgs, child); err != nil {
+		if _, err := cloudwatch.NewMetricAlarm(ctx, name+"-"+row.name, row.args(topic.Arn), child); err != nil {
 			return nil, err
 		}
 	}
@@ -98,72 +77,160 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"topicArn": a.TopicArn})
 }
 
-// alarm is a metric with its threshold.
-type alarm struct {
-	name, means       string
-	namespace, metric string
-	dimensions        pulumi.StringMap
+// throttledNamespace is the namespace of throttledMetric.
+func throttledNamespace(args AlarmsArgs) pulumi.StringInput {
+	return pulumi.Sprintf("ingest-pipeline/%s", args.APIName)
+}
+
+// metric is a statistic of a metric. The dimensions have to be those that the metric is published with, or an alarm never
+// has data: streams by StreamName, delivery streams by name and not by ARN, stages by the API's name and not by its id.
+type metric struct {
+	namespace  pulumi.StringInput
+	name       string
+	dimensions pulumi.StringMap
 	// statistic is Average, Sum, Maximum or Minimum, or a percentile such as p99.
-	statistic  string
+	statistic string
+}
+
+// alarm is a condition and how long it has to last.
+type alarm struct {
+	name, means string
+	// metrics are one metric, or several that expression calls m1, m2 and so on.
+	metrics    []metric
+	expression string
 	comparison string
 	threshold  float64
-	// minutes is how many consecutive minutes have to breach the threshold.
-	minutes int
+	// seconds is the length of a datapoint, and datapoints how many consecutive ones have to breach the threshold.
+	seconds, datapoints int
+	// missing is what a datapoint without data means: notBreaching, or ignore, which keeps the alarm's state.
+	missing string
 }
 
 const (
 	above = "GreaterThanThreshold"
 	below = "LessThanThreshold"
+
+	// No traffic, no data: that is not an alarm.
+	notBreaching = "notBreaching"
+	ignore       = "ignore"
+
+	minute      = 60
+	fiveMinutes = 300
 )
 
-// alarms lists the alarms. docs/runbook.md has a section for each, by its name.
+// alarms lists the alarms. docs/runbook.md has a section for each, by its name, with the time after which it is raised.
 //
-// The dimensions have to be those that the metric is published with, or an alarm never fires: streams by StreamName,
-// delivery streams by name and not by ARN, stages by the API's name and not by its id.
+// Conditions that last are watched minute by minute: Kinesis and API Gateway publish every minute in which there are
+// requests. Shares of requests are those of five minutes, so that a request every other minute is enough to raise an alarm.
+// Firehose publishes only every five minutes, and some metrics only when it delivers, which is once in a buffer interval:
+// shorter datapoints would be missing. An alarm evaluates every minute, whatever the length of its datapoints.
 //
 // https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
 // https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
 func alarms(args AlarmsArgs) []alarm {
-	stream := pulumi.StringMap{"StreamName": args.StreamName}
-	delivery := pulumi.StringMap{"DeliveryStreamName": args.DeliveryStreamName}
-	stage := pulumi.StringMap{"ApiName": args.APIName, "Stage": args.StageName}
+	of := func(namespace string, dimensions pulumi.StringMap) func(name, statistic string) metric {
+		return func(name, statistic string) metric {
+			return metric{pulumi.String(namespace), name, dimensions, statistic}
+		}
+	}
+	kinesis := of("AWS/Kinesis", pulumi.StringMap{"StreamName": args.StreamName})
+	firehose := of("AWS/Firehose", pulumi.StringMap{"DeliveryStreamName": args.DeliveryStreamName})
+	apiGateway := of("AWS/ApiGateway", pulumi.StringMap{"ApiName": args.APIName, "Stage": args.StageName})
+	deliveryLog := of("AWS/Logs", pulumi.StringMap{"LogGroupName": args.DeliveryLogGroup})
 	return []alarm{
 		{
 			"write-throttled", "the shards are over their limit: clients get 429 and send again",
-			"AWS/Kinesis", "WriteProvisionedThroughputExceeded", stream, "Sum", above, 0, 5,
+			[]metric{kinesis("WriteProvisionedThroughputExceeded", "Sum")}, "", above, 0, minute, 5, notBreaching,
 		}, {
 			"put-failed", "Kinesis refuses events of the single route",
-			"AWS/Kinesis", "PutRecord.Success", stream, "Average", below, 0.99, 5,
+			[]metric{kinesis("PutRecord.Success", "Average")}, "", below, 0.99, fiveMinutes, 1, notBreaching,
 		}, {
 			"batch-put-failed", "Kinesis fails to store events of batches, for reasons other than throughput",
-			"AWS/Kinesis", "PutRecords.FailedRecords", stream, "Sum", above, 0, 5,
+			[]metric{kinesis("PutRecords.FailedRecords", "Sum")}, "", above, 0, fiveMinutes, 1, notBreaching,
 		}, {
 			"reader-behind", "Firehose reads late; events older than the retention are lost",
-			"AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", stream, "Maximum", above,
-			float64(args.IteratorAgeSeconds) * 1000, 5,
+			[]metric{kinesis("GetRecords.IteratorAgeMilliseconds", "Maximum")}, "", above,
+			float64(args.IteratorAgeSeconds) * 1000, minute, 5, notBreaching,
 		}, {
+			// What arrived in the first datapoint is read in it or at the beginning of the second, and Firehose has
+			// published that by the end of the third.
+			"reader-stopped", "events arrive, and Firehose reads none; events older than the retention are lost",
+			[]metric{kinesis("IncomingRecords", "Sum"), firehose("DataReadFromKinesisStream.Records", "Sum")},
+			"IF(FILL(m1, 0) > 0 AND FILL(m2, 0) == 0, 1, 0)", above, 0, fiveMinutes, 3, notBreaching,
+		}, {
+			// Firehose tries again until it succeeds, and the alarm stays until then.
 			"delivery-failed", "Firehose cannot write to the bucket",
-			"AWS/Firehose", "DeliveryToS3.Success", delivery, "Average", below, 1, 5,
+			[]metric{firehose("DeliveryToS3.Success", "Maximum")}, "", below, 1, fiveMinutes, 1, ignore,
 		}, {
 			"delivery-late", "events are not in S3 after twice the buffer interval",
-			"AWS/Firehose", "DeliveryToS3.DataFreshness", delivery, "Maximum", above,
-			float64(2*args.BufferIntervalSeconds + 120), 5,
+			[]metric{firehose("DeliveryToS3.DataFreshness", "Maximum")}, "", above,
+			float64(2*args.BufferIntervalSeconds + 120), wholeMinutes(args.BufferIntervalSeconds + fiveMinutes), 1, notBreaching,
 		}, {
 			"delivery-errors", "Firehose has written to its error log",
-			"AWS/Logs", "IncomingLogEvents", pulumi.StringMap{"LogGroupName": args.DeliveryLogGroup}, "Sum", above, 0, 1,
+			[]metric{deliveryLog("IncomingLogEvents", "Sum")}, "", above, 0, fiveMinutes, 1, notBreaching,
 		}, {
 			"server-errors", "the endpoint answers 5xx",
-			"AWS/ApiGateway", "5XXError", stage, "Average", above, float64(args.ErrorPercent) / 100, 5,
+			[]metric{apiGateway("5XXError", "Average")}, "", above,
+			float64(args.ErrorPercent) / 100, fiveMinutes, 1, notBreaching,
 		}, {
 			"throttled", "the endpoint answers 429",
-			ownNamespace(args.Stack), throttledMetric, nil, "Sum", above, float64(args.ThrottledRequestsPerMinute), 5,
+			[]metric{{throttledNamespace(args), throttledMetric, nil, "Sum"}}, "", above,
+			float64(args.ThrottledRequestsPerMinute), minute, 5, notBreaching,
 		}, {
 			"slow", "Kinesis answers the endpoint slowly",
-			"AWS/ApiGateway", "IntegrationLatency", stage, "p99", above, float64(args.LatencyMilliseconds), 5,
+			[]metric{apiGateway("IntegrationLatency", "p99")}, "", above,
+			float64(args.LatencyMilliseconds), fiveMinutes, 1, notBreaching,
 		},
 	}
 }
 
-func ownNamespace(stack string) string { return "ingest-pipeline/" + stack }
+// wholeMinutes rounds up, since a datapoint has a multiple of 60 seconds.
+func wholeMinutes(seconds int) int { return (seconds + minute - 1) / minute * minute }
+
+// args are those of the alarm's resource.
+func (a alarm) args(topicArn pulumi.StringOutput) *cloudwatch.MetricAlarmArgs {
+	args := &cloudwatch.MetricAlarmArgs{
+		AlarmDescription: pulumi.String(fmt.Sprintf(
+			"%s. What to do: docs/runbook.md, section %s", a.means, a.name)),
+		ComparisonOperator: pulumi.String(a.comparison),
+		Threshold:          pulumi.Float64(a.threshold),
+		EvaluationPeriods:  pulumi.Int(a.datapoints),
+		TreatMissingData:   pulumi.String(a.missing),
+		AlarmActions:       pulumi.Array{topicArn},
+		OkActions:          pulumi.Array{topicArn},
+	}
+	if a.expression != "" {
+		args.MetricQueries = a.queries()
+		return args
+	}
+	watched := a.metrics[0]
+	args.Namespace, args.MetricName = watched.namespace, pulumi.String(watched.name)
+	args.Dimensions, args.Period = watched.dimensions, pulumi.Int(a.seconds)
+	if watched.statistic[0] == 'p' {
+		args.ExtendedStatistic = pulumi.String(watched.statistic)
+	} else {
+		args.Statistic = pulumi.String(watched.statistic)
+	}
+	return args
+}
+
+// queries are the expression and its metrics.
+func (a alarm) queries() cloudwatch.MetricAlarmMetricQueryArray {
+	queries := cloudwatch.MetricAlarmMetricQueryArray{cloudwatch.MetricAlarmMetricQueryArgs{
+		Id: pulumi.String("breach"), Label: pulumi.String(a.means),
+		Expression: pulumi.String(a.expression), ReturnData: pulumi.Bool(true),
+	}}
+	for i, m := range a.metrics {
+		queries = append(queries, cloudwatch.MetricAlarmMetricQueryArgs{
+			Id: pulumi.String(fmt.Sprintf("m%d", i+1)),
+			Metric: cloudwatch.MetricAlarmMetricQueryMetricArgs{
+				Namespace: m.namespace, MetricName: pulumi.String(m.name), Dimensions: m.dimensions,
+				Period: pulumi.Int(a.seconds), Stat: pulumi.String(m.statistic),
+			},
+		})
+	}
+	return queries
+}

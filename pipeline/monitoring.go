@@ -24,7 +24,7 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, cfg Config) e
 	}
 	if cfg.Alarms {
 		alarms, err := NewAlarms(ctx, name, AlarmsArgs{
-			Stack: ctx.Stack(), Email: cfg.AlarmEmail,
+			Email:   cfg.AlarmEmail,
 			APIName: p.api.Name, StageName: p.stage.Name,
 			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
 			AccessLogGroup: p.stage.AccessLogGroup, DeliveryLogGroup: p.deliveryStream.LogGroup,
