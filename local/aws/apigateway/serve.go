@@ -22,11 +22,12 @@ const drainOnDelete = defaultTimeoutMillis * time.Millisecond
 // server answers for one API. What it serves is a table that is replaced as a whole, so that a request never waits for
 // the control plane.
 type server struct {
-	service *Service
-	apiID   string
-	baseURL string
-	http    *http.Server
-	served  chan error
+	service  *Service
+	apiID    string
+	baseURL  string
+	http     *http.Server
+	listener net.Listener
+	served   chan error
 
 	stages atomic.Pointer[map[string]*stageRuntime]
 	// buckets are the token buckets of the methods that have a limit. The service's mu guards them.
@@ -35,14 +36,14 @@ type server struct {
 	invocations sync.Pool
 }
 
-// serve starts to listen for an API. The caller holds s.mu.
-func (s *Service) serve(apiID string) (*server, error) {
+// listen starts to listen for an API. Nothing is answered before start. The caller holds s.mu.
+func (s *Service) listen(apiID string) (*server, error) {
 	listener, err := s.options.Listen(apiID)
 	if err != nil {
 		return nil, fmt.Errorf("listening for API %s: %w", apiID, err)
 	}
 	srv := &server{
-		service: s, apiID: apiID, served: make(chan error, 1), buckets: map[bucketKey]*rate.Limiter{},
+		service: s, apiID: apiID, listener: listener, served: make(chan error, 1), buckets: map[bucketKey]*rate.Limiter{},
 		baseURL: "http://" + listener.Addr().String(),
 	}
 	srv.invocations.New = func() any { return &invocation{} }
@@ -59,8 +60,12 @@ func (s *Service) serve(apiID string) (*server, error) {
 		MaxHeaderBytes: 1 << 20,
 		ErrorLog:       log.New(io.Discard, "", 0),
 	}
-	go func() { srv.served <- srv.http.Serve(headerNameListener{listener}) }()
 	return srv, nil
+}
+
+// start starts to answer requests.
+func (srv *server) start() {
+	go func() { srv.served <- srv.http.Serve(headerNameListener{srv.listener}) }()
 }
 
 // close stops listening and waits for requests in flight until ctx ends; those still running are cut off then.

@@ -151,11 +151,12 @@ func (s *Service) open() error {
 
 // serveAPI listens for an API and serves its stages.
 func (s *Service) serveAPI(api *restAPI) error {
-	server, err := s.serve(api.API.ID)
+	server, err := s.listen(api.API.ID)
 	if err != nil {
 		return err
 	}
 	api.server = server
+	defer server.start() // and not earlier, when a request would be refused because its stage is not there
 	for name, st := range api.Stages {
 		compiled, err := s.compile(api, st)
 		if err != nil {

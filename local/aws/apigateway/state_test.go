@@ -1,8 +1,12 @@
 package apigateway
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -220,4 +224,23 @@ func TestWhatACrashLeftOfADeletedAPIIsRemoved(t *testing.T) {
 	require.Empty(t, f.BaseURL(testAPI))
 	_, err := os.Stat(filepath.Dir(name))
 	require.True(t, errors.Is(err, os.ErrNotExist))
+}
+
+func TestARequestThatCameBeforeTheRestartIsAnswered(t *testing.T) {
+	f := newFixture(t)
+	f.deploy(f.postV1())
+	require.NoError(t, f.Close(context.Background()))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST /PROD/v1 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}")
+	require.NoError(t, err)
+
+	f.open(func(o *Options) { o.Listen = func(string) (net.Listener, error) { return listener, nil } })
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, 200, response.StatusCode)
 }
