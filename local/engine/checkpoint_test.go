@@ -93,7 +93,7 @@ func TestAFirstCheckpointThatIsDamagedIsWrittenAnew(t *testing.T) {
 	require.NoError(t, os.Remove(s.checkpointFile()+backupSuffix))
 	require.NoError(t, s.beginOperation())
 	require.NoError(t, os.WriteFile(s.checkpointFile(), nil, 0o600))
-	things.make("unwritten")
+	things.make("unwritten", true)
 
 	s = open(t, o)
 	assert.Equal(t, "the one from before the operation", s.Recovered().Checkpoint)

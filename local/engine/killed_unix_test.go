@@ -116,22 +116,23 @@ func TestADeploymentThatWasKilledIsRepaired(t *testing.T) {
 	}
 }
 
-func TestDataFromBeforeSurvivesTheRecovery(t *testing.T) {
+func TestDataOfOthersSurvivesTheRecovery(t *testing.T) {
 	t.Parallel()
 	things := newThings()
 	o := Options{Project: writeProject(t), Dir: t.TempDir(), Providers: provide(t, things), Created: things.list}
 	s := open(t, o)
 	_, err := s.Up(context.Background())
 	require.NoError(t, err)
-	things.make("retained") // the provider has it from an earlier stack, and no engine knows of it
+	things.make("retained", true) // the provider has it from an earlier stack, and no engine knows of it
 	require.NoError(t, s.beginOperation())
-	things.make("unwritten")
-	require.Equal(t, 4, things.count())
+	things.make("unwritten", true)
+	things.make("of a client", false)
+	require.Equal(t, 5, things.count())
 
 	recovered := open(t, o).Recovered()
 	require.Len(t, recovered.Unknown, 1)
 	assert.Equal(t, "unwritten", recovered.Unknown[0].Name)
-	assert.Equal(t, 3, things.count())
+	assert.Equal(t, 4, things.count())
 	assert.NoFileExists(t, s.operationFile(), "what was repaired is not looked at again")
 }
 

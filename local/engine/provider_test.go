@@ -24,9 +24,13 @@ type things struct {
 	mu      sync.Mutex
 	last    int
 	created map[string]*structpb.Struct
+	// byClient are the ids of those that no engine created.
+	byClient map[string]bool
 }
 
-func newThings() *things { return &things{created: map[string]*structpb.Struct{}} }
+func newThings() *things {
+	return &things{created: map[string]*structpb.Struct{}, byClient: map[string]bool{}}
+}
 
 func (t *things) count() int {
 	t.mu.Lock()
@@ -34,12 +38,14 @@ func (t *things) count() int {
 	return len(t.created)
 }
 
-// make creates a thing that no engine knows of.
-func (t *things) make(name string) {
+// make creates a thing that no engine knows of, although one may have created it.
+func (t *things) make(name string, byEngine bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last++
-	t.created[fmt.Sprintf("thing-%d", t.last)] = &structpb.Struct{Fields: map[string]*structpb.Value{"name": structpb.NewStringValue(name)}}
+	id := fmt.Sprintf("thing-%d", t.last)
+	t.byClient[id] = !byEngine
+	t.created[id] = &structpb.Struct{Fields: map[string]*structpb.Value{"name": structpb.NewStringValue(name)}}
 }
 
 // list lists the things in the order in which they were created.
@@ -51,7 +57,7 @@ func (t *things) list() ([]Created, error) {
 		id := fmt.Sprintf("thing-%d", i)
 		if properties, found := t.created[id]; found {
 			outputs := properties.AsMap()
-			all = append(all, Created{Type: "test:index:Thing", Name: outputs["name"].(string), ID: id, Outputs: outputs})
+			all = append(all, Created{Type: "test:index:Thing", Name: outputs["name"].(string), ID: id, Outputs: outputs, ByEngine: !t.byClient[id]})
 		}
 	}
 	return all, nil

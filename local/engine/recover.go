@@ -38,6 +38,8 @@ type Created struct {
 	Type, Name, ID string
 	// Outputs are its properties.
 	Outputs map[string]any
+	// ByEngine says that the engine created it, or was creating it when the provider was killed.
+	ByEngine bool
 }
 
 func (c Created) key() string { return c.Type + " " + c.ID }
@@ -112,8 +114,8 @@ func (s *Stack) export(ctx context.Context) (deployment, error) {
 }
 
 // deleteUnknown deletes what a provider created in the operation that was cut off and the engine does not know of. On AWS
-// such a resource stays, and the next of its name cannot be created. What the providers had
-// before, such as data that an earlier stack has retained, is not touched.
+// such a resource stays, and the next of its name cannot be created. What the providers had before, such as data that an
+// earlier stack has retained, is not touched, nor is what others than the engine have created.
 func (s *Stack) deleteUnknown(ctx context.Context, before []string, state deployment) error {
 	created, err := s.created()
 	if err != nil {
@@ -121,7 +123,7 @@ func (s *Stack) deleteUnknown(ctx context.Context, before []string, state deploy
 	}
 	for _, resource := range slices.Backward(created) {
 		known := slices.ContainsFunc(state.Resources, func(d deployed) bool { return d.Type == resource.Type && d.ID == resource.ID })
-		if known || slices.Contains(before, resource.key()) {
+		if known || !resource.ByEngine || slices.Contains(before, resource.key()) {
 			continue
 		}
 		if err := s.delete(ctx, resource); err != nil {

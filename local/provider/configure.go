@@ -88,6 +88,9 @@ func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (
 		return plugin.ConfigureResponse{}, fmt.Errorf("configuring the aws provider: %s", failures[0].Reason)
 	}
 	p.settings.set(ctx, newSettings(in))
+	if err := p.creations.forgetEarlier(); err != nil {
+		return plugin.ConfigureResponse{}, fmt.Errorf("configuring the aws provider: forgetting earlier creations: %w", err)
+	}
 	return plugin.ConfigureResponse{}, nil
 }
 

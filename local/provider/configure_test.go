@@ -72,7 +72,7 @@ func TestDefaultTagsAreAddedToTheTagsOfAResource(t *testing.T) {
 }
 
 func TestEachConnectionHasItsOwnDefaultTags(t *testing.T) {
-	p := &provider{types: newRegistry(), settings: newConnections()}
+	p := &provider{types: newRegistry(), settings: newConnections(), creations: emptyCreations(t)}
 	p.services.Cloud = tablesCloud()
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -84,12 +84,19 @@ var testAccount = iam.Account{ID: "123456789012", Region: "eu-west-1", Partition
 // tables is an engine on a provider without services: enough for what only looks at the tables of properties.
 func tables(t *testing.T) *engine {
 	t.Helper()
-	p := &provider{services: services{Cloud: tablesCloud()}, types: newRegistry(), settings: newConnections()}
+	p := &provider{services: services{Cloud: tablesCloud()}, types: newRegistry(), settings: newConnections(), creations: emptyCreations(t)}
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := listen(p, listener)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return attach(t, s.Port())
+}
+
+func emptyCreations(t *testing.T) *creations {
+	t.Helper()
+	c, err := openCreations(t.TempDir())
+	require.NoError(t, err)
+	return c
 }
 
 func tablesCloud() *aws.Cloud { return &aws.Cloud{Account: testAccount} }

@@ -104,6 +104,12 @@ func (p *provider) create(r *resourceType, in state) (id string, out state, err 
 		return "", nil, errors.New("a property is not known")
 	}
 	in = r.naming.addPrefixed(p.services, in)
+	started := creation{Type: r.token, Name: r.naming.physicalName(in)}
+	if err := p.creations.add(started); err != nil {
+		return "", nil, fmt.Errorf("recording the creation: %w", err)
+	}
+	// A creation whose end cannot be recorded counts as one that has not ended.
+	defer func() { _ = p.creations.add(creation{Type: started.Type, Name: started.Name, Ended: true, ID: id}) }()
 	id, err = r.create(p.services, in)
 	if err != nil {
 		return "", nil, err

@@ -78,6 +78,15 @@ func (n *naming) namesItself(inputs resource.PropertyMap) bool {
 // uniqueNames counts the names that were made from a prefix.
 var uniqueNames atomic.Uint32
 
+// physicalName is the name in a resource's properties; empty if the type has none.
+func (n *naming) physicalName(properties state) string {
+	if n == nil {
+		return ""
+	}
+	name, _ := known[string](properties, n.property)
+	return name
+}
+
 // addPrefixed adds the name that a program leaves to a prefix: the time to a tenth of a millisecond and 8 digits that
 // count up, as terraform-plugin-sdk does (id.PrefixedUniqueId).
 func (n *naming) addPrefixed(s services, in state) state {

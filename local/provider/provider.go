@@ -16,9 +16,10 @@ const Version = "6.83.0"
 type provider struct {
 	plugin.UnimplementedProvider
 
-	services services
-	types    registry
-	settings *connections
+	services  services
+	types     registry
+	settings  *connections
+	creations *creations
 }
 
 var _ plugin.GrpcProvider = (*provider)(nil)

@@ -48,10 +48,12 @@ func TestEverythingComesBackAfterAKill(t *testing.T) {
 	require.NoError(t, err)
 	invokeURL := w.stage().text("invokeUrl")
 
-	again := openWorld(t, w.killed(t))
+	again, err := serveWorld(t, w.killed(t))
+	require.NoError(t, err)
 	after, err := again.server.Resources()
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
+	again.engine = attach(t, again.server.Port())
 	for _, part := range parts {
 		if part.token == topicToken {
 			part = again.refreshed(part) // its policy is that of its TopicPolicy, as in pulumi-aws

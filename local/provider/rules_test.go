@@ -365,7 +365,7 @@ func TestResourcesAreListedAfterWhatTheyDependOn(t *testing.T) {
 	resources, err := w.server.Resources()
 	require.NoError(t, err)
 	require.Len(t, resources, 2)
-	assert.Equal(t, Resource{Type: logStreamToken, ID: "S3Delivery", Outputs: map[string]any{
+	assert.Equal(t, Resource{Type: logStreamToken, ID: "S3Delivery", ByEngine: true, Outputs: map[string]any{
 		"name": "S3Delivery", "logGroupName": "/aws/events",
 		"arn": "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/events:log-stream:S3Delivery",
 	}}, resources[1])

@@ -35,11 +35,15 @@ func Serve(c *aws.Cloud) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	created, err := openCreations(c.Dir())
+	if err != nil {
+		return nil, err
+	}
 	listener, err := c.Listen(Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("listening for the engine: %w", err)
+		return nil, errors.Join(fmt.Errorf("listening for the engine: %w", err), created.close())
 	}
-	return listen(&provider{services: services{c, kept}, types: types, settings: newConnections()}, listener), nil
+	return listen(&provider{services: services{c, kept}, types: types, settings: newConnections(), creations: created}, listener), nil
 }
 
 // Endpoint is the name under which the provider's port is remembered (aws.Options.Listen).
@@ -73,6 +77,9 @@ type Resource struct {
 	Type, ID string
 	// Outputs are all its properties, as plain JSON values. They are the caller's to keep.
 	Outputs map[string]any
+	// ByEngine says that an engine has created it since the first operation of the last process that had any, or was
+	// creating it when that process was killed.
+	ByEngine bool
 }
 
 // Resources lists the resources that services have, whoever created them. What depends on another resource comes after
@@ -96,7 +103,10 @@ func (s *Server) Resources() ([]Resource, error) {
 			if err != nil {
 				return nil, fmt.Errorf("listing %s %s: %w", r.token, id, err)
 			}
-			resources = append(resources, Resource{Type: r.token, ID: id, Outputs: merge(out, r.tagsAll(out))})
+			resources = append(resources, Resource{
+				Type: r.token, ID: id, Outputs: merge(out, r.tagsAll(out)),
+				ByEngine: p.creations.include(r.token, r.naming.physicalName(out), id),
+			})
 		}
 	}
 	return resources, nil
@@ -106,10 +116,11 @@ func (s *Server) Resources() ([]Resource, error) {
 func (s *Server) Close() error {
 	s.grpc.Stop()
 	<-s.done
+	err := s.provider.creations.close()
 	if s.ended != nil && !errors.Is(s.ended, grpc.ErrServerStopped) {
-		return fmt.Errorf("serving the engine: %w", s.ended)
+		err = errors.Join(fmt.Errorf("serving the engine: %w", s.ended), err)
 	}
-	return nil
+	return err
 }
 
 // wire is the provider as gRPC has it. It completes what the sdk's server leaves out of the answers of Diff: that

@@ -36,6 +36,16 @@ func openWorld(t *testing.T, dir string) *world {
 
 func tryWorld(t *testing.T, dir string) (*world, error) {
 	t.Helper()
+	w, err := serveWorld(t, dir)
+	if err == nil {
+		w.engine = attach(t, w.server.Port())
+	}
+	return w, err
+}
+
+// serveWorld opens the state folder without an engine.
+func serveWorld(t *testing.T, dir string) (*world, error) {
+	t.Helper()
 	c, err := aws.Open(aws.Options{Dir: dir, Account: testAccount, Clock: clockwork.NewFakeClockAt(start)})
 	if err != nil {
 		return nil, err
@@ -47,7 +57,6 @@ func tryWorld(t *testing.T, dir string) (*world, error) {
 	}
 	w := &world{cloud: c, server: s, parts: map[string]*instance{}}
 	t.Cleanup(func() { w.close(t) })
-	w.engine = attach(t, s.Port())
 	return w, nil
 }
 

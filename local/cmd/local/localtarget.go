@@ -147,7 +147,7 @@ func (t *localTarget) resources() ([]engine.Created, error) {
 	existing, err := t.provider.Resources()
 	resources := make([]engine.Created, len(existing))
 	for i, r := range existing {
-		resources[i] = engine.Created{Type: r.Type, Name: r.ID, ID: r.ID, Outputs: r.Outputs}
+		resources[i] = engine.Created{Type: r.Type, Name: r.ID, ID: r.ID, Outputs: r.Outputs, ByEngine: r.ByEngine}
 	}
 	return resources, err
 }
