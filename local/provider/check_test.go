@@ -24,8 +24,8 @@ func TestAnUnknownTypeIsAnErrorThatNamesIt(t *testing.T) {
 	e := tables(t)
 	_, err := e.client.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn("aws:sqs/queue:Queue", "jobs")})
 	require.Error(t, err)
-	assert.Contains(t, said(err), `the local target does not emulate the type aws:sqs/queue:Queue (the program's resource "jobs")`)
-	assert.Contains(t, said(err), "aws:kinesis/stream:Stream", "it says which types there are")
+	assert.Contains(t, message(err), `the local target does not emulate the type aws:sqs/queue:Queue (the program's resource "jobs")`)
+	assert.Contains(t, message(err), "aws:kinesis/stream:Stream", "it says which types there are")
 }
 
 func TestAllThatIsWrongWithAResourceIsReportedAtOnce(t *testing.T) {
@@ -126,12 +126,12 @@ func TestBoundariesAreInside(t *testing.T) {
 		{"name": "events", "shardCount": 1, "streamModeDetails": unknown},
 		{"name": "events", "shardCount": 1, "shardLevelMetrics": []any{}},
 	} {
-		e.checked(streamToken, "events", nil, inputs)
+		e.mustCheck(streamToken, "events", nil, inputs)
 	}
 }
 
 func TestDefaultsAreFilledInAndNoted(t *testing.T) {
-	inputs := tables(t).checked(streamToken, "events", nil, props{"name": "events", "shardCount": 1})
+	inputs := tables(t).mustCheck(streamToken, "events", nil, props{"name": "events", "shardCount": 1})
 	assert.Equal(t, state{
 		"name": "events", "shardCount": 1.0, "retentionPeriod": 24.0, "encryptionType": "NONE",
 		"enforceConsumerDeletion": false,
@@ -141,27 +141,27 @@ func TestDefaultsAreFilledInAndNoted(t *testing.T) {
 
 func TestANameThatIsLeftOutIsMadeFromTheSeed(t *testing.T) {
 	e := tables(t)
-	first := e.checked(streamToken, "events", nil, props{"shardCount": 1})
+	first := e.mustCheck(streamToken, "events", nil, props{"shardCount": 1})
 	name := plainValue(first["name"]).(string)
 	assert.Regexp(t, `^events-[0-9a-f]{7}$`, name)
 	assert.Contains(t, plainValue(first[defaultsKey]), "name")
-	assert.Equal(t, name, plainValue(e.checked(streamToken, "events", nil, props{"shardCount": 1})["name"]), "the same seed")
+	assert.Equal(t, name, plainValue(e.mustCheck(streamToken, "events", nil, props{"shardCount": 1})["name"]), "the same seed")
 
 	t.Run("and kept from then on", func(t *testing.T) {
 		old := first.Copy()
 		old["name"] = resource.NewStringProperty("events-0000000")
-		kept := e.checked(streamToken, "events", old, props{"shardCount": 2})
+		kept := e.mustCheck(streamToken, "events", old, props{"shardCount": 2})
 		assert.Equal(t, "events-0000000", plainValue(kept["name"]))
 	})
 	t.Run("but not when it was the program's before", func(t *testing.T) {
-		old := e.checked(streamToken, "events", nil, props{"name": "mine", "shardCount": 1})
-		assert.Equal(t, name, plainValue(e.checked(streamToken, "events", old, props{"shardCount": 1})["name"]))
+		old := e.mustCheck(streamToken, "events", nil, props{"name": "mine", "shardCount": 1})
+		assert.Equal(t, name, plainValue(e.mustCheck(streamToken, "events", old, props{"shardCount": 1})["name"]))
 	})
 	t.Run("in lower case for a bucket", func(t *testing.T) {
-		assert.Regexp(t, `^archive-[0-9a-f]{7}$`, plainValue(e.checked(bucketToken, "Archive", nil, props{})["bucket"]))
+		assert.Regexp(t, `^archive-[0-9a-f]{7}$`, plainValue(e.mustCheck(bucketToken, "Archive", nil, props{})["bucket"]))
 	})
 	t.Run("not when a prefix asks AWS for it", func(t *testing.T) {
-		inputs := e.checked(bucketToken, "archive", nil, props{"bucketPrefix": "data-"})
+		inputs := e.mustCheck(bucketToken, "archive", nil, props{"bucketPrefix": "data-"})
 		assert.NotContains(t, inputs, resource.PropertyKey("bucket"))
 	})
 	t.Run("and an error when it would be too long", func(t *testing.T) {
@@ -195,7 +195,7 @@ func TestTheStacksAutonamingIsFollowed(t *testing.T) {
 
 func TestSecretsStaySecretAndUnknownsUnknown(t *testing.T) {
 	e := tables(t)
-	inputs := e.checked(streamToken, "events", nil, props{
+	inputs := e.mustCheck(streamToken, "events", nil, props{
 		"name": secret("events"), "shardCount": unknown, "tags": props{"a": secret("b"), "c": unknown},
 	})
 	assert.Equal(t, secret("events"), inputs["name"])
@@ -208,24 +208,24 @@ func TestAResourceGivenForItsIDIsItsID(t *testing.T) {
 	e := tables(t)
 	reference := resource.MakeCustomResourceReference(
 		resource.URN(urn(restAPIToken, "api")), resource.ID("abcde12345"), "6.83.0")
-	inputs := e.checked("aws:apigateway/requestValidator:RequestValidator", "v", nil, props{"restApi": reference})
+	inputs := e.mustCheck("aws:apigateway/requestValidator:RequestValidator", "v", nil, props{"restApi": reference})
 	assert.Equal(t, "abcde12345", plainValue(inputs["restApi"]))
 }
 
 func TestADocumentMayBeGivenAsAnObject(t *testing.T) {
 	e := tables(t)
 	policy := props{"Version": "2012-10-17", "Statement": []any{props{"Effect": "Allow", "Action": "s3:*"}}}
-	inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
+	inputs := e.mustCheck("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*"}]}`,
 		plainValue(inputs["policy"]).(string))
 	t.Run("with a part that is not known yet", func(t *testing.T) {
 		policy["Statement"] = []any{props{"Resource": unknown}}
-		inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
+		inputs := e.mustCheck("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
 		assert.True(t, inputs["policy"].IsComputed())
 	})
 	t.Run("with a secret in it", func(t *testing.T) {
 		policy["Statement"] = []any{props{"Resource": secret("arn")}}
-		inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
+		inputs := e.mustCheck("aws:s3/bucketPolicy:BucketPolicy", "p", nil, props{"bucket": "b", "policy": policy})
 		require.True(t, inputs["policy"].IsSecret())
 		assert.Contains(t, plainValue(inputs["policy"]), "arn")
 	})

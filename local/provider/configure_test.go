@@ -51,22 +51,22 @@ func TestSettingsOfTheProviderAreFollowedOrRefusedByName(t *testing.T) {
 	t.Run("when it is configured too", func(t *testing.T) {
 		err := e.configure(props{"region": "us-east-1"})
 		require.Error(t, err)
-		assert.Equal(t, `configuring the aws provider: region = "us-east-1": the local target was started for the region eu-west-1`, said(err))
+		assert.Equal(t, `configuring the aws provider: region = "us-east-1": the local target was started for the region eu-west-1`, message(err))
 	})
 }
 
 func TestDefaultTagsAreAddedToTheTagsOfAResource(t *testing.T) {
 	e := tables(t)
 	require.NoError(t, e.configure(props{"defaultTags": `{"tags":{"team":"data","cost":"1"}}`}))
-	inputs := e.checked(bucketToken, "b", nil, props{"bucket": "b", "tags": props{"cost": "2"}})
+	inputs := e.mustCheck(bucketToken, "b", nil, props{"bucket": "b", "tags": props{"cost": "2"}})
 	assert.Equal(t, state{"team": "data", "cost": "2"}, plainValue(inputs["tags"]))
 	t.Run("and what cannot be tagged has none", func(t *testing.T) {
-		inputs := e.checked("aws:s3/bucketPolicy:BucketPolicy", "b", nil, props{"bucket": "b", "policy": "{}"})
+		inputs := e.mustCheck("aws:s3/bucketPolicy:BucketPolicy", "b", nil, props{"bucket": "b", "policy": "{}"})
 		assert.NotContains(t, inputs, resource.PropertyKey("tags"))
 	})
 	t.Run("and unknown ones make the tags unknown", func(t *testing.T) {
 		require.NoError(t, e.configure(props{"defaultTags": props{"tags": unknown}}))
-		inputs := e.checked(bucketToken, "b", nil, props{"bucket": "b", "tags": props{"cost": "2"}})
+		inputs := e.mustCheck(bucketToken, "b", nil, props{"bucket": "b", "tags": props{"cost": "2"}})
 		assert.True(t, inputs["tags"].IsComputed())
 	})
 }
@@ -81,8 +81,8 @@ func TestEachConnectionHasItsOwnDefaultTags(t *testing.T) {
 	one, other := attach(t, s.Port()), attach(t, s.Port())
 	require.NoError(t, one.configure(props{"defaultTags": props{"tags": props{"from": "one"}}}))
 	require.NoError(t, other.configure(props{}))
-	assert.Equal(t, state{"from": "one"}, plainValue(one.checked(bucketToken, "b", nil, props{})["tags"]))
-	assert.NotContains(t, other.checked(bucketToken, "b", nil, props{}), resource.PropertyKey("tags"))
+	assert.Equal(t, state{"from": "one"}, plainValue(one.mustCheck(bucketToken, "b", nil, props{})["tags"]))
+	assert.NotContains(t, other.mustCheck(bucketToken, "b", nil, props{}), resource.PropertyKey("tags"))
 }
 
 func TestAChangedSettingOfTheProviderIsSeenAndReplacesNothing(t *testing.T) {
@@ -110,15 +110,15 @@ func TestTheProviderIntroducesItself(t *testing.T) {
 	assert.Equal(t, "aws", schema.Name)
 	_, err = e.client.Cancel(context.Background(), nothing)
 	require.NoError(t, err)
-	e.checked(bucketToken, "b", nil, props{}) // and goes on answering
+	e.mustCheck(bucketToken, "b", nil, props{}) // and goes on answering
 }
 
 func TestComponentsAndMethodsAreRefusedByName(t *testing.T) {
 	e := tables(t)
 	_, err := e.client.Construct(context.Background(), &pulumirpc.ConstructRequest{Type: "aws:x:Component", Name: "c", Parallel: 1})
 	require.Error(t, err)
-	assert.Contains(t, said(err), `no component aws:x:Component (the program's resource "c")`)
+	assert.Contains(t, message(err), `no component aws:x:Component (the program's resource "c")`)
 	_, err = e.client.Call(context.Background(), &pulumirpc.CallRequest{Tok: "aws:x:Thing/method"})
 	require.Error(t, err)
-	assert.Contains(t, said(err), "no method aws:x:Thing/method")
+	assert.Contains(t, message(err), "no method aws:x:Thing/method")
 }

@@ -11,7 +11,7 @@ import (
 	"ingest-pipeline/local/aws/logs"
 )
 
-func (w *world) byEngine(t *testing.T) map[string]bool {
+func (w *localTarget) byEngine(t *testing.T) map[string]bool {
 	t.Helper()
 	resources, err := w.server.Resources()
 	require.NoError(t, err)
@@ -23,9 +23,9 @@ func (w *world) byEngine(t *testing.T) map[string]bool {
 }
 
 func TestAfterAKillWhatEnginesCreatedIsToldApart(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	w.logGroup()
-	_, err := w.create(logGroupToken, "exists", w.checked(logGroupToken, "exists", nil, props{"name": "/aws/events"}), false)
+	_, err := w.create(logGroupToken, "exists", w.mustCheck(logGroupToken, "exists", nil, props{"name": "/aws/events"}), false)
 	require.Error(t, err)
 	for _, name := range []string{"of-a-client", "interrupted"} {
 		require.NoError(t, w.cloud.Logs.CreateLogGroup(logs.Group{Name: name}))
@@ -34,7 +34,7 @@ func TestAfterAKillWhatEnginesCreatedIsToldApart(t *testing.T) {
 	want := map[string]bool{"/aws/events": true, "interrupted": true, "of-a-client": false}
 	assert.Equal(t, want, w.byEngine(t))
 
-	again, err := serveWorld(t, w.killed(t))
+	again, err := serveLocalTarget(t, w.kill(t))
 	require.NoError(t, err)
 	assert.Equal(t, want, again.byEngine(t))
 	again.engine = attach(t, again.server.Port())
@@ -43,14 +43,14 @@ func TestAfterAKillWhatEnginesCreatedIsToldApart(t *testing.T) {
 }
 
 func TestACreationThatCannotBeRecordedDoesNotHappen(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	c := w.server.provider.creations
 	writable := c.file
 	readOnly, err := os.Open(writable.Name())
 	require.NoError(t, err)
 	c.file = readOnly
 	t.Cleanup(func() { require.NoError(t, writable.Close()) })
-	assert.Contains(t, w.refused(logGroupToken, "log", props{"name": "/aws/events"}), "recording the creation: ")
+	assert.Contains(t, w.createError(logGroupToken, "log", props{"name": "/aws/events"}), "recording the creation: ")
 	assert.Empty(t, w.cloud.Logs.DescribeLogGroups())
 }
 

@@ -13,7 +13,7 @@ import (
 func standing(t *testing.T, token, name string, inputs props) (*engine, *instance) {
 	t.Helper()
 	e := tables(t)
-	checked := e.checked(token, name, nil, inputs)
+	checked := e.mustCheck(token, name, nil, inputs)
 	return e, &instance{token, name, "the-id", checked, checked}
 }
 
@@ -173,7 +173,7 @@ func TestAChangeUpdatesOrReplaces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, was := standing(t, test.token, "x", test.before)
-			diff := e.diff(was, e.checked(test.token, "x", was.inputs, test.after))
+			diff := e.diff(was, e.mustCheck(test.token, "x", was.inputs, test.after))
 			kinds := map[string]pulumirpc.PropertyDiff_Kind{}
 			for path, difference := range diff.GetDetailedDiff() {
 				kinds[path] = difference.GetKind()
@@ -199,20 +199,20 @@ func TestAChangeUpdatesOrReplaces(t *testing.T) {
 func TestARandomNameNeedsNoDeletionBeforeTheReplacement(t *testing.T) {
 	policy := `{"Statement":[]}`
 	e, was := standing(t, roleToken, "sender", props{"assumeRolePolicy": policy, "path": "/a/"})
-	diff := e.diff(was, e.checked(roleToken, "sender", was.inputs, props{"assumeRolePolicy": policy, "path": "/b/"}))
+	diff := e.diff(was, e.mustCheck(roleToken, "sender", was.inputs, props{"assumeRolePolicy": policy, "path": "/b/"}))
 	assert.Equal(t, []string{"path"}, diff.GetReplaces())
 	assert.False(t, diff.GetDeleteBeforeReplace())
 }
 
 func TestAnUpdateOfAResourceThatDoesNotExistSaysWhatToDo(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	stream := w.stream()
 	require.NoError(t, w.cloud.Kinesis.DeleteStream("events"))
-	news := w.checked(streamToken, "events", stream.inputs, props{"name": "events", "shardCount": 1, "retentionPeriod": 48})
+	news := w.mustCheck(streamToken, "events", stream.inputs, props{"name": "events", "shardCount": 1, "retentionPeriod": 48})
 	_, err := w.update(stream, news, false)
 	require.Error(t, err)
-	assert.Contains(t, said(err), `updating aws:kinesis/stream:Stream "events": ResourceNotFoundException`)
-	assert.Contains(t, said(err), "refresh the stack to have it created again")
+	assert.Contains(t, message(err), `updating aws:kinesis/stream:Stream "events": ResourceNotFoundException`)
+	assert.Contains(t, message(err), "refresh the stack to have it created again")
 }
 
 func TestASetWithAnUnknownElementIsNeverTheSame(t *testing.T) {

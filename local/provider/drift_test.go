@@ -25,9 +25,9 @@ func TestAChangeByOthersShowsInARefresh(t *testing.T) {
 			continue
 		}
 		t.Run(token, func(t *testing.T) {
-			w := newWorld(t)
+			w := newLocalTarget(t)
 			inputs := lifecycleCases[token].inputs(w)
-			created := w.made(token, "x", inputs)
+			created := w.mustCreate(token, "x", inputs)
 			changed := props{}
 			for name, value := range inputs {
 				changed[name] = value
@@ -35,11 +35,11 @@ func TestAChangeByOthersShowsInARefresh(t *testing.T) {
 			for name, value := range change {
 				changed[name] = value
 			}
-			news := w.checked(token, "x", created.inputs, changed)
+			news := w.mustCheck(token, "x", created.inputs, changed)
 			in := keepComputed(r.inputs, plainValues(news), plainValues(created.outputs))
 			require.NoError(t, r.update(w.server.provider.services, created.id, in))
 
-			now := w.refreshed(created)
+			now := w.mustRead(created)
 			for name := range change {
 				key := resource.PropertyKey(name)
 				_, wasGiven := created.inputs[key]

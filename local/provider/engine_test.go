@@ -61,7 +61,7 @@ type engine struct {
 	client pulumirpc.ResourceProviderClient
 }
 
-// attach dials a provider and shakes hands with it.
+// attach connects an engine to a provider.
 func attach(t *testing.T, port int) *engine {
 	t.Helper()
 	address := net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}
@@ -81,7 +81,7 @@ func attach(t *testing.T, port int) *engine {
 
 var testAccount = iam.Account{ID: "123456789012", Region: "eu-west-1", Partition: "aws"}
 
-// tables is an engine on a provider without services: enough for what only looks at the tables of properties.
+// tables attaches an engine to a provider without services, for tests of the tables of properties.
 func tables(t *testing.T) *engine {
 	t.Helper()
 	p := &provider{services: services{Cloud: tablesCloud()}, types: newRegistry(), settings: newConnections(), creations: emptyCreations(t)}
@@ -145,8 +145,8 @@ func (e *engine) check(token, name string, olds resource.PropertyMap, news props
 	return e.unmarshal(answer.GetInputs()), nil
 }
 
-// checked is check of inputs that are right.
-func (e *engine) checked(token, name string, olds resource.PropertyMap, news props) resource.PropertyMap {
+// mustCheck checks inputs that must be valid.
+func (e *engine) mustCheck(token, name string, olds resource.PropertyMap, news props) resource.PropertyMap {
 	e.t.Helper()
 	inputs, failures := e.check(token, name, olds, news)
 	require.Empty(e.t, failures)
@@ -204,7 +204,7 @@ func (e *engine) delete(i *instance) error {
 	return err
 }
 
-// read returns the resource as it is now; its id is empty when it is gone.
+// read returns the resource as it is now; its id is empty if it does not exist.
 func (e *engine) read(i *instance) (*instance, error) {
 	answer, err := e.client.Read(context.Background(), &pulumirpc.ReadRequest{
 		Id: i.id, Urn: urn(i.token, i.name), Properties: e.marshal(i.outputs), Inputs: e.marshal(i.inputs),
@@ -217,26 +217,26 @@ func (e *engine) read(i *instance) (*instance, error) {
 	}, nil
 }
 
-// made checks and creates a resource that must come to be.
-func (e *engine) made(token, name string, inputs props) *instance {
+// mustCreate checks and creates a resource, which must succeed.
+func (e *engine) mustCreate(token, name string, inputs props) *instance {
 	e.t.Helper()
-	i, err := e.create(token, name, e.checked(token, name, nil, inputs), false)
+	i, err := e.create(token, name, e.mustCheck(token, name, nil, inputs), false)
 	require.NoError(e.t, err)
 	return i
 }
 
-// refused checks and tries to create a resource, and returns the error.
-func (e *engine) refused(token, name string, inputs props) string {
+// createError returns the message with which the provider refuses to create a resource whose inputs are valid.
+func (e *engine) createError(token, name string, inputs props) string {
 	e.t.Helper()
-	_, err := e.create(token, name, e.checked(token, name, nil, inputs), false)
+	_, err := e.create(token, name, e.mustCheck(token, name, nil, inputs), false)
 	require.Error(e.t, err)
-	return said(err)
+	return message(err)
 }
 
-// updated checks and updates a resource that must take the change in place.
-func (e *engine) updated(i *instance, inputs props) *instance {
+// mustUpdate checks and updates a resource, which must be possible without replacing it.
+func (e *engine) mustUpdate(i *instance, inputs props) *instance {
 	e.t.Helper()
-	news := e.checked(i.token, i.name, i.inputs, inputs)
+	news := e.mustCheck(i.token, i.name, i.inputs, inputs)
 	diff := e.diff(i, news)
 	require.Equal(e.t, pulumirpc.DiffResponse_DIFF_SOME, diff.GetChanges())
 	require.Empty(e.t, diff.GetReplaces(), "the change must not replace the resource")
@@ -245,20 +245,20 @@ func (e *engine) updated(i *instance, inputs props) *instance {
 	return now
 }
 
-func (e *engine) deleted(i *instance) {
+func (e *engine) mustDelete(i *instance) {
 	e.t.Helper()
 	require.NoError(e.t, e.delete(i))
 }
 
-func (e *engine) refreshed(i *instance) *instance {
+func (e *engine) mustRead(i *instance) *instance {
 	e.t.Helper()
 	now, err := e.read(i)
 	require.NoError(e.t, err)
 	return now
 }
 
-// said is the message of an error that came over gRPC.
-func said(err error) string {
+// message returns the message of an error that came over gRPC.
+func message(err error) string {
 	_, message, _ := strings.Cut(err.Error(), "desc = ")
 	return message
 }

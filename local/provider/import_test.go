@@ -76,36 +76,36 @@ func TestEveryTypeIsImportedByTheIDThatPulumiDocuments(t *testing.T) {
 	for token, r := range newRegistry() {
 		t.Run(token, func(t *testing.T) {
 			require.Contains(t, importID, token, "its id is not tested")
-			w := newWorld(t)
+			w := newLocalTarget(t)
 			declared := lifecycleCases[token].inputs(w)
 			delete(declared, "triggers") // of a deployment: AWS never sees them
-			created := w.made(token, "x", declared)
+			created := w.mustCreate(token, "x", declared)
 			ids := []string{importID[token](created)}
 			if _, _, err := r.parseID(services{Cloud: w.cloud}, created.id); err == nil {
 				ids = append(ids, created.id)
 			}
 			for _, id := range ids {
-				imported := w.refreshed(&instance{token: token, name: "x", id: id})
+				imported := w.mustRead(&instance{token: token, name: "x", id: id})
 				if token == rolePolicyAttachmentToken {
 					imported.id = created.id // its id is random, and another one when it is imported, as in pulumi-aws
 				}
 				require.Equal(t, created.id, imported.id)
 				assertImported(t, w, created, imported)
 			}
-			assert.Empty(t, w.refreshed(&instance{token: token, name: "x", id: missingID(importID[token](created))}).id,
+			assert.Empty(t, w.mustRead(&instance{token: token, name: "x", id: missingID(importID[token](created))}).id,
 				"what does not exist is not imported")
 		})
 	}
 }
 
 // assertImported checks that the program which declared a resource finds nothing to change once it is imported.
-func assertImported(t *testing.T, w *world, created, imported *instance) {
+func assertImported(t *testing.T, w *localTarget, created, imported *instance) {
 	t.Helper()
 	assert.Equal(t, created.outputs, imported.outputs)
-	checked := w.checked(created.token, created.name, imported.inputs, asProps(created.inputs))
+	checked := w.mustCheck(created.token, created.name, imported.inputs, asProps(created.inputs))
 	diff := w.diff(imported, checked)
 	assert.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, diff.GetChanges(), "%v", diff.GetDetailedDiff())
-	own := w.checked(created.token, created.name, imported.inputs, asProps(imported.inputs))
+	own := w.mustCheck(created.token, created.name, imported.inputs, asProps(imported.inputs))
 	diff = w.diff(imported, own)
 	assert.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, diff.GetChanges(), "the program of its inputs: %v", diff.GetDetailedDiff())
 }

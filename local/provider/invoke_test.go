@@ -29,13 +29,13 @@ func TestFunctionsTellAboutTheAccount(t *testing.T) {
 func TestAnotherRegionIsNotFound(t *testing.T) {
 	_, err := tables(t).invoke("aws:index/getRegion:getRegion", props{"name": "us-east-1"})
 	require.Error(t, err)
-	assert.Equal(t, "calling aws:index/getRegion:getRegion: the region us-east-1 is not the local target's, which is eu-west-1", said(err))
+	assert.Equal(t, "calling aws:index/getRegion:getRegion: the region us-east-1 is not the local target's, which is eu-west-1", message(err))
 }
 
 func TestAnyOtherFunctionIsAnErrorThatNamesIt(t *testing.T) {
 	_, err := tables(t).invoke("aws:ec2/getVpc:getVpc", nil)
 	require.Error(t, err)
-	assert.Equal(t, "the local target does not emulate the function aws:ec2/getVpc:getVpc", said(err))
+	assert.Equal(t, "the local target does not emulate the function aws:ec2/getVpc:getVpc", message(err))
 }
 
 func TestAPolicyDocumentIsWrittenAsPulumiDoes(t *testing.T) {

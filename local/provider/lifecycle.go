@@ -241,7 +241,7 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	}
 	now = r.outputsOf(known, now)
 	if !isImport {
-		result.Inputs = refreshed(r, req.Inputs, now)
+		result.Inputs = refreshInputs(r, req.Inputs, now)
 	}
 	result.Outputs = keepSecrets(toProperties(now), req.State, r.secrets)
 	return plugin.ReadResponse{ReadResult: result, Status: resource.StatusOK}, nil
@@ -339,8 +339,8 @@ func isGone(err error) bool {
 	return errors.As(err, &refusal) && slices.Contains(notFoundCodes, refusal.Code)
 }
 
-// refreshed are the program's inputs with the values that the resource has now.
-func refreshed(r *resourceType, inputs resource.PropertyMap, now state) resource.PropertyMap {
+// refreshInputs are the program's inputs with the values that the resource has now.
+func refreshInputs(r *resourceType, inputs resource.PropertyMap, now state) resource.PropertyMap {
 	fresh := resource.PropertyMap{}
 	for key, value := range inputs {
 		fresh[key] = value

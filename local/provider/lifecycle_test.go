@@ -13,7 +13,7 @@ import (
 
 // lifecycleCase is a resource of a type and a change of it.
 type lifecycleCase struct {
-	inputs func(w *world) props
+	inputs func(w *localTarget) props
 	// change is what an update changes; nil: every change replaces the resource.
 	change props
 	// id and outputs are regular expressions.
@@ -35,14 +35,14 @@ const (
 // lifecycleCases has a case for every type.
 var lifecycleCases = map[string]lifecycleCase{
 	accountToken: {
-		inputs:  func(w *world) props { return props{"cloudwatchRoleArn": w.loggingRole().output("arn")} },
+		inputs:  func(w *localTarget) props { return props{"cloudwatchRoleArn": w.loggingRole().output("arn")} },
 		change:  props{"resetOnDelete": true},
 		id:      `^api-gateway-account$`,
 		remains: true,
 		outputs: map[string]string{"apiKeyVersion": `^4$`, "cloudwatchRoleArn": `^arn:aws:iam::123456789012:role/logging$`},
 	},
 	apiKeyToken: {
-		inputs: func(*world) props { return props{"name": "key"} },
+		inputs: func(*localTarget) props { return props{"name": "key"} },
 		change: props{"enabled": false},
 		id:     `^` + apiID + `$`,
 		outputs: map[string]string{
@@ -51,7 +51,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	deploymentToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			w.integrationResponse()
 			return props{"restApi": w.api().id, "triggers": props{"definition": "1"}}
 		},
@@ -63,13 +63,13 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	integrationToken: {
-		inputs:  func(w *world) props { return w.integrationInputs() },
+		inputs:  func(w *localTarget) props { return w.integrationInputs() },
 		change:  props{"timeoutMilliseconds": 5000},
 		id:      `^agi-` + apiID + `-` + shortID + `-POST$`,
 		outputs: map[string]string{"cacheNamespace": `^` + shortID + `$`, "connectionType": `^INTERNET$`},
 	},
 	integrationResponseToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			w.methodResponse()
 			w.integration()
 			return w.methodKey(props{"statusCode": "200", "selectionPattern": "200"})
@@ -78,12 +78,12 @@ var lifecycleCases = map[string]lifecycleCase{
 		id:     `^agir-` + apiID + `-` + shortID + `-POST-200$`,
 	},
 	methodToken: {
-		inputs: func(w *world) props { return w.methodKey(props{"authorization": "NONE"}) },
+		inputs: func(w *localTarget) props { return w.methodKey(props{"authorization": "NONE"}) },
 		change: props{"apiKeyRequired": true},
 		id:     `^agm-` + apiID + `-` + shortID + `-POST$`,
 	},
 	methodResponseToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			w.method()
 			return w.methodKey(props{"statusCode": "200"})
 		},
@@ -91,7 +91,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		id:     `^agmr-` + apiID + `-` + shortID + `-POST-200$`,
 	},
 	methodSettingsToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			w.account()
 			return props{
 				"restApi": w.api().id, "stageName": w.stage().output("stageName"), "methodPath": "*/*",
@@ -103,19 +103,19 @@ var lifecycleCases = map[string]lifecycleCase{
 		outputs: map[string]string{"settings": `throttlingBurstLimit:-1`},
 	},
 	"aws:apigateway/model:Model": {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"restApi": w.api().id, "name": "Event", "contentType": "application/json", "schema": `{"type":"object"}`}
 		},
 		change: props{"description": "an event"},
 		id:     `^` + shortID + `$`,
 	},
 	"aws:apigateway/requestValidator:RequestValidator": {
-		inputs: func(w *world) props { return props{"restApi": w.api().id, "validateRequestBody": true} },
+		inputs: func(w *localTarget) props { return props{"restApi": w.api().id, "validateRequestBody": true} },
 		change: props{"validateRequestParameters": true},
 		id:     `^` + shortID + `$`,
 	},
 	resourceToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"restApi": w.api().id, "parentId": w.api().output("rootResourceId"), "pathPart": "v1"}
 		},
 		change:  props{"pathPart": "v2"},
@@ -123,12 +123,12 @@ var lifecycleCases = map[string]lifecycleCase{
 		outputs: map[string]string{"path": `^/v1$`},
 	},
 	"aws:apigateway/response:Response": {
-		inputs: func(w *world) props { return props{"restApiId": w.api().id, "responseType": "THROTTLED"} },
+		inputs: func(w *localTarget) props { return props{"restApiId": w.api().id, "responseType": "THROTTLED"} },
 		change: props{"responseTemplates": props{"application/json": "{}"}},
 		id:     `^aggr-` + apiID + `-THROTTLED$`,
 	},
 	restAPIToken: {
-		inputs: func(*world) props { return props{"endpointConfiguration": props{"types": "REGIONAL"}} },
+		inputs: func(*localTarget) props { return props{"endpointConfiguration": props{"types": "REGIONAL"}} },
 		change: props{"description": "events come in here"},
 		id:     `^` + apiID + `$`,
 		outputs: map[string]string{
@@ -139,7 +139,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	"aws:apigateway/restApiPolicy:RestApiPolicy": {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"restApiId": w.api().id, "policy": props{"Version": "2012-10-17", "Statement": []any{
 				props{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"},
 			}}}
@@ -150,7 +150,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		id: `^` + apiID + `$`,
 	},
 	stageToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"restApi": w.api().id, "stageName": "PROD", "deployment": w.deployment().id}
 		},
 		change: props{"variables": props{"stream": "events"}},
@@ -162,7 +162,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	usagePlanToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"apiStages": []any{props{"apiId": w.api().id, "stage": w.stage().output("stageName")}}}
 		},
 		change: props{"throttleSettings": props{"burstLimit": 5, "rateLimit": 10.5}},
@@ -172,14 +172,14 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	usagePlanKeyToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"keyId": w.apiKey().id, "keyType": "API_KEY", "usagePlanId": w.usagePlan().id}
 		},
 		id:      `^` + apiID + `$`,
 		outputs: map[string]string{"name": `^key$`, "value": `^[a-zA-Z0-9]{40}$`},
 	},
 	logGroupToken: {
-		inputs: func(*world) props { return props{"retentionInDays": 7} },
+		inputs: func(*localTarget) props { return props{"retentionInDays": 7} },
 		change: props{"retentionInDays": 30},
 		id:     `^x-[0-9a-f]{7}$`,
 		outputs: map[string]string{
@@ -187,12 +187,14 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	logStreamToken: {
-		inputs:  func(w *world) props { return props{"name": "S3Delivery", "logGroupName": w.logGroup().output("name")} },
+		inputs: func(w *localTarget) props {
+			return props{"name": "S3Delivery", "logGroupName": w.logGroup().output("name")}
+		},
 		id:      `^S3Delivery$`,
 		outputs: map[string]string{"arn": `^arn:aws:logs:eu-west-1:123456789012:log-group:/aws/events:log-stream:S3Delivery$`},
 	},
 	roleToken: {
-		inputs: func(*world) props { return props{"assumeRolePolicy": trust("apigateway.amazonaws.com")} },
+		inputs: func(*localTarget) props { return props{"assumeRolePolicy": trust("apigateway.amazonaws.com")} },
 		change: props{"description": "sends events"},
 		id:     `^x-[0-9a-f]{7}$`,
 		outputs: map[string]string{
@@ -200,14 +202,14 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	rolePolicyToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"name": "grants", "role": w.role("sender", "apigateway.amazonaws.com").id, "policy": allow("*", "kinesis:PutRecord")}
 		},
 		change: props{"policy": allow("*", "kinesis:PutRecords")},
 		id:     `^sender:grants$`,
 	},
 	rolePolicyAttachmentToken: {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{
 				"role":      w.role("sender", "apigateway.amazonaws.com").id,
 				"policyArn": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
@@ -216,7 +218,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		id: `^sender-` + suffix + `$`,
 	},
 	deliveryStreamToken: {
-		inputs: func(w *world) props { return w.deliveryInputs() },
+		inputs: func(w *localTarget) props { return w.deliveryInputs() },
 		change: props{"tags": props{"team": "data"}},
 		id:     `^arn:aws:firehose:eu-west-1:123456789012:deliverystream/delivery$`,
 		outputs: map[string]string{
@@ -225,7 +227,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	streamToken: {
-		inputs: func(*world) props { return props{"shardCount": 2} },
+		inputs: func(*localTarget) props { return props{"shardCount": 2} },
 		change: props{"retentionPeriod": 48},
 		id:     `^arn:aws:kinesis:eu-west-1:123456789012:stream/x-[0-9a-f]{7}$`,
 		outputs: map[string]string{
@@ -234,7 +236,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"bucket": w.bucket().id, "rules": []any{props{
 				"id": "abort", "status": "Enabled", "filter": props{"prefix": "raw/"},
 				"abortIncompleteMultipartUpload": props{"daysAfterInitiation": 1},
@@ -244,13 +246,13 @@ var lifecycleCases = map[string]lifecycleCase{
 		id:     `^archive$`,
 	},
 	"aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"bucket": w.bucket().id, "rule": props{"objectOwnership": "BucketOwnerEnforced"}}
 		},
 		id: `^archive$`,
 	},
 	"aws:s3/bucketPolicy:BucketPolicy": {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"bucket": w.bucket().id, "policy": props{"Version": "2012-10-17", "Statement": []any{props{
 				"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []any{"arn:aws:s3:::archive", "arn:aws:s3:::archive/*"},
 				"Condition": props{"Bool": props{"aws:SecureTransport": "false"}},
@@ -262,12 +264,12 @@ var lifecycleCases = map[string]lifecycleCase{
 		id: `^archive$`,
 	},
 	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
-		inputs: func(w *world) props { return props{"bucket": w.bucket().id, "blockPublicPolicy": true} },
+		inputs: func(w *localTarget) props { return props{"bucket": w.bucket().id, "blockPublicPolicy": true} },
 		change: props{"restrictPublicBuckets": true},
 		id:     `^archive$`,
 	},
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"bucket": w.bucket().id, "expectedBucketOwner": account, "rules": []any{props{
 				"applyServerSideEncryptionByDefault": props{"sseAlgorithm": "AES256"},
 			}}}
@@ -277,7 +279,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		remains: true,
 	},
 	bucketToken: {
-		inputs: func(*world) props { return props{} },
+		inputs: func(*localTarget) props { return props{} },
 		change: props{"forceDestroy": true},
 		id:     `^x-[0-9a-f]{7}$`,
 		outputs: map[string]string{
@@ -287,7 +289,7 @@ var lifecycleCases = map[string]lifecycleCase{
 		},
 	},
 	"aws:s3/bucketVersioningV2:BucketVersioningV2": {
-		inputs: func(w *world) props {
+		inputs: func(w *localTarget) props {
 			return props{"bucket": w.bucket().id, "versioningConfiguration": props{"status": "Suspended"}}
 		},
 		id:      `^archive$`,
@@ -300,8 +302,8 @@ func TestEveryTypeIsCreatedUpdatedAndDeleted(t *testing.T) {
 		t.Run(token, func(t *testing.T) {
 			test, described := lifecycleCases[token]
 			require.True(t, described, "no case for %s", token)
-			w := newWorld(t)
-			inputs := w.checked(token, "x", nil, test.inputs(w))
+			w := newLocalTarget(t)
+			inputs := w.mustCheck(token, "x", nil, test.inputs(w))
 
 			preview, err := w.create(token, "x", inputs, true)
 			require.NoError(t, err)
@@ -326,20 +328,20 @@ func TestEveryTypeIsCreatedUpdatedAndDeleted(t *testing.T) {
 				}
 				made = assertUpdates(t, w, made, changed)
 			}
-			w.deleted(made)
+			w.mustDelete(made)
 			if test.remains {
 				return
 			}
-			assert.Empty(t, w.refreshed(made).id, "it is gone")
-			w.deleted(made) // again, which is no error
+			assert.Empty(t, w.mustRead(made).id, "it is gone")
+			w.mustDelete(made) // again, which is no error
 		})
 	}
 }
 
 // assertSettled checks that neither a refresh nor a second update finds anything to do.
-func assertSettled(t *testing.T, w *world, i *instance) {
+func assertSettled(t *testing.T, w *localTarget, i *instance) {
 	t.Helper()
-	now := w.refreshed(i)
+	now := w.mustRead(i)
 	assert.Equal(t, i.id, now.id)
 	assert.Equal(t, i.outputs, now.outputs, "a refresh changes nothing")
 	assert.Equal(t, i.inputs, now.inputs, "a refresh changes nothing")
@@ -347,9 +349,9 @@ func assertSettled(t *testing.T, w *world, i *instance) {
 	assert.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, diff.GetChanges(), "%v", diff.GetDetailedDiff())
 }
 
-func assertUpdates(t *testing.T, w *world, i *instance, changed props) *instance {
+func assertUpdates(t *testing.T, w *localTarget, i *instance, changed props) *instance {
 	t.Helper()
-	news := w.checked(i.token, i.name, i.inputs, changed)
+	news := w.mustCheck(i.token, i.name, i.inputs, changed)
 	preview, err := w.update(i, news, true)
 	require.NoError(t, err)
 	for key, value := range news {
@@ -357,8 +359,8 @@ func assertUpdates(t *testing.T, w *world, i *instance, changed props) *instance
 			assert.True(t, includes(plainValue(preview.outputs[key]), plainValue(value)), "the preview of the update shows %s", key)
 		}
 	}
-	assert.Equal(t, i.outputs, w.refreshed(i).outputs, "a preview changes nothing")
-	now := w.updated(i, changed)
+	assert.Equal(t, i.outputs, w.mustRead(i).outputs, "a preview changes nothing")
+	now := w.mustUpdate(i, changed)
 	for key, value := range news {
 		if key != defaultsKey {
 			assert.True(t, includes(plainValue(now.outputs[key]), plainValue(value)), "the update changes %s", key)

@@ -10,11 +10,11 @@ import (
 	"ingest-pipeline/local/aws/cloudwatch"
 )
 
-func (w *world) topic() *instance {
+func (w *localTarget) topic() *instance {
 	return w.part(topicToken, "alarms", func() props { return props{"name": "alarms"} })
 }
 
-func (w *world) alarmInputs() props {
+func (w *localTarget) alarmInputs() props {
 	return props{
 		"name": "throttled", "namespace": "AWS/Kinesis", "metricName": "WriteProvisionedThroughputExceeded",
 		"dimensions": props{"StreamName": w.stream().output("name")}, "statistic": "Sum", "period": 60,
@@ -23,21 +23,21 @@ func (w *world) alarmInputs() props {
 	}
 }
 
-func (w *world) database() *instance {
+func (w *localTarget) database() *instance {
 	return w.part(catalogDatabaseToken, "archive", func() props { return props{"name": "archive"} })
 }
 
-func (w *world) key() *instance {
+func (w *localTarget) key() *instance {
 	return w.part(keyToken, "key", func() props { return props{"deletionWindowInDays": 7} })
 }
 
-func (w *world) profile() *instance {
+func (w *localTarget) profile() *instance {
 	return w.part(instanceProfileToken, "source", func() props {
 		return props{"name": "source", "role": w.role("source", "ec2.amazonaws.com").output("name")}
 	})
 }
 
-func (w *world) securityGroup() *instance {
+func (w *localTarget) securityGroup() *instance {
 	return w.part(securityGroupToken, "closed", func() props {
 		return props{"egress": []any{props{"fromPort": 443, "toPort": 443, "protocol": "tcp", "cidrBlocks": []any{"0.0.0.0/0"}}}}
 	})
@@ -47,19 +47,19 @@ func init() {
 	const hex17 = `[0-9a-f]{17}`
 	maps.Copy(lifecycleCases, map[string]lifecycleCase{
 		metricAlarmToken: {
-			inputs:  func(w *world) props { return w.alarmInputs() },
+			inputs:  func(w *localTarget) props { return w.alarmInputs() },
 			change:  props{"threshold": 5.5},
 			id:      `^throttled$`,
 			outputs: map[string]string{"arn": `^arn:aws:cloudwatch:eu-west-1:123456789012:alarm:throttled$`, "tagsAll": emptyTable},
 		},
 		"aws:cloudwatch/dashboard:Dashboard": {
-			inputs:  func(*world) props { return props{"dashboardName": "pipeline", "dashboardBody": `{"widgets":[]}`} },
+			inputs:  func(*localTarget) props { return props{"dashboardName": "pipeline", "dashboardBody": `{"widgets":[]}`} },
 			change:  props{"dashboardBody": `{"widgets":[{"type":"text","properties":{"markdown":"x"}}]}`},
 			id:      `^pipeline$`,
 			outputs: map[string]string{"dashboardArn": `^arn:aws:cloudwatch::123456789012:dashboard/pipeline$`},
 		},
 		logMetricFilterToken: {
-			inputs: func(w *world) props {
+			inputs: func(w *localTarget) props {
 				return props{
 					"logGroupName": w.logGroup().output("name"), "pattern": `{ $.status = "429" }`,
 					"metricTransformation": props{"name": "Throttled", "namespace": "events", "value": "1", "defaultValue": "0"},
@@ -69,7 +69,7 @@ func init() {
 			id:     `^x-[0-9a-f]{7}$`,
 		},
 		topicToken: {
-			inputs: func(*world) props { return props{} },
+			inputs: func(*localTarget) props { return props{} },
 			change: props{"displayName": "Alarms"},
 			id:     `^arn:aws:sns:eu-west-1:123456789012:x-[0-9a-f]{7}$`,
 			outputs: map[string]string{
@@ -77,7 +77,7 @@ func init() {
 			},
 		},
 		topicPolicyToken: {
-			inputs: func(w *world) props {
+			inputs: func(w *localTarget) props {
 				return props{"arn": w.topic().output("arn"), "policy": topicPolicy("cloudwatch.amazonaws.com")}
 			},
 			change:  props{"policy": topicPolicy("events.amazonaws.com")},
@@ -85,7 +85,7 @@ func init() {
 			outputs: map[string]string{"owner": `^123456789012$`},
 		},
 		topicSubscriptionToken: {
-			inputs: func(w *world) props {
+			inputs: func(w *localTarget) props {
 				return props{"topic": w.topic().output("arn"), "protocol": "email", "endpoint": "ops@example.com"}
 			},
 			change:  props{"confirmationTimeoutInMinutes": 2},
@@ -93,13 +93,13 @@ func init() {
 			outputs: map[string]string{"pendingConfirmation": `^true$`, "ownerId": `^123456789012$`},
 		},
 		catalogDatabaseToken: {
-			inputs:  func(*world) props { return props{} },
+			inputs:  func(*localTarget) props { return props{} },
 			change:  props{"description": "the archive"},
 			id:      `^123456789012:x-[0-9a-f]{7}$`,
 			outputs: map[string]string{"arn": `^arn:aws:glue:eu-west-1:123456789012:database/x-[0-9a-f]{7}$`, "catalogId": `^123456789012$`},
 		},
 		catalogTableToken: {
-			inputs: func(w *world) props {
+			inputs: func(w *localTarget) props {
 				return props{
 					"name": "events", "databaseName": w.database().output("name"), "tableType": "EXTERNAL_TABLE",
 					"parameters":    props{"projection.enabled": "true"},
@@ -116,7 +116,7 @@ func init() {
 			outputs: map[string]string{"arn": `^arn:aws:glue:eu-west-1:123456789012:table/archive/events$`},
 		},
 		workgroupToken: {
-			inputs: func(*world) props {
+			inputs: func(*localTarget) props {
 				return props{"configuration": props{"resultConfiguration": props{"outputLocation": "s3://archive/athena/"}}}
 			},
 			change:  props{"description": "queries of the archive"},
@@ -124,13 +124,13 @@ func init() {
 			outputs: map[string]string{"arn": `^arn:aws:athena:eu-west-1:123456789012:workgroup/x-[0-9a-f]{7}$`},
 		},
 		keyToken: {
-			inputs:  func(*world) props { return props{"description": "of the pipeline", "enableKeyRotation": true} },
+			inputs:  func(*localTarget) props { return props{"description": "of the pipeline", "enableKeyRotation": true} },
 			change:  props{"description": "of the events"},
 			id:      `^[0-9a-f-]{36}$`,
 			outputs: map[string]string{"arn": `^arn:aws:kms:eu-west-1:123456789012:key/[0-9a-f-]{36}$`, "policy": `key-default-1`},
 		},
 		aliasToken: {
-			inputs: func(w *world) props { return props{"targetKeyId": w.key().output("keyId")} },
+			inputs: func(w *localTarget) props { return props{"targetKeyId": w.key().output("keyId")} },
 			id:     `^alias/x-[0-9a-f]{7}$`,
 			outputs: map[string]string{
 				"arn":          `^arn:aws:kms:eu-west-1:123456789012:alias/x-[0-9a-f]{7}$`,
@@ -138,13 +138,13 @@ func init() {
 			},
 		},
 		securityGroupToken: {
-			inputs:  func(*world) props { return props{} },
+			inputs:  func(*localTarget) props { return props{} },
 			change:  props{"ingress": []any{props{"fromPort": 22, "toPort": 22, "protocol": "tcp"}}},
 			id:      `^sg-` + hex17 + `$`,
 			outputs: map[string]string{"arn": `^arn:aws:ec2:eu-west-1:123456789012:security-group/sg-` + hex17 + `$`, "vpcId": `^vpc-0{17}$`},
 		},
 		instanceToken: {
-			inputs: func(w *world) props {
+			inputs: func(w *localTarget) props {
 				return props{
 					"ami": "ami-0123456789abcdef0", "instanceType": "t4g.nano", "iamInstanceProfile": w.profile().output("name"),
 					"vpcSecurityGroupIds": []any{w.securityGroup().id}, "userData": "#!/bin/sh\n",
@@ -156,7 +156,7 @@ func init() {
 			outputs: map[string]string{"arn": `^arn:aws:ec2:eu-west-1:123456789012:instance/i-` + hex17 + `$`, "instanceState": `^stopped$`},
 		},
 		instanceProfileToken: {
-			inputs:  func(w *world) props { return props{"role": w.role("source", "ec2.amazonaws.com").output("name")} },
+			inputs:  func(w *localTarget) props { return props{"role": w.role("source", "ec2.amazonaws.com").output("name")} },
 			change:  props{"tags": props{"team": "data"}},
 			id:      `^x-[0-9a-f]{7}$`,
 			outputs: map[string]string{"arn": `^arn:aws:iam::123456789012:instance-profile/x-[0-9a-f]{7}$`, "uniqueId": `^AIPA[0-9A-F]{17}$`, "createDate": day},
@@ -172,10 +172,10 @@ func topicPolicy(service string) props {
 }
 
 func TestAnAlarmOfTheProgramIsOneOfCloudWatch(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	inputs := w.alarmInputs()
 	inputs["datapointsToAlarm"], inputs["actionsEnabled"] = 1, false
-	w.made(metricAlarmToken, "throttled", inputs)
+	w.mustCreate(metricAlarmToken, "throttled", inputs)
 	alarm, err := w.cloud.CloudWatch.DescribeAlarm("throttled")
 	require.NoError(t, err)
 	assert.Equal(t, cloudwatch.Alarm{
@@ -190,7 +190,7 @@ func TestAnAlarmOfTheProgramIsOneOfCloudWatch(t *testing.T) {
 			"namespace": "AWS/ApiGateway", "metricName": metric, "dimensions": props{"ApiName": "events"}, "period": 60, "stat": "Sum",
 		}}
 	}
-	w.made(metricAlarmToken, "rate", props{
+	w.mustCreate(metricAlarmToken, "rate", props{
 		"name": "rate", "evaluationPeriods": 1, "comparisonOperator": "GreaterThanThreshold", "threshold": 1,
 		"metricQueries": []any{
 			props{"id": "rate", "expression": "errors / all * 100", "label": "errors, percent", "returnData": true},
@@ -206,7 +206,7 @@ func TestAnAlarmOfTheProgramIsOneOfCloudWatch(t *testing.T) {
 }
 
 func TestWhatTheObserversRefuseIsSaidByName(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	alarm := func(change props) props {
 		inputs := w.alarmInputs()
 		maps.Copy(inputs, change)
@@ -238,27 +238,27 @@ func TestWhatTheObserversRefuseIsSaidByName(t *testing.T) {
 		"an instance's group":    {instanceToken, props{"ami": "ami-12345678", "instanceType": "t4g.nano", "vpcSecurityGroupIds": []any{"sg-none"}}, "The security group 'sg-none' does not exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := w.create(c.token, "x", w.checked(c.token, "x", nil, c.inputs), false)
+			_, err := w.create(c.token, "x", w.mustCheck(c.token, "x", nil, c.inputs), false)
 			require.Error(t, err)
-			assert.Contains(t, said(err), c.want)
+			assert.Contains(t, message(err), c.want)
 		})
 	}
 	assert.Len(t, w.cloud.SNS.ListTopics(), 1, "a topic whose policy is refused is not left behind")
 }
 
 func TestALogGroupTakesItsMetricFiltersAlong(t *testing.T) {
-	w := newWorld(t)
-	filter := w.made(logMetricFilterToken, "f", lifecycleCases[logMetricFilterToken].inputs(w))
-	w.deleted(w.logGroup())
-	assert.Empty(t, w.refreshed(filter).id)
+	w := newLocalTarget(t)
+	filter := w.mustCreate(logMetricFilterToken, "f", lifecycleCases[logMetricFilterToken].inputs(w))
+	w.mustDelete(w.logGroup())
+	assert.Empty(t, w.mustRead(filter).id)
 	assert.Empty(t, w.cloud.Logs.DescribeMetricFilters(""))
 }
 
 func TestATopicKeepsThePolicyOfItsTopicPolicy(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	topic := w.topic()
-	w.made(topicPolicyToken, "p", props{"arn": topic.output("arn"), "policy": topicPolicy("cloudwatch.amazonaws.com")})
-	w.updated(topic, props{"name": "alarms", "displayName": "Alarms"})
+	w.mustCreate(topicPolicyToken, "p", props{"arn": topic.output("arn"), "policy": topicPolicy("cloudwatch.amazonaws.com")})
+	w.mustUpdate(topic, props{"name": "alarms", "displayName": "Alarms"})
 	described, err := w.cloud.SNS.GetTopicAttributes(topic.id)
 	require.NoError(t, err)
 	assert.Contains(t, described.Policy, "cloudwatch.amazonaws.com")
@@ -266,11 +266,11 @@ func TestATopicKeepsThePolicyOfItsTopicPolicy(t *testing.T) {
 }
 
 func TestAnAliasCanPointToAnotherKey(t *testing.T) {
-	w := newWorld(t)
-	alias := w.made(aliasToken, "a", props{"name": "alias/events", "targetKeyId": w.key().output("keyId")})
+	w := newLocalTarget(t)
+	alias := w.mustCreate(aliasToken, "a", props{"name": "alias/events", "targetKeyId": w.key().output("keyId")})
 	assert.Equal(t, w.key().text("arn"), alias.text("targetKeyArn"))
-	other := w.made(keyToken, "other", nil)
-	alias = w.updated(alias, props{"name": "alias/events", "targetKeyId": other.output("arn")})
+	other := w.mustCreate(keyToken, "other", nil)
+	alias = w.mustUpdate(alias, props{"name": "alias/events", "targetKeyId": other.output("arn")})
 	assert.Equal(t, other.text("arn"), alias.text("targetKeyArn"))
 }
 
@@ -286,5 +286,5 @@ func TestTheImageOfAmazonLinuxIsFoundByItsParameter(t *testing.T) {
 	assert.Equal(t, "arn:aws:ssm:eu-west-1::parameter"+name, plainValues(first)["arn"])
 	_, err = e.invoke("aws:ssm/getParameter:getParameter", props{"name": "/my/secret"})
 	require.Error(t, err)
-	assert.Contains(t, said(err), "ParameterNotFound: /my/secret")
+	assert.Contains(t, message(err), "ParameterNotFound: /my/secret")
 }

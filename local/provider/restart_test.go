@@ -13,17 +13,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// everything makes a resource of each type, in one pipeline.
-func (w *world) everything() []*instance {
+// createAll creates a resource of each type, in one pipeline.
+func (w *localTarget) createAll() []*instance {
 	w.delivery()
 	w.methodSettings()
 	api, bucket := w.api().id, w.bucket().id
 	for _, token := range newRegistry().tokens() {
-		made := false
+		created := false
 		for key := range w.parts {
-			made = made || strings.HasPrefix(key, token+" ")
+			created = created || strings.HasPrefix(key, token+" ")
 		}
-		if !made {
+		if !created {
 			w.part(token, "x", func() props { return lifecycleCases[token].inputs(w) })
 		}
 	}
@@ -35,20 +35,20 @@ func (w *world) everything() []*instance {
 	return parts
 }
 
-func TestEverythingComesBackAfterAKill(t *testing.T) {
-	w := newWorld(t)
-	parts := w.everything()
+func TestAllResourcesSurviveAKill(t *testing.T) {
+	w := newLocalTarget(t)
+	parts := w.createAll()
 	assert.GreaterOrEqual(t, len(parts), len(newRegistry()))
 	for i, part := range parts {
 		if part.token == restAPIToken { // it got its policy from a RestApiPolicy
-			parts[i] = w.refreshed(part)
+			parts[i] = w.mustRead(part)
 		}
 	}
 	before, err := w.server.Resources()
 	require.NoError(t, err)
 	invokeURL := w.stage().text("invokeUrl")
 
-	again, err := serveWorld(t, w.killed(t))
+	again, err := serveLocalTarget(t, w.kill(t))
 	require.NoError(t, err)
 	after, err := again.server.Resources()
 	require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestEverythingComesBackAfterAKill(t *testing.T) {
 	again.engine = attach(t, again.server.Port())
 	for _, part := range parts {
 		if part.token == topicToken {
-			part = again.refreshed(part) // its policy is that of its TopicPolicy, as in pulumi-aws
+			part = again.mustRead(part) // its policy is that of its TopicPolicy, as in pulumi-aws
 		}
 		assertSettled(t, again, part)
 	}
@@ -65,7 +65,7 @@ func TestEverythingComesBackAfterAKill(t *testing.T) {
 	require.NoError(t, answer.Body.Close())
 	assert.Equal(t, http.StatusOK, answer.StatusCode, "the endpoint answers before any engine has run")
 
-	t.Run("and can be destroyed", func(t *testing.T) {
+	t.Run("and can then be deleted", func(t *testing.T) {
 		for len(parts) > 0 {
 			left := []*instance{}
 			var last error
@@ -85,78 +85,78 @@ func TestEverythingComesBackAfterAKill(t *testing.T) {
 	})
 }
 
-func TestAStageComesBackWithADeploymentThatIsYounger(t *testing.T) {
-	w := newWorld(t)
+func TestAStageSurvivesAKillWithANewerDeployment(t *testing.T) {
+	w := newLocalTarget(t)
 	stage := w.stage()
-	next := w.made(deploymentToken, "deployment", props{"restApi": w.api().id, "triggers": props{"definition": "2"}})
-	w.updated(stage, props{"restApi": w.api().id, "stageName": "PROD", "deployment": next.id})
-	w.deleted(w.deployment())
-	again := openWorld(t, w.killed(t))
+	next := w.mustCreate(deploymentToken, "deployment", props{"restApi": w.api().id, "triggers": props{"definition": "2"}})
+	w.mustUpdate(stage, props{"restApi": w.api().id, "stageName": "PROD", "deployment": next.id})
+	w.mustDelete(w.deployment())
+	again := openLocalTarget(t, w.kill(t))
 	served, err := again.cloud.APIGateway.GetStage(w.api().id, "PROD")
 	require.NoError(t, err)
 	assert.Equal(t, next.id, served.DeploymentID)
 }
 
-func TestAMethodComesBackWithAValidatorThatIsYounger(t *testing.T) {
-	w := newWorld(t)
+func TestAMethodSurvivesAKillWithANewerValidator(t *testing.T) {
+	w := newLocalTarget(t)
 	method := w.method()
 	w.integrationResponse()
-	validator := w.made("aws:apigateway/requestValidator:RequestValidator", "v", props{"restApi": w.api().id})
-	w.updated(method, w.methodKey(props{"authorization": "NONE", "requestValidatorId": validator.id}))
-	again := openWorld(t, w.killed(t))
-	again.made(deploymentToken, "deployment", props{"restApi": w.api().id}) // which needs the method's integration
+	validator := w.mustCreate("aws:apigateway/requestValidator:RequestValidator", "v", props{"restApi": w.api().id})
+	w.mustUpdate(method, w.methodKey(props{"authorization": "NONE", "requestValidatorId": validator.id}))
+	again := openLocalTarget(t, w.kill(t))
+	again.mustCreate(deploymentToken, "deployment", props{"restApi": w.api().id}) // which needs the method's integration
 }
 
-func TestADeliveryStreamWhoseRoleLostItsPermissionsIsThereAfterARestart(t *testing.T) {
-	w := newWorld(t)
+func TestADeliveryStreamSurvivesAKillAfterItsRoleLostItsPermissions(t *testing.T) {
+	w := newLocalTarget(t)
 	delivery := w.delivery()
-	w.deleted(w.parts[rolePolicyToken+" firehose"])
-	again := openWorld(t, w.killed(t))
-	assert.NotEmpty(t, again.refreshed(delivery).id, "as in AWS, where it fails to read")
-	again.deleted(delivery)
+	w.mustDelete(w.parts[rolePolicyToken+" firehose"])
+	again := openLocalTarget(t, w.kill(t))
+	assert.NotEmpty(t, again.mustRead(delivery).id, "as in AWS, where it fails to read")
+	again.mustDelete(delivery)
 }
 
-func TestWhatARefreshFoundGoneDoesNotComeBack(t *testing.T) {
-	w := newWorld(t)
+func TestAResourceThatARefreshFoundDeletedStaysDeletedAfterAKill(t *testing.T) {
+	w := newLocalTarget(t)
 	group := w.logGroup()
 	require.NoError(t, w.cloud.Logs.DeleteLogGroup("/aws/events"))
-	require.Empty(t, w.refreshed(group).id)
-	again := openWorld(t, w.killed(t))
+	require.Empty(t, w.mustRead(group).id)
+	again := openLocalTarget(t, w.kill(t))
 	assert.Empty(t, again.cloud.Logs.DescribeLogGroups())
 }
 
-func TestTheAccountsSettingIsThereAfterARestart(t *testing.T) {
-	w := newWorld(t)
-	w.deleted(w.account())
-	again := openWorld(t, w.killed(t))
+func TestTheAccountsSettingSurvivesAKill(t *testing.T) {
+	w := newLocalTarget(t)
+	w.mustDelete(w.account())
+	again := openLocalTarget(t, w.kill(t))
 	assert.Equal(t, w.loggingRole().output("arn"), again.cloud.APIGateway.GetAccount().CloudWatchRoleARN)
 
-	t.Run("and may dangle", func(t *testing.T) {
+	t.Run("even if its role is deleted", func(t *testing.T) {
 		attachment := w.parts[rolePolicyAttachmentToken+" logging"]
-		again.deleted(attachment)
-		again.deleted(w.loggingRole())
-		openWorld(t, again.killed(t))
+		again.mustDelete(attachment)
+		again.mustDelete(w.loggingRole())
+		openLocalTarget(t, again.kill(t))
 	})
 }
 
-func TestAPortThatSomebodyElseHasTakenIsAnError(t *testing.T) {
-	w := newWorld(t)
+func TestAPortInUseByAnotherProcessIsAnError(t *testing.T) {
+	w := newLocalTarget(t)
 	invokeURL, err := url.Parse(w.stage().text("invokeUrl"))
 	require.NoError(t, err)
-	dir := w.killed(t)
+	dir := w.kill(t)
 	other, err := net.Listen("tcp4", invokeURL.Host)
 	require.NoError(t, err)
-	_, err = tryWorld(t, dir)
+	_, err = tryOpenLocalTarget(t, dir)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "opening API Gateway")
 	assert.Contains(t, err.Error(), fmt.Sprintf("listen tcp4 %s", invokeURL.Host))
 	require.NoError(t, other.Close())
-	openWorld(t, dir)
+	openLocalTarget(t, dir)
 }
 
 func TestASecondProcessIsRefused(t *testing.T) {
-	w := newWorld(t)
-	_, err := tryWorld(t, w.cloud.Dir())
+	w := newLocalTarget(t)
+	_, err := tryOpenLocalTarget(t, w.cloud.Dir())
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), fmt.Sprintf("the state folder %s is in use by process %d", w.cloud.Dir(), os.Getpid()))
 }

@@ -13,9 +13,9 @@ import (
 )
 
 func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	w.key()
-	dir := w.killed(t)
+	dir := w.kill(t)
 	file := filepath.Join(dir, storeName)
 	whole, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -28,7 +28,7 @@ func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.NotEqual(t, string(whole), content)
 			require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
-			_, err := tryWorld(t, dir)
+			_, err := tryOpenLocalTarget(t, dir)
 			var damage *durable.DamagedError
 			require.ErrorAs(t, err, &damage)
 			assert.Equal(t, file, damage.Name)
@@ -39,30 +39,30 @@ func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
 	}
 	t.Run("and whole again it is read", func(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, whole, 0o600))
-		again := openWorld(t, dir)
-		assert.NotEmpty(t, again.refreshed(w.key()).id)
+		again := openLocalTarget(t, dir)
+		assert.NotEmpty(t, again.mustRead(w.key()).id)
 	})
 }
 
 func TestAStoreThatCannotBeReadIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), storeName)
 	require.NoError(t, os.MkdirAll(filepath.Join(file, "x"), 0o700))
-	_, err := tryWorld(t, filepath.Dir(file))
+	_, err := tryOpenLocalTarget(t, filepath.Dir(file))
 	require.ErrorContains(t, err, file)
 }
 
 func TestAResourceThatCannotBeStoredIsNotCreated(t *testing.T) {
-	w := newWorld(t)
+	w := newLocalTarget(t)
 	file := filepath.Join(w.cloud.Dir(), storeName)
 	require.NoError(t, os.MkdirAll(filepath.Join(file, "x"), 0o700)) // nothing can be put in its place
-	message := w.refused(workgroupToken, "queries", props{"name": "queries"})
+	message := w.createError(workgroupToken, "queries", props{"name": "queries"})
 	assert.Contains(t, message, file)
 	require.NoError(t, os.RemoveAll(file))
-	w.made(workgroupToken, "queries", props{"name": "queries"})
+	w.mustCreate(workgroupToken, "queries", props{"name": "queries"})
 }
 
 func TestANameThatExistsIsRefused(t *testing.T) {
-	w := newWorld(t)
-	w.made(workgroupToken, "queries", props{"name": "queries"})
-	assert.Contains(t, w.refused(workgroupToken, "other", props{"name": "queries"}), "InvalidRequestException: WorkGroup is already created")
+	w := newLocalTarget(t)
+	w.mustCreate(workgroupToken, "queries", props{"name": "queries"})
+	assert.Contains(t, w.createError(workgroupToken, "other", props{"name": "queries"}), "InvalidRequestException: WorkGroup is already created")
 }
