@@ -41,7 +41,7 @@ func (s *Service) executeActions(change AlarmChange) {
 // maxSubject is how long the subject of an SNS message can be (documented: SNS, Publish).
 const maxSubject = 100
 
-// subject is the subject of a notification; recorded in messages that users have published.
+// subject is the subject of a notification; assumed from messages that users have published.
 func (s *Service) subject(a AlarmDescription) string {
 	subject := []rune(fmt.Sprintf("%s: %q in %s", a.State, a.Name, RegionName(s.options.Account.Region)))
 	if len(subject) > maxSubject {
@@ -50,8 +50,8 @@ func (s *Service) subject(a AlarmDescription) string {
 	return string(subject)
 }
 
-// The document that CloudWatch sends to SNS (recorded: test_put_metric_alarm; that of an expression: in messages that
-// users have published).
+// The document that CloudWatch sends to SNS (recorded: test_put_metric_alarm; that of an expression is assumed from
+// messages that users have published).
 type messageDocument struct {
 	AlarmName        string          `json:"AlarmName"`
 	AlarmDescription *string         `json:"AlarmDescription"`

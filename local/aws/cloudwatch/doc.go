@@ -6,5 +6,6 @@
 //
 // What it knows of AWS is documented in the CloudWatch user guide (docs.aws.amazon.com/AmazonCloudWatch/latest/
 // monitoring/…, whose pages the comments name), or recorded from AWS by the tests of LocalStack (localstack/localstack,
-// tests/aws/services/cloudwatch, 2023 and 2024), or recorded in messages of alarms that users have published.
+// tests/aws/services/cloudwatch, 2023 and 2024, whose names follow the word), or assumed, which includes what
+// published messages of alarms show.
 package cloudwatch

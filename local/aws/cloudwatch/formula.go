@@ -80,7 +80,7 @@ func (m *formula) check(returning string) error {
 		case value.kind == scalar:
 			return invalid("Error in expression '%s': a scalar number is not a valid result", id)
 		case value.kind == seriesArray && id == returning:
-			// Recorded in error messages that users have published; only Metrics Insights expressions may.
+			// Assumed: quoted in error messages that users have published; only Metrics Insights expressions may.
 			return invalid("Metrics expression that return multi time series are only allowed for MetricsInsights " +
 				"expression with an ORDER BY clause")
 		}

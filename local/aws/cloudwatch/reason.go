@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// How CloudWatch writes times in reasons and in JSON (recorded: test_put_metric_alarm; messages that users have published).
+// How CloudWatch writes times in reasons and in JSON (recorded: test_put_metric_alarm).
 const (
 	reasonTime = "02/01/06 15:04:05"
 	jsonTime   = "2006-01-02T15:04:05.000-0700"
@@ -20,8 +20,8 @@ const (
 )
 
 // reason says why, in CloudWatch's sentence. The sentences with one datapoint and those with missing ones are recorded
-// (test_put_metric_alarm, test_breaching_alarm_actions); those with several are recorded in messages that users
-// have published.
+// (test_put_metric_alarm, test_breaching_alarm_actions); those with several are assumed from messages
+// that users have published.
 func (a Alarm) reason(v verdict) string {
 	if v.state == InsufficientData {
 		if v.filled == 1 {

@@ -1,6 +1,6 @@
 package cloudwatch
 
-// regionNames are recorded in notifications that users have published.
+// regionNames are assumed from notifications that users have published.
 var regionNames = map[string]string{
 	"ap-northeast-1": "Asia Pacific (Tokyo)", "ap-northeast-2": "Asia Pacific (Seoul)",
 	"ap-northeast-3": "Asia Pacific (Osaka)", "ap-south-1": "Asia Pacific (Mumbai)",

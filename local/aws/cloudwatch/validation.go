@@ -13,8 +13,8 @@ import (
 	"ingest-pipeline/local/aws/internal/metric"
 )
 
-// invalid is how CloudWatch refuses an alarm. The sentences below are recorded in error messages that users have
-// published, unless a comment says that they are the local target's.
+// invalid is how CloudWatch refuses an alarm. The sentences below are assumed from error messages that users
+// have published, unless a comment says that they are the local target's.
 func invalid(format string, args ...any) error {
 	return awserr.New("ValidationError", 400, format, args...)
 }

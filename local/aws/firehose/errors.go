@@ -14,22 +14,22 @@ func invalidArgument(format string, args ...any) error {
 	return awserr.New("InvalidArgumentException", 400, format, args...)
 }
 
-// recorded (issues of clients that quote it): "Firehose X not found under account N."
+// assumed: quoted in issues of clients.
 func errNotFound(account iam.Account, name string) error {
 	return awserr.New("ResourceNotFoundException", 400, "Firehose %s not found under account %s.", name, account.ID)
 }
 
-// recorded (LocalStack and others quote it).
+// assumed: the sentence is LocalStack's.
 func errInUse(account iam.Account, name string) error {
 	return awserr.New("ResourceInUseException", 400, "Firehose %s under accountId %s already exists", name, account.ID)
 }
 
-// recorded (field: provider sources retry on its beginning, tutorials show the whole).
+// assumed: terraform-provider-aws retries on its beginning, tutorials quote the whole.
 func errCannotAssume(roleARN string) error {
 	return invalidArgument("Firehose is unable to assume role %s. Please check the role provided.", roleARN)
 }
 
-// recorded in part (aws-cdk issue 5221: "is not authorized to perform: kinesis:DescribeStream on resource").
+// assumed (aws/aws-cdk issue 5221 quotes a part: "is not authorized to perform: kinesis:DescribeStream on resource").
 func errNotAuthorized(roleARN, action, resource string) error {
 	return invalidArgument("Role %s is not authorized to perform: %s on resource %s.", roleARN, action, resource)
 }

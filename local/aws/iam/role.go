@@ -196,7 +196,7 @@ func checkName(what, name string, longest int) error {
 	case utf8.RuneCountInString(name) > longest:
 		return awserr.New("ValidationError", 400, "1 validation error detected: Value '%s' at '%s' failed to satisfy "+
 			"constraint: Member must have length less than or equal to %d", name, what, longest)
-	case !entityName.MatchString(name): // recorded in error messages that users have published
+	case !entityName.MatchString(name): // assumed: quoted in error messages that users have published
 		return awserr.New("ValidationError", 400, "The specified value for %s is invalid. It must contain only "+
 			"alphanumeric characters and/or the following: +=,.@_-", what)
 	}
@@ -233,7 +233,7 @@ func (s *Service) checkRole(config *Role) error {
 	if err != nil {
 		return err
 	}
-	if size(config.TrustPolicy) > maxTrustPolicy { // recorded in error messages that users have published
+	if size(config.TrustPolicy) > maxTrustPolicy { // assumed: quoted in error messages that users have published
 		return awserr.New("LimitExceeded", 409, "Cannot exceed quota for ACLSizePerRole: %d", maxTrustPolicy)
 	}
 	return s.checkPrincipals(trust, config.Name)

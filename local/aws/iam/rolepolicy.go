@@ -32,7 +32,7 @@ func (s *Service) PutRolePolicy(roleName, name, document string) error {
 			total += size(document)
 		}
 	}
-	if total > maxInlinePolicies { // recorded in error messages that users have published
+	if total > maxInlinePolicies { // assumed: quoted in error messages that users have published
 		return awserr.New("LimitExceeded", 409, "Maximum policy size of %d bytes exceeded for role %s", maxInlinePolicies, r.name)
 	}
 	next := r.record
@@ -95,7 +95,7 @@ func (s *Service) AttachRolePolicy(roleName, policyARN string) error {
 	if slices.Contains(r.record.Attached, policyARN) {
 		return nil
 	}
-	if len(r.record.Attached) >= maxManagedPolicies { // recorded in error messages that users have published
+	if len(r.record.Attached) >= maxManagedPolicies { // assumed: quoted in error messages that users have published
 		return awserr.New("LimitExceeded", 409, "Cannot exceed quota for PoliciesPerRole: %d", maxManagedPolicies)
 	}
 	next := r.record

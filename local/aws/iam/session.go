@@ -113,7 +113,7 @@ func (s *Service) cacheAssumption(key assumption, session *Session, trust *Polic
 	s.assumed[key] = session
 }
 
-// assumeDenied is STS's answer. The sentence for identities is recorded in error messages that users have published and documented (troubleshoot_access-denied.html);
+// assumeDenied is STS's answer. The sentence for identities is documented (troubleshoot_access-denied.html);
 // that a service's name stands where the identity's ARN stands is assumed: services word the refusal themselves.
 func assumeDenied(service, arn, context string) error {
 	return awserr.New("AccessDenied", 403, "User: %s is not authorized to perform: sts:AssumeRole on resource: %s%s",
@@ -162,7 +162,7 @@ func (s *Session) Authorize(request Request) error {
 	}
 	grants := s.role.grants.Load()
 	if grants == nil {
-		// The sentence is recorded in error messages that users have published; assumed that a deleted role's session gets it from every service.
+		// Assumed: the sentence, which users quote, and that a deleted role's session gets it from every service.
 		return awserr.New("UnrecognizedClientException", 400, "The security token included in the request is invalid.")
 	}
 	key := decisionKey{request.Action, request.Resource, request.ResourcePolicy}

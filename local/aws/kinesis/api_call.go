@@ -60,7 +60,7 @@ func (c *call) release() {
 
 // putRecord stores one record.
 //
-// recorded (LocalStack's snapshots): the members of the answer; documented (API_PutRecord): their order.
+// documented (API_PutRecord): the members of the answer and their order.
 func (s *Service) putRecord(ctx context.Context, caller *iam.Session, c *call, body []byte) ([]byte, error) {
 	q := &c.request
 	err := q.readPutRecord(body)
@@ -191,7 +191,7 @@ func (e *entry) appendStored(b []byte) []byte {
 
 // appendEncryption adds EncryptionType to an answer.
 //
-// recorded (LocalStack's snapshots): only if the stream is encrypted.
+// documented (API_PutRecord): the type; assumed: only if the stream is encrypted.
 func (st *stream) appendEncryption(b []byte) []byte {
 	if m, _ := st.snapshot(); m.KMSKeyID != "" {
 		b = append(b, `,"EncryptionType":"KMS"`...)
@@ -245,8 +245,9 @@ func quoteJSON(text string) []byte {
 
 // errorResponse is an error in the form of the protocol.
 //
-// recorded: __type without a namespace; the member is "Message" for AccessDeniedException and SerializationException
-// and "message" for the others; none if there is no sentence.
+// recorded (mhart/kinesalite test/helpers.js): __type without a namespace; the member is "Message" for
+// SerializationException, "message" for the others, and missing if there is no sentence. assumed: AccessDeniedException
+// has "Message", too.
 func errorResponse(e *awserr.Error) (status int, response []byte) {
 	status = e.Status
 	member := `,"message":`

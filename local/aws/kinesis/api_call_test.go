@@ -120,7 +120,7 @@ func TestOrderingNumbersAreCheckedAsByAWS(t *testing.T) {
 		{"20000000000000000000000000000" + later + "000000002", errOrderingInvalid},
 		{"13bb2cc3d80000000000000000000000", errOrderingInvalid},
 		{"20000000000000000000000000000000000000000000003", errOrderingVersion},
-		// recorded (mhart/kinesalite db/index.js)
+		// assumed (mhart/kinesalite db/index.js)
 		{"0", nil},
 		{"7", nil},
 		{"13bb2cc3d70000000000000000000000", nil},

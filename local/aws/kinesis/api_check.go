@@ -45,7 +45,7 @@ func (q *request) checkPutRecords() error {
 	case n == 0:
 		v.add("records", quote("[]"), notShorter(1))
 	case n > maxBatchRecords:
-		// AWS puts the whole list into the sentence (recorded by mhart/kinesalite for other lists); it is left out.
+		// AWS puts the whole list into the sentence (recorded by mhart/kinesalite, test/putRecords.js, for an empty list); it is left out.
 		v = append(v, "Value at 'records' failed to satisfy constraint: "+notLonger(maxBatchRecords))
 	}
 	total := 0

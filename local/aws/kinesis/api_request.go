@@ -29,12 +29,12 @@ type request struct {
 
 // A body that cannot be read at all.
 //
-// recorded (mhart/kinesalite): HTTP 400 without a message.
+// recorded (mhart/kinesalite test/connection.js): HTTP 400 without a message.
 var errMalformed error = &awserr.Error{Code: "SerializationException", Status: 400}
 
 // wrongType is about a value of another type than the member's.
 //
-// recorded (mhart/kinesalite validations/index.js).
+// recorded (mhart/kinesalite test/helpers.js, assertType).
 func wrongType(message string) error {
 	return &awserr.Error{Code: "SerializationException", Status: 400, Message: message}
 }
@@ -140,7 +140,7 @@ func (r *recordRequest) readMember(s *scanner, name []byte) (known bool, err err
 
 // member reads a string or null.
 //
-// recorded (mhart/kinesalite validations/index.js): the sentences for other types.
+// recorded (mhart/kinesalite test/helpers.js, assertType): the sentences for other types.
 func (s *scanner) member(m *member, kind string) error {
 	switch c := s.peek(); {
 	case c == '"':
@@ -212,7 +212,7 @@ func hasLineBreak(text []byte) bool {
 
 // notBase64 says why text is no blob.
 //
-// recorded (mhart/kinesalite validations/index.js).
+// recorded (mhart/kinesalite test/helpers.js, assertType).
 func notBase64(text []byte) error {
 	if len(text)%4 != 0 {
 		return wrongType(quote(string(text)) + " can not be converted to a Blob: " +

@@ -11,7 +11,8 @@ import (
 
 // violations are the constraints that a request does not satisfy.
 //
-// recorded (mhart/kinesalite validations/index.js): all of them in one sentence, at most ten.
+// recorded (mhart/kinesalite test/putRecord.js): all of them in one sentence. assumed: at most ten (its
+// validations/index.js).
 type violations []string
 
 func (v *violations) add(member, value, constraint string) {

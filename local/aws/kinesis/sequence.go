@@ -11,7 +11,7 @@ import (
 // created (9), the shard's lowest digit (1), the index (16), 00, the second of arrival (9), the shard's index (8), and
 // the version 2; written as a decimal number that is 56 digits.
 //
-// recorded (mhart/kinesalite, whose tests ran against AWS): AWS promises only that it increases. Here it does because
+// recorded (mhart/kinesalite test/helpers.js, assertSequenceNumber): AWS promises only that it increases. Here it does because
 // the index does, which no two records of a stream share, whatever happens to the clock or the process.
 type sequence struct {
 	created int64 // of the shard, seconds since 1970
@@ -66,8 +66,8 @@ var (
 
 // checkOrdering refuses a SequenceNumberForOrdering that cannot have been assigned before now, in seconds since 1970.
 //
-// recorded (mhart/kinesalite test/putRecord.js and, for the older versions, db/index.js): numbers of the versions 0, 1 and
-// 2 are accepted. A time in the future, a date too far away (version 0) and a negative index or shard (version 2) are
+// recorded (mhart/kinesalite test/putRecord.js; for the older versions assumed from its db/index.js): numbers of the
+// versions 0, 1 and 2 are accepted. A time in the future, a date too far away (version 0) and a negative index or shard (version 2) are
 // invalid, and version 3 is an InternalFailure.
 func checkOrdering(number string, now int64) error {
 	n, ok := new(big.Int).SetString(number, 10)

@@ -110,8 +110,8 @@ func (st *stream) lockForWriting(ctx context.Context) error {
 
 // enqueueByShard enqueues the records of one request, shard by shard.
 //
-// recorded (mhart/kinesalite actions/putRecords.js): the records that go to one shard are numbered consecutively. The
-// order of the shards is assumed to be that of their first records.
+// assumed (mhart/kinesalite actions/putRecords.js): the records that go to one shard are numbered consecutively, and
+// the order of the shards is that of their first records.
 func (st *stream) enqueueByShard(b *batch, entries []entry, now time.Time) {
 	for i := range entries {
 		entries[i].shard, entries[i].enqueued = shardFor(st.open, entries[i].hash), false

@@ -57,7 +57,7 @@ func (s *Service) parsePolicy(document string) (*iam.Policy, error) {
 		}
 		for _, action := range statement.Actions {
 			if action != "*" && !strings.HasPrefix(strings.ToLower(action), "sns:") {
-				// Recorded in error messages that users have published.
+				// Assumed: quoted in error messages that users have published.
 				return nil, invalid("Policy statement action out of service scope!")
 			}
 		}

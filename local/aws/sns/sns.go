@@ -86,7 +86,7 @@ func invalid(format string, args ...any) error {
 	return awserr.New("InvalidParameter", 400, "Invalid parameter: "+format, args...)
 }
 
-// noSuchTopic is recorded (test_unknown_topic_publish).
+// noSuchTopic is recorded (LocalStack, test_unknown_topic_publish).
 func noSuchTopic() error { return awserr.New("NotFound", 404, "Topic does not exist") }
 
 // CreateTopic creates a topic and returns its ARN. Creating it again with the same attributes returns the same ARN
@@ -101,7 +101,7 @@ func (s *Service) CreateTopic(config Topic) (arn string, err error) {
 	defer s.mu.Unlock()
 	if exists := s.topics[arn]; exists != nil {
 		if !exists.Topic.same(config) {
-			// Documented: CreateTopic; the sentence is recorded in error messages that users have published.
+			// Documented: CreateTopic; the sentence is assumed (quoted in error messages that users have published).
 			return "", invalid("Attributes Reason: Topic already exists with different attributes")
 		}
 		return arn, nil

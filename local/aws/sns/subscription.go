@@ -44,7 +44,7 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) (Subscription, 
 		return Subscription{}, invalid("Protocol Reason: Unsupported protocol") // assumed sentence
 	}
 	if !address.MatchString(endpoint) {
-		return Subscription{}, invalid("Email address") // recorded in error messages that users have published
+		return Subscription{}, invalid("Email address") // assumed: quoted in error messages that users have published
 	}
 	for _, exists := range t.Subscriptions {
 		if exists.Protocol == protocol && exists.Endpoint == endpoint {

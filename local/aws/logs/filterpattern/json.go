@@ -145,8 +145,8 @@ func (c is) holds(event any) bool { return c.selector.find(event) == c.value }
 func (c is) possible(string) bool { return true }
 
 // comparison compares the value at a selector. Objects, arrays, null, and what is not there never hold, whatever the
-// operator (documented: FilterAndPatternSyntax.html, JSON special considerations; recorded in tests that users have run
-// against TestMetricFilter).
+// operator (documented: FilterAndPatternSyntax.html, JSON special considerations; users have seen the
+// same with TestMetricFilter).
 type comparison struct {
 	selector Selector
 	operator string
