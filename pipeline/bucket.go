@@ -20,10 +20,13 @@ type BucketArgs struct {
 	KMSKeyArn string
 	// Folder is the folder of the events, to which ArchiveAfterDays and ExpireAfterDays apply.
 	Folder string
-	// ArchiveAfterDays moves events to Glacier Instant Retrieval, in days after their arrival. 0: never.
+	// ArchiveAfterDays moves objects of at least 128 KB (smaller ones would cost more there, and S3 leaves them in place:
+	// documented, lifecycle-transition-general-considerations) to Glacier Instant Retrieval, in days after their arrival. 0: never.
 	ArchiveAfterDays int
 	// ExpireAfterDays deletes events, in days after their arrival. 0: never.
 	ExpireAfterDays int
+	// QueryResults deletes objects in the folder of query results, queryResultsExpireAfterDays after the query.
+	QueryResults bool
 	// Protect refuses destroy and replacement of the bucket, and retains it with its objects if it is removed from the
 	// program. Without it, destroy deletes the bucket with its objects.
 	Protect bool
@@ -114,25 +117,37 @@ func encryption(keyArn string) s3.BucketServerSideEncryptionConfigurationV2RuleA
 
 func lifecycleRules(args BucketArgs) s3.BucketLifecycleConfigurationV2RuleArray {
 	rules := s3.BucketLifecycleConfigurationV2RuleArray{abortUnfinishedUploads()}
-	if args.ArchiveAfterDays == 0 && args.ExpireAfterDays == 0 {
-		return rules
+	if args.ArchiveAfterDays > 0 || args.ExpireAfterDays > 0 {
+		rules = append(rules, ageEvents(args))
 	}
-	events := s3.BucketLifecycleConfigurationV2RuleArgs{
+	if args.QueryResults {
+		rules = append(rules, s3.BucketLifecycleConfigurationV2RuleArgs{
+			Id:         pulumi.String("expire-query-results"),
+			Status:     pulumi.String("Enabled"),
+			Filter:     s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String(queryResultsFolder)},
+			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(queryResultsExpireAfterDays)},
+		})
+	}
+	return rules
+}
+
+func ageEvents(args BucketArgs) s3.BucketLifecycleConfigurationV2RuleArgs {
+	rule := s3.BucketLifecycleConfigurationV2RuleArgs{
 		Id:     pulumi.String("age-events"),
 		Status: pulumi.String("Enabled"),
 		Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String(args.Folder)},
 	}
 	if args.ArchiveAfterDays > 0 {
-		events.Transitions = s3.BucketLifecycleConfigurationV2RuleTransitionArray{
+		rule.Transitions = s3.BucketLifecycleConfigurationV2RuleTransitionArray{
 			s3.BucketLifecycleConfigurationV2RuleTransitionArgs{
 				Days: pulumi.Int(args.ArchiveAfterDays), StorageClass: pulumi.String("GLACIER_IR"),
 			},
 		}
 	}
 	if args.ExpireAfterDays > 0 {
-		events.Expiration = s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.ExpireAfterDays)}
+		rule.Expiration = s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.ExpireAfterDays)}
 	}
-	return append(rules, events)
+	return rule
 }
 
 func abortUnfinishedUploads() s3.BucketLifecycleConfigurationV2RuleArgs {

@@ -234,6 +234,22 @@ func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 		`WHERE hour >= date_format(now() - interval '1' day, '%Y/%m/%d/%H') GROUP BY 1`, outputs(t, "dev")["query"])
 }
 
+func TestTheFirstQueryReadsTheEventInsideItsEnvelope(t *testing.T) {
+	t.Parallel()
+	assert.Contains(t, outputs(t, "dev", with("envelope", "true"))["query"], `json_extract_scalar(event, '$.event.type') AS type`)
+}
+
+func TestQueryResultsExpire(t *testing.T) {
+	t.Parallel()
+	rules := run(t, "prod").one(t, "BucketLifecycleConfigurationV2").input("rules").([]any)
+	assert.Contains(t, rules, map[string]any{
+		"id": "expire-query-results", "status": "Enabled", "filter": map[string]any{"prefix": "query-results/"},
+		"expiration": map[string]any{"days": 30.0},
+	})
+	without := run(t, "prod", with("queryTable", "false")).one(t, "BucketLifecycleConfigurationV2").input("rules").([]any)
+	assert.Len(t, without, len(rules)-1)
+}
+
 func TestACustomerManagedKeyIsGrantedToEachRoleForItsPart(t *testing.T) {
 	t.Parallel()
 	const key = "arn:aws:kms:ap-northeast-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -267,7 +283,7 @@ func TestEventsAgeAsSet(t *testing.T) {
 	t.Parallel()
 	r := run(t, "dev", with("archiveAfterDays", "30"), with("expireAfterDays", "400"))
 	rules := r.one(t, "BucketLifecycleConfigurationV2").input("rules").([]any)
-	require.Len(t, rules, 2)
+	require.Len(t, rules, 3)
 	rule := rules[1].(map[string]any)
 	assert.Equal(t, map[string]any{"prefix": "raw/"}, rule["filter"])
 	assert.Equal(t, []any{map[string]any{"days": 30.0, "storageClass": "GLACIER_IR"}}, rule["transitions"])

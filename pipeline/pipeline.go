@@ -93,6 +93,7 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, cfg Config) (err
 		Folder:           literalFolder(cfg.Prefix),
 		ArchiveAfterDays: cfg.ArchiveAfterDays,
 		ExpireAfterDays:  cfg.ExpireAfterDays,
+		QueryResults:     cfg.QueryTable,
 		Protect:          cfg.ProtectData,
 	}, child)
 	if err != nil {
@@ -201,7 +202,7 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, cfg Config) e
 		return nil
 	}
 	table, err := NewQueryTable(ctx, name, QueryTableArgs{
-		DatabaseName: databaseName(name), BucketName: p.bucket.Name, Prefix: cfg.Prefix,
+		DatabaseName: databaseName(name), BucketName: p.bucket.Name, Prefix: cfg.Prefix, Envelope: cfg.Envelope,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err

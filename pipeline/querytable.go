@@ -10,8 +10,12 @@ import (
 
 const queryTableType = "ingest-pipeline:index:QueryTable"
 
-// queryResultsFolder is where Athena writes query results, in the bucket of the events.
-const queryResultsFolder = "query-results/"
+// queryResultsFolder is where Athena writes query results, in the bucket of the events; they expire after
+// queryResultsExpireAfterDays.
+const (
+	queryResultsFolder          = "query-results/"
+	queryResultsExpireAfterDays = 30
+)
 
 // maxScannedBytesPerQuery limits the cost of a query: Athena charges for the bytes it scans.
 const maxScannedBytesPerQuery = 10 << 30
@@ -21,6 +25,8 @@ type QueryTableArgs struct {
 	// DatabaseName is the Glue database's name, of a–z, 0–9 and _.
 	DatabaseName string
 	BucketName   pulumi.StringInput
+	// Envelope says that each line is an event in its envelope.
+	Envelope bool
 	// Prefix is the folder of the events, without an expression: Firehose appends YYYY/MM/DD/HH/.
 	Prefix string
 }
@@ -99,9 +105,13 @@ func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts .
 		return nil, err
 	}
 	q.WorkgroupName = workgroup.Name
+	field := "$.type"
+	if args.Envelope {
+		field = "$.event.type"
+	}
 	q.Query = pulumi.Sprintf(
-		`SELECT json_extract_scalar(event, '$.type') AS type, count(*) FROM "%s"."%s" WHERE hour >= date_format(now() - interval '1' day, '%%Y/%%m/%%d/%%H') GROUP BY 1`,
-		database.Name, table.Name)
+		`SELECT json_extract_scalar(event, '%s') AS type, count(*) FROM "%s"."%s" WHERE hour >= date_format(now() - interval '1' day, '%%Y/%%m/%%d/%%H') GROUP BY 1`,
+		field, database.Name, table.Name)
 	return q, ctx.RegisterResourceOutputs(q, pulumi.Map{"query": q.Query, "workgroupName": q.WorkgroupName})
 }
 
