@@ -24,6 +24,7 @@ const (
 	keyStageName                 = "stageName"
 	keyThrottleRequestsPerSecond = "throttleRequestsPerSecond"
 	keyThrottleBurst             = "throttleBurst"
+	keyPaused                    = "paused"
 	keyAccess                    = "access"
 	keyAPIKeyRequestsPerDay      = "apiKeyRequestsPerDay"
 	keyAllowedSourceCIDRs        = "allowedSourceCidrs"
@@ -81,13 +82,15 @@ type Config struct {
 	StageName                 string
 	ThrottleRequestsPerSecond int
 	ThrottleBurst             int
-	Access                    string
-	APIKeyRequestsPerDay      int
-	AllowedSourceCIDRs        []string
-	LogLevel                  string
-	AccessLog                 bool
-	LogRetentionDays          int
-	APIGatewayLoggingRole     string
+	// Paused stops intake: valid requests are answered 429, and events that were accepted are delivered.
+	Paused                bool
+	Access                string
+	APIKeyRequestsPerDay  int
+	AllowedSourceCIDRs    []string
+	LogLevel              string
+	AccessLog             bool
+	LogRetentionDays      int
+	APIGatewayLoggingRole string
 
 	PartitionKey      string
 	PartitionKeyField string
@@ -141,6 +144,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		StageName:                 r.text(keyStageName),
 		ThrottleRequestsPerSecond: r.number(keyThrottleRequestsPerSecond),
 		ThrottleBurst:             r.number(keyThrottleBurst),
+		Paused:                    r.boolean(keyPaused),
 		Access:                    r.text(keyAccess),
 		APIKeyRequestsPerDay:      r.number(keyAPIKeyRequestsPerDay),
 		AllowedSourceCIDRs:        r.list(keyAllowedSourceCIDRs),

@@ -252,6 +252,9 @@ func stageVariables(cfg Config, stream *Stream) pulumi.StringMap {
 	if cfg.PartitionKey == PartitionKeyEventField {
 		variables["partitionKeyField"] = pulumi.String(cfg.PartitionKeyField)
 	}
+	if cfg.Paused {
+		variables["paused"] = pulumi.String("true")
+	}
 	if len(cfg.CORSAllowedOrigins) > 0 {
 		// A stage variable cannot hold an asterisk.
 		variables["corsAllowedOrigins"] = pulumi.String(

@@ -56,7 +56,7 @@ func TestAnotherPartitionOrRegionIsDeployed(t *testing.T) {
 func TestWhatTheStageServesWithoutADeploymentDoesNotRedeploy(t *testing.T) {
 	before := run(t, "dev").trigger(t)
 	for key, value := range map[string]string{
-		"logLevel": "OFF", "throttleBurst": "7", "retentionHours": "48", "envelope": "true", "shardCount": "2",
+		"logLevel": "OFF", "paused": "true", "throttleBurst": "7", "retentionHours": "48", "envelope": "true", "shardCount": "2",
 		"bufferIntervalSeconds": "90", "partitionKey": "REQUEST_ID", "logRetentionDays": "3", "apiGatewayLoggingRole": "existing",
 	} {
 		assert.Equal(t, before, run(t, "dev", with(key, value)).trigger(t), key)

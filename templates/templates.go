@@ -7,6 +7,7 @@
 //	partitionKey       TRACE_ID, REQUEST_ID or EVENT_FIELD
 //	partitionKeyField  the path of the field, with EVENT_FIELD only
 //	envelope           "true" or "false"
+//	paused             "true"; only while intake is paused
 //	corsAllowedOrigins origins with commas in between, or "any"; with CORS only
 package templates
 

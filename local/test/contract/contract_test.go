@@ -253,6 +253,19 @@ func TestTheStagesThrottleIsA429WithRetryAfter(t *testing.T) {
 	}
 }
 
+func TestWhilePausedNothingIsStoredAndClientsAreToldToComeBack(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"paused": "true"}})
+	for url, body := range map[string]string{p.URL: firstEvent, p.BatchURL: "[" + firstEvent + "," + firstEvent + "]"} {
+		answer := p.Post(t, url, body)
+		wantRefusal(t, answer, http.StatusTooManyRequests, "PAUSED")
+		assert.Equal(t, "60", answer.Header.Get("Retry-After"))
+	}
+	p.Flush(t)
+	assert.Empty(t, p.Lines(t, "raw/"))
+	assert.Empty(t, p.Lines(t, "errors/"))
+}
+
 func TestAnUnknownPathOrMethodIsA403(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick})
