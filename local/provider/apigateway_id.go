@@ -46,12 +46,14 @@ func splitAPIID[T any](s services, id string, list func(apiID string) ([]T, erro
 	return "", id
 }
 
-// listInAPIs returns REST-API-ID/ID of everything that list returns for each API.
+// listInAPIs returns REST-API-ID/ID of everything that list returns for each API and that has an ID.
 func listInAPIs[T any](s services, list func(apiID string) ([]T, error), idOf func(T) string) (ids []string) {
 	for _, api := range s.APIGateway.GetRestAPIs() {
 		all, _ := list(api.ID) // an API that has been deleted by now has none
 		for _, part := range all {
-			ids = append(ids, api.ID+"/"+idOf(part))
+			if id := idOf(part); id != "" {
+				ids = append(ids, api.ID+"/"+id)
+			}
 		}
 	}
 	return ids

@@ -1,10 +1,6 @@
 package provider
 
-import (
-	"slices"
-
-	"ingest-pipeline/local/aws/apigateway"
-)
+import "ingest-pipeline/local/aws/apigateway"
 
 func apigatewayModel() resourceType {
 	return define(resourceType{
@@ -31,13 +27,12 @@ func apigatewayModel() resourceType {
 			return s.APIGateway.DeleteModel(known.APIID, known.Name)
 		},
 		list: func(s services) []string {
-			ids := listInAPIs(s, s.APIGateway.GetModels, func(m apigateway.Model) string {
+			return listInAPIs(s, s.APIGateway.GetModels, func(m apigateway.Model) string {
 				if m.Name == "Empty" || m.Name == "Error" { // every API has them
 					return ""
 				}
 				return m.Name
 			})
-			return slices.DeleteFunc(ids, func(id string) bool { return id[len(id)-1] == '/' })
 		},
 		// It is imported by its name, and has another id.
 		parseID: func(s services, id string) (string, apigateway.Model, error) {

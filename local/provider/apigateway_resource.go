@@ -28,15 +28,12 @@ func apigatewayResource() resourceType {
 			return s.APIGateway.DeleteResource(known.APIID, id)
 		},
 		list: func(s services) []string {
-			return listInAPIs(s, func(apiID string) (below []apigateway.Resource, err error) {
-				all, err := s.APIGateway.GetResources(apiID)
-				for _, resource := range all {
-					if resource.ParentID != "" { // the root is part of the API
-						below = append(below, resource)
-					}
+			return listInAPIs(s, s.APIGateway.GetResources, func(r apigateway.Resource) string {
+				if r.ParentID == "" { // the root is part of the API
+					return ""
 				}
-				return below, err
-			}, resourceID)
+				return r.ID
+			})
 		},
 		parseID: func(s services, id string) (string, apigateway.Resource, error) {
 			apiID, id := splitAPIID(s, id, s.APIGateway.GetResources, resourceID)
