@@ -12,7 +12,7 @@ type Account struct {
 
 const (
 	servicePrincipal = "apigateway.amazonaws.com"
-	sessionName      = "BackplaneAssumeRoleSession" // recorded in error messages of integrations
+	sessionName      = "BackplaneAssumeRoleSession" // assumed: seen in error messages of integrations
 )
 
 // logActions are what the account's role must allow: documented (set-up-logging), the managed policy's own list.
@@ -47,7 +47,7 @@ func (s *Service) checkLoggingRole(arn string) error {
 		err = s.authorizeLogging(session)
 	}
 	if err != nil {
-		// Recorded in issue threads; the same sentence for a role that is missing, not trusting, or without permission.
+		// Assumed: quoted in issue threads; the same sentence for a role that is missing, not trusting, or without permission.
 		return badRequest("The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.")
 	}
 	return nil
@@ -64,7 +64,7 @@ func (s *Service) authorizeLogging(session *iam.Session) error {
 	return nil
 }
 
-// checkLogging refuses to enable logging without the account's role: recorded in issue threads.
+// checkLogging refuses to enable logging without the account's role: assumed: quoted in issue threads.
 func (s *Service) checkLogging() error {
 	if s.logs.role() == "" {
 		return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")

@@ -94,7 +94,7 @@ func (c *accountConfig) apiKey(keyID string) (APIKey, error) {
 	if key, ok := c.APIKeys[keyID]; ok {
 		return key, nil
 	}
-	return APIKey{}, notFound("Invalid API Key identifier specified") // recorded (moto)
+	return APIKey{}, notFound("Invalid API Key identifier specified") // assumed: the sentence is that of getmoto/moto
 }
 
 func (k APIKey) clone() APIKey {

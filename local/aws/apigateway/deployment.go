@@ -100,7 +100,7 @@ func (s *Service) DeleteDeployment(apiID, deploymentID string) error {
 	}
 	for _, st := range api.Stages {
 		if st.DeploymentID == deploymentID {
-			return badRequest("Active stages pointing to this deployment must be moved or deleted") // recorded in issue threads
+			return badRequest("Active stages pointing to this deployment must be moved or deleted") // assumed: quoted in issue threads
 		}
 	}
 	if err := s.deleteDeployment(apiID, deploymentID); err != nil {
@@ -130,7 +130,7 @@ func (a *restAPI) freeze(deployment Deployment) (*snapshot, error) {
 		resource := deployedResource{Resource: at.Resource}
 		for _, m := range at.Methods {
 			if m.Integration == nil {
-				return nil, badRequest("No integration defined for method") // recorded in issue threads
+				return nil, badRequest("No integration defined for method") // assumed: quoted in issue threads
 			}
 			methods++
 			resource.Methods = append(resource.Methods, deployedMethod{
@@ -147,7 +147,7 @@ func (a *restAPI) freeze(deployment Deployment) (*snapshot, error) {
 		frozen.Resources = append(frozen.Resources, resource)
 	}
 	if methods == 0 {
-		return nil, badRequest("The REST API doesn't contain any methods") // recorded (LocalStack, moto)
+		return nil, badRequest("The REST API doesn't contain any methods") // documented (CloudFormation, AWS::ApiGateway::Deployment)
 	}
 	slices.SortFunc(frozen.Resources, func(a, b deployedResource) int {
 		return strings.Compare(a.Resource.Path, b.Resource.Path)

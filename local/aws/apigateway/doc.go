@@ -10,7 +10,7 @@
 // Files whose name begins with serve are the data plane: what happens to a request, from serve_request.go on. All others
 // are the control plane, a file for each kind of object, and state.go, which reads and writes Options.Dir.
 //
-// The evidence for each behaviour is stated where it is implemented: recorded (seen in answers of AWS: those in
-// issue threads, in tests of LocalStack and moto that were run against AWS, or in a comparison of November 2026 with
-// answers that others had captured), documented (with the page of the API Gateway developer guide), or assumed.
+// The evidence for each behaviour is stated where it is implemented: recorded (an answer of AWS in a test of LocalStack,
+// localstack/localstack tests/aws/services/apigateway, whose name follows), documented (with the page of the API Gateway
+// developer guide), or assumed, which includes what issue threads and published logs quote.
 package apigateway

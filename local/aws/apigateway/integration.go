@@ -164,7 +164,7 @@ func (a *restAPI) checkIntegration(s *Service, of *method, config Integration) e
 		most = maxTimeoutMillis
 	}
 	if config.TimeoutMillis < 50 || config.TimeoutMillis > most {
-		return badRequest("Timeout should be between 50 ms and %d ms", most) // the sentence is recorded for 29000 ms
+		return badRequest("Timeout should be between 50 ms and %d ms", most) // assumed: quoted in issue threads for 29000 ms
 	}
 	if err := checkTemplates(config.RequestTemplates); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 type IntegrationResponse struct {
 	MethodID
 	// StatusCode is the client's, three digits. Without a method response for it, requests that it answers get a 500:
-	// recorded (comparison of November 2026).
+	// assumed.
 	StatusCode string
 	// SelectionPattern is a regular expression (Java's) that the backend's HTTP status must match as a whole. Empty:
 	// the default, used when no pattern matches.
@@ -104,7 +104,7 @@ func (r IntegrationResponse) clone() IntegrationResponse {
 func checkIntegrationResponse(of *method, response IntegrationResponse) error {
 	declared, ok := of.Responses[response.StatusCode]
 	if !ok && len(response.ResponseParameters) > 0 {
-		return invalidMapping("No method response exists for method.") // recorded in issue threads
+		return invalidMapping("No method response exists for method.") // assumed: quoted in issue threads
 	}
 	if response.ContentHandling != "" && response.ContentHandling != "CONVERT_TO_TEXT" {
 		return notEmulated("contentHandling " + response.ContentHandling)

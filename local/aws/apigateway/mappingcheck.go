@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Mappings of parameters: documented (request-response-data-mappings). The refusals' sentences are recorded in issue
+// Mappings of parameters: documented (request-response-data-mappings). The refusals' sentences are quoted in issue
 // threads; which of them AWS gives for what is partly assumed.
 
 const stageVariablePrefix = "${stageVariables."
@@ -20,7 +20,7 @@ var (
 )
 
 // brokenHeaders are headers that an integration may map, and every call of which then is a 500: recorded
-// (LocalStack).
+// (LocalStack, test_apigateway_header_remapping_aws).
 var brokenHeaders = []string{
 	"authorization", "connection", "content-length", "expect", "proxy-authenticate", "te", "transfer-encoding",
 }

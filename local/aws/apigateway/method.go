@@ -39,7 +39,7 @@ type method struct {
 
 var httpMethods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"}
 
-// A parameter's name is what AWS's refusal says it is (recorded in issue threads).
+// A parameter's name is what AWS's refusal says it is (assumed; quoted in issue threads).
 var requestParameterPattern = regexp.MustCompile(`^method\.request\.(?:header|path|querystring)\.[a-zA-Z0-9._$-]+$`)
 
 // PutMethod adds a method to a resource.
@@ -123,8 +123,8 @@ func (a *restAPI) method(id MethodID) (*method, error) {
 	return nil, notFound("Invalid Method identifier specified")
 }
 
-// checkMethod refuses what AWS refuses. The sentences are recorded (LocalStack's snapshots of PutMethod), except those
-// of the authorizations that are not emulated.
+// checkMethod refuses what AWS refuses. The sentences are recorded (LocalStack, test_put_method_validation and
+// test_method_request_parameters), except those of the authorizations that are not emulated.
 func (a *restAPI) checkMethod(m Method) error {
 	if !slices.Contains(httpMethods, m.HTTPMethod) {
 		return badRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")

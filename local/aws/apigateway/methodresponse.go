@@ -27,7 +27,7 @@ func (s *Service) PutMethodResponse(put MethodResponse) error {
 	put = put.clone()
 	return s.editMethod(put.MethodID, func(api *restAPI, m *method) error {
 		if _, ok := m.Responses[put.StatusCode]; ok {
-			return conflict("Response already exists for this resource") // recorded in issue threads
+			return conflict("Response already exists for this resource") // assumed: quoted in issue threads
 		}
 		return api.setMethodResponse(m, put)
 	})

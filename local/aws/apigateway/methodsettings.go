@@ -81,7 +81,7 @@ func (s *Service) DeleteMethodSettings(apiID, stageName, methodPath string) erro
 			return err
 		}
 		if _, ok := st.MethodSettings[path]; !ok {
-			// Recorded (LocalStack's snapshot of UpdateStage).
+			// Recorded (LocalStack, test_update_stage_remove_wildcard).
 			return badRequest("Cannot remove method setting %s because there is no method setting for this method ", methodPath)
 		}
 		delete(st.MethodSettings, path)

@@ -23,7 +23,8 @@ type Model struct {
 
 const maxSchemaBytes = 400 * 1024 // documented (limits)
 
-// defaultModels are those that every REST API has: documented (models-mappings), the schemas recorded.
+// defaultModels are those that every REST API has: documented (models-mappings); the schemas are recorded
+// (LocalStack, test_model_lifecycle).
 func defaultModels(apiID string) map[string]Model {
 	const schema = `{"$schema":"http://json-schema.org/draft-04/schema#",%s}`
 	return map[string]Model{
@@ -125,7 +126,7 @@ func (a *restAPI) model(name string) (Model, error) {
 	return Model{}, notFound("Invalid model name specified: %s", name)
 }
 
-// setModel refuses a model whose schema is not one of draft 4. Its sentence is recorded in issue threads; the problem
+// setModel refuses a model whose schema is not one of draft 4. Its sentence is quoted in issue threads; the problem
 // that follows is the validator's.
 func (a *restAPI) setModel(set Model) error {
 	if set.Schema == "" {

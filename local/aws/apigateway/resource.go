@@ -24,7 +24,7 @@ type resource struct {
 	Methods map[string]*method
 }
 
-// A path part is plain text or one variable: documented (API_CreateResource, the refusal's sentence is recorded).
+// A path part is plain text or one variable: documented (API_CreateResource); the refusal's sentence is assumed.
 var pathPartPattern = regexp.MustCompile(`^(?:[a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\})$`)
 
 // CreateResource adds a resource to an API and returns it with its id and path.
@@ -67,7 +67,7 @@ func (s *Service) UpdateResource(change Resource) error {
 		}
 		for above := api.Resources[change.ParentID]; above != nil; above = api.Resources[above.ParentID] {
 			if above.ID == change.ID {
-				return badRequest("Resources cannot be cyclical.") // recorded
+				return badRequest("Resources cannot be cyclical.") // recorded (LocalStack, TestApiGatewayApiResource)
 			}
 		}
 		if err := api.place(&change); err != nil {
@@ -104,7 +104,7 @@ func (a *restAPI) removeTree(resourceID string) {
 }
 
 // place checks that a resource may have its parent and path part, and sets its path. The sentences are recorded
-// (LocalStack's snapshots of CreateResource).
+// (LocalStack, test_create_proxy_resource_validation).
 func (a *restAPI) place(add *Resource) error {
 	parent, ok := a.Resources[add.ParentID]
 	if !ok {

@@ -34,7 +34,7 @@ func parseResourcePolicy(document, executionARN string) (*iam.Policy, error) {
 	return policy, nil
 }
 
-// badPolicy has AWS's sentence (recorded in issue threads), and what is wrong.
+// badPolicy has AWS's sentence (assumed; quoted in issue threads), and what is wrong.
 func badPolicy(err error) error {
 	return badRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid. (%v)", err)
 }

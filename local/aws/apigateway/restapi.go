@@ -203,7 +203,7 @@ func (s *Service) find(apiID string) (*restAPI, error) {
 	if api, ok := s.apis[apiID]; ok {
 		return api, nil
 	}
-	// Recorded (LocalStack's snapshot of GetRestApi): the account stands before the id.
+	// Recorded (LocalStack, test_model_validation): the account stands before the id.
 	return nil, notFound("Invalid API identifier specified %s:%s", s.options.Account.ID, apiID)
 }
 

@@ -42,7 +42,7 @@ func (v *invocation) evaluatePolicy(caller iam.Principal, owner bool) bool {
 	if owner {
 		who = v.identity.userARN
 	}
-	// Recorded in issue threads, with the account's id hidden but for its last four digits, in a member Message.
+	// Assumed: quoted in issue threads, with the account's id hidden but for its last four digits, in a member Message.
 	message := "User: " + who + " is not authorized to perform: execute-api:Invoke on resource: " +
 		strings.Replace(resource, v.service.options.Account.ID, maskAccount(v.service.options.Account.ID), 1)
 	if decision == iam.ExplicitDeny {

@@ -30,7 +30,7 @@ const (
 // maxEventBytes is the longest event of an execution log: documented (set-up-logging).
 const maxEventBytes = 1024
 
-// executionLog collects the lines of one request, in API Gateway's form: recorded in issue threads and in logs that
+// executionLog collects the lines of one request, in API Gateway's form: assumed: quoted in issue threads and in logs that
 // people published. At ERROR there are those of failures only (documented; which lines these are is assumed).
 type executionLog struct {
 	level logLevel

@@ -22,7 +22,7 @@ type failure struct {
 }
 
 // internalError is a failure that is the API's or its owner's, with the line that the execution log has about it. The
-// client only learns that there is one (recorded).
+// client only learns that there is one: recorded (LocalStack, test_apigateway_header_remapping_aws, content-length).
 func internalError(responseType, log string) failure {
 	return failure{responseType: responseType, message: "Internal server error", status: 500, log: log}
 }

@@ -12,8 +12,9 @@ import (
 	"sync"
 )
 
-// API Gateway shows templates and mappings the names of headers as the client has spelled them: recorded (events of
-// Lambda functions; the preflight template of AWS CDK looks for Origin and origin). net/http makes all names canonical,
+// API Gateway shows templates and mappings the names of headers as the client has spelled them: assumed (events of
+// Lambda functions have them; the preflight template of AWS CDK looks for Origin and origin). net/http makes all names
+// canonical,
 // so those that are not are noted as they pass through the connection.
 
 // headerNameListener accepts connections that note the names of headers.

@@ -46,7 +46,7 @@ func (v *invocation) callIntegration() bool {
 	}
 	session, err := v.service.options.IAM.AssumeRole(i.role, servicePrincipal, sessionName, nil)
 	if err != nil {
-		// Recorded in issue threads, with the type of the gateway response.
+		// Assumed: quoted in issue threads, with the type of the gateway response.
 		v.backend.failure = "API Gateway does not have permission to assume the provided role " + i.role
 		return v.fail(internalError("DEFAULT_5XX", "Execution failed due to configuration error: "+v.backend.failure))
 	}
@@ -66,7 +66,7 @@ func (v *invocation) callIntegration() bool {
 		v.backend.failure = "Execution failed due to a timeout error"
 		return v.fail(failure{
 			responseType: "INTEGRATION_TIMEOUT", message: "Endpoint request timed out",
-			log: "Execution failed due to a timeout error", // recorded in issue threads
+			log: "Execution failed due to a timeout error", // assumed: quoted in issue threads
 		})
 	}
 	return true
@@ -103,7 +103,7 @@ func isServiceType(contentType string) bool {
 var looseStatusCode = regexp.MustCompile(`^\s*\{(?:[^{}]*,)?\s*["']?statusCode["']?\s*:\s*(\d{3})\s*[,}]`)
 
 // mock answers the status that the request template sets: documented (how-to-mock-integration), the failure
-// recorded by LocalStack.
+// is assumed (LocalStack's).
 func (v *invocation) mock() bool {
 	var template struct {
 		StatusCode json.Number `json:"statusCode"`
@@ -131,7 +131,7 @@ func (v *invocation) makeAnswer() bool {
 		response = v.method.integration.responses[status]
 	}
 	if response == nil {
-		// Recorded in issue threads.
+		// Assumed: quoted in issue threads.
 		return v.fail(configurationError(fmt.Sprintf("No match for output mapping and no default output mapping configured. "+
 			"Endpoint Response Status Code: %d", status)))
 	}

@@ -10,7 +10,7 @@ import (
 // parameter is one name and value of a request.
 type parameter struct{ name, value string }
 
-// Headers that API Gateway's front end adds to what the client sent: recorded (dumps of $input.params()). That HTTPS
+// Headers that API Gateway's front end adds to what the client sent: assumed (seen in dumps of $input.params()). That HTTPS
 // and its port are what they say here too, although the local target speaks HTTP, is assumed: it is what a template
 // sees on AWS.
 const (
@@ -20,15 +20,16 @@ const (
 	forwardedProtoHeader = "X-Forwarded-Proto"
 )
 
-// hiddenHeaders are never shown to templates and mappings: recorded (LocalStack).
+// hiddenHeaders are never shown to templates and mappings: recorded (LocalStack,
+// test_apigateway_header_remapping_aws).
 var hiddenHeaders = map[string]bool{
 	"Connection": true, "Content-Md5": true, "Max-Forwards": true, "Proxy-Authenticate": true, "Server": true, "Te": true,
 	"Www-Authenticate": true,
 }
 
 // header is a request's header by its name as the client has spelled it. That names in another spelling are not found is
-// assumed for $input.params(name) and for mappings, and recorded for the map of $input.params(). Of several values the
-// last one counts (assumed, as recorded for the query string).
+// assumed for $input.params(name) and for mappings, too, for the map of $input.params(). Of several values the last one
+// counts (assumed).
 func (v *invocation) header(name string) (string, bool) {
 	switch name {
 	case traceHeader:
@@ -126,7 +127,7 @@ func unescapeQuery(text string) string {
 	return text
 }
 
-// querystring is a parameter of the query string. Of several values the last one counts: recorded (LocalStack).
+// querystring is a parameter of the query string. Of several values the last one counts: assumed (LocalStack does so).
 func (v *invocation) querystring(name string) (string, bool) {
 	all := v.query()
 	for i := len(all) - 1; i >= 0; i-- {

@@ -71,7 +71,7 @@ func (v *invocation) findStage() bool {
 	return true
 }
 
-// answerForbidden answers a request for a stage that does not exist, without a gateway response: recorded in issue
+// answerForbidden answers a request for a stage that does not exist, without a gateway response: assumed: quoted in issue
 // threads.
 func (v *invocation) answerForbidden() {
 	h := v.writer.Header()
@@ -84,7 +84,7 @@ func (v *invocation) answerForbidden() {
 }
 
 // run does all that API Gateway does with a request, in its order, up to an answer. It returns false if v.failure is to be
-// answered instead. The order is that of execution logs (recorded in issue threads); that of the
+// answered instead. The order is that of execution logs (assumed; quoted in issue threads); that of the
 // checks before them is assumed.
 func (v *invocation) run() bool {
 	if v.method == nil {
@@ -96,7 +96,7 @@ func (v *invocation) run() bool {
 		v.makeCall() && v.callIntegration() && v.makeAnswer()
 }
 
-// checkHeaderSize refuses a request line and headers over the limit. Status and sentence are recorded in issue threads;
+// checkHeaderSize refuses a request line and headers over the limit. Status and sentence are quoted in issue threads;
 // that the answer is the default gateway response for 4XX is assumed.
 func (v *invocation) checkHeaderSize() bool {
 	size := len(v.request.Method) + len(v.request.RequestURI) + len(v.request.Proto) + len("Host: \r\n") + len(v.request.Host)
@@ -201,7 +201,7 @@ func (v *invocation) write() {
 		set("Content-Type", a.contentType)
 	}
 	if v.failure.responseType == "" && !v.method.integration.mock {
-		set(traceHeader, v.traceID) // recorded by LocalStack: not for failures, nor for MOCK
+		set(traceHeader, v.traceID) // not for failures: recorded (LocalStack, test_apigateway_header_remapping_aws)
 	}
 	for _, mapped := range a.headers {
 		set(mapped.name, mapped.value)

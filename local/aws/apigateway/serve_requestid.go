@@ -51,7 +51,7 @@ func newExtendedRequestID() string {
 }
 
 // chooseTraceID is the trace header that the integration sees. The front end adds one to a request without (seen in
-// dumps); one that the client sent keeps its Root (recorded for Lambda integrations) and all else of it, and gets a
+// dumps); one that the client sent keeps its Root (seen in events of Lambda functions) and all else of it, and gets a
 // Root in front if it has none (assumed).
 func (v *invocation) chooseTraceID() string {
 	sent := v.request.Header[traceHeader]

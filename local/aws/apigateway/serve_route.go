@@ -49,7 +49,7 @@ func (n *routeNode) add(path string) *routeNode {
 // find is the method for a path below the stage, with the values of the path's variables appended to parameters. Plain
 // parts go before variables, and variables before greedy ones; a resource without methods does not stand in the way of
 // another that fits (assumed). A resource without the method stands in the way of variables (assumed), but not of greedy
-// ones, and empty parts are ignored: recorded (comparison of November 2026).
+// ones, and empty parts are ignored (both assumed).
 func (n *routeNode) find(verb, path string, parameters []parameter) (*methodRuntime, []parameter) {
 	m, parameters, _ := n.descend(verb, path, parameters)
 	return m, parameters
@@ -89,7 +89,7 @@ func (n *routeNode) method(verb string) *methodRuntime {
 	return n.methods["ANY"]
 }
 
-// unescapeGreedy decodes the value of a greedy variable, in which an encoded plus stays encoded: recorded there, too.
+// unescapeGreedy decodes the value of a greedy variable, in which an encoded plus stays encoded (assumed).
 func unescapeGreedy(text string) string {
 	parts := encodedPlus.Split(text, -1)
 	pluses := encodedPlus.FindAllString(text, -1)

@@ -104,7 +104,7 @@ func readSignature(r *http.Request) (*signature, *failure) {
 	case query.Get("X-Amz-Algorithm") == sigAlgorithm:
 		return readQuerySignature(query)
 	case header != "":
-		// Recorded in issue threads: what anybody sees who sends another kind of token.
+		// Assumed: quoted in issue threads: what anybody sees who sends another kind of token.
 		return nil, incomplete(fmt.Sprintf("Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. "+
 			"Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "+
 			"(Hashed with SHA-256 and encoded with Base64) Authorization=%s", maskSecret(header)))

@@ -43,7 +43,7 @@ func compileSubstitution(text string, in scope, st *stage, missing string) *subs
 			continue
 		}
 		// What $context.error says holds quotes, and is AWS's own text: in a JSON string it is escaped (assumed; other
-		// values are not, which is recorded for access logs in issue threads).
+		// values are not, which issue threads show for access logs).
 		escape := json && quoted && strings.HasPrefix(name, "context.error.") && name != "context.error.messageString"
 		compiled.add(substitutionPart{value: orMissing(value, missing), quoted: escape})
 		text = text[1+len(name):]

@@ -7,8 +7,8 @@ import (
 	"ingest-pipeline/local/aws/apigateway/vtl"
 )
 
-// contextObject is $context in a mapping template, or one of its groups such as $context.identity. It is a map: recorded
-// (comparison of November 2026).
+// contextObject is $context in a mapping template, or one of its groups such as $context.identity. It is a map (assumed,
+// as $context.responseOverride is one: LocalStack, test_integration_mock_with_vtl_map_assignation).
 type contextObject struct {
 	of     *invocation
 	prefix string
@@ -54,7 +54,7 @@ func (c *contextObject) Call(method string, args []vtl.Value) (vtl.Value, error)
 	}
 	value, ok := c.Property(vtl.String(args[0]))
 	if _, isGroup := value.(*contextObject); isGroup {
-		value, ok = nil, false // recorded: $context.get('identity') is nothing, although $context.identity.sourceIp is there
+		value, ok = nil, false // assumed: $context.get('identity') is nothing, although $context.identity.sourceIp is there
 	}
 	switch method {
 	case "get":
@@ -66,8 +66,8 @@ func (c *contextObject) Call(method string, args []vtl.Value) (vtl.Value, error)
 	}
 }
 
-// keys are the names of the variables that have a value, and of the overrides. That $context has keys is recorded; which
-// they are, and their order, is assumed.
+// keys are the names of the variables that have a value, and of the overrides. That $context has keys, which they
+// are, and their order, is assumed.
 func (c *contextObject) keys() *vtl.List {
 	var names []string
 	for name, variable := range contextVariables {

@@ -19,8 +19,9 @@ type input struct {
 
 func (in *input) reset(of *invocation, text string) { *in = input{of: of, text: text} }
 
-// Property is $input.body: the body as it came, or "{}" for an empty one (recorded). It is a text: $input.body.name is
-// nothing (recorded).
+// Property is $input.body: the body as it came, or "{}" for an empty one: recorded (LocalStack,
+// test_input_body_formatting). It is a text: $input.body.name is
+// nothing (recorded: test_input_path_template_formatting).
 func (in *input) Property(name string) (vtl.Value, bool) {
 	if name != "body" {
 		return nil, false
@@ -50,7 +51,7 @@ func (in *input) Call(method string, args []vtl.Value) (vtl.Value, error) {
 func (in *input) String() string { return "$input" }
 
 // json is $input.json(path): what the path leads to, written as JSON on one line. A path that leads nowhere gives ""
-// with its quotes (recorded).
+// with its quotes (assumed: LocalStack's unit tests say that the AWS console shows it).
 func (in *input) json(path vtl.Value) (vtl.Value, error) {
 	value, ok, err := in.find(path)
 	if err != nil {
@@ -82,7 +83,8 @@ func (in *input) find(path vtl.Value) (vtl.Value, bool, error) {
 	return value, ok, nil
 }
 
-// value is the body as JSON. An empty one is {} (recorded for $input.body, seen in dumps for $input.json); one that is
+// value is the body as JSON. An empty one is {} (recorded for $input.body: LocalStack, test_input_body_formatting; seen in
+// dumps for $input.json); one that is
 // not JSON is its own text (seen in AWS's own templates, which take it back out of $input.json('$')).
 func (in *input) value() vtl.Value {
 	if in.parsed {

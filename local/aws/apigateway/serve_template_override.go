@@ -18,7 +18,8 @@ type override struct {
 	path      overrideMap
 	query     overrideMap
 	// other is what templates set under names without a meaning. The response template can read what the request template
-	// has set: recorded (comparison of November 2026).
+	// has set: recorded (LocalStack,
+	// test_integration_mock_with_response_override_in_request_template).
 	other map[string]vtl.Value
 }
 
@@ -30,8 +31,9 @@ func (o *override) reset() {
 	clear(o.other)
 }
 
-// nextTemplate lets a second template override again what the first has overridden (assumed; recorded is that what the
-// request template sets survives to the response).
+// nextTemplate lets a second template override again what the first has overridden (assumed; that what the request
+// template sets survives to the response is recorded: LocalStack,
+// test_integration_mock_with_response_override_in_request_template).
 func (o *override) nextTemplate() {
 	o.statusSet = false
 	for _, m := range []*overrideMap{&o.header, &o.path, &o.query} {
@@ -60,7 +62,7 @@ func (o *override) Property(name string) (vtl.Value, bool) {
 
 func (o *override) Call(string, []vtl.Value) (vtl.Value, error) { return nil, vtl.ErrNoMethod }
 
-// Set accepts a status from 200 to 599; anything else is ignored (recorded for what is no number from 100 to 599; a
+// Set accepts a status from 200 to 599; anything else is ignored (assumed; a
 // status below 200 is no answer in HTTP, and is ignored too).
 func (o *override) Set(name string, value vtl.Value) error {
 	switch name {
@@ -96,7 +98,8 @@ func (o *override) Set(name string, value vtl.Value) error {
 
 func (o *override) String() string { return "{}" }
 
-// overrideMap is the headers, path or query string of an override. Members, brackets and put() all work (recorded).
+// overrideMap is the headers, path or query string of an override. Members, brackets and put() all work: recorded (LocalStack,
+// test_integration_mock_with_vtl_map_assignation).
 type overrideMap struct {
 	ignoreCase bool
 	entries    []overrideEntry
@@ -172,7 +175,8 @@ func (m *overrideMap) String() string {
 }
 
 // remapped are the headers of an answer that belong to API Gateway; one that a mapping or override sets gets another name.
-// Documented (api-gateway-known-issues) and recorded (LocalStack).
+// Documented (api-gateway-known-issues) and recorded (LocalStack,
+// test_apigateway_header_remapping_aws).
 var remapped = map[string]string{
 	"Authorization":      "x-amzn-Remapped-Authorization",
 	"Connection":         "x-amzn-Remapped-Connection",
@@ -190,7 +194,7 @@ var remapped = map[string]string{
 	"Www-Authenticate":   "x-amzn-Remapped-WWW-Authenticate",
 }
 
-// answerHeader is the name under which a header is sent; Transfer-Encoding is dropped (recorded there, too).
+// answerHeader is the name under which a header is sent; Transfer-Encoding is dropped (recorded, as remapped).
 func answerHeader(name string) (sent string, ok bool) {
 	canonical := http.CanonicalHeaderKey(name)
 	if other, ok := remapped[canonical]; ok {

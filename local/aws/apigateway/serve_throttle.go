@@ -7,14 +7,14 @@ import (
 )
 
 // admit checks the request's API key, and whether the key, the method and the account may have one more request now.
-// The order of the throttles is documented (api-gateway-request-throttling), that of key and throttles recorded in
-// execution logs.
+// The order of the throttles is documented (api-gateway-request-throttling), that of key and throttles assumed
+// from execution logs.
 func (v *invocation) admit() bool {
 	return v.checkKey() && v.checkBuckets()
 }
 
 // checkKey checks the API key of a method that requires one: documented (api-gateway-setup-api-key-with-console,
-// api-gateway-api-usage-plans). The lines of the log are recorded in issue threads and published logs, except that for a
+// api-gateway-api-usage-plans). The lines of the log are quoted in issue threads and published logs, except that for a
 // quota.
 func (v *invocation) checkKey() bool {
 	plan := v.planOfKey()
@@ -76,7 +76,7 @@ func (v *invocation) allow(bucket *rate.Limiter) bool {
 	return bucket.Limit() == rate.Inf || bucket.AllowN(v.start, 1)
 }
 
-// failThrottled refuses a request over a limit. Its line is recorded for keys, and assumed to be alike for
+// failThrottled refuses a request over a limit. Its line is seen in published logs for keys, and assumed to be alike for
 // methods and the account.
 func (v *invocation) failThrottled(what string, bucket *rate.Limiter) bool {
 	return v.fail(failure{
@@ -86,7 +86,7 @@ func (v *invocation) failThrottled(what string, bucket *rate.Limiter) bool {
 	})
 }
 
-// maskSecret leaves the last six characters of a secret to be seen, as execution logs do (recorded).
+// maskSecret leaves the last six characters of a secret to be seen, as published execution logs do.
 func maskSecret(secret string) string {
 	hidden := []byte(secret)
 	for i := 0; i < len(hidden)-6; i++ {

@@ -41,7 +41,7 @@ func compileValidation(frozen *snapshot, m Method, schemas map[string]*schema) *
 }
 
 // validate checks a request against its method's validator: documented (api-gateway-method-request-validation). The
-// answers are recorded (LocalStack's snapshot test_api_gateway_request_validator).
+// answers are recorded (LocalStack, test_api_gateway_request_validator).
 func (v *invocation) validate() bool {
 	check := v.method.validation
 	if check == nil {
@@ -78,7 +78,7 @@ func (v *invocation) validate() bool {
 	}
 	return v.fail(failure{
 		responseType: "BAD_REQUEST_BODY", message: "Invalid request body", validation: problems,
-		log: "Request body does not match model schema for content type " + contentType + ": " + problems, // recorded in issue threads
+		log: "Request body does not match model schema for content type " + contentType + ": " + problems, // assumed: quoted in issue threads
 	})
 }
 
@@ -100,7 +100,7 @@ func (v *invocation) contentType() string {
 func (s *schema) check(in *input) string {
 	document := in.value()
 	if in.notJSON {
-		return "[Unknown error parsing request body]" // recorded in issue threads
+		return "[Unknown error parsing request body]" // assumed: quoted in issue threads
 	}
 	err := s.compiled.Validate(jsonValue(document))
 	if err == nil {

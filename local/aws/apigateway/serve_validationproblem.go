@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/message"
 )
 
-// What is wrong with a body is worded as in the library that AWS validates with (json-schema-validator for Java). "object has missing required properties" is recorded in issue threads; the others are taken from that library.
+// What is wrong with a body is worded as in the library that AWS validates with (json-schema-validator for Java). "object has missing required properties" is quoted in issue threads; the others are taken from that library.
 
 // collectProblems reports the problems of an error without those of a combined schema's parts, as that library does.
 func collectProblems(err *jsonschema.ValidationError, report func(string)) {

@@ -45,7 +45,7 @@ func (s *Service) CreateStage(create Stage) error {
 			return err
 		}
 		if _, ok := api.Stages[create.Name]; ok {
-			return conflict("Stage already exists") // recorded in issue threads
+			return conflict("Stage already exists") // assumed: quoted in issue threads
 		}
 		api.Stages[create.Name] = &stage{Stage: create, MethodSettings: map[string]MethodSettings{}}
 		return nil
@@ -98,7 +98,7 @@ func (a *restAPI) stage(name string) (*stage, error) {
 	if st, ok := a.Stages[name]; ok {
 		return st, nil
 	}
-	return nil, notFound("Invalid stage identifier specified") // recorded (LocalStack, moto)
+	return nil, notFound("Invalid stage identifier specified") // assumed: the sentence is that of getmoto/moto
 }
 
 // InvokeURL is where a stage answers: "http://127.0.0.1:40001/PROD". It is empty for an API that does not exist.
@@ -112,10 +112,10 @@ func (s *Service) InvokeURL(apiID, stageName string) string {
 // checkStage refuses what AWS refuses, and what is not emulated.
 func (s *Service) checkStage(api *restAPI, config Stage) error {
 	if !stageNamePattern.MatchString(config.Name) {
-		return badRequest("Stage name only allows a-zA-Z0-9_-") // recorded in issue threads, there without the hyphen
+		return badRequest("Stage name only allows a-zA-Z0-9_-") // assumed: quoted in issue threads, there without the hyphen
 	}
 	if _, ok := api.deployments[config.DeploymentID]; !ok {
-		return badRequest("Deployment id does not exist") // recorded (LocalStack's snapshot of UpdateStage)
+		return badRequest("Deployment id does not exist") // assumed: the sentence is LocalStack's
 	}
 	for name, value := range config.Variables {
 		// Documented (API_CreateStage, limits); the sentences are assumed.

@@ -122,7 +122,7 @@ func (s *Service) DeleteUsagePlan(planID string) error {
 			return err
 		}
 		if len(plan.APIStages) > 0 {
-			return badRequest("Cannot delete Usage Plan '%s' because there are API Stages associated with the Usage Plan", planID) // recorded in issue threads
+			return badRequest("Cannot delete Usage Plan '%s' because there are API Stages associated with the Usage Plan", planID) // assumed: quoted in issue threads
 		}
 		delete(account.UsagePlans, planID)
 		return nil
@@ -212,7 +212,7 @@ func (c *accountConfig) usagePlan(planID string) (usagePlan, error) {
 	if plan, ok := c.UsagePlans[planID]; ok {
 		return plan, nil
 	}
-	return usagePlan{}, notFound("Invalid Usage Plan ID specified") // recorded (moto)
+	return usagePlan{}, notFound("Invalid Usage Plan ID specified") // assumed: the sentence is that of getmoto/moto
 }
 
 func (c *accountConfig) usagePlanWithKey(planID, keyID string) (usagePlan, error) {

@@ -7,9 +7,9 @@
 // recorded by testdata/record/record.sh; with the flag -velocity the tests also compare random templates. Which version API Gateway runs is
 // not documented. Where API Gateway is known to differ, the case names the source:
 //
-//   - references without a value render as nothing (recorded), not as they are written
-//   - an absent value equals the empty string (recorded)
-//   - lists that come from JSON render as JSON (recorded), not as [a, b]
+//   - references without a value render as nothing (recorded: LocalStack, test_input_path_template_formatting), not as they are written
+//   - an absent value equals the empty string (assumed)
+//   - lists that come from JSON render as JSON (recorded: LocalStack, test_input_path_template_formatting), not as [a, b]
 //   - a template may be 300 KB long and a #foreach may have 1,000 iterations (documented, apigw/limits.md); that the loop then ends and the
 //     template continues is assumed
 //

@@ -15,7 +15,7 @@ const maxJSONDepth = 1000
 
 // ParseJSON parses one JSON document (RFC 8259, any value at the top). Key order is kept and the last of equal keys wins, at the first's place.
 // Numbers are exact: int64 where it fits, else *big.Int; float64 where it has all the digits, else *Decimal.
-// Lists render as JSON, as those of $input.path do in API Gateway (recorded). Errors name the byte, from 1; input may nest 1,000 deep.
+// Lists render as JSON, as those of $input.path do in API Gateway (recorded: LocalStack, test_input_path_template_formatting). Errors name the byte, from 1; input may nest 1,000 deep.
 func ParseJSON(data []byte) (Value, error) {
 	return parseJSON(data, jsonArray)
 }

@@ -131,7 +131,7 @@ func (o *operation) compare(a, b Value) (Value, error) {
 }
 
 // looselyEqual is ==: numbers by value, objects of one class by equals, others by what they render as. An absent value equals the empty string
-// (recorded of API Gateway, by LocalStack); in stock Velocity it equals an absent value only.
+// (assumed of API Gateway, whose templates compare with "" to find absent values); in stock Velocity it equals an absent value only.
 func (x *exec) looselyEqual(a, b Value) (bool, error) {
 	if s, ok := a.(string); ok {
 		if t, ok := b.(string); ok {
