@@ -1,6 +1,6 @@
 # Shortcuts; each is one command that the README shows in full. Without make, use those.
 .DEFAULT_GOAL := help
-.PHONY: help demo up destroy test lint check bench golden
+.PHONY: help demo up destroy test lint check bench fuzz mutate golden
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ check: ## everything CI checks
 bench: ## the benchmarks of both modules
 	go test -run '^$$' -bench . -benchmem ./...
 	go test -C local -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target of both modules, FUZZTIME each (default 30s)
+	bash .ci/fuzz
+
+mutate: ## change the program and the templates in small ways; the tests have to notice 90 %
+	go run -C local ./test/mutate
 
 golden: ## rewrite golden files and generated tables; read the diff
 	go test ./pipeline -update

@@ -15,11 +15,17 @@ import (
 	"ingest-pipeline/templates"
 )
 
-var update = flag.Bool("update", false, "rewrite golden files and generated tables")
+var (
+	update       = flag.Bool("update", false, "rewrite golden files and generated tables")
+	checkGoldens = flag.Bool("golden", true, "compare with the golden files; without them, local/test/mutate sees what the other tests find")
+)
 
 // golden compares text with a file in testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
+	if !*checkGoldens {
+		return
+	}
 	file := filepath.Join("testdata", name)
 	if *update {
 		require.NoError(t, os.MkdirAll("testdata", 0o755))
