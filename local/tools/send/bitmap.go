@@ -29,7 +29,7 @@ func (b *bitmap) has(n int64) bool {
 	return n >= 0 && n/64 < int64(len(b.words)) && b.words[n/64]&(1<<(n%64)) != 0
 }
 
-// without counts what is in b and not in other, and lists the first of it, as ranges such as "17" and "20-31".
+// without counts the numbers in b that are not in other, and lists the first ones as ranges such as "17" and "20-31".
 func (b *bitmap) without(other *bitmap, most int) (count int64, ranges []string) {
 	from := int64(-1)
 	end := func(after int64) {

@@ -26,7 +26,7 @@ func TestTheRateIsKept(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			endpoint := newStub(t, ok)
-			clock := newImpatient()
+			clock := newFastClock()
 			start := clock.Now()
 			r := run(t, Options{URL: endpoint.URL, Count: 1000, Rate: row.rate, BatchSize: row.batch, Clock: clock})
 			require.NoError(t, r.err)
@@ -44,7 +44,7 @@ func TestRepeatedEventsCountForTheRate(t *testing.T) {
 		}
 		return ok(r)
 	})
-	clock := newImpatient()
+	clock := newFastClock()
 	start := clock.Now()
 	r := run(t, Options{URL: endpoint.URL, Count: 10, Rate: 0.1, Clock: clock})
 	require.NoError(t, r.err)
@@ -53,7 +53,7 @@ func TestRepeatedEventsCountForTheRate(t *testing.T) {
 
 func TestADurationEndsTheRun(t *testing.T) {
 	endpoint := newStub(t, ok)
-	clock := newImpatient()
+	clock := newFastClock()
 	r := run(t, Options{URL: endpoint.URL, Duration: 10 * time.Second, Rate: 5, Clock: clock})
 	require.NoError(t, r.err)
 	assert.GreaterOrEqual(t, len(endpoint.seen()), 50)
@@ -65,8 +65,8 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// elsewhere is an endpoint at another address than this machine's, which acknowledges everything.
-func elsewhere(requests *atomic.Int64) transport {
+// remoteEndpoint acknowledges everything at an address that is not a loopback address.
+func remoteEndpoint(requests *atomic.Int64) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		requests.Add(1)
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -84,7 +84,7 @@ func TestWhatLeavesThisMachineIsBoundedUnlessAskedFor(t *testing.T) {
 		name    string
 		options Options
 		sent    int64
-		// least is how long it takes at least, most at most.
+		// least and most bound how long it takes.
 		least, most time.Duration
 		problem     string
 		// late is how many more may be sent: the clock, which does not wait, runs on until the end of a time is noticed.
@@ -100,9 +100,9 @@ func TestWhatLeavesThisMachineIsBoundedUnlessAskedFor(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var sent atomic.Int64
-			clock := newImpatient()
+			clock := newFastClock()
 			start := clock.Now()
-			row.options.URL, row.options.Clock, row.options.Transport = onAWS, clock, elsewhere(&sent)
+			row.options.URL, row.options.Clock, row.options.Transport = onAWS, clock, remoteEndpoint(&sent)
 			row.options.Stdin = strings.NewReader(lines)
 			r := run(t, row.options)
 			if row.problem == "" {

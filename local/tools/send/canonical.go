@@ -37,7 +37,7 @@ func parseObject(text []byte) (object map[string]any, problem string) {
 	return object, ""
 }
 
-// unwrap takes an event out of its envelope (the setting envelope of the program); nil if it is in none.
+// unwrap returns the event in an envelope (the program's setting envelope); nil if object is no envelope.
 func unwrap(object map[string]any) map[string]any {
 	id, hasID := object["id"].(string)
 	_, hasTime := object["receivedAt"].(json.Number)
@@ -48,11 +48,11 @@ func unwrap(object map[string]any) map[string]any {
 	return event
 }
 
-// seed makes fingerprints of one process comparable with each other.
+// seed is the same for all fingerprints of a process.
 var seed = maphash.MakeSeed()
 
-// fingerprint is the same for two objects exactly if they say the same, whatever the order of members and the spelling
-// of texts and numbers: API Gateway writes events anew. That two others share one happens once in 10^19.
+// fingerprint is the same for two objects if and only if they are equal, regardless of the order of members and the spelling
+// of strings and numbers, since API Gateway serializes events again. Collisions have a probability of about 1 in 10^19.
 func fingerprint(object map[string]any) uint64 {
 	return maphash.Bytes(seed, appendCanonical(nil, object))
 }
@@ -84,7 +84,7 @@ func appendCanonical(dst []byte, value any) []byte {
 	}
 }
 
-// appendText writes a text so that nothing that follows can be taken for a part of it.
+// appendText appends a text such that what follows cannot be confused with it.
 func appendText(dst []byte, text string) []byte {
 	dst = append(dst, '"')
 	dst = append(dst, big.NewInt(int64(len(text))).String()...)
@@ -92,7 +92,7 @@ func appendText(dst []byte, text string) []byte {
 	return append(dst, text...)
 }
 
-// canonicalNumber writes a JSON number as its digits and its power of ten: 10.00, 10.0 and 1E+1 are all 1e1.
+// canonicalNumber formats a JSON number as digits and a power of ten: 10.00, 10.0 and 1E+1 all become 1e1.
 func canonicalNumber(number string) string {
 	rest, negative := strings.CutPrefix(number, "-")
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(rest), "e")

@@ -9,21 +9,21 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// event is one event on its way.
+// event is an event to send.
 type event struct {
 	// number counts the events of a run, from 0.
 	number int64
-	// line is where it is in its file, from 1; 0 if it was generated.
+	// line is its line in the file, from 1; 0 if it was generated.
 	line int64
 	// body is one JSON object, as it is sent.
 	body []byte
-	// compact is how many bytes it has without white space, which is what the pipeline's limits are about.
+	// compact is its size in bytes without white space, to which the pipeline's limits apply.
 	compact int
-	// unsure: an attempt to send it got no answer, or one that leaves open whether it was stored.
+	// unsure says that an earlier attempt may have stored it.
 	unsure bool
 }
 
-// name is how a person finds the event.
+// name identifies the event in messages.
 func (e event) name() string {
 	if e.line > 0 {
 		return fmt.Sprintf("line %d", e.line)
@@ -33,7 +33,8 @@ func (e event) name() string {
 
 // source gives the events of a run, in order.
 type source interface {
-	// next gives the next event, io.EOF after the last one, and *badLine for a line that is none; it goes on after that.
+	// next returns the next event, io.EOF after the last one, or a *badLine for a line that is not an event, after which
+	// it can be called again.
 	next() (event, error)
 }
 
@@ -45,16 +46,16 @@ type badLine struct {
 
 func (b *badLine) Error() string { return fmt.Sprintf("line %d: %s", b.line, b.reason) }
 
-// generator makes events that look like the exercise's and have an id each.
+// generator generates events with unique ids.
 type generator struct {
-	// run is the first part of the ids: no other run has it.
+	// run is the prefix of the ids, unique to the run.
 	run string
-	// bytes is what an event is filled up to; 0: not filled.
+	// bytes is the size to which events are padded; 0: no padding.
 	bytes  int
 	number int64
 }
 
-// newRun names a run after a random number.
+// newRun returns a random name for a run.
 func newRun(random uint64) string { return fmt.Sprintf("%016x", random) }
 
 func (g *generator) next() (event, error) {
@@ -65,7 +66,7 @@ func (g *generator) next() (event, error) {
 }
 
 func (g *generator) body(number int64) []byte {
-	text := g.unpadded(number)
+	text := g.format(number)
 	if fill := g.fill(number); fill >= 0 {
 		text += `,"padding":"` + strings.Repeat("x", fill) + `"`
 	}
@@ -74,20 +75,20 @@ func (g *generator) body(number int64) []byte {
 
 const valueOfAll, typeOfAll = "30", "Tip 3"
 
-func (g *generator) unpadded(number int64) string {
+func (g *generator) format(number int64) string {
 	return `{"value":"` + valueOfAll + `","type":"` + typeOfAll + `","id":"` + g.id(number) + `"`
 }
 
-// fill is how long the padding of an event is, below 0 if it has none.
+// fill returns the length of the padding of an event; negative if it has none.
 func (g *generator) fill(number int64) int {
 	if g.bytes == 0 {
 		return -1
 	}
-	return g.bytes - len(g.unpadded(number)) - len(`,"padding":""}`)
+	return g.bytes - len(g.format(number)) - len(`,"padding":""}`)
 }
 
-// made says whether an object is the event of that number, as it was made.
-func (g *generator) isOwn(object map[string]any, number int64) bool {
+// matches says whether an object equals the event with that number.
+func (g *generator) matches(object map[string]any, number int64) bool {
 	members := 3
 	if fill := g.fill(number); fill >= 0 {
 		padding, _ := object["padding"].(string)
@@ -100,7 +101,7 @@ func (g *generator) isOwn(object map[string]any, number int64) bool {
 
 func (g *generator) id(number int64) string { return g.run + "-" + strconv.FormatInt(number, 10) }
 
-// numberOf reads a number back from an id; ok is false for an id of another run.
+// parseID returns the number in an id; ok is false for an id of another run.
 func (g *generator) parseID(id string) (number int64, ok bool) {
 	digits, ours := strings.CutPrefix(id, g.run+"-")
 	if !ours {
@@ -113,7 +114,7 @@ func (g *generator) parseID(id string) (number int64, ok bool) {
 	return number, true
 }
 
-// objectProblem says why a line is not an event that the endpoint takes; empty: it is one.
+// objectProblem says why the endpoint would not accept a line as an event; empty if it would.
 func objectProblem(line []byte, compact int) string {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(line, &members); err != nil || members == nil {

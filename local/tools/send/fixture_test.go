@@ -21,21 +21,21 @@ import (
 	"ingest-pipeline/local/internal/progress"
 )
 
-// impatient is a clock on which every wait is over at once, and time has passed as if it had been waited for.
-type impatient struct {
+// fastClock is a clock whose timers fire at once, after advancing it by their duration.
+type fastClock struct {
 	*clockwork.FakeClock
 
-	// during is called while new objects are waited for; nil: nothing happens meanwhile.
+	// during is called during a wait for new objects; may be nil.
 	during func()
 
 	mu     sync.Mutex
 	waited []time.Duration
 }
 
-func newImpatient() *impatient { return &impatient{FakeClock: clockwork.NewFakeClock()} }
+func newFastClock() *fastClock { return &fastClock{FakeClock: clockwork.NewFakeClock()} }
 
-// NewTimer is what everything that waits uses, apart from the linger of a batch, which is not to end early.
-func (c *impatient) NewTimer(d time.Duration) clockwork.Timer {
+// NewTimer serves all waits but the linger of a batch, which must not end early.
+func (c *fastClock) NewTimer(d time.Duration) clockwork.Timer {
 	timer := c.FakeClock.NewTimer(d)
 	if d == linger {
 		return timer
@@ -51,7 +51,7 @@ func (c *impatient) NewTimer(d time.Duration) clockwork.Timer {
 }
 
 // waits are the waits so far, to the millisecond.
-func (c *impatient) waits() []time.Duration {
+func (c *fastClock) waits() []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var rounded []time.Duration
@@ -61,13 +61,13 @@ func (c *impatient) waits() []time.Duration {
 	return rounded
 }
 
-// least is a source of random numbers that are as good as 0: waits are as short as they can be. (0 itself is drawn
-// again by rand, for ever.)
+// least is a source of the smallest random numbers that rand accepts, for the shortest waits: it would reject 0 and draw
+// again for ever.
 type least struct{}
 
 func (least) Uint64() uint64 { return 1<<32 | 1 }
 
-// request is what the endpoint of a test was asked.
+// received is a request to the endpoint of a test.
 type received struct {
 	path   string
 	header http.Header
@@ -78,16 +78,16 @@ type received struct {
 	number int
 }
 
-// reply is what it answers.
+// reply is its response.
 type reply struct {
 	status int
 	header map[string]string
 	body   string
-	// drop cuts the connection instead of answering.
+	// drop closes the connection without a response.
 	drop bool
 }
 
-// stub is an endpoint on a loopback address that answers as a test says.
+// stub is an endpoint on a loopback address whose replies a test defines.
 type stub struct {
 	URL string
 
@@ -172,7 +172,7 @@ func partial(r received, failed []int, code string) reply {
 	}
 }
 
-// refusal is an answer with the endpoint's error shape.
+// refusal is a reply with an error of the endpoint.
 func refusal(status int, code string, header ...string) reply {
 	r := reply{status: status, header: map[string]string{}, body: fmt.Sprintf(`{"error":{"code":%q,"message":"why","requestId":"r"}}`, code)}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -181,23 +181,23 @@ func refusal(status int, code string, header ...string) reply {
 	return r
 }
 
-// ran is what a run came to.
-type ran struct {
+// runResult is the result of a run.
+type runResult struct {
 	err            error
 	stdout, stderr string
-	clock          *impatient
+	clock          *fastClock
 }
 
-// run runs with a clock that does not wait and, unless the options have others, without randomness and concurrency.
-func run(t *testing.T, options Options) ran {
+// run runs with a fastClock and, unless the options say otherwise, without randomness and concurrency.
+func run(t *testing.T, options Options) runResult {
 	t.Helper()
 	return runIn(t, context.Background(), options)
 }
 
-func runIn(t *testing.T, ctx context.Context, options Options) ran {
+func runIn(t *testing.T, ctx context.Context, options Options) runResult {
 	t.Helper()
-	clock := newImpatient()
-	if given, isImpatient := options.Clock.(*impatient); isImpatient {
+	clock := newFastClock()
+	if given, isImpatient := options.Clock.(*fastClock); isImpatient {
 		clock = given
 	}
 	options.Clock = clock
@@ -212,11 +212,11 @@ func runIn(t *testing.T, ctx context.Context, options Options) ran {
 	}
 	var stdout, stderr bytes.Buffer
 	err := Run(ctx, options, &stdout, &progress.Display{Out: &stderr})
-	return ran{err: err, stdout: stdout.String(), stderr: stderr.String(), clock: clock}
+	return runResult{err: err, stdout: stdout.String(), stderr: stderr.String(), clock: clock}
 }
 
-// row is what a summary says about something.
-func (r ran) row(t *testing.T, name string) string {
+// row returns a row of the summary.
+func (r runResult) row(t *testing.T, name string) string {
 	t.Helper()
 	for _, text := range strings.Split(r.stdout, "\n") {
 		if rest, found := strings.CutPrefix(text, name+"  "); found || strings.HasPrefix(text, name+" ") && strings.TrimSpace(strings.TrimPrefix(text, name)) != "" {
@@ -230,4 +230,4 @@ func (r ran) row(t *testing.T, name string) string {
 	return ""
 }
 
-func seeded() rand.Source { return rand.NewPCG(1, 2) }
+func newRandom() rand.Source { return rand.NewPCG(1, 2) }

@@ -56,24 +56,24 @@ func TestAnInterruptDoesNotWaitForStandardInput(t *testing.T) {
 
 func TestARequestThatIsNotAnsweredIsCutOffAfterTheGrace(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
-	clock, silent := newImpatient(), make(chan struct{})
+	clock, silent := newFastClock(), make(chan struct{})
 	defer close(silent)
 	endpoint := newStub(t, func(r received) reply {
 		interrupt()
 		<-silent
 		return ok(r)
 	})
-	done := make(chan ran)
+	done := make(chan runResult)
 	go func() { done <- runIn(t, ctx, Options{URL: endpoint.URL, Count: 1, Clock: clock}) }()
 	require.NoError(t, clock.BlockUntilContext(t.Context(), 2)) // the timeout of the request, and the grace
 	clock.Advance(grace)
 	r := <-done
 	require.ErrorIs(t, r.err, context.Canceled)
-	assert.Equal(t, "1 (no answer: 1)", r.row(t, "given up"))
+	assert.Equal(t, "1 (no response: 1)", r.row(t, "given up"))
 }
 
 func TestARequestHasATimeLimit(t *testing.T) {
-	clock, silent := newImpatient(), make(chan struct{})
+	clock, silent := newFastClock(), make(chan struct{})
 	defer close(silent)
 	endpoint := newStub(t, func(r received) reply {
 		if r.number == 1 {
@@ -81,12 +81,12 @@ func TestARequestHasATimeLimit(t *testing.T) {
 		}
 		return ok(r)
 	})
-	done := make(chan ran)
+	done := make(chan runResult)
 	go func() { done <- run(t, Options{URL: endpoint.URL, Count: 1, Clock: clock, Timeout: 35 * time.Second}) }()
 	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, 10*time.Second, time.Millisecond)
 	clock.Advance(35 * time.Second)
 	r := <-done
 	require.NoError(t, r.err)
-	assert.Equal(t, "1 (no answer: 1)", r.row(t, "sent again"))
+	assert.Equal(t, "1 (no response: 1)", r.row(t, "sent again"))
 	assert.Equal(t, "1 possible", r.row(t, "duplicates"))
 }

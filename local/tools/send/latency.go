@@ -21,13 +21,13 @@ func (l *latencies) add(d time.Duration) {
 	l.longest = max(l.longest, d)
 }
 
-// quantile is the time that the part q (0 to 1) of all took at most. It is 0 if there is none.
+// quantile returns the latency at q (0 to 1); 0 if there is none.
 func (l *latencies) quantile(q float64) time.Duration {
 	rank := int64(q*float64(l.count) + 0.999999)
 	var seen int64
 	for bucket, n := range l.buckets {
 		if seen += n; n > 0 && seen >= rank {
-			return min(upperEnd(bucket), l.longest)
+			return min(upperBound(bucket), l.longest)
 		}
 	}
 	return 0
@@ -38,12 +38,12 @@ func bucketIndex(d time.Duration) int {
 	if us < latencySteps {
 		return int(us)
 	}
-	// The highest bit says which power of two, the next bits which part of it.
+	// The highest bit selects the power of two, the next bits the part of it.
 	power := bits.Len64(us) - bits.Len64(latencySteps)
 	return min(power*latencySteps+int(us>>power), len(latencies{}.buckets)-1)
 }
 
-func upperEnd(bucket int) time.Duration {
+func upperBound(bucket int) time.Duration {
 	power := max(0, bucket/latencySteps-1)
 	part := bucket - power*latencySteps
 	return time.Duration((uint64(part)+1)<<power-1) * time.Microsecond

@@ -5,72 +5,72 @@ import (
 	"sync"
 )
 
-// ledger knows what became of each event of a run, and finds the events in what was stored.
+// ledger records the end of each event of a run and matches stored objects with the events.
 type ledger interface {
-	// settle notes the end of an event. It may be called from several goroutines.
-	settle(e event, to end)
-	// find notes an object that was found in S3. It is called after the last settle.
+	// record records the end of an event. It is safe for concurrent use.
+	record(e event, to end)
+	// find records an object that was found in S3. It is called after the last record.
 	find(object map[string]any) finding
-	// progress is how many of the accepted events were found.
+	// progress returns how many of the accepted events were found.
 	progress() (found, accepted int64)
-	// close counts what was found, and names at most so many of the events that are missing.
+	// close returns the totals, with the names of at most that many missing events.
 	close(names int) totals
 }
 
-// finding is what an object in S3 turned out to be.
+// finding classifies an object in S3.
 type finding int
 
 const (
-	// expected: an event of this run, seen for the first time.
+	// expected: an event of this run, found for the first time.
 	expected finding = iota
-	// duplicate: one that was seen before.
+	// duplicate: an event that was found before.
 	duplicate
-	// altered: it has the id of an event of this run and does not say the same.
+	// altered: it has the id of an event of this run but another content.
 	altered
-	// unexpected: an event of this run that was never sent, or whose sender was told that it is not stored.
+	// unexpected: an event of this run that was never sent, or for which the endpoint reported that it is not stored.
 	unexpected
 	// foreign: not of this run.
 	foreign
 )
 
-// totals is what a ledger comes to.
+// totals are the totals of a ledger.
 type totals struct {
 	// missing names events that were accepted and not found.
 	missing []string
-	// unanswered were found although their sender never got a 200.
+	// unanswered were found although no request got a 200 for them.
 	unanswered int64
 }
 
-// numbered is the ledger of generated events: a bit for each of a few facts.
+// numbered is the ledger of generated events: a few bits for each.
 type numbered struct {
-	made *generator
+	generator *generator
 
-	mu                                      sync.Mutex
-	accepted, perhaps, found, foundAccepted bitmap
+	mu                                        sync.Mutex
+	accepted, uncertain, found, foundAccepted bitmap
 }
 
-func (l *numbered) settle(e event, to end) {
+func (l *numbered) record(e event, to end) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch to {
 	case accepted:
 		l.accepted.add(e.number)
-	case perhaps:
-		l.perhaps.add(e.number)
+	case uncertain:
+		l.uncertain.add(e.number)
 	}
 }
 
 func (l *numbered) find(object map[string]any) finding {
 	for _, candidate := range []map[string]any{object, unwrap(object)} {
 		id, _ := candidate["id"].(string)
-		number, ours := l.made.parseID(id)
+		number, ours := l.generator.parseID(id)
 		if !ours {
 			continue
 		}
-		if !l.accepted.has(number) && !l.perhaps.has(number) {
+		if !l.accepted.has(number) && !l.uncertain.has(number) {
 			return unexpected
 		}
-		if !l.made.isOwn(candidate, number) {
+		if !l.generator.matches(candidate, number) {
 			return altered
 		}
 		if !l.found.add(number) {
@@ -92,33 +92,33 @@ func (l *numbered) close(names int) totals {
 	_, ranges := l.accepted.without(&l.found, names)
 	r := totals{unanswered: l.found.count - l.foundAccepted.count}
 	for _, numbers := range ranges {
-		r.missing = append(r.missing, l.made.run+"-"+numbers)
+		r.missing = append(r.missing, l.generator.run+"-"+numbers)
 	}
 	return r
 }
 
-// contents is the ledger of events from a file, which need not have an id: they are told apart by what they say, and
+// contents is the ledger of events from a file, which need not have ids: they are identified by their content, and
 // equal ones are counted.
 type contents struct {
 	mu      sync.Mutex
 	entries []entry
-	// at finds an entry by its fingerprint.
+	// at is the index of an entry by its fingerprint.
 	at       map[uint64]int32
 	accepted int64
 	found    int64
 }
 
-// entry counts the events that say the same.
+// entry counts the events with the same content.
 type entry struct {
-	// line is where the first of them that was accepted is.
+	// line is the line of the first one that was accepted.
 	line int64
-	// accepted and perhaps are how many were sent with that end, found how many are stored.
-	accepted, perhaps, found int32
-	// refused: at least one was not stored.
-	refused bool
+	// accepted and uncertain count those that ended so, found those in S3.
+	accepted, uncertain, found int32
+	// rejected: at least one was not stored.
+	rejected bool
 }
 
-func (l *contents) settle(e event, to end) {
+func (l *contents) record(e event, to end) {
 	object, _ := parseObject(e.body)
 	print := fingerprint(object)
 	l.mu.Lock()
@@ -139,10 +139,10 @@ func (l *contents) settle(e event, to end) {
 			counted.line = e.line
 		}
 		l.accepted++
-	case perhaps:
-		counted.perhaps++
+	case uncertain:
+		counted.uncertain++
 	default:
-		counted.refused = true
+		counted.rejected = true
 	}
 }
 
@@ -161,9 +161,9 @@ func (l *contents) find(object map[string]any) finding {
 		case counted.found <= counted.accepted:
 			l.found++
 			return expected
-		case counted.found <= counted.accepted+counted.perhaps:
+		case counted.found <= counted.accepted+counted.uncertain:
 			return expected
-		case counted.refused:
+		case counted.rejected:
 			return unexpected
 		}
 		return duplicate
@@ -176,7 +176,7 @@ func (l *contents) progress() (found, accepted int64) { return l.found, l.accept
 func (l *contents) close(names int) totals {
 	r := totals{}
 	for _, counted := range l.entries {
-		r.unanswered += int64(min(max(0, counted.found-counted.accepted), counted.perhaps))
+		r.unanswered += int64(min(max(0, counted.found-counted.accepted), counted.uncertain))
 		missing := counted.accepted - counted.found
 		if missing <= 0 || len(r.missing) == names {
 			continue

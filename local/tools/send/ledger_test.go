@@ -124,7 +124,7 @@ func TestABitmapIsASet(t *testing.T) {
 	}
 }
 
-// expand reads ranges back.
+// expand parses ranges.
 func expand(t *testing.T, ranges []string) (numbers []int64) {
 	t.Helper()
 	for _, text := range ranges {
@@ -167,19 +167,19 @@ func TestNumbersAreGroupedForPeople(t *testing.T) {
 	for n, text := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 999_999: "999,999", 1_023_998: "1,023,998"} {
 		assert.Equal(t, text, humanize.Comma(n))
 	}
-	assert.Equal(t, "4 (429 THROTTLED: 3, no answer: 1)", reasons(map[string]int64{"no answer": 1, "429 THROTTLED": 3}))
+	assert.Equal(t, "4 (429 THROTTLED: 3, no response: 1)", reasons(map[string]int64{"no response": 1, "429 THROTTLED": 3}))
 	assert.Equal(t, "0", reasons(nil))
 }
 
 func TestTheLedgerOf100000GeneratedEventsIsSmall(t *testing.T) {
-	l := &numbered{made: &generator{run: newRun(1)}}
+	l := &numbered{generator: &generator{run: newRun(1)}}
 	for n := range int64(100_000) {
-		l.settle(event{number: n}, accepted)
-		if l.find(map[string]any{"value": "30", "type": "Tip 3", "id": l.made.id(n)}) != expected {
+		l.record(event{number: n}, accepted)
+		if l.find(map[string]any{"value": "30", "type": "Tip 3", "id": l.generator.id(n)}) != expected {
 			require.Fail(t, "not found", "event %d", n)
 		}
 	}
-	words := len(l.accepted.words) + len(l.perhaps.words) + len(l.found.words) + len(l.foundAccepted.words)
+	words := len(l.accepted.words) + len(l.uncertain.words) + len(l.found.words) + len(l.foundAccepted.words)
 	assert.Less(t, 8*words, 64<<10)
 	found, all := l.progress()
 	assert.Equal(t, [2]int64{100_000, 100_000}, [2]int64{found, all})
@@ -189,17 +189,17 @@ func TestEqualEventsOfAFileAreCounted(t *testing.T) {
 	l := &contents{}
 	same := []byte(`{"value":"30","type":"Tip 3"}`)
 	for line := int64(1); line <= 3; line++ {
-		l.settle(event{line: line, body: same}, accepted)
+		l.record(event{line: line, body: same}, accepted)
 	}
-	l.settle(event{line: 4, body: same}, perhaps)
-	l.settle(event{line: 5, body: []byte(`{"never":"stored"}`)}, notStored)
+	l.record(event{line: 4, body: same}, uncertain)
+	l.record(event{line: 5, body: []byte(`{"never":"stored"}`)}, notStored)
 	spelled := object(t, `{"type":"Tip 3","value":"30"}`)
 	assert.Equal(t, expected, l.find(spelled))
 	assert.Equal(t, []string{"2 of the 3 events like line 1"}, l.close(10).missing)
 	assert.Equal(t, expected, l.find(spelled))
 	assert.Equal(t, expected, l.find(spelled))
 	assert.Empty(t, l.close(10).missing)
-	assert.Equal(t, expected, l.find(spelled), "the one without an answer")
+	assert.Equal(t, expected, l.find(spelled), "the one without a response")
 	assert.Equal(t, int64(1), l.close(10).unanswered)
 	assert.Equal(t, duplicate, l.find(spelled))
 	assert.Equal(t, unexpected, l.find(object(t, `{"never":"stored"}`)))

@@ -11,11 +11,11 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// maxLine bounds a line that is read, in bytes: more than an event may have, even with white space, and as much as
-// Kinesis takes in its largest records. What is longer is passed over without being kept.
+// maxLine bounds a line, in bytes: more than an event may have, even with white space, and as much as
+// Kinesis accepts in its largest records. The rest of a longer line is skipped.
 const maxLine = 10 << 20
 
-// lineReader cuts a stream into lines in constant memory.
+// lineReader splits a stream into lines in constant memory.
 type lineReader struct {
 	in   *bufio.Reader
 	line int64
@@ -26,18 +26,18 @@ func newLineReader(in io.Reader) *lineReader {
 	return &lineReader{in: bufio.NewReaderSize(in, 64<<10)}
 }
 
-// line is what next gives: valid until the next call.
+// line is valid until the next call of next.
 type line struct {
 	number int64
 	// text is without the newline.
 	text []byte
-	// long: the line has more than maxLine bytes, and text is only its beginning.
+	// long says that the line has more than maxLine bytes; text is its beginning.
 	long bool
-	// ended: there was a newline behind it.
+	// ended says that a newline follows.
 	ended bool
 }
 
-// next gives the next line, and io.EOF after the last. What follows the last newline is a line if it is not empty.
+// next returns the next line, and io.EOF after the last. What follows the last newline is a line unless it is empty.
 func (r *lineReader) next() (line, error) {
 	r.buf = r.buf[:0]
 	read, long := 0, false
@@ -65,7 +65,7 @@ func (r *lineReader) next() (line, error) {
 	}
 }
 
-// fileSource reads one event a line.
+// fileSource reads one event per line.
 type fileSource struct {
 	lines  *lineReader
 	number int64
@@ -80,7 +80,7 @@ func (s *fileSource) next() (event, error) {
 	}
 	text := l.text
 	if l.number == 1 {
-		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // what Windows puts before the first line is not part of it
+		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // the byte order mark of Windows editors
 	}
 	text = bytes.TrimSpace(text)
 	switch {

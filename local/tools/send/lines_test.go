@@ -114,10 +114,10 @@ func TestGeneratedEventsHaveTheSizeThatWasAskedFor(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, e.body, size)
 		assert.Empty(t, objectProblem(e.body, len(e.body)))
-		assert.True(t, g.isOwn(object(t, string(e.body)), e.number))
+		assert.True(t, g.matches(object(t, string(e.body)), e.number))
 		altered := object(t, string(e.body))
 		altered["more"] = true
-		assert.False(t, g.isOwn(altered, e.number))
+		assert.False(t, g.matches(altered, e.number))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// localTarget is what the engine's state says about a program on the local target.
+// localTarget has outputs of a program on the local target.
 type localTarget struct {
 	// URL is the endpoint's, BucketFolder that of the objects, as s3://bucket/folder/.
 	URL          string `json:"url"`

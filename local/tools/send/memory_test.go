@@ -13,7 +13,7 @@ import (
 	"ingest-pipeline/local/tools/send/objects"
 )
 
-// endless is a location of one object that is made while it is read.
+// endless is a location of one object that is generated while it is read.
 type endless struct {
 	made  *generator
 	lines int64
@@ -33,7 +33,7 @@ func (e *endless) Open(context.Context, objects.Object) (io.ReadCloser, error) {
 
 func (e *endless) Close() error { return nil }
 
-// Read gives one line, or what is left of it.
+// Read returns one line, or the rest of it.
 func (e *endless) Read(p []byte) (int, error) {
 	if len(e.rest) == 0 {
 		if e.line == e.lines {
@@ -51,7 +51,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestMemoryStaysFlatHoweverMuchIsVerified(t *testing.T) {
 	const events = 100_000
 	made := &generator{run: newRun(1), bytes: 200}
-	l := &numbered{made: made}
+	l := &numbered{generator: made}
 	heap := func() int64 {
 		runtime.GC()
 		var stats runtime.MemStats
@@ -60,9 +60,9 @@ func TestMemoryStaysFlatHoweverMuchIsVerified(t *testing.T) {
 	}
 	before, most := heap(), int64(0)
 	for n := range int64(events) {
-		l.settle(event{number: n}, accepted)
+		l.record(event{number: n}, accepted)
 	}
-	v := &verifier{ledger: l, clock: newImpatient(), read: map[string]bool{}, every: time.Second, location: &endless{
+	v := &verifier{ledger: l, clock: newFastClock(), read: map[string]bool{}, every: time.Second, location: &endless{
 		made: made, lines: events, watch: func(n int64) {
 			if n%25_000 == 24_999 {
 				most = max(most, heap()-before)

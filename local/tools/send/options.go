@@ -16,57 +16,57 @@ import (
 	"ingest-pipeline/local/tools/send/objects"
 )
 
-// Limits of what Options may ask for, and what they mean when they do not say.
+// Limits and defaults of Options.
 const (
-	// MaxBatchSize is the most events that the batch route takes in one request.
+	// MaxBatchSize is how many events the batch route accepts in one request.
 	MaxBatchSize = 500
 	// MaxConcurrency bounds the connections of one producer.
 	MaxConcurrency = 1000
 	// DefaultCount is how many events are generated if neither a number nor a time is given. It is also the bound for
-	// events from a file that go to another address than the local target's.
+	// events from a file that are sent to another address than the local target's.
 	DefaultCount = 1000
-	// DefaultRemoteRate is how many events a second go to another address than the local target's if no rate is given:
-	// what is sent there costs money.
+	// DefaultRemoteRate is the default rate, in events per second, for another address than the local target's:
+	// sending to AWS costs money.
 	DefaultRemoteRate = 10
-	// DefaultConcurrency is how many requests are under way at once.
+	// DefaultConcurrency is how many requests are in flight at once.
 	DefaultConcurrency = 8
-	// DefaultAttempts is how often an event is sent at most.
+	// DefaultAttempts is how often an event is sent at most, the first time included.
 	DefaultAttempts = 10
-	// DefaultTimeout is how long one request may take. API Gateway gives up after 29 seconds.
+	// DefaultTimeout is how long one request may take. API Gateway's own timeout is 29 seconds.
 	DefaultTimeout = 35 * time.Second
-	// DefaultVerifyTimeout is how long S3 is watched for events that are still missing: the longest buffering interval
-	// of Firehose (15 minutes) fits in it.
+	// DefaultVerifyTimeout is how long verifying waits for missing events: it exceeds the longest buffering interval
+	// of Firehose (15 minutes).
 	DefaultVerifyTimeout = 20 * time.Minute
-	// maxEventBytes is what the pipeline takes in one event, as compact JSON (docs/clients.md).
+	// maxEventBytes is the pipeline's limit for one event, as compact JSON (docs/clients.md).
 	maxEventBytes = 1_023_998
-	// minEventBytes has room for what a generated event consists of.
+	// minEventBytes is enough for the members of a generated event.
 	minEventBytes = 96
 )
 
-// Options says what is sent where, and how.
+// Options configures a run.
 type Options struct {
 	// URL is the route for one event, such as https://….amazonaws.com/PROD/v1; its batch route is URL/batch. Plain http
 	// is for loopback addresses only. Empty: that of the local target whose state folder is State.
 	URL string
-	// State is the state folder of a local target and Stack the stack in it. They stand in for URL and Objects.
+	// State is the state folder of a local target and Stack the stack in it: the defaults of URL and Objects.
 	State, Stack string
 
-	// File holds one JSON object a line; "-" is Stdin. Empty: events are generated, numbered, and look like the
-	// exercise's: {"value":"30","type":"Tip 3","id":…}.
+	// File has one JSON object per line; "-" is Stdin. Empty: events are generated, such as
+	// {"value":"30","type":"Tip 3","id":…}.
 	File string
 	// Stdin is read if File is "-".
 	Stdin io.Reader
-	// EventBytes fills generated events up to this size: minEventBytes to maxEventBytes; 0 leaves them as they are.
+	// EventBytes pads generated events to this size in bytes: minEventBytes to maxEventBytes; 0: no padding.
 	EventBytes int
 
-	// Count is how many events are sent at most, Duration how long. 0 is not set. If neither is, DefaultCount events are
-	// generated, and all of a file is sent to a loopback address, but only DefaultCount to another.
+	// Count bounds the number of events, Duration the time; 0: no bound. Without both, DefaultCount events are
+	// generated, and a whole file is sent to a loopback address, but only DefaultCount events of it to another.
 	Count    int64
 	Duration time.Duration
-	// Rate is events per second, attempts counted. 0 is not set: no limit for a loopback address, DefaultRemoteRate for
+	// Rate is the most events per second, retries included. 0: no limit for a loopback address, DefaultRemoteRate for
 	// another.
 	Rate float64
-	// Concurrency is how many requests are under way at once: 1 to MaxConcurrency, 0 for DefaultConcurrency.
+	// Concurrency is how many requests are in flight at once: 1 to MaxConcurrency, 0 for DefaultConcurrency.
 	Concurrency int
 	// BatchSize is how many events go into one request: 1 to MaxBatchSize. 0 and 1 use the single route.
 	BatchSize int
@@ -75,42 +75,42 @@ type Options struct {
 	// Timeout is how long one request may take, 0 for DefaultTimeout.
 	Timeout time.Duration
 
-	// APIKey goes into the header x-api-key. Empty: none.
+	// APIKey is sent in the header x-api-key. Empty: none.
 	APIKey string
 	// SigV4 signs requests for execute-api, with Credentials, else with those of the environment or of Profile. Region is
 	// by default that of URL, else of the environment or profile.
 	SigV4           bool
 	Region, Profile string
-	// Credentials sign requests. Nil: looked up.
+	// Credentials sign requests. Nil: the SDK's default chain.
 	Credentials aws.CredentialsProvider
 
-	// Verify looks for every event in Objects after it was sent.
+	// Verify looks for every event in Objects after sending.
 	Verify bool
 	// Objects is the folder of the objects: s3://bucket/prefix or a local folder. Empty: that of the local target whose
 	// state folder is State.
 	Objects string
-	// S3Endpoint is the URL of another S3 than AWS's, for Objects that begins with s3://.
+	// S3Endpoint is the URL of an S3 other than AWS's, for Objects that begin with s3://.
 	S3Endpoint string
-	// VerifyTimeout is how long the objects are watched, 0 for DefaultVerifyTimeout.
+	// VerifyTimeout is how long verifying may take, 0 for DefaultVerifyTimeout.
 	VerifyTimeout time.Duration
 
 	// Clock tells the time and waits. Nil is the real clock.
 	Clock clockwork.Clock
-	// Random spreads waits and names the run. Nil is a source that nobody can foretell.
+	// Random randomizes waits and the name of the run. Nil is an unpredictable source.
 	Random rand.Source
-	// Transport makes the requests to URL. Nil is one over the network.
+	// Transport sends the requests to URL. Nil is a transport over the network.
 	Transport http.RoundTripper
 }
 
-// OptionsError is a mistake in Options. Nothing was sent.
+// OptionsError says that Options are invalid. Nothing was sent.
 type OptionsError struct {
-	// Problems are all that is wrong, each with the flag it is about.
+	// Problems are all problems, each with its flag.
 	Problems []string
 }
 
 func (e *OptionsError) Error() string { return strings.Join(e.Problems, "; ") }
 
-// Check reports all that is wrong with the options, as *OptionsError, before anything is looked up.
+// Check reports all problems of the options as an *OptionsError, without any input or output.
 func (o Options) Check() error {
 	c := &checker{}
 	c.require(o.Count >= 0, "--count=%d: must be 1 or more", o.Count)
@@ -150,7 +150,7 @@ func (c *checker) require(ok bool, format string, args ...any) {
 	}
 }
 
-// parseURL reads the URL of an endpoint, and says what is wrong with it.
+// parseURL parses the URL of an endpoint; problem says what is wrong with it.
 func parseURL(text string) (u *url.URL, problem string) {
 	u, err := url.Parse(text)
 	switch {
@@ -167,7 +167,7 @@ func parseURL(text string) (u *url.URL, problem string) {
 	return u, ""
 }
 
-// loopback says whether u is an address of this machine, where nothing that is sent costs money.
+// loopback says whether u is an address of this machine, where sending costs nothing.
 func loopback(u *url.URL) bool {
 	if u.Hostname() == "localhost" {
 		return true
@@ -176,7 +176,7 @@ func loopback(u *url.URL) bool {
 	return err == nil && address.IsLoopback()
 }
 
-// complete fills in what the options leave out, knowing where they lead to.
+// complete fills in the defaults, which depend on the target.
 func (o Options) complete(target *url.URL) Options {
 	remote := !loopback(target)
 	if o.Count == 0 && o.Duration == 0 && (o.File == "" || remote) {

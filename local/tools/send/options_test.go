@@ -74,7 +74,7 @@ func TestAFileThatIsNotThereIsAnError(t *testing.T) {
 	assert.Empty(t, r.stdout)
 }
 
-// engineState is what the engine keeps of a stack with these outputs, as far as it matters.
+// engineState writes the part that matters of an engine's state of a stack with these outputs.
 func engineState(t *testing.T, outputs string) (state string) {
 	t.Helper()
 	state = t.TempDir()

@@ -17,7 +17,7 @@ import (
 	"ingest-pipeline/local/tools/send"
 )
 
-// The real program on the real local target, in one process: what is sent has to come out at the other end.
+// The real program on the real local target, in one process: every event must arrive in S3.
 func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 	for _, row := range []struct {
 		name     string
@@ -30,7 +30,7 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 		{"from a file", map[string]string{}, send.Options{BatchSize: 50, File: "events"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			row.settings["throttleRequestsPerSecond"], row.settings["throttleBurst"] = "1000", "1000" // what one shard takes
+			row.settings["throttleRequestsPerSecond"], row.settings["throttleBurst"] = "1000", "1000" // the limit of one shard
 			state := t.TempDir()
 			p := pipelinetest.Start(t, pipelinetest.Options{Dir: state, Settings: row.settings, MaxBufferInterval: time.Second})
 			options := row.options

@@ -18,11 +18,11 @@ const (
 	// firstWait doubles from attempt to attempt up to longestWait (docs/clients.md).
 	firstWait   = time.Second
 	longestWait = time.Minute
-	// grace is how long requests under way may still be answered after the run was stopped.
+	// grace is how long the run waits for outstanding responses after it was stopped.
 	grace = 5 * time.Second
-	// linger is how long a batch that is not full waits for more events.
+	// linger is how long an incomplete batch waits for more events.
 	linger = 500 * time.Millisecond
-	// maxNotes is how many events are named for each reason that they were not stored for.
+	// maxNotes is how many failed events are named for each reason.
 	maxNotes = 10
 )
 
@@ -31,12 +31,12 @@ type producer struct {
 	options  Options
 	endpoint *endpoint
 	source   source
-	// bounded: Count is not what the person asked for, and leftOver that there were more events than that.
+	// bounded says that Count is a default, leftOver that the source had more events than that.
 	bounded, leftOver bool
 	tally             *tally
-	// settled is told the end of each event; nil: nobody.
-	settled func(event, end)
-	// note writes a line for a person.
+	// onEnd is called with the end of each event.
+	onEnd func(event, end)
+	// note prints a line.
 	note  func(format string, args ...any)
 	clock clockwork.Clock
 	pace  *rate.Limiter
@@ -44,7 +44,7 @@ type producer struct {
 	randomMu sync.Mutex
 	random   *rand.Rand
 
-	// answered: the endpoint has answered at least once.
+	// answered says that the endpoint has responded at least once.
 	answered atomic.Bool
 	stop     context.CancelCauseFunc
 }
@@ -52,18 +52,18 @@ type producer struct {
 func newProducer(options Options, e *endpoint, s source, t *tally) *producer {
 	p := &producer{
 		options: options, endpoint: e, source: s, tally: t,
-		settled: func(event, end) {}, note: func(string, ...any) {},
+		onEnd: func(event, end) {}, note: func(string, ...any) {},
 		clock: options.Clock, random: rand.New(options.Random),
 	}
 	if options.Rate > 0 {
-		// A bucket of a tenth of a second: timers are too coarse for one event after the other.
+		// A bucket of a tenth of a second, since timers are too coarse for single events.
 		p.pace = rate.NewLimiter(rate.Limit(options.Rate), max(options.BatchSize, int(options.Rate/10), 1))
 	}
 	return p
 }
 
-// run sends until the source has no more events, the options' bounds are reached or ctx is done. What is under way then
-// is waited for. The error says what ended the run before its time.
+// run sends until the source has no more events, a bound of the options is reached or ctx is done, and then waits for the
+// requests in flight. The error says why the run ended early.
 func (p *producer) run(ctx context.Context) error {
 	run, stop := context.WithCancelCause(ctx)
 	p.stop = stop
@@ -73,7 +73,7 @@ func (p *producer) run(ctx context.Context) error {
 	if p.options.Duration > 0 {
 		defer p.clock.AfterFunc(p.options.Duration, endReading).Stop()
 	}
-	// Requests outlive the run by grace: to cut them off would leave open what became of their events.
+	// Requests outlive the run by grace: without their responses, nobody would know whether their events are stored.
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	defer context.AfterFunc(run, func() { p.clock.AfterFunc(grace, cut) })()
@@ -103,7 +103,7 @@ func (p *producer) run(ctx context.Context) error {
 	return nil
 }
 
-// errInterrupted is told apart from other errors by being a context.Canceled.
+// errInterrupted is a context.Canceled.
 var errInterrupted = &interrupted{}
 
 type interrupted struct{}
@@ -112,7 +112,7 @@ func (*interrupted) Error() string { return "interrupted" }
 
 func (*interrupted) Unwrap() error { return context.Canceled }
 
-// read takes events out of the source. It may stay behind in a read of standard input when the run is over.
+// read reads events from the source. It may still block in a read of standard input when the run is over.
 func (p *producer) read(ctx context.Context, events chan<- event) {
 	defer close(events)
 	for sent := int64(0); ctx.Err() == nil; {
@@ -132,27 +132,27 @@ func (p *producer) read(ctx context.Context, events chan<- event) {
 			p.stop(fmt.Errorf("reading events: %w", err))
 			return
 		case p.bounded && sent == p.options.Count:
-			p.leftOver = true // and no stop: what is under way may be tried again
+			p.leftOver = true // without a stop, since events in flight may be sent again
 			return
 		}
 		select {
 		case events <- e:
 			sent++
 		case <-ctx.Done():
-			p.unsent(1)
+			p.countUnsent(1)
 			return
 		}
 	}
 }
 
-// unsent counts events that were taken out of a file in vain. A generated event that is not sent never existed.
-func (p *producer) unsent(n int) {
+// countUnsent counts events of a file that were read but not sent. Generated ones do not matter.
+func (p *producer) countUnsent(n int) {
 	if p.options.File != "" {
 		p.tally.add(&p.tally.Unsent, n)
 	}
 }
 
-// group makes requests of events.
+// group groups events into batches.
 func (p *producer) group(ctx context.Context, events <-chan event, batches chan<- []event) {
 	defer close(batches)
 	limits := batcher{size: p.options.BatchSize}
@@ -167,7 +167,7 @@ func (p *producer) group(ctx context.Context, events <-chan event, batches chan<
 				}
 				first = &e
 			case <-ctx.Done():
-				return // not the end of events: the source may never come back
+				return // without waiting for the end of events: the source may block
 			}
 		}
 		batch, first = append(batch, *first), nil
@@ -196,21 +196,21 @@ func (p *producer) group(ctx context.Context, events <-chan event, batches chan<
 		select {
 		case batches <- batch:
 		case <-ctx.Done():
-			p.unsent(len(batch))
+			p.countUnsent(len(batch))
 			if first != nil {
-				p.unsent(1)
+				p.countUnsent(1)
 			}
 			return
 		}
 	}
 }
 
-// deliver sends events until each has an end. reading ends when no new event is to be sent, run when no attempt is to
-// be repeated, either.
+// deliver sends events until each has an end. reading is done when no new event may be sent, run when none may be sent
+// again.
 func (p *producer) deliver(run, reading, requests context.Context, events []event) {
 	batch := p.options.BatchSize > 1
 	if p.waitForTurn(reading, len(events)) != nil {
-		p.unsent(len(events))
+		p.countUnsent(len(events))
 		return
 	}
 	for attempt := 1; ; attempt++ {
@@ -219,7 +219,7 @@ func (p *producer) deliver(run, reading, requests context.Context, events []even
 		o := interpret(a, len(events), batch, p.clock.Now())
 		p.tally.request(len(events), attempt, latencyOf(o, p.clock.Since(begun)))
 		p.watch(a, o)
-		events = p.settle(events, o)
+		events = p.apply(events, o)
 		if len(events) == 0 {
 			return
 		}
@@ -231,7 +231,7 @@ func (p *producer) deliver(run, reading, requests context.Context, events []even
 	}
 }
 
-// latencyOf is how long it took to store something.
+// latencyOf is the latency of a request that stored something, else 0.
 func latencyOf(o outcome, took time.Duration) time.Duration {
 	for _, f := range o.results {
 		if f == stored {
@@ -241,8 +241,8 @@ func latencyOf(o outcome, took time.Duration) time.Duration {
 	return 0
 }
 
-// attempt makes one request, bounded in time.
-func (p *producer) attempt(requests context.Context, events []event, batch bool) answer {
+// attempt sends one request, with the options' timeout.
+func (p *producer) attempt(requests context.Context, events []event, batch bool) response {
 	ctx, cancel := context.WithCancelCause(requests)
 	defer cancel(nil)
 	late := fmt.Errorf("none within %s", p.options.Timeout)
@@ -254,9 +254,9 @@ func (p *producer) attempt(requests context.Context, events []event, batch bool)
 	return a
 }
 
-// watch ends the run when no request can succeed: there is no endpoint, it refuses this client, or its Retry-After is longer
-// than a run waits.
-func (p *producer) watch(a answer, o outcome) {
+// watch stops the run when no request can succeed: there is no endpoint, it refuses this client, or its Retry-After is
+// longer than longestWait.
+func (p *producer) watch(a response, o outcome) {
 	switch {
 	case a.err == nil:
 		p.answered.Store(true)
@@ -271,45 +271,45 @@ func (p *producer) watch(a answer, o outcome) {
 	}
 }
 
-// settle ends the events whose result is known and gives back the others.
-func (p *producer) settle(events []event, o outcome) (left []event) {
+// apply ends the events whose result is final and returns the others.
+func (p *producer) apply(events []event, o outcome) (left []event) {
 	for i, e := range events {
 		switch o.results[i] {
 		case stored:
 			p.tally.accept(e.unsure)
-			p.settled(e, accepted)
-		case refused, strange:
+			p.onEnd(e, accepted)
+		case rejected, unclear:
 			if p.tally.count(p.tally.Refused, o.reason, 1) < maxNotes {
 				p.note("%s refused: %s: %s", e.name(), o.reason, o.message)
 			}
-			p.settled(e, giveUpEnd(e.unsure || o.results[i] == strange))
-		case again, againUnsure:
-			e.unsure = e.unsure || o.results[i] == againUnsure
+			p.onEnd(e, failedEnd(e.unsure || o.results[i] == unclear))
+		case retry, retryUnsure:
+			e.unsure = e.unsure || o.results[i] == retryUnsure
 			left = append(left, e)
 		}
 	}
 	return left
 }
 
-// giveUp ends events that are not tried again.
+// giveUp ends events that are not sent again.
 func (p *producer) giveUp(events []event, o outcome) {
 	for _, e := range events {
 		if p.tally.count(p.tally.GaveUp, o.reason, 1) < maxNotes {
 			p.note("%s given up: %s: %s", e.name(), o.reason, o.message)
 		}
-		p.settled(e, giveUpEnd(e.unsure))
+		p.onEnd(e, failedEnd(e.unsure))
 	}
 }
 
-func giveUpEnd(unsure bool) end {
+func failedEnd(unsure bool) end {
 	if unsure {
-		return perhaps
+		return uncertain
 	}
 	return notStored
 }
 
-// backoff is how long to wait after an attempt, the first being 1: what the endpoint asked for, else a time that
-// doubles; and up to as much again, so that many clients do not come back at once.
+// backoff is how long to wait after an attempt, the first being 1: the Retry-After, or else a time that
+// doubles; with up to 100 % jitter, so that clients do not retry in step.
 func (p *producer) backoff(attempt int, asked time.Duration) time.Duration {
 	wait := asked
 	if wait == 0 {
@@ -320,7 +320,7 @@ func (p *producer) backoff(attempt int, asked time.Duration) time.Duration {
 	return wait + time.Duration(p.random.Int64N(int64(wait)))
 }
 
-// waitForTurn waits until the rate allows to send n events.
+// waitForTurn waits until the rate permits n events.
 func (p *producer) waitForTurn(ctx context.Context, n int) error {
 	if p.pace == nil {
 		return ctx.Err()

@@ -58,7 +58,7 @@ func TestWhatMayPassIsSentAgain(t *testing.T) {
 		name   string
 		first  reply
 		reason string
-		// wait is the least, with random numbers of 0.
+		// wait is the shortest, without jitter.
 		wait       time.Duration
 		duplicates string
 	}{
@@ -72,8 +72,8 @@ func TestWhatMayPassIsSentAgain(t *testing.T) {
 		{"too late", refusal(504, "INTEGRATION_TIMEOUT", "Retry-After", "1"), "504 INTEGRATION_TIMEOUT", time.Second, "1 possible"},
 		{"an error of API Gateway itself", reply{status: 503, header: map[string]string{"x-amzn-ErrorType": "ServiceUnavailableException:"}, body: `{"message":null}`},
 			"503 ServiceUnavailableException", time.Second, "1 possible"},
-		{"a dropped connection", reply{drop: true}, "no answer", time.Second, "1 possible"},
-		{"half an answer", reply{status: 200, header: map[string]string{"Content-Length": "1000"}, body: `{"reques`}, "no answer", time.Second, "1 possible"},
+		{"a dropped connection", reply{drop: true}, "no response", time.Second, "1 possible"},
+		{"half a response", reply{status: 200, header: map[string]string{"Content-Length": "1000"}, body: `{"reques`}, "no response", time.Second, "1 possible"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			endpoint := newStub(t, func(r received) reply {
@@ -95,7 +95,7 @@ func TestWhatMayPassIsSentAgain(t *testing.T) {
 }
 
 func TestRetryAfterMayBeADate(t *testing.T) {
-	clock := newImpatient()
+	clock := newFastClock()
 	at := clock.Now().UTC().Add(7 * time.Second).Truncate(time.Second)
 	endpoint := newStub(t, func(r received) reply {
 		if r.number == 1 {
@@ -127,7 +127,7 @@ func TestWithoutRetryAfterWaitsDoubleUpToAMinuteAndAttemptsAreBounded(t *testing
 
 func TestWaitsAreSpreadByUpToAsMuchAgain(t *testing.T) {
 	endpoint := newStub(t, func(received) reply { return refusal(429, "THROTTLED", "Retry-After", "10") })
-	r := run(t, Options{URL: endpoint.URL, Count: 1, Attempts: 200, Random: seeded()})
+	r := run(t, Options{URL: endpoint.URL, Count: 1, Attempts: 200, Random: newRandom()})
 	require.Error(t, r.err)
 	least, most := time.Hour, time.Duration(0)
 	for _, wait := range r.clock.waits() {
@@ -162,7 +162,7 @@ func TestAClientThatIsNotLetInStopsAndKeepsItsEvents(t *testing.T) {
 				return refusal(status, "SOME_CODE", "Retry-After", "1", "Location", "/elsewhere")
 			})
 			r := run(t, Options{URL: endpoint.URL, Count: 1000, BatchSize: 2, Concurrency: 1})
-			assert.Equal(t, 1, len(endpoint.seen()), "the other events would be refused, too")
+			assert.Equal(t, 1, len(endpoint.seen()), "the other events would fail as well")
 			assert.Empty(t, r.clock.waits())
 			assert.EqualError(t, r.err, fmt.Sprintf("stopped: %d SOME_CODE: why", status))
 			assert.Equal(t, "0", r.row(t, "refused"))
@@ -186,7 +186,7 @@ func TestA200ThatAcknowledgesNothingIsNotTakenForStored(t *testing.T) {
 		{"a web page", "<html>welcome</html>", 1},
 		{"another service", `{"ok":true}`, 1},
 		{"an error of the seed's mapping", `{"__type":"ProvisionedThroughputExceededException","message":"Rate exceeded"}`, 1},
-		{"a single answer to a batch", `{"requestId":"r","shardId":"s","sequenceNumber":"1"}`, 2},
+		{"a response to a single event for a batch", `{"requestId":"r","shardId":"s","sequenceNumber":"1"}`, 2},
 		{"a batch with a result too few", `{"records":[{"shardId":"s","sequenceNumber":"1"}]}`, 2},
 		{"a batch with a result without a number", `{"records":[{"shardId":"s","sequenceNumber":"1"},{"errorCode":"THROTTLED"}]}`, 2},
 	} {
@@ -303,9 +303,9 @@ func TestTheProgressCountsEventsAndRequests(t *testing.T) {
 
 func TestABatchDoesNotWaitForeverForMoreEvents(t *testing.T) {
 	endpoint := newStub(t, ok)
-	clock := newImpatient()
+	clock := newFastClock()
 	in, out := io.Pipe()
-	done := make(chan ran)
+	done := make(chan runResult)
 	go func() { done <- run(t, Options{URL: endpoint.URL, File: "-", Stdin: in, BatchSize: 500, Clock: clock}) }()
 	_, err := io.WriteString(out, `{"a":1}`+"\n")
 	require.NoError(t, err)

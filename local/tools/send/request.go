@@ -11,10 +11,10 @@ import (
 	"sync/atomic"
 )
 
-// maxAnswer bounds what is read of an answer, in bytes. That for 500 events has about 60 KB.
+// maxAnswer bounds what is read of a response, in bytes. That to 500 events has about 60 KB.
 const maxAnswer = 4 << 20
 
-// endpoint is where events go.
+// endpoint is the endpoint of the pipeline.
 type endpoint struct {
 	single, batch string
 	client        *http.Client
@@ -35,13 +35,13 @@ func newEndpoint(target *url.URL, options Options, sign func(context.Context, *h
 		apiKey: options.APIKey, sign: sign,
 		client: &http.Client{
 			Transport: transport,
-			// A redirect would send the event, and the key, to somebody else.
+			// A redirect would send the event, and the key, to another server.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 }
 
-// address is the route that is used.
+// address is the URL of the route.
 func (e *endpoint) address(batch bool) string {
 	if batch {
 		return e.batch
@@ -49,18 +49,18 @@ func (e *endpoint) address(batch bool) string {
 	return e.single
 }
 
-// post makes one attempt. ctx bounds it.
-func (e *endpoint) post(ctx context.Context, events []event, batch bool) answer {
+// post sends one request.
+func (e *endpoint) post(ctx context.Context, events []event, batch bool) response {
 	body := events[0].body
 	if batch {
 		body = join(events)
 	}
-	// Written is set by a goroutine of the transport.
+	// It is set by a goroutine of the transport.
 	var written atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.address(batch), bytes.NewReader(body))
 	if err != nil {
-		return answer{err: fmt.Errorf("making the request: %w", err)}
+		return response{err: fmt.Errorf("making the request: %w", err)}
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "ingest-pipeline-send")
@@ -69,19 +69,19 @@ func (e *endpoint) post(ctx context.Context, events []event, batch bool) answer 
 	}
 	if e.sign != nil {
 		if err := e.sign(ctx, request, body); err != nil {
-			return answer{err: fmt.Errorf("signing the request: %w", err)}
+			return response{err: fmt.Errorf("signing the request: %w", err)}
 		}
 	}
-	response, err := e.client.Do(request)
+	reply, err := e.client.Do(request)
 	if err != nil {
-		return answer{err: err, begun: written.Load()}
+		return response{err: err, begun: written.Load()}
 	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	defer reply.Body.Close()
+	content, err := io.ReadAll(io.LimitReader(reply.Body, maxAnswer))
 	if err != nil {
-		return answer{err: fmt.Errorf("reading the answer: %w", err), begun: true}
+		return response{err: fmt.Errorf("reading the response: %w", err), begun: true}
 	}
-	return answer{status: response.StatusCode, header: response.Header, body: content}
+	return response{status: reply.StatusCode, header: reply.Header, body: content}
 }
 
 func join(events []event) []byte {
@@ -100,14 +100,14 @@ type batcher struct {
 }
 
 const (
-	// maxBatchBytes is below the 5,000,000 bytes of compact JSON that the batch route takes: API Gateway may escape
+	// maxBatchBytes is below the batch route's limit of 5,000,000 bytes of compact JSON: API Gateway may escape
 	// characters, and an envelope may be wrapped around each event.
 	maxBatchBytes = 4_000_000
 	// maxRequestBytes is below API Gateway's 10 MB, white space included.
 	maxRequestBytes = 9_000_000
 )
 
-// fits says whether e may join the events that have these sizes together.
+// fits says whether e may join events of these sizes.
 func (b batcher) fits(events []event, compact, raw int, e event) bool {
 	return len(events) < b.size && compact+e.compact <= maxBatchBytes && raw+len(e.body)+1 <= maxRequestBytes
 }

@@ -15,17 +15,17 @@ import (
 	"ingest-pipeline/local/tools/send/objects"
 )
 
-// IncompleteError is of a run that went through and in which not every event was accepted, or found where it
-// should be. Its text says what is wrong.
+// IncompleteError is the error of a run that ran to its end although events were not accepted, or not found in
+// S3. Its text says what is wrong.
 type IncompleteError struct{ problem string }
 
 func (e *IncompleteError) Error() string { return e.problem }
 
-// Run sends events and writes to stdout what became of them; display shows the progress. When ctx is done, it sends no
-// more events, waits a little for the answers that are outstanding, and still says what became of all that it sent.
+// Run sends events and writes a summary to stdout; display shows the progress. When ctx is done, it sends no
+// more events, waits a few seconds for outstanding responses, and still writes the summary.
 //
-// The error is nil exactly if every event was accepted and, with Verify, is in S3. It is an *OptionsError if the
-// options are wrong, a *IncompleteError if only the events are not as they should be, and context.Canceled if ctx was
+// The error is nil if and only if every event was accepted and, with Verify, is in S3. It is an *OptionsError if the
+// options are invalid, an *IncompleteError if events are missing, and context.Canceled if ctx was
 // done before the end.
 func Run(ctx context.Context, options Options, stdout io.Writer, display *progress.Display) error {
 	if err := options.Check(); err != nil {
@@ -49,7 +49,7 @@ func Run(ctx context.Context, options Options, stdout io.Writer, display *progre
 // runner is one run.
 type runner struct {
 	options Options
-	// asked are the options as they were given.
+	// asked are the options without defaults.
 	asked   Options
 	target  *url.URL
 	stdout  io.Writer
@@ -63,7 +63,7 @@ type runner struct {
 	verifier *verifier
 }
 
-// open finds all that the run needs, before the first event is sent.
+// open opens everything that the run needs, before the first event is sent.
 func (r *runner) open(ctx context.Context) (err error) {
 	if r.options.SigV4 {
 		if r.sign, err = signer(ctx, r.target, r.options); err != nil {
@@ -79,7 +79,7 @@ func (r *runner) open(ctx context.Context) (err error) {
 	switch r.options.File {
 	case "":
 		made := &generator{run: newRun(r.options.Random.Uint64()), bytes: r.options.EventBytes}
-		r.source, r.ledger = made, &numbered{made: made}
+		r.source, r.ledger = made, &numbered{generator: made}
 	case "-":
 		if r.options.Stdin == nil {
 			return &OptionsError{Problems: []string{"--file=-: there is no standard input"}}
@@ -97,7 +97,7 @@ func (r *runner) open(ctx context.Context) (err error) {
 }
 
 const (
-	// everyFolder and everyBucket are how often new objects are looked for: a listing of a bucket costs money.
+	// everyFolder and everyBucket are the intervals between listings: those of a bucket cost money.
 	everyFolder = time.Second
 	everyBucket = 5 * time.Second
 )
@@ -124,7 +124,7 @@ func (r *runner) run(ctx context.Context) error {
 	p.bounded = r.asked.Count == 0 && r.options.Count > 0 && r.options.File != ""
 	if r.verifier != nil {
 		r.verifier.ledger = r.ledger
-		p.settled = r.ledger.settle
+		p.onEnd = r.ledger.record
 	}
 	ended := r.send(ctx, p)
 	if err := counts.write(r.stdout, endpoint.address(r.options.BatchSize > 1)); err != nil {
@@ -164,7 +164,7 @@ func (r *runner) send(ctx context.Context, p *producer) error {
 	return p.run(ctx)
 }
 
-// verify looks for the events, says what it found, and what is wrong with it.
+// verify looks for the events, prints what it found, and returns what is wrong.
 func (r *runner) verify(ctx context.Context, accepted int64) (failure string, err error) {
 	task := r.display.Start("verifying")
 	show := func(v Verification) {

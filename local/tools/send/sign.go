@@ -14,10 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// endpointHost is the name of a REST API: its region is in it.
+// endpointHost matches the host name of a REST API, which has its region.
 var endpointHost = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*\.execute-api\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$`)
 
-// signer finds the AWS credentials that requests are signed with, and makes sure that there are some.
+// signer loads the AWS credentials for signing and makes sure that there are some.
 func signer(ctx context.Context, target *url.URL, options Options) (func(context.Context, *http.Request, []byte) error, error) {
 	var load []func(*config.LoadOptions) error
 	if options.Profile != "" {
@@ -45,7 +45,7 @@ func signer(ctx context.Context, target *url.URL, options Options) (func(context
 	}
 	made := v4.NewSigner()
 	return func(ctx context.Context, request *http.Request, body []byte) error {
-		// Asked each time, since temporary credentials end. They are cached.
+		// Retrieved each time, since temporary credentials expire. They are cached.
 		credentials, err := settings.Credentials.Retrieve(ctx)
 		if err != nil {
 			return err

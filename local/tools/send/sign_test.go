@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// alone takes the machine's own AWS settings out of the way of a test.
+// alone hides the machine's AWS settings from a test.
 func alone(t *testing.T, settings map[string]string) {
 	t.Helper()
 	all := map[string]string{
@@ -51,7 +51,7 @@ func TestRequestsAreSignedForTheEndpointsRegion(t *testing.T) {
 			endpoint := newStub(t, ok)
 			// The name is that of the endpoint; the requests go to a loopback address.
 			row.options.URL, row.options.Count, row.options.SigV4 = endpoint.URL, 1, true
-			clock := newImpatient()
+			clock := newFastClock()
 			row.options.Clock = clock
 			target := &url.URL{Scheme: "https", Host: row.host, Path: "/PROD/v1"}
 			sign, err := signer(t.Context(), target, row.options.complete(target))

@@ -13,7 +13,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 )
 
-// table writes lines of a word and what it comes to.
+// table writes rows of a name and a value.
 type table struct{ rows *tabwriter.Writer }
 
 func newTable(out io.Writer) *table {
@@ -50,7 +50,7 @@ func (t *tally) write(out io.Writer, url string) error {
 	return rows.rows.Flush()
 }
 
-// failure says what is not as it should be after the sending; empty: all was accepted.
+// failure says what is wrong after sending; empty if every event was accepted.
 func (t *tally) failure() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -78,7 +78,7 @@ func (a Verification) write(out io.Writer) error {
 	rows.row("altered", "%s", humanize.Comma(a.Altered))
 	rows.row("unexpected", "%s", humanize.Comma(a.Unexpected))
 	if a.Unanswered > 0 {
-		rows.row("unanswered", "%s found without ever having been accepted: the answer was lost", humanize.Comma(a.Unanswered))
+		rows.row("unanswered", "%s found without ever having been accepted: the response was lost", humanize.Comma(a.Unanswered))
 	}
 	if a.Foreign > 0 {
 		rows.row("others'", "%s of other senders", plural(a.Foreign, "event"))
@@ -95,7 +95,7 @@ func (a Verification) write(out io.Writer) error {
 	return nil
 }
 
-// failure says what is not as it should be in S3; empty: all is.
+// failure says what is wrong in S3; empty if nothing is.
 func (a Verification) failure() string {
 	var parts []string
 	for _, part := range []struct {

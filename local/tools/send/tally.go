@@ -8,43 +8,43 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// end is what became of an event when nothing more is done about it.
+// end is the final state of an event.
 type end int
 
 const (
 	// accepted: a 200 says that it is stored.
 	accepted end = iota
-	// notStored: refused, or every attempt was surely in vain.
+	// notStored: rejected, or no attempt can have stored it.
 	notStored
-	// perhaps: the last attempts left it open.
-	perhaps
+	// uncertain: an attempt may have stored it.
+	uncertain
 )
 
-// tally counts what happens. It is safe for concurrent use.
+// tally counts events and requests. It is safe for concurrent use.
 type tally struct {
 	mu sync.Mutex
 	Tally
 	latency latencies
 }
 
-// Tally is what became of the events of a run.
+// Tally has the counts of a run.
 type Tally struct {
-	// Requests were made; Retried of them were repetitions.
+	// Requests counts all requests, Retried those that were repetitions.
 	Requests, Retried int64
-	// Attempted are the events that were sent at least once.
+	// Attempted counts the events that were sent at least once.
 	Attempted int64
-	// Accepted got a 200. Refused got an answer that forbids another attempt, GaveUp none that helps: by reason, such as
-	// "403 INVALID_API_KEY" or "no answer".
+	// Accepted events got a 200. Refused ones got a response after which they must not be sent again; GaveUp ones were sent
+	// as often as allowed. Both are counted by reason, such as "403 INVALID_API_KEY" or "no response".
 	Accepted        int64
 	Refused, GaveUp map[string]int64
 	// RetriedFor counts events that were sent again, by reason.
 	RetriedFor map[string]int64
-	// PossibleDuplicates are the accepted events that may be stored more than once, since an attempt before may have
-	// succeeded, too.
+	// PossibleDuplicates counts accepted events that may be stored more than once, since an earlier attempt may have
+	// succeeded as well.
 	PossibleDuplicates int64
-	// BadLines were not sent because they are no events; Unsent because the run was stopped.
+	// BadLines were not sent because they are not events, Unsent events because the run was stopped.
 	BadLines, Unsent int64
-	// Elapsed is from the first request to the last answer.
+	// Elapsed is the time from the first request to the last response.
 	Elapsed time.Duration
 }
 
@@ -52,7 +52,7 @@ func newTally() *tally {
 	return &tally{Tally: Tally{Refused: map[string]int64{}, GaveUp: map[string]int64{}, RetriedFor: map[string]int64{}}}
 }
 
-// request counts one attempt and how long it took to be answered; took is 0 unless something was stored by it.
+// request counts one attempt and its latency; took is 0 unless it stored something.
 func (t *tally) request(events, attempt int, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -90,7 +90,7 @@ func (t *tally) accept(unsure bool) {
 	}
 }
 
-// progress is the progress of the run in a line; of is such as " of 1,000", or empty if the total is not known.
+// progress describes the progress of the run; of is such as " of 1,000", or empty if the total is unknown.
 func (t *tally) progress(of string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -17,34 +17,34 @@ import (
 )
 
 const (
-	// most clocks are less apart than that; S3 refuses requests of those that are not.
+	// the clock skew that S3 accepts in requests
 	clockSkew = 15 * time.Minute
-	// maxExamples bounds what is named of each kind of trouble.
+	// maxExamples is how many examples of each problem are named.
 	maxExamples = 10
 )
 
-// Verification is what verifying found.
+// Verification is the result of verifying.
 type Verification struct {
-	// Place is where it was looked.
+	// Place is the location of the objects.
 	Place string
-	// Objects and Lines were read, all of which appeared after the sending began.
+	// Objects and Lines count what was read: objects that appeared after sending began.
 	Objects, Lines int64
-	// Accepted events and how many of them were found.
+	// Accepted counts the accepted events, Found those of them that are in S3.
 	Accepted, Found int64
-	// Missing names events that were accepted and not found: the first few.
+	// Missing names the first few events that were accepted and not found.
 	Missing []string
-	// Duplicated are the copies beyond the first of an event.
+	// Duplicated counts the copies of an event beyond the first.
 	Duplicated int64
-	// Unanswered events were found although their sender never got a 200.
+	// Unanswered counts events that were found although no request got a 200 for them.
 	Unanswered int64
-	// Malformed lines are not one JSON object; Altered events do not say what was sent; Unexpected ones are of this run
-	// and should not be there. Foreign ones are others'.
+	// Malformed counts lines that are not one JSON object; Altered events whose content differs from what was sent;
+	// Unexpected events of this run that should not be stored; Foreign events of others.
 	Malformed, Altered, Unexpected, Foreign int64
-	// Examples names the first few of what is malformed, altered or unexpected.
+	// Examples names the first few that are malformed, altered or unexpected.
 	Examples []string
 }
 
-// Complete says whether every accepted event is stored as it was sent, and nothing else of this run. Duplicates are
+// Complete says whether exactly the accepted events of this run are stored, unaltered. Duplicates are
 // allowed: delivery is at least once.
 func (a Verification) Complete() bool {
 	return a.Found == a.Accepted && a.Malformed == 0 && a.Altered == 0 && a.Unexpected == 0
@@ -55,16 +55,16 @@ type verifier struct {
 	location objects.Location
 	ledger   ledger
 	clock    clockwork.Clock
-	// every is how long to wait from one listing to the next.
+	// every is the interval between listings.
 	every time.Duration
 
-	// since is when the run began, with room for clocks that are apart. Objects that were there already are in read.
+	// since is when the run began, less the clock skew. Objects that existed before are in read.
 	since  time.Time
 	read   map[string]bool
 	result Verification
 }
 
-// prepare remembers which objects are there before the first event is sent, and finds out whether they can be listed.
+// prepare lists the objects that exist before the first event is sent, which also shows whether listing is permitted.
 func (v *verifier) prepare(ctx context.Context) error {
 	v.since, v.read = v.clock.Now().Add(-clockSkew), map[string]bool{}
 	return v.location.List(ctx, func(o objects.Object) error {
@@ -75,7 +75,7 @@ func (v *verifier) prepare(ctx context.Context) error {
 	})
 }
 
-// run reads objects as they appear, until every accepted event was found, the time is up or ctx is done.
+// run reads new objects until every accepted event was found, the time is up or ctx is done.
 func (v *verifier) run(ctx context.Context, timeout time.Duration, watch func(Verification)) (_ Verification, err error) {
 	v.result = Verification{Place: v.location.String()}
 	deadline := v.clock.Now().Add(timeout)
@@ -125,7 +125,7 @@ func (v *verifier) readObject(ctx context.Context, o objects.Object) (err error)
 	defer func() { err = errors.Join(err, raw.Close()) }()
 	content, err := decompress(raw)
 	if err != nil {
-		return v.damaged(o, err)
+		return v.countDamaged(o, err)
 	}
 	lines := newLineReader(content)
 	for {
@@ -134,15 +134,15 @@ func (v *verifier) readObject(ctx context.Context, o objects.Object) (err error)
 			return nil
 		}
 		if err != nil {
-			return v.damaged(o, err)
+			return v.countDamaged(o, err)
 		}
 		v.result.Lines++
 		v.readLine(o, l)
 	}
 }
 
-// damaged counts an object that cannot be unpacked as one malformed line. Any other error is given back.
-func (v *verifier) damaged(o objects.Object, err error) error {
+// countDamaged counts an object that cannot be decompressed as one malformed line. It returns any other error.
+func (v *verifier) countDamaged(o objects.Object, err error) error {
 	var corrupt flate.CorruptInputError
 	if errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
 		errors.Is(err, io.ErrUnexpectedEOF) {
@@ -185,7 +185,7 @@ func (v *verifier) addExample(count *int64, format string, args ...any) {
 	}
 }
 
-// plain unpacks a gzip stream, which it knows by its first bytes: Firehose lets people choose any file extension.
+// plain decompresses a gzip stream, recognized by its first bytes: the file extension in Firehose can be anything.
 func decompress(raw io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(raw)
 	magic, err := buffered.Peek(2)

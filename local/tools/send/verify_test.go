@@ -23,7 +23,7 @@ import (
 	"ingest-pipeline/local/tools/send/objects"
 )
 
-// store is what is behind an endpoint: it writes what was acknowledged into objects, the way Firehose does.
+// store writes acknowledged events into objects, as Firehose does.
 type store struct {
 	t   *testing.T
 	dir string
@@ -62,7 +62,7 @@ func (s *store) put(event json.RawMessage) {
 	}
 }
 
-// flush writes what is left.
+// flush writes the buffered events.
 func (s *store) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *store) flush() {
 	}
 }
 
-// write makes an object of the content. Firehose may write objects of several gzip members.
+// write writes the content as an object. Firehose may write objects of several gzip members.
 func (s *store) write(content string) {
 	s.objects++
 	dir := filepath.Join(s.dir, "2026", "11", "22", "19")
@@ -93,7 +93,7 @@ func (s *store) write(content string) {
 	require.NoError(s.t, os.Rename(name+".tmp", name))
 }
 
-// faulty stores events and fails in every way there is, as often as not.
+// faulty stores events and injects every kind of failure.
 func (s *store) faulty(r received) reply {
 	s.mu.Lock()
 	dice := s.random.IntN(14)
@@ -110,10 +110,10 @@ func (s *store) faulty(r received) reply {
 		return refusal(503, "UNAVAILABLE", "Retry-After", "1")
 	case dice == 2:
 		return reply{drop: true}
-	case dice == 3: // stored, and the answer is lost
+	case dice == 3: // stored, and the response is lost
 		all()
 		return reply{drop: true}
-	case dice == 4: // stored, and the answer is an error
+	case dice == 4: // stored, and the response is an error
 		all()
 		return refusal(504, "INTEGRATION_TIMEOUT")
 	case dice == 5: // Firehose delivers twice
@@ -161,8 +161,8 @@ func TestTheLoopIsClosedUnderFaults(t *testing.T) {
 				}
 				options.File, options.Stdin, options.Count = "-", strings.NewReader(lines.String()), 0
 			}
-			clock := newImpatient()
-			clock.during = stored.flush // what is left in the buffer arrives while it is waited for
+			clock := newFastClock()
+			clock.during = stored.flush // the rest of the buffer arrives during the wait
 			options.Clock = clock
 			r := run(t, options)
 			require.NoError(t, r.err, r.stdout)
@@ -178,8 +178,8 @@ func TestTheLoopIsClosedUnderFaults(t *testing.T) {
 	}
 }
 
-// verified runs a run whose events become these objects, whatever they were.
-func verified(t *testing.T, options Options, fill func(s *store, events []json.RawMessage)) (ran, *store) {
+// verifyObjects verifies a run of an endpoint that stores these objects instead of the events.
+func verifyObjects(t *testing.T, options Options, fill func(s *store, events []json.RawMessage)) (runResult, *store) {
 	t.Helper()
 	stored := newStore(t)
 	var events []json.RawMessage
@@ -187,7 +187,7 @@ func verified(t *testing.T, options Options, fill func(s *store, events []json.R
 		events = append(events, r.events...)
 		return ok(r)
 	})
-	clock := newImpatient()
+	clock := newFastClock()
 	clock.during = sync.OnceFunc(func() { fill(stored, events) })
 	options.URL, options.Verify, options.Objects, options.Clock = endpoint.URL, true, stored.dir, clock
 	return run(t, options), stored
@@ -230,7 +230,7 @@ func TestWhatIsWrongInS3IsNamed(t *testing.T) {
 		{"damaged gzip", func(e []json.RawMessage) string { return "\x1f\x8bgarbage of ten and more bytes" }, "10 missing, 1 malformed", nil, "cannot be unpacked: gzip: invalid header"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			r, _ := verified(t, Options{Count: 10, VerifyTimeout: 10 * time.Second}, func(s *store, events []json.RawMessage) {
+			r, _ := verifyObjects(t, Options{Count: 10, VerifyTimeout: 10 * time.Second}, func(s *store, events []json.RawMessage) {
 				s.write(row.content(events))
 			})
 			if row.problem == "" {
@@ -248,7 +248,7 @@ func TestWhatIsWrongInS3IsNamed(t *testing.T) {
 
 func TestOfAFileMissingEventsAreNamedByTheirLines(t *testing.T) {
 	options := Options{File: "-", Stdin: strings.NewReader("{\"a\":1}\nnonsense\n{\"a\":2.50}\n{\"a\":2.5}\n{\"a\":3}\n"), VerifyTimeout: time.Second}
-	r, _ := verified(t, options, func(s *store, _ []json.RawMessage) { s.write("{\"a\":25e-1}\n{\"a\":1.0}\n") })
+	r, _ := verifyObjects(t, options, func(s *store, _ []json.RawMessage) { s.write("{\"a\":25e-1}\n{\"a\":1.0}\n") })
 	require.EqualError(t, r.err, "1 bad line, 2 missing")
 	assert.Contains(t, r.stdout, "missing: 1 of the 2 events like line 3\n")
 	assert.Contains(t, r.stdout, "missing: line 5\n")
@@ -263,7 +263,7 @@ func TestARefusedEventThatIsStoredAllTheSameIsUnexpected(t *testing.T) {
 		}
 		return ok(r)
 	})
-	clock := newImpatient()
+	clock := newFastClock()
 	clock.during = stored.flush
 	r := run(t, Options{URL: endpoint.URL, Count: 3, Verify: true, Objects: stored.dir, Clock: clock})
 	require.EqualError(t, r.err, "1 of 3 events not accepted, 1 unexpected")
@@ -282,7 +282,7 @@ func TestAnEventWhoseAnswerWasLostMayBeThereOrNot(t *testing.T) {
 			stored.put(r.events[0])
 			return ok(r)
 		})
-		clock := newImpatient()
+		clock := newFastClock()
 		clock.during = stored.flush
 		r := run(t, Options{URL: endpoint.URL, Count: 3, Attempts: 1, Verify: true, Objects: stored.dir, Clock: clock})
 		require.EqualError(t, r.err, "1 of 3 events not accepted")
@@ -298,7 +298,7 @@ func TestObjectsThatWereThereBeforeAreNotRead(t *testing.T) {
 	stored := newStore(t)
 	old := newStub(t, func(r received) reply {
 		stored.put(r.events[0])
-		stored.put(json.RawMessage(`{"a":1}`)) // what somebody else sent
+		stored.put(json.RawMessage(`{"a":1}`)) // an event of another client
 		return ok(r)
 	})
 	stored.size = 1
@@ -328,7 +328,7 @@ func TestAnInterruptWhileLookingSaysWhatWasFound(t *testing.T) {
 	stored := newStore(t)
 	endpoint := newStub(t, ok)
 	ctx, interrupt := context.WithCancel(context.Background())
-	clock := newImpatient()
+	clock := newFastClock()
 	clock.during = interrupt
 	r := runIn(t, ctx, Options{URL: endpoint.URL, Count: 5, Verify: true, Objects: stored.dir, Clock: clock})
 	require.EqualError(t, r.err, "verifying: interrupted")
@@ -349,7 +349,7 @@ func TestAnInterruptWhileSendingIsNotFollowedByLooking(t *testing.T) {
 }
 
 func TestAFolderThatCannotBeReadEndsTheSearch(t *testing.T) {
-	v := &verifier{ledger: &numbered{made: &generator{run: "x"}}, clock: newImpatient(), read: map[string]bool{}, location: &broken{}}
+	v := &verifier{ledger: &numbered{generator: &generator{run: "x"}}, clock: newFastClock(), read: map[string]bool{}, location: &broken{}}
 	_, err := v.run(context.Background(), time.Minute, func(Verification) {})
 	require.EqualError(t, err, "reading object in broken: access denied")
 }
