@@ -6,17 +6,17 @@ import (
 	"ingest-pipeline/pipeline"
 )
 
-// Line is one thing that is paid for.
+// Line is one charge.
 type Line struct {
-	// Service is the one that charges for it, What the thing.
+	// Service is the service that charges, What describes the charge.
 	Service string `json:"service"`
 	What    string `json:"what"`
-	// Item names the price; empty for something that is not priced.
+	// Item names the price; empty if there is none.
 	Item string `json:"item"`
-	// Quantity is how much of Unit there is in a month. It is nil if it is not known.
+	// Quantity is the amount in Unit per month; nil if it is unknown.
 	Quantity *float64 `json:"quantity"`
 	Unit     string   `json:"unit"`
-	// PerMonth is the amount in USD, and PerMillion the same for a million events. They are nil if they are not known.
+	// PerMonth is the charge in USD, PerMillion that for a million events. They are nil if unknown.
 	PerMonth   *float64 `json:"perMonth"`
 	PerMillion *float64 `json:"perMillionEvents,omitempty"`
 	// Least and Most bound PerMonth where the quantity is an estimate.
@@ -24,21 +24,21 @@ type Line struct {
 	Most  *float64 `json:"perMonthMost,omitempty"`
 	// Unknown says why PerMonth is nil.
 	Unknown string `json:"unknown,omitempty"`
-	// Price is what PerMonth was computed from.
+	// Price is the price that PerMonth was computed with.
 	Price *Figure `json:"price,omitempty"`
 }
 
 // Estimate is what one way to run the stack costs in a month.
 type Estimate struct {
-	// StreamMode, Shards (0 for ON_DEMAND) and BatchSize tell the ways apart.
+	// StreamMode, Shards (0 for ON_DEMAND) and BatchSize distinguish the ways.
 	StreamMode string `json:"streamMode"`
 	Shards     int    `json:"shards,omitempty"`
 	BatchSize  int    `json:"batchSize"`
 	Lines      []Line `json:"lines"`
-	// PerMonth adds up what is known, in USD, and PerMillion is the same for a million events.
+	// PerMonth is the sum of the known charges in USD, PerMillion that for a million events.
 	PerMonth   float64 `json:"perMonth"`
 	PerMillion float64 `json:"perMillionEvents,omitempty"`
-	// Without names what is not in it because its price is not known.
+	// Without names the charges that PerMonth lacks because their price is unknown.
 	Without []string `json:"without,omitempty"`
 }
 
@@ -63,7 +63,7 @@ func estimate(prices Prices, region string, settings pipeline.Config, t traffic,
 	if objects, ok := t.objects(settings); ok {
 		e.add("S3", "objects written", "s3.puts", objects/1e3, "thousand")
 	} else {
-		e.unknown("S3", "objects written", "s3.puts", "thousand", "with bufferIntervalSeconds = 0 nobody knows how many objects there are")
+		e.addUnknown("S3", "objects written", "s3.puts", "thousand", "with bufferIntervalSeconds = 0 nobody knows how many objects there are")
 	}
 	e.add("S3", "a month's events, for a month", "s3.stored", t.gibibytes(1), "GB-month")
 	e.logs(settings, t)
@@ -88,18 +88,18 @@ func (e *estimator) provisionedRetention(settings pipeline.Config) {
 func (e *estimator) onDemand(settings pipeline.Config, t traffic) {
 	e.add("Kinesis", "on-demand stream", "kinesis.onDemandStreamHours", HoursPerMonth, "hours")
 	e.add("Kinesis", "written, in steps of 1 KB", "kinesis.onDemandIn", t.gibibytes(onDemandStep), "GB")
-	// Firehose reads each record once. That reading is not rounded is assumed.
+	// Firehose reads each record once. That bytes read are not rounded is assumed.
 	e.add("Kinesis", "read by Firehose", "kinesis.onDemandOut", t.gibibytes(1), "GB")
 	if settings.RetentionHours > 24 {
 		e.add("Kinesis", "retention above 24 h", "kinesis.onDemandExtendedRetention",
-			t.kept(24, min(settings.RetentionHours, 168)), "GB-month")
+			t.storedGiB(24, min(settings.RetentionHours, 168)), "GB-month")
 	}
 	e.longTermRetention(settings, t)
 }
 
 func (e *estimator) longTermRetention(settings pipeline.Config, t traffic) {
 	if settings.RetentionHours > 168 {
-		e.add("Kinesis", "retention above 7 days", "kinesis.longTermRetention", t.kept(168, settings.RetentionHours), "GB-month")
+		e.add("Kinesis", "retention above 7 days", "kinesis.longTermRetention", t.storedGiB(168, settings.RetentionHours), "GB-month")
 	}
 }
 
@@ -116,7 +116,7 @@ func (e *estimator) logs(settings pipeline.Config, t traffic) {
 	}
 }
 
-// idle prices what is paid without a single event.
+// idle estimates the charges without any event.
 func idle(prices Prices, region string, settings pipeline.Config) Estimate {
 	e := &estimator{prices: prices, region: region, result: Estimate{StreamMode: settings.StreamMode}}
 	if settings.StreamMode == pipeline.StreamModeProvisioned {
@@ -129,7 +129,7 @@ func idle(prices Prices, region string, settings pipeline.Config) Estimate {
 	return e.finish()
 }
 
-// add prices a quantity and gives back its line, valid until the next one is added.
+// add adds the line of a quantity and returns it, valid until the next call.
 func (e *estimator) add(service, what, item string, quantity float64, unit string) *Line {
 	e.result.Lines = append(e.result.Lines, Line{Service: service, What: what, Item: item, Quantity: &quantity, Unit: unit})
 	line := &e.result.Lines[len(e.result.Lines)-1]
@@ -139,7 +139,7 @@ func (e *estimator) add(service, what, item string, quantity float64, unit strin
 		return line
 	}
 	line.Price = &figure
-	amount, known := figure.of(quantity)
+	amount, known := figure.price(quantity)
 	if !known {
 		line.Unknown = fmt.Sprintf("no price of %s is known for so much in %s", item, e.region)
 		return line
@@ -152,13 +152,13 @@ func (e *estimator) add(service, what, item string, quantity float64, unit strin
 	return line
 }
 
-// unknown adds something whose quantity nobody knows.
-func (e *estimator) unknown(service, what, item, unit, why string) {
+// addUnknown adds a line with an unknown quantity.
+func (e *estimator) addUnknown(service, what, item, unit, why string) {
 	e.result.Lines = append(e.result.Lines, Line{Service: service, What: what, Item: item, Unit: unit, Unknown: why})
 }
 
-// finish adds up what is known. The tiers of a price that several lines share are not added up; CloudWatch Logs, the
-// only one, has none.
+// finish adds up the known charges. Each line starts at the first tier of its price; of the prices that lines share,
+// CloudWatch Logs, none has tiers.
 func (e *estimator) finish() Estimate {
 	for _, line := range e.result.Lines {
 		if line.PerMonth == nil {
@@ -173,11 +173,11 @@ func (e *estimator) finish() Estimate {
 	return e.result
 }
 
-// known says whether any of it has a price.
-func (e Estimate) known() bool { return len(e.Without) < len(e.Lines) }
+// priced says whether any charge is known.
+func (e Estimate) priced() bool { return len(e.Without) < len(e.Lines) }
 
-// service adds up the known lines of a service.
-func (e Estimate) service(name string) (total float64) {
+// sumOf adds up the known charges of a service.
+func (e Estimate) sumOf(name string) (total float64) {
 	for _, line := range e.Lines {
 		if line.Service == name && line.PerMonth != nil {
 			total += *line.PerMonth
@@ -186,7 +186,7 @@ func (e Estimate) service(name string) (total float64) {
 	return total
 }
 
-// name tells one way to run a stack from another.
+// name names the way to run the stack.
 func (e Estimate) name() string {
 	mode := e.StreamMode
 	if e.Shards > 0 {
@@ -195,8 +195,8 @@ func (e Estimate) name() string {
 	return mode
 }
 
-// requests is how events are sent.
-func (e Estimate) requests() string {
+// describeRequests says how events are sent.
+func (e Estimate) describeRequests() string {
 	if e.BatchSize > 1 {
 		return fmt.Sprintf("batches of %d", e.BatchSize)
 	}

@@ -32,8 +32,8 @@ func onDemand(change func(*pipeline.Config)) pipeline.Config {
 	})
 }
 
-// priced prices so many events a month of a size, one by one.
-func priced(t *testing.T, region string, settings pipeline.Config, perMonth float64, eventBytes int) Estimate {
+// estimateFor estimates single events of one size.
+func estimateFor(t *testing.T, region string, settings pipeline.Config, perMonth float64, eventBytes int) Estimate {
 	t.Helper()
 	prices, err := LoadPrices("")
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func priced(t *testing.T, region string, settings pipeline.Config, perMonth floa
 	return estimate(prices, region, settings, newTraffic(o, settings), 1)
 }
 
-// line is the only line about something.
+// line returns the only line of a charge.
 func (e Estimate) line(t *testing.T, what string) Line {
 	t.Helper()
 	var found []Line
@@ -56,7 +56,7 @@ func (e Estimate) line(t *testing.T, what string) Line {
 
 // The example of reference: a million events of 1 KB in a month, on one shard in us-east-1, computed by hand.
 func TestAMillionEventsOf1KB(t *testing.T) {
-	e := priced(t, "us-east-1", provisioned(nil), 1e6, 1024)
+	e := estimateFor(t, "us-east-1", provisioned(nil), 1e6, 1024)
 	for _, row := range []struct {
 		what             string
 		quantity, amount float64
@@ -84,7 +84,7 @@ func TestAMillionEventsOf1KB(t *testing.T) {
 }
 
 func TestAMillionEventsOf1KBOnDemand(t *testing.T) {
-	e := priced(t, "us-east-1", onDemand(nil), 1e6, 1024)
+	e := estimateFor(t, "us-east-1", onDemand(nil), 1e6, 1024)
 	assert.InDelta(t, 29.20, *e.line(t, "on-demand stream").PerMonth, 1e-9)              // 730 h x 0.04
 	assert.InDelta(t, 0.0762939, *e.line(t, "written, in steps of 1 KB").PerMonth, 1e-6) // 0.953674 GB x 0.08
 	assert.InDelta(t, 0.0381470, *e.line(t, "read by Firehose").PerMonth, 1e-6)          // 0.953674 GB x 0.04
@@ -117,7 +117,7 @@ func TestRecordsAreRoundedUpToEachServicesSteps(t *testing.T) {
 		{"and fits", provisioned(func(s *pipeline.Config) { s.Envelope = true }), "events in steps of 25 KB", 25*1024 - 61, 1},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			assert.InDelta(t, row.want, *priced(t, "us-east-1", row.settings, million, row.bytes).line(t, row.what).Quantity, 1e-9)
+			assert.InDelta(t, row.want, *estimateFor(t, "us-east-1", row.settings, million, row.bytes).line(t, row.what).Quantity, 1e-9)
 		})
 	}
 }
@@ -126,17 +126,17 @@ func TestRequestsGetCheaperTierByTier(t *testing.T) {
 	for millions, amount := range map[float64]float64{
 		1: 3.50, 333: 1165.50, 334: 1168.30, 1000: 3033.10, 1001: 3035.48, 20_000: 48_253.10, 21_000: 49_763.10,
 	} {
-		assert.InDelta(t, amount, *priced(t, "us-east-1", provisioned(nil), millions*1e6, 100).line(t, "requests").PerMonth, 1e-6, "%v million", millions)
+		assert.InDelta(t, amount, *estimateFor(t, "us-east-1", provisioned(nil), millions*1e6, 100).line(t, "requests").PerMonth, 1e-6, "%v million", millions)
 	}
 }
 
 func TestWhatIsAboveTheLastKnownTierIsUnknown(t *testing.T) {
 	const most = 0.9999 * 512_000 * (1 << 30) / 5120 // events of up to 5 KB that are 500 TB for Firehose
-	e := priced(t, "us-east-1", provisioned(nil), most, 100)
+	e := estimateFor(t, "us-east-1", provisioned(nil), most, 100)
 	assert.InDelta(t, 0.9999*512_000*0.029, *e.line(t, "events in steps of 5 KB").PerMonth, 1e-6)
 	assert.Empty(t, e.Without)
 
-	e = priced(t, "us-east-1", provisioned(nil), most*1.001, 100)
+	e = estimateFor(t, "us-east-1", provisioned(nil), most*1.001, 100)
 	l := e.line(t, "events in steps of 5 KB")
 	assert.Nil(t, l.PerMonth)
 	assert.Equal(t, "no price of firehose.ingested is known for so much in us-east-1", l.Unknown)
@@ -204,7 +204,7 @@ func TestObjectsAreWrittenByTimeOrBySizeAndNeverWithoutAnEvent(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			settings := provisioned(func(s *pipeline.Config) { s.BufferSizeMiB, s.BufferIntervalSeconds = row.mib, row.second })
-			e := priced(t, "us-east-1", settings, row.perMonth, row.bytes)
+			e := estimateFor(t, "us-east-1", settings, row.perMonth, row.bytes)
 			l := e.line(t, "objects written")
 			if row.want < 0 {
 				assert.Nil(t, l.Quantity)
@@ -222,7 +222,7 @@ func TestRetentionCostsByTheShardOrByTheGB(t *testing.T) {
 		settings.RetentionHours = n
 		return settings
 	}
-	const perMonth, gb = 730e6, 1e6 * 1024 / float64(1<<30) // of each hour
+	const perMonth, gb = 730e6, 1e6 * 1024 / float64(1<<30) // price each hour
 	for _, row := range []struct {
 		name               string
 		settings           pipeline.Config
@@ -238,7 +238,7 @@ func TestRetentionCostsByTheShardOrByTheGB(t *testing.T) {
 		{"10 days on demand", hours(onDemand(nil), 240), gb * 144 * 0.10, gb * 72 * 0.023},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			e := priced(t, "us-east-1", row.settings, perMonth, 1024)
+			e := estimateFor(t, "us-east-1", row.settings, perMonth, 1024)
 			got := map[string]float64{}
 			for _, l := range e.Lines {
 				got[l.What] = *l.PerMonth
@@ -260,7 +260,7 @@ func TestLogsCostByTheirSettings(t *testing.T) {
 		{"ERROR", true, []string{"access log"}},
 		{"OFF", false, nil},
 	} {
-		e := priced(t, "us-east-1", provisioned(func(s *pipeline.Config) { s.LogLevel, s.AccessLog = row.level, row.access }), 1e6, 1024)
+		e := estimateFor(t, "us-east-1", provisioned(func(s *pipeline.Config) { s.LogLevel, s.AccessLog = row.level, row.access }), 1e6, 1024)
 		var got []string
 		for _, l := range e.Lines {
 			if l.Service == "CloudWatch Logs" {
@@ -291,9 +291,9 @@ func TestAnIdleStackCostsItsStreamAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAPriceThatIsNotKnownIsNeverReplacedByAnother(t *testing.T) {
-	e := priced(t, "ap-northeast-2", provisioned(nil), 1e6, 1024)
-	assert.False(t, e.known())
+func TestAMissingPriceIsNeverReplacedByAnother(t *testing.T) {
+	e := estimateFor(t, "ap-northeast-2", provisioned(nil), 1e6, 1024)
+	assert.False(t, e.priced())
 	assert.Zero(t, e.PerMonth)
 	for _, l := range e.Lines {
 		assert.Nil(t, l.PerMonth, l.What)
@@ -302,7 +302,7 @@ func TestAPriceThatIsNotKnownIsNeverReplacedByAnother(t *testing.T) {
 		assert.Contains(t, l.Unknown, "is known for ap-northeast-2")
 	}
 
-	e = priced(t, "eu-west-3", provisioned(nil), 1e6, 1024)
+	e = estimateFor(t, "eu-west-3", provisioned(nil), 1e6, 1024)
 	assert.InDelta(t, 730*0.0179+0.0173, e.PerMonth, 1e-9, "a shard and a million payload units, and nothing else")
 	assert.Len(t, e.Without, len(e.Lines)-2)
 	assert.Equal(t, "at least $13.08", e.total(2, false))

@@ -10,31 +10,31 @@ import (
 )
 
 const (
-	// maxEventBytes is what the pipeline takes in one event, with its newline (docs/clients.md).
+	// maxEventBytes is the pipeline's limit for one event, with its newline (docs/clients.md).
 	maxEventBytes = 1_023_999
-	// maxBatchBytes is what it takes in one batch.
+	// maxBatchBytes is the limit for one batch.
 	maxBatchBytes = 5_000_000
 	maxBatchSize  = 500
 	// maxEventsPerSecond is more than any region's quotas.
 	maxEventsPerSecond = 10_000_000
 )
 
-// Options says what is to be priced.
+// Options says what to estimate.
 type Options struct {
 	// Project is the folder of Pulumi.yaml. Required.
 	Project string
-	// Stack has the settings that are priced: those of Pulumi.<Stack>.yaml and the defaults in Pulumi.yaml. Required.
+	// Stack names the settings: those of Pulumi.<Stack>.yaml, with the defaults of Pulumi.yaml. Required.
 	Stack string
-	// EventsPerSecond arrive on average, all month. 0: as many as the stack expects at its busiest time.
+	// EventsPerSecond is the average of the month. 0: the peak that the stack expects.
 	EventsPerSecond float64
-	// EventBytes is one event as it is stored: a line of compact JSON with its newline, 3 to 1,023,999 bytes. 0: what the
-	// stack expects, and the newline.
+	// EventBytes is the size of a stored event: a line of compact JSON with its newline, 3 to 1,023,999 bytes. 0: what the
+	// stack expects, plus the newline.
 	EventBytes int
 	// BatchSize is how many events are in one request: 1 (the single route) to 500. 0: what the stack expects.
 	BatchSize int
-	// Region is where to price it. Empty: the stack's own.
+	// Region is the region of the prices. Empty: the stack's.
 	Region string
-	// Prices is a file with figures of one's own, in the form of prices.json; they stand before those that come with the
+	// Prices is a file in the format of prices.json, whose prices replace those that come with the
 	// program. Empty: none.
 	Prices string
 
@@ -42,15 +42,15 @@ type Options struct {
 	JSON bool
 }
 
-// OptionsError is a mistake in Options.
+// OptionsError says that Options are invalid.
 type OptionsError struct {
-	// Problems are all that is wrong, each with the flag it is about.
+	// Problems are all problems, each with its flag.
 	Problems []string
 }
 
 func (e *OptionsError) Error() string { return strings.Join(e.Problems, "; ") }
 
-// complete takes what is not given from what the stack expects.
+// complete fills in the defaults from what the stack expects.
 func (o Options) complete(settings pipeline.Config) Options {
 	if o.EventsPerSecond == 0 {
 		o.EventsPerSecond = float64(settings.ExpectedEventsPerSecond)
@@ -64,7 +64,7 @@ func (o Options) complete(settings pipeline.Config) Options {
 	return o
 }
 
-// Check reports all that is wrong with completed options, as *OptionsError.
+// Check reports all problems of completed options as an *OptionsError.
 func (o Options) Check() error {
 	var problems []string
 	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
@@ -87,5 +87,5 @@ func (o Options) Check() error {
 	return nil
 }
 
-// largestBatch is how many events of a size one request takes.
+// largestBatch is how many events of a size fit into one request.
 func largestBatch(eventBytes int) int { return max(1, min(maxBatchSize, maxBatchBytes/eventBytes)) }

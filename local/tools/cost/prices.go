@@ -16,11 +16,11 @@ var embedded []byte
 
 // Prices is a table of list prices, without free tier, tax and discounts.
 type Prices struct {
-	// Currency is that of all figures.
+	// Currency is the currency of all figures.
 	Currency string `json:"currency"`
-	// Pages are AWS's own, by the first part of an item: where to check a figure.
+	// Pages are AWS's price pages by the first part of an item, to check a figure.
 	Pages map[string]string `json:"pages,omitempty"`
-	// Items say what one unit of each item is. A GB is 1024^3 bytes.
+	// Items describe the unit of each item. A GB is 1024^3 bytes.
 	Items map[string]string `json:"items"`
 	// Figures are the prices.
 	Figures []Figure `json:"figures"`
@@ -30,22 +30,22 @@ type Prices struct {
 type Figure struct {
 	Region string `json:"region"`
 	Item   string `json:"item"`
-	// Tiers are the prices by the amount in a month, the cheapest amount first.
+	// Tiers are the prices by the amount in a month, in ascending order of the amount.
 	Tiers []Tier `json:"tiers"`
-	// Read is the day or month on which the figure was read, Source where.
+	// Read is the day or month on which the figure was read from Source.
 	Read   string `json:"read"`
 	Source string `json:"source"`
 }
 
 // Tier is the price of each unit above the tier before and up to UpTo. Without UpTo, of all above the tier before. If
-// the last tier has one, nobody knows the price of what is above.
+// the last tier has one, the price of what is above is unknown.
 type Tier struct {
 	UpTo float64  `json:"upTo,omitempty"`
 	USD  *float64 `json:"usd"`
 }
 
-// LoadPrices reads the table that comes with the program. The figures in the JSON file, if it is not empty, stand
-// before those of the same region and item.
+// LoadPrices reads the table that comes with the program. The figures in the JSON file, unless it is empty, replace
+// those of the same region and item.
 func LoadPrices(file string) (Prices, error) {
 	own, err := parsePrices(embedded)
 	if err != nil {
@@ -82,13 +82,13 @@ func parsePrices(content []byte) (Prices, error) {
 	return p, nil
 }
 
-// check finds figures that cannot be used, and tells all of them at once.
+// check reports all invalid figures.
 func (p Prices) check(items map[string]string) error {
 	var problems []error
 	for i, f := range p.Figures {
 		where := fmt.Sprintf("figure %d (%s in %s)", i+1, f.Item, f.Region)
 		if _, known := items[f.Item]; !known {
-			problems = append(problems, fmt.Errorf("%s: there is no such item; there are %s", where, strings.Join(sorted(items), ", ")))
+			problems = append(problems, fmt.Errorf("%s: there is no such item; there are %s", where, strings.Join(sortedKeys(items), ", ")))
 		}
 		if f.Region == "" || f.Read == "" || f.Source == "" {
 			problems = append(problems, fmt.Errorf("%s: needs region, read (a date) and source", where))
@@ -108,7 +108,7 @@ func (p Prices) check(items map[string]string) error {
 	return errors.Join(problems...)
 }
 
-// find is the figure of an item in a region; ok is false if nobody knows it.
+// find returns the figure of an item in a region; ok is false if it is unknown.
 func (p Prices) find(region, item string) (f Figure, ok bool) {
 	index := slices.IndexFunc(p.Figures, func(f Figure) bool { return f.Region == region && f.Item == item })
 	if index < 0 {
@@ -117,17 +117,17 @@ func (p Prices) find(region, item string) (f Figure, ok bool) {
 	return p.Figures[index], true
 }
 
-// Regions are those with at least one figure, in order.
+// Regions are those with at least one figure, sorted.
 func (p Prices) Regions() []string {
 	all := map[string]string{}
 	for _, f := range p.Figures {
 		all[f.Region] = ""
 	}
-	return sorted(all)
+	return sortedKeys(all)
 }
 
-// of is the price of an amount, tier by tier; ok is false if a part of it has no price.
-func (f Figure) of(amount float64) (usd float64, ok bool) {
+// price computes the price of an amount, tier by tier; ok is false if a part of it has no price.
+func (f Figure) price(amount float64) (usd float64, ok bool) {
 	below := 0.0
 	for _, tier := range f.Tiers {
 		if tier.UpTo == 0 || amount <= tier.UpTo {
@@ -139,7 +139,7 @@ func (f Figure) of(amount float64) (usd float64, ok bool) {
 	return 0, false
 }
 
-func sorted(m map[string]string) []string {
+func sortedKeys(m map[string]string) []string {
 	names := make([]string, 0, len(m))
 	for name := range m {
 		names = append(names, name)

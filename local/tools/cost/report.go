@@ -9,24 +9,24 @@ import (
 	"ingest-pipeline/pipeline"
 )
 
-// Report is everything that the command says.
+// Report is the output of the command.
 type Report struct {
 	Stack string `json:"stack"`
-	// Region is where it was priced, StackRegion where the stack is.
+	// Region is the region of the prices, StackRegion that of the stack.
 	Region          string  `json:"region"`
 	StackRegion     string  `json:"stackRegion"`
 	EventsPerSecond float64 `json:"eventsPerSecond"`
 	EventBytes      int     `json:"eventBytes"`
 	EventsPerMonth  float64 `json:"eventsPerMonth"`
-	// Shards is what the traffic needs.
+	// Shards is how many shards the traffic needs.
 	Shards Shards `json:"shards"`
 	// Estimate is the stack as its settings are. Ways are PROVISIONED, with as many shards as are needed, and ON_DEMAND,
 	// each one by one and in batches.
 	Estimate Estimate   `json:"estimate"`
 	Ways     []Estimate `json:"ways"`
-	// Idle is what it costs without a single event.
+	// Idle is the estimate without any event.
 	Idle Estimate `json:"idle"`
-	// Warnings say where the settings do not fit the traffic, Notes how it was computed, NotCounted what is missing.
+	// Warnings say where the settings do not fit the traffic, Notes how the estimate was computed, NotCounted what it lacks.
 	Warnings   []string `json:"warnings"`
 	Notes      []string `json:"notes"`
 	NotCounted []string `json:"notCounted"`
@@ -37,11 +37,11 @@ type Shards struct {
 	Needed    int     `json:"needed"`
 	ByRecords float64 `json:"byRecords"`
 	ByBytes   float64 `json:"byBytes"`
-	// Advised leaves a third free: partition keys spread events by chance.
+	// Advised leaves a third of the capacity free, since partition keys distribute events at random.
 	Advised int `json:"advised"`
 }
 
-// notCounted are charges that the formulas leave out.
+// notCounted are charges that the formulas do not include.
 var notCounted = []string{
 	"free tier, discounts and tax", "data transfer to clients", "keys and calls of KMS", "alarms, dashboards and metrics",
 	"keeping logs", "retrieval from Glacier",
@@ -76,7 +76,7 @@ func newReport(o Options, settings pipeline.Config, stackRegion string, prices P
 	return r
 }
 
-// batches are the two sizes that are compared: one event a request, and the size that was asked for or the largest.
+// batches are the two batch sizes to compare: 1, and that of the options or the largest.
 func batches(o Options) []int {
 	if largest := largestBatch(o.EventBytes); o.BatchSize == 1 && largest > 1 {
 		return []int{1, largest}
@@ -87,7 +87,7 @@ func batches(o Options) []int {
 	return []int{1, o.BatchSize}
 }
 
-// warnings are where the settings do not take the traffic.
+// warnings say which settings limit the traffic.
 func warnings(settings pipeline.Config, region string, t traffic) []string {
 	found := []string{} // for JSON, which has no list otherwise
 	warn := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
@@ -126,7 +126,7 @@ func shardQuota(region string) int {
 	return 200
 }
 
-// notes say how the numbers came about.
+// notes say how the numbers were computed.
 func notes(settings pipeline.Config, t traffic) []string {
 	all := []string{
 		fmt.Sprintf("a month has %d hours, a GB 1,024^3 bytes", HoursPerMonth),

@@ -11,7 +11,7 @@ import (
 	"ingest-pipeline/local/internal/settings"
 )
 
-// Run prices a stack and writes the report to stdout. The error is an *OptionsError if the options are wrong.
+// Run estimates a stack and writes the report to stdout. The error is an *OptionsError if the options are invalid.
 func Run(ctx context.Context, options Options, stdout io.Writer) error {
 	prices, err := LoadPrices(options.Prices)
 	if err != nil {

@@ -68,7 +68,7 @@ func run(t *testing.T, o Options) (stdout string, err error) {
 	return out.String(), err
 }
 
-func TestTheReportIsWhatAPersonReads(t *testing.T) {
+func TestTheReportIsText(t *testing.T) {
 	dir := project(t, map[string]string{"practice": practice, "production": production})
 	for _, row := range []struct {
 		golden  string
@@ -104,7 +104,7 @@ func TestTheStacksOfTheProgramCanBePriced(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotGivenIsWhatTheStackExpects(t *testing.T) {
+func TestDefaultsAreWhatTheStackExpects(t *testing.T) {
 	settings := production + "\n" + strings.Join([]string{
 		"ingest-pipeline:expectedEventsPerSecond: 40", "ingest-pipeline:expectedEventBytes: 511", "ingest-pipeline:expectedEventsPerRequest: 4",
 	}, "\n")
@@ -114,7 +114,7 @@ func TestWhatIsNotGivenIsWhatTheStackExpects(t *testing.T) {
 	assert.Contains(t, stdout, "the rate is the stack's expectedEventsPerSecond, its busiest time")
 }
 
-func TestTheSameComesAsJSON(t *testing.T) {
+func TestTheReportCanBeJSON(t *testing.T) {
 	dir := project(t, map[string]string{"production": production})
 	stdout, err := run(t, Options{Project: dir, Stack: "production", EventsPerSecond: 5000, EventBytes: 1024, BatchSize: 1, JSON: true})
 	require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestAnUnknownAmountIsNullInJSON(t *testing.T) {
 	assert.Contains(t, stdout, `"unknown": "no price of kinesis.shardHours is known for ap-northeast-2"`)
 }
 
-func TestOptionsThatCannotBeObeyedAreRefused(t *testing.T) {
+func TestInvalidOptionsAreRefused(t *testing.T) {
 	good := Options{Project: project(t, map[string]string{"practice": practice}), Stack: "practice", EventsPerSecond: 1, EventBytes: 1024, BatchSize: 1}
 	for _, row := range []struct {
 		name   string
@@ -216,7 +216,7 @@ func TestTheTableIsCompleteForOneRegion(t *testing.T) {
 	}
 }
 
-func TestPricesOfOnesOwnStandBeforeTheOthers(t *testing.T) {
+func TestOwnPricesReplaceTheOthers(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "prices.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"currency":"USD","figures":[
 		{"region":"ap-northeast-2","item":"kinesis.shardHours","tiers":[{"usd":0.02}],"read":"2026-11-23","source":"an offer"},
@@ -229,7 +229,7 @@ func TestPricesOfOnesOwnStandBeforeTheOthers(t *testing.T) {
 	assert.InDelta(t, 29.20, idle(prices, "us-east-1", onDemand(nil)).PerMonth, 1e-9, "the others are still there")
 }
 
-func TestPricesThatCannotBeUsedAreRefused(t *testing.T) {
+func TestInvalidPricesAreRefused(t *testing.T) {
 	const figure = `"region":"r","read":"d","source":"s"`
 	for _, row := range []struct{ name, content, want string }{
 		{"not JSON", `prices`, "invalid character"},
@@ -255,7 +255,7 @@ func TestPricesThatCannotBeUsedAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func TestWarningsSayWhichSettingDoesNotTakeTheTraffic(t *testing.T) {
+func TestWarningsNameTheSettingThatLimitsTheTraffic(t *testing.T) {
 	for _, row := range []struct {
 		name     string
 		settings pipeline.Config
@@ -293,7 +293,7 @@ func TestWarningsSayWhichSettingDoesNotTakeTheTraffic(t *testing.T) {
 	}
 }
 
-func TestAmountsAreWrittenForPeople(t *testing.T) {
+func TestAmountsAreReadable(t *testing.T) {
 	for _, row := range []struct {
 		amount   float64
 		decimals int

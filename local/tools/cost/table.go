@@ -9,13 +9,13 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// column is how one column of a table is written.
+// column describes a column of a table.
 type column struct {
 	name  string
 	right bool
 }
 
-// grid writes rows under columns. A row of nil is a line.
+// grid writes a table. A nil row is a separator.
 func grid(out io.Writer, columns []column, rows [][]string) {
 	widths := make([]int, len(columns))
 	for i, c := range columns {
@@ -52,7 +52,7 @@ func grid(out io.Writer, columns []column, rows [][]string) {
 	}
 }
 
-// write is the report as a person reads it.
+// write writes the report as text.
 func (r Report) write(out io.Writer) {
 	where := r.Region
 	if r.Region != r.StackRegion {
@@ -61,7 +61,7 @@ func (r Report) write(out io.Writer) {
 		where = "in " + where
 	}
 	fmt.Fprintf(out, "stack %s %s: %s events/s of %s bytes, %s; %s million events a month\n\n", r.Stack, where,
-		number(r.EventsPerSecond), humanize.Comma(int64(r.EventBytes)), r.Estimate.requests(), number(r.EventsPerMonth/1e6))
+		number(r.EventsPerSecond), humanize.Comma(int64(r.EventBytes)), r.Estimate.describeRequests(), number(r.EventsPerMonth/1e6))
 	r.writeEstimate(out)
 	fmt.Fprintf(out, "\nshards: %d needed if they were evenly and fully used (%s by events, %s by bytes), %d with a third kept free\n",
 		r.Shards.Needed, number(r.Shards.ByRecords), number(r.Shards.ByBytes), r.Shards.Advised)
@@ -104,13 +104,13 @@ func (r Report) writeEstimate(out io.Writer) {
 	r.writeUnknown(out)
 }
 
-// writeUnknown says what the total leaves out, and what can be done about it.
+// writeUnknown says what the total lacks, and what can be done about it.
 func (r Report) writeUnknown(out io.Writer) {
 	if len(r.Estimate.Without) == 0 {
 		return
 	}
 	fmt.Fprintln(out)
-	if r.Estimate.known() {
+	if r.Estimate.priced() {
 		fmt.Fprintf(out, "the total is without: %s\n", strings.Join(r.Estimate.Without, ", "))
 	}
 	var reasons []string
@@ -125,14 +125,14 @@ func (r Report) writeUnknown(out io.Writer) {
 	fmt.Fprintln(out, "hint: give prices of your own with --prices, or price the same amounts elsewhere with --region")
 }
 
-// total is what is known of an estimate, marked if something is missing.
+// total formats the sum of the known charges, marked if some are unknown.
 func (e Estimate) total(decimals int, perMillion bool) string {
 	amount := e.PerMonth
 	if perMillion {
 		amount = e.PerMillion
 	}
 	switch {
-	case !e.known():
+	case !e.priced():
 		return "unknown"
 	case len(e.Without) > 0:
 		return "at least " + usd(amount, decimals)
@@ -147,10 +147,10 @@ func share(part, whole float64) string {
 	return fmt.Sprintf("%.0f %%", 100*part/whole)
 }
 
-// idle tells what forgetting to destroy the stack costs.
+// idle says what the stack costs if nobody destroys it.
 func (r Report) idle() string {
 	what := "the stream by itself (" + r.Idle.name() + ")"
-	if !r.Idle.known() {
+	if !r.Idle.priced() {
 		return fmt.Sprintf("forgotten and without a single event, %s costs an unknown amount: %s", what, r.Idle.Lines[0].Unknown)
 	}
 	text := fmt.Sprintf("forgotten and without a single event, %s costs %s a month, %s a day", what, r.Idle.total(2, false),
@@ -166,17 +166,17 @@ func (r Report) writeWays(out io.Writer) {
 	var rows [][]string
 	for _, way := range r.Ways {
 		api := "unknown"
-		if amount := way.service("API Gateway"); amount > 0 {
+		if amount := way.sumOf("API Gateway"); amount > 0 {
 			api = usd(amount, 2)
 		}
-		rows = append(rows, []string{way.name(), way.requests(), api, way.total(2, false), way.total(3, true)})
+		rows = append(rows, []string{way.name(), way.describeRequests(), api, way.total(2, false), way.total(3, true)})
 	}
 	grid(out, []column{
 		{"stream", false}, {"requests", false}, {"API Gateway", true}, {"all per month", true}, {"per million events", true},
 	}, rows)
 }
 
-// writeSources says how old the prices are that were used.
+// writeSources says when the prices were read.
 func (r Report) writeSources(out io.Writer) {
 	oldest, newest := "", ""
 	for _, line := range r.Estimate.Lines {

@@ -6,17 +6,17 @@ import (
 	"ingest-pipeline/pipeline"
 )
 
-// HoursPerMonth is what AWS counts in its examples.
+// HoursPerMonth is the length of a month in AWS's examples.
 const HoursPerMonth = 730
 
 const (
 	kib = 1 << 10
 	gib = 1 << 30
 
-	// documented (streams/latest/dev/service-sizes-and-limits.html): what one shard takes in a second.
+	// documented (streams/latest/dev/service-sizes-and-limits.html): the limits of one shard for a second.
 	shardRecordsPerSecond = 1000
 	shardBytesPerSecond   = 1 << 20
-	// documented (same page, on-demand mode): what a new stream takes, and up to where it grows in most regions.
+	// documented (same page, on-demand mode): the capacity of a new stream, and the maximum in most regions.
 	onDemandRecordsPerSecond = 4000
 	onDemandBytesPerSecond   = 4 << 20
 	onDemandMostRecords      = 200_000
@@ -37,14 +37,14 @@ const (
 	envelopeBytes, envelopeIndexBytes = 61, 4
 )
 
-// traffic is what arrives in a month, counted the way the services count it. All amounts are of one month of
+// traffic is the traffic of a month as the services count it. All amounts are for a month of
 // HoursPerMonth hours unless they are per second.
 type traffic struct {
 	eventsPerSecond, requestsPerSecond float64
 	events, requests                   float64
-	// recordBytes is one record in the stream; keyBytes its partition key, which counts for a shard's limit only.
+	// recordBytes is the size of a record in the stream; keyBytes that of its partition key, which only shard limits count.
 	recordBytes, keyBytes int
-	// shardsByRecords and shardsByBytes are how many shards take it, fully used and evenly spread.
+	// shardsByRecords and shardsByBytes are how many shards are needed if evenly and fully used.
 	shardsByRecords, shardsByBytes float64
 }
 
@@ -71,7 +71,7 @@ func newTraffic(o Options, settings pipeline.Config) traffic {
 	return t
 }
 
-// keyBytes is about how long a partition key is, as the request templates make it.
+// keyBytes is the approximate size of the partition keys that the request templates create.
 func keyBytes(setting string) int {
 	switch setting {
 	case pipeline.PartitionKeyRequestID:
@@ -82,7 +82,7 @@ func keyBytes(setting string) int {
 	return 42 // Root=1-67891233-abcdef012345678912345678, escaped
 }
 
-// shards is how many take the traffic, at full use.
+// shards is how many shards are needed if fully used.
 func (t traffic) shards() int {
 	return max(1, int(math.Ceil(max(t.shardsByRecords, t.shardsByBytes))))
 }
@@ -96,8 +96,8 @@ func (t traffic) payloadUnits() float64 { return t.events * t.steps(payloadUnit)
 // gb is the amount of records, rounded up to a step each. A step of 1 byte rounds nothing.
 func (t traffic) gibibytes(step int) float64 { return t.events * t.steps(step) * float64(step) / gib }
 
-// objects are what Firehose writes: one whenever the buffer is full or its time is up, and none without an event. ok is
-// false for an interval of 0, for which AWS does not say when it writes.
+// objects is how many objects Firehose writes: one whenever the buffer or its interval is full, none without events. ok is
+// false for an interval of 0, for which AWS does not document when it writes.
 func (t traffic) objects(settings pipeline.Config) (n float64, ok bool) {
 	if settings.BufferIntervalSeconds == 0 {
 		return 0, false
@@ -107,7 +107,7 @@ func (t traffic) objects(settings pipeline.Config) (n float64, ok bool) {
 	return min(t.events, max(byTime, bySize)), true
 }
 
-// kept is how many GB a stream holds on average that are older than from and younger than to, in hours.
-func (t traffic) kept(from, to int) float64 {
+// storedGiB is how many GiB a stream holds on average that are older than from and younger than to, in hours.
+func (t traffic) storedGiB(from, to int) float64 {
 	return t.gibibytes(1) / HoursPerMonth * float64(max(0, to-from))
 }
