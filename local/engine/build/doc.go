@@ -1,6 +1,6 @@
-// Package build makes the programs that the local target consists of, its own binary and the Pulumi CLI, from Go
-// modules, and shows how far it is: cold, that takes minutes, and `go run` and `go build` say nothing meanwhile.
+// Package build builds the programs that the local target consists of, its own binary and the Pulumi CLI, from Go modules,
+// and shows the progress: with an empty build cache that takes minutes, in which `go run` and `go build` print nothing.
 //
-// What is built is kept in the project's .local/bin. Both programs are built with the flags that go run, go test and
-// go vet use, so that all of them share what was compiled in Go's build cache.
+// The binaries are kept in the project's .local/bin. Both are built with the same flags, so that they share what is
+// compiled, and with flags that make the first build short rather than the programs fast to debug.
 package build
