@@ -2,8 +2,6 @@ package apigateway
 
 import (
 	"context"
-	"fmt"
-	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -12,52 +10,30 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/internal/metric"
+	"ingest-pipeline/local/aws/internal/metric/metrictest"
 )
 
-// ledger keeps the values of metrics.
-type ledger struct {
-	mu     sync.Mutex
-	values map[string][]float64
-}
-
-type measured struct {
-	*ledger
-	name string
-}
-
-func (m measured) AddAt(_ time.Time, value float64) {
-	m.mu.Lock()
-	m.values[m.name] = append(m.values[m.name], value)
-	m.mu.Unlock()
-}
-
-func (l *ledger) metric(name string, dimensions map[string]string) metric.Recorder {
-	return measured{l, fmt.Sprint(name, dimensions)}
-}
-
-// await waits until n requests were counted: that happens behind the answer.
-func (l *ledger) await(t *testing.T, n int) map[string][]float64 {
+// awaitMetrics returns the metrics once those of n requests are recorded, which happens after the response.
+func awaitMetrics(t *testing.T, l *metrictest.Collector, n int) map[string][]float64 {
 	t.Helper()
 	var values map[string][]float64
 	require.Eventually(t, func() bool {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		values = maps.Clone(l.values)
+		values = l.Values()
 		return len(values["Latencymap[ApiName:events Stage:PROD]"]) == n
 	}, 10*time.Second, time.Millisecond)
 	return values
 }
 
 func TestRequestsAreMeasuredForTheAPIAndTheStage(t *testing.T) {
-	l := &ledger{values: map[string][]float64{}}
-	f := newFixture(t, func(o *Options) { o.Metrics = l.metric })
+	l := &metrictest.Collector{}
+	f := newFixture(t, func(o *Options) { o.Metrics = l.Metric })
 	f.deploy(f.postV1())
 	f.backend.during = func(context.Context) { f.clock.Advance(40 * time.Millisecond) }
 	require.Equal(t, 200, f.post(`{}`).status)
 	require.Equal(t, 403, f.send("POST /PROD/none", `{}`).status)
 	f.backend.answers(500, `{}`)
 	f.send("POST /none/v1", `{}`) // no stage, so that nobody's metrics are meant
-	values := l.await(t, 2)
+	values := awaitMetrics(t, l, 2)
 	for _, dimensions := range []string{"map[ApiName:events]", "map[ApiName:events Stage:PROD]"} {
 		assert.Equal(t, []float64{1, 1}, values["Count"+dimensions])
 		assert.Equal(t, []float64{0, 1}, values["4XXError"+dimensions])
@@ -69,12 +45,12 @@ func TestRequestsAreMeasuredForTheAPIAndTheStage(t *testing.T) {
 }
 
 func TestAMethodWithDetailedMetricsHasItsOwn(t *testing.T) {
-	l := &ledger{values: map[string][]float64{}}
-	f := newFixture(t, func(o *Options) { o.Metrics = l.metric })
+	l := &metrictest.Collector{}
+	f := newFixture(t, func(o *Options) { o.Metrics = l.Metric })
 	f.deploy(f.postV1())
 	require.NoError(t, f.UpdateMethodSettings(MethodSettings{APIID: testAPI, StageName: "PROD", MethodPath: "*/*", MetricsEnabled: true}))
 	f.post(`{}`)
-	values := l.await(t, 1)
+	values := awaitMetrics(t, l, 1)
 	assert.Equal(t, []float64{1}, values["Countmap[ApiName:events Method:POST Resource:/v1 Stage:PROD]"])
 }
 

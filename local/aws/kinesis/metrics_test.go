@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -15,57 +14,34 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/internal/metric"
+	"ingest-pipeline/local/aws/internal/metric/metrictest"
 )
 
-// ledger keeps the values of metrics.
-type ledger struct {
-	mu     sync.Mutex
-	values map[string][]float64
-}
-
-type measured struct {
-	*ledger
-	name string
-}
-
-func (m measured) AddAt(_ time.Time, value float64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.values[m.name] = append(m.values[m.name], value)
-}
-
-func (l *ledger) metric(name string, dimensions map[string]string) metric.Recorder {
-	return measured{l, fmt.Sprint(name, dimensions)}
-}
-
-// taken returns what was measured since the last call, without the latencies, which are checked to be there.
-func (l *ledger) taken(t *testing.T, latency string) map[string][]float64 {
+// takeMetrics returns the values since the last call, without latencies, whose number it checks.
+func takeMetrics(t *testing.T, l *metrictest.Collector, latency string) map[string][]float64 {
 	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	taken := map[string][]float64{}
-	for name, values := range l.values {
+	values := map[string][]float64{}
+	for name, v := range l.Take() {
 		name = strings.TrimSuffix(name, "map[StreamName:events]")
 		if name == latency {
-			assert.Len(t, values, 1)
+			assert.Len(t, v, 1)
 			continue
 		}
-		taken[name] = values
+		values[name] = v
 	}
-	l.values = map[string][]float64{}
-	return taken
+	return values
 }
 
 func TestPutsAreMeasuredAsKinesisMeasuresThem(t *testing.T) {
-	l := &ledger{values: map[string][]float64{}}
-	w := open(t, func(o *Options) { o.Metrics = l.metric })
+	l := &metrictest.Collector{}
+	w := open(t, func(o *Options) { o.Metrics = l.Metric })
 	w.create(StreamConfig{ShardCount: 1})
 
 	status, _ := w.Call(context.Background(), w.caller, "PutRecord", []byte(`{"Data":"eHl6","PartitionKey":"k","StreamName":"events"}`))
 	require.Equal(t, 200, status)
 	assert.Equal(t, map[string][]float64{
 		"IncomingRecords": {1}, "IncomingBytes": {4}, "WriteProvisionedThroughputExceeded": {0}, "PutRecord.Success": {1},
-	}, l.taken(t, "PutRecord.Latency"))
+	}, takeMetrics(t, l, "PutRecord.Latency"))
 
 	records := strings.Repeat(`{"Data":"eHl6","PartitionKey":"k"},`, 499) + `{"Data":"eHl6","PartitionKey":"k"}`
 	for range 2 {
@@ -76,18 +52,18 @@ func TestPutsAreMeasuredAsKinesisMeasuresThem(t *testing.T) {
 		"IncomingRecords": {500, 499}, "IncomingBytes": {2000, 1996}, "WriteProvisionedThroughputExceeded": {0, 1},
 		"PutRecords.Success": {1, 1}, "PutRecords.TotalRecords": {500, 500}, "PutRecords.SuccessfulRecords": {500, 499},
 		"PutRecords.ThrottledRecords": {0, 1}, "PutRecords.FailedRecords": {0, 0},
-	}, without(l.taken(t, ""), "PutRecords.Latency"), "the shard takes 1,000 records a second")
+	}, without(takeMetrics(t, l, ""), "PutRecords.Latency"), "the shard takes 1,000 records a second")
 
 	status, _ = w.Call(context.Background(), w.caller, "PutRecord", []byte(`{"Data":"eHl6","PartitionKey":"k","StreamName":"events"}`))
 	require.Equal(t, 400, status)
 	assert.Equal(t, map[string][]float64{"WriteProvisionedThroughputExceeded": {1}, "PutRecord.Success": {0}},
-		l.taken(t, "PutRecord.Latency"))
+		takeMetrics(t, l, "PutRecord.Latency"))
 
 	for _, body := range []string{`{"PartitionKey":"k","StreamName":"events"}`, `{"Data":"","PartitionKey":"k","StreamName":"none"}`} {
 		status, _ = w.Call(context.Background(), w.caller, "PutRecord", []byte(body))
 		require.Equal(t, 400, status)
 	}
-	assert.Empty(t, l.taken(t, ""), "what never came to the stream counts nowhere")
+	assert.Empty(t, takeMetrics(t, l, ""), "what never came to the stream counts nowhere")
 }
 
 func without(values map[string][]float64, name string) map[string][]float64 {
@@ -96,10 +72,10 @@ func without(values map[string][]float64, name string) map[string][]float64 {
 }
 
 func TestAFailureToStoreIsMeasured(t *testing.T) {
-	l := &ledger{values: map[string][]float64{}}
+	l := &metrictest.Collector{}
 	broken := false
 	w := open(t, func(o *Options) {
-		o.Metrics = l.metric
+		o.Metrics = l.Metric
 		o.fileSystem = &faults{File: func(_ string, f File) File { return brokenFile{f, &broken} }}
 	})
 	w.create(StreamConfig{ShardCount: 1})
@@ -107,7 +83,7 @@ func TestAFailureToStoreIsMeasured(t *testing.T) {
 	status, _ := w.Call(context.Background(), w.caller, "PutRecord", []byte(`{"Data":"eHl6","PartitionKey":"k","StreamName":"events"}`))
 	require.Equal(t, 500, status)
 	assert.Equal(t, map[string][]float64{"WriteProvisionedThroughputExceeded": {0}, "PutRecord.Success": {0}},
-		l.taken(t, "PutRecord.Latency"))
+		takeMetrics(t, l, "PutRecord.Latency"))
 	_, answer := w.Call(context.Background(), w.caller, "PutRecords", []byte(`{"StreamName":"events","Records":[{"Data":"","PartitionKey":"k"}]}`))
 	var failed struct{ FailedRecordCount int }
 	require.NoError(t, json.Unmarshal(answer, &failed))
@@ -115,7 +91,7 @@ func TestAFailureToStoreIsMeasured(t *testing.T) {
 	assert.Equal(t, map[string][]float64{
 		"WriteProvisionedThroughputExceeded": {0}, "PutRecords.Success": {0}, "PutRecords.TotalRecords": {1},
 		"PutRecords.SuccessfulRecords": {0}, "PutRecords.ThrottledRecords": {0}, "PutRecords.FailedRecords": {1},
-	}, l.taken(t, "PutRecords.Latency"))
+	}, takeMetrics(t, l, "PutRecords.Latency"))
 }
 
 // brokenFile cannot be written while broken is true.
@@ -132,15 +108,15 @@ func (f brokenFile) Sync() error {
 }
 
 func TestPollsAreMeasuredAsKinesisMeasuresThem(t *testing.T) {
-	l := &ledger{values: map[string][]float64{}}
-	w := open(t, func(o *Options) { o.Metrics = l.metric })
+	l := &metrictest.Collector{}
+	w := open(t, func(o *Options) { o.Metrics = l.Metric })
 	w.create(StreamConfig{ShardCount: 1})
 	for range 2 {
 		status, _ := w.Call(context.Background(), w.caller, "PutRecord", []byte(`{"Data":"eHl6","PartitionKey":"k","StreamName":"events"}`))
 		require.Equal(t, 200, status)
 		w.clock.Advance(1500 * time.Millisecond)
 	}
-	l.taken(t, "")
+	takeMetrics(t, l, "")
 	r := w.reader(TrimHorizon)
 	defer func() { require.NoError(t, r.Close()) }()
 	for range 2 {
@@ -150,7 +126,7 @@ func TestPollsAreMeasuredAsKinesisMeasuresThem(t *testing.T) {
 	assert.Equal(t, map[string][]float64{
 		"GetRecords.Success": {1, 1}, "GetRecords.Records": {2, 0}, "GetRecords.Bytes": {6, 0},
 		"GetRecords.IteratorAgeMilliseconds": {1500, 0},
-	}, l.taken(t, ""), "a reader that is at the end is zero milliseconds behind")
+	}, takeMetrics(t, l, ""), "a reader that is at the end is zero milliseconds behind")
 }
 
 // BenchmarkPutRecordWithMetrics is BenchmarkPutRecordWithoutDisk with metrics that are as costly as a look at a mutex.

@@ -1,8 +1,6 @@
 package logs_test
 
 import (
-	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -10,37 +8,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/aws/internal/metric"
+	"ingest-pipeline/local/aws/internal/metric/metrictest"
 	"ingest-pipeline/local/aws/logs"
 )
-
-// ledger keeps the sums of metrics.
-type ledger struct {
-	mu   sync.Mutex
-	sums map[string]float64
-}
-
-type measured struct {
-	*ledger
-	name string
-}
-
-func (m measured) AddAt(_ time.Time, value float64) {
-	m.mu.Lock()
-	m.sums[m.name] += value
-	m.mu.Unlock()
-}
-
-func (l *ledger) metric(name string, dimensions map[string]string) metric.Recorder {
-	return measured{l, fmt.Sprint(name, dimensions)}
-}
 
 func TestEventsThatAreStoredAreCounted(t *testing.T) {
 	w := newWorld(t, logs.Faults{})
 	require.NoError(t, w.Close())
-	l := &ledger{sums: map[string]float64{}}
+	l := &metrictest.Collector{}
 	service, err := logs.Open(logs.Options{
-		Dir: w.dir, Account: account, Clock: w.clock, Metrics: l.metric,
+		Dir: w.dir, Account: account, Clock: w.clock, Metrics: l.Metric,
 	})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, service.Close()) }()
@@ -51,19 +28,19 @@ func TestEventsThatAreStoredAreCounted(t *testing.T) {
 	require.Error(t, service.PutLogEvents(w.caller, group, "none", logs.Event{Time: start, Message: "nowhere"}))
 	require.Error(t, service.PutLogEvents(w.caller, group, stream, logs.Event{Time: start}))
 
-	assert.Equal(t, map[string]float64{
-		"IncomingLogEventsmap[]": 2, "IncomingBytesmap[]": 60,
-		"IncomingLogEventsmap[LogGroupName:" + group + "]": 2, "IncomingBytesmap[LogGroupName:" + group + "]": 60,
-	}, l.sums)
+	assert.Equal(t, map[string][]float64{
+		"IncomingLogEventsmap[]": {2}, "IncomingBytesmap[]": {60},
+		"IncomingLogEventsmap[LogGroupName:" + group + "]": {2}, "IncomingBytesmap[LogGroupName:" + group + "]": {60},
+	}, l.Values())
 }
 
 // BenchmarkPutRequestWithMetrics is BenchmarkPutRequest with metrics.
 func BenchmarkPutRequestWithMetrics(b *testing.B) {
 	w := newReal(b)
 	require.NoError(b, w.Close())
-	l := &ledger{sums: map[string]float64{}}
+	l := &metrictest.Collector{}
 	service, err := logs.Open(logs.Options{
-		Dir: w.dir, Account: account, Clock: clockwork.NewRealClock(), Metrics: l.metric,
+		Dir: w.dir, Account: account, Clock: clockwork.NewRealClock(), Metrics: l.Metric,
 	})
 	require.NoError(b, err)
 	w.Service = service
