@@ -22,8 +22,8 @@ import (
 
 var seoul = iam.Account{ID: "123456789012", Region: "ap-northeast-2"}
 
-// opened opens the folder until the end of the test.
-func opened(t *testing.T, dir string) *Cloud {
+// mustOpen opens the folder until the end of the test.
+func mustOpen(t *testing.T, dir string) *Cloud {
 	t.Helper()
 	c, err := Open(Options{Dir: dir, Account: seoul})
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestASecondProcessIsToldWhichOneHasTheFolder(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	c := opened(t, dir)
+	c := mustOpen(t, dir)
 	before := files(t, dir)
 	command := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 	command.Env = append(os.Environ(), "OPEN_STATE_FOLDER="+dir)
@@ -90,7 +90,7 @@ func TestASecondProcessIsToldWhichOneHasTheFolder(t *testing.T) {
 	assert.Equal(t, before, files(t, dir))
 
 	require.NoError(t, c.Close(context.Background()))
-	opened(t, dir) // as soon as it is free
+	mustOpen(t, dir) // as soon as it is free
 }
 
 // files are the names and contents of the files in a folder.
@@ -110,14 +110,14 @@ func files(t *testing.T, dir string) map[string]string {
 
 func TestAFolderBelongsToOneAccountAndRegion(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, opened(t, dir).Close(context.Background()))
+	require.NoError(t, mustOpen(t, dir).Close(context.Background()))
 	before := files(t, dir)
 	for _, other := range []iam.Account{{ID: "210987654321", Region: "ap-northeast-2"}, {ID: "123456789012", Region: "eu-west-1"}} {
 		_, err := Open(Options{Dir: dir, Account: other})
 		require.ErrorContains(t, err, fmt.Sprintf("belongs to account 123456789012 in ap-northeast-2, not to account %s in %s", other.ID, other.Region))
 	}
 	assert.Equal(t, before, files(t, dir))
-	opened(t, dir)
+	mustOpen(t, dir)
 }
 
 func TestAServiceThatCannotOpenGivesTheFolderFree(t *testing.T) {
@@ -132,14 +132,14 @@ func TestAServiceThatCannotOpenGivesTheFolderFree(t *testing.T) {
 		}[service])
 		require.NoError(t, os.Remove(filepath.Join(dir, service)))
 	}
-	opened(t, dir)
+	mustOpen(t, dir)
 }
 
 func TestADamagedDocumentOfTheFolderIsNamedAndLeftAlone(t *testing.T) {
 	for _, name := range []string{"account.json", "ports.json"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			require.NoError(t, opened(t, dir).Close(context.Background()))
+			require.NoError(t, mustOpen(t, dir).Close(context.Background()))
 			file := filepath.Join(dir, name)
 			require.NoError(t, os.WriteFile(file, []byte(`{"half`), 0o600))
 			_, err := Open(Options{Dir: dir, Account: seoul})
@@ -153,7 +153,7 @@ func TestADamagedDocumentOfTheFolderIsNamedAndLeftAlone(t *testing.T) {
 
 func TestEndpointsKeepTheirAddress(t *testing.T) {
 	dir := t.TempDir()
-	c := opened(t, dir)
+	c := mustOpen(t, dir)
 	s3URL := c.S3URL()
 	api, err := c.APIGateway.CreateRestAPI(apigateway.RestAPI{Name: "api"})
 	require.NoError(t, err)
@@ -165,14 +165,14 @@ func TestEndpointsKeepTheirAddress(t *testing.T) {
 	}
 	require.NoError(t, c.Close(context.Background()))
 
-	again := opened(t, dir)
+	again := mustOpen(t, dir)
 	assert.Equal(t, s3URL, again.S3URL())
 	assert.Equal(t, apiURL, again.APIGateway.BaseURL(api.ID))
 }
 
 func TestAnAddressThatSomebodyElseHasTakenIsAnError(t *testing.T) {
 	dir := t.TempDir()
-	c := opened(t, dir)
+	c := mustOpen(t, dir)
 	address := strings.TrimPrefix(c.S3URL(), "http://")
 	require.NoError(t, c.Close(context.Background()))
 	other, err := net.Listen("tcp4", address)
@@ -181,7 +181,7 @@ func TestAnAddressThatSomebodyElseHasTakenIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "opening the s3 endpoint: listen tcp4 "+address)
 	require.ErrorContains(t, err, filepath.Join(dir, "ports.json"))
 	require.NoError(t, other.Close())
-	opened(t, dir)
+	mustOpen(t, dir)
 }
 
 func TestAListenerIsOpenedWithThePortOfLastTime(t *testing.T) {
@@ -207,7 +207,7 @@ func TestAListenerIsOpenedWithThePortOfLastTime(t *testing.T) {
 }
 
 func TestTheBucketsCanBeReadOverHTTPUntilTheCloudIsClosed(t *testing.T) {
-	c := opened(t, t.TempDir())
+	c := mustOpen(t, t.TempDir())
 	_, err := c.S3.CreateBucket("archive")
 	require.NoError(t, err)
 	answer, err := http.Get(c.S3URL() + "/archive?list-type=2")

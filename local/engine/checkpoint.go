@@ -71,7 +71,7 @@ func (s *Stack) restoreCheckpoint(cutOff *operation) (restored string, err error
 	restored = "its backup"
 	if content == nil {
 		if cutOff == nil {
-			return "", s.lost(errors.Join(damaged, backupErr))
+			return "", s.lostError(errors.Join(damaged, backupErr))
 		}
 		content, restored = cutOff.Checkpoint, "the one from before the operation"
 	}
@@ -86,7 +86,7 @@ func (s *Stack) restoreCheckpoint(cutOff *operation) (restored string, err error
 	return restored, nil
 }
 
-func (s *Stack) lost(cause error) error {
+func (s *Stack) lostError(cause error) error {
 	return &build.Error{
 		Doing:  "opening the stack " + s.options.Name,
 		Cause:  fmt.Errorf("neither the engine's checkpoint nor its backup can be read: %w", cause),

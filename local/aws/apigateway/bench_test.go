@@ -21,7 +21,7 @@ const benchmarkEvent = `{"value":"30","type":"Tip 3"}`
 // nothing; logging is off.
 func benchmarkAPI(b *testing.B, change ...func(*Options)) *fixture {
 	f := newFixture(b, append(change, func(o *Options) { o.Services["kinesis"] = silent{} })...)
-	r := validating(f, eventSchema)
+	r := routeWithValidation(f, eventSchema)
 	r.integration.RequestParameters = map[string]string{"integration.request.header.Content-Type": "'application/x-amz-json-1.1'"}
 	r.integration.RequestTemplates["application/json"] = naiveTemplate
 	r.mapped[0].SelectionPattern = "200"

@@ -144,7 +144,7 @@ func TestDeletingAnAPILeavesNothingOnDisk(t *testing.T) {
 func TestDeletingAnIntegrationRemovesItsResponses(t *testing.T) {
 	f := newFixture(t)
 	r := f.postV1()
-	f.put(r)
+	f.putRoute(r)
 	require.NoError(t, f.DeleteIntegration(r.method.MethodID))
 	requireRefusal(t, f.UpdateIntegration(r.integration), notFoundCode, 404, "Invalid Integration identifier specified")
 	require.NoError(t, f.PutIntegration(r.integration))
@@ -157,7 +157,7 @@ func TestDeletingAnIntegrationRemovesItsResponses(t *testing.T) {
 func TestUpdatingAnIntegrationKeepsItsResponses(t *testing.T) {
 	f := newFixture(t)
 	r := f.postV1()
-	f.put(r)
+	f.putRoute(r)
 	r.integration.TimeoutMillis = 1000
 	require.NoError(t, f.UpdateIntegration(r.integration))
 	f.deploy()

@@ -66,7 +66,7 @@ func (b *backend) answers(status int, body string) {
 	b.status, b.answer = status, body
 }
 
-func (b *backend) taken() []backendCall {
+func (b *backend) received() []backendCall {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]backendCall(nil), b.calls...)
@@ -75,7 +75,7 @@ func (b *backend) taken() []backendCall {
 // last is the body of the last call.
 func (b *backend) last(t *testing.T) string {
 	t.Helper()
-	calls := b.taken()
+	calls := b.received()
 	require.NotEmpty(t, calls, "the backend was not called")
 	return calls[len(calls)-1].body
 }
@@ -174,7 +174,7 @@ func (f *fixture) route(resourceID, verb string) route {
 	}
 }
 
-func (f *fixture) put(r route) {
+func (f *fixture) putRoute(r route) {
 	f.t.Helper()
 	require.NoError(f.t, f.PutMethod(r.method))
 	require.NoError(f.t, f.PutIntegration(r.integration))
@@ -190,7 +190,7 @@ func (f *fixture) put(r route) {
 func (f *fixture) deploy(routes ...route) Deployment {
 	f.t.Helper()
 	for _, r := range routes {
-		f.put(r)
+		f.putRoute(r)
 	}
 	deployment, err := f.CreateDeployment(Deployment{APIID: testAPI})
 	require.NoError(f.t, err)

@@ -18,13 +18,13 @@ import (
 	"ingest-pipeline/local/aws/logs"
 )
 
-// fuzzed is an API on which most of what a request can say is used: by validation, templates, mappings, gateway
+// newFuzzFixture is an API on which most of what a request can say is used: by validation, templates, mappings, gateway
 // responses, both logs and the signature of another method.
-func fuzzed(t testing.TB) *fixture {
+func newFuzzFixture(t testing.TB) *fixture {
 	f := newFixture(t)
 	id := f.addResource(f.v1, "{id}")
 	greedy := f.addResource(f.root, "{proxy+}")
-	r := validating(f, eventSchema)
+	r := routeWithValidation(f, eventSchema)
 	r.method.ResourceID, r.integration.ResourceID, r.responses[0].ResourceID, r.mapped[0].ResourceID = id, id, id, id
 	r.method.RequestParameters = map[string]bool{"method.request.header.X-H": false}
 	r.integration.PassthroughBehavior = passWhenNoMatch
@@ -43,7 +43,7 @@ func fuzzed(t testing.TB) *fixture {
 		},
 	}))
 	require.NoError(t, f.logs.CreateLogGroup(logs.Group{Name: "access", RetentionInDays: 1}))
-	logging(f, "INFO", true, r, signed)
+	deployWithLogging(f, "INFO", true, r, signed)
 	f.change(func(s *Stage) {
 		s.AccessLogSettings = &AccessLogSettings{DestinationARN: accessGroup, Format: "$context.requestId $context.path $context.identity.userAgent"}
 	})
@@ -53,7 +53,7 @@ func fuzzed(t testing.TB) *fixture {
 // FuzzAnyBytesAreAnsweredInHTTP sends raw bytes as a request's line, headers and body: whatever they are, the server
 // gives an answer of HTTP or, where the bytes are no request, net/http's own 400, and it goes on serving.
 func FuzzAnyBytesAreAnsweredInHTTP(f *testing.F) {
-	api := fuzzed(f)
+	api := newFuzzFixture(f)
 	address := api.BaseURL(testAPI)[len("http://"):]
 	for _, seed := range []struct{ method, target, headers, body string }{
 		{"POST", "/PROD/v1/a", "Content-Type: application/json\r\n", `{"a":1}`},

@@ -87,7 +87,7 @@ func TestMethodsAndResponsesAreRefusedInAWSsWords(t *testing.T) {
 	}
 	response := func(change func(*MethodResponse)) func(*fixture) error {
 		return func(f *fixture) error {
-			f.put(f.postV1())
+			f.putRoute(f.postV1())
 			put := MethodResponse{MethodID: f.postV1().method.MethodID, StatusCode: "400"}
 			change(&put)
 			return f.PutMethodResponse(put)
@@ -95,7 +95,7 @@ func TestMethodsAndResponsesAreRefusedInAWSsWords(t *testing.T) {
 	}
 	runRefusals(t, []refusalCase{
 		{"a method that exists", func(f *fixture) error {
-			f.put(f.postV1())
+			f.putRoute(f.postV1())
 			return f.PutMethod(f.postV1().method)
 		}, conflictCode, 409, "Method already exists for this resource"},
 		{"a method of no resource", method(func(m *Method) { m.ResourceID = "nowhere" }), notFoundCode, 404, "Invalid Resource identifier specified"},
@@ -116,7 +116,7 @@ func TestMethodsAndResponsesAreRefusedInAWSsWords(t *testing.T) {
 			r.ResponseParameters = map[string]bool{"method.response.querystring.a": true}
 		}), badRequestCode, 400, mappingError("Invalid mapping expression parameter specified: method.response.querystring.a")},
 		{"removing a response that is not there", func(f *fixture) error {
-			f.put(f.postV1())
+			f.putRoute(f.postV1())
 			return f.DeleteMethodResponse(f.postV1().method.MethodID, "400")
 		}, notFoundCode, 404, "Invalid Response status code specified"},
 	})
@@ -202,7 +202,7 @@ func TestIntegrationResponsesAreRefusedInAWSsWords(t *testing.T) {
 				MethodID: r.method.MethodID, StatusCode: "400",
 				ResponseParameters: map[string]bool{"method.response.header.Known": false},
 			})
-			f.put(r)
+			f.putRoute(r)
 			put := IntegrationResponse{MethodID: r.method.MethodID, StatusCode: "400", SelectionPattern: `4\d{2}`}
 			change(&put)
 			return f.PutIntegrationResponse(put)
@@ -227,7 +227,7 @@ func TestIntegrationResponsesAreRefusedInAWSsWords(t *testing.T) {
 		{"a pattern that is none", response(func(r *IntegrationResponse) { r.SelectionPattern = "4(" }), badRequestCode, 400, "Invalid selection pattern specified: 4("},
 		{"a second default", response(func(r *IntegrationResponse) { r.SelectionPattern = "" }), badRequestCode, 400, "Only one default integration response is allowed; 200 is one already"},
 		{"an update of nothing", func(f *fixture) error {
-			f.put(f.postV1())
+			f.putRoute(f.postV1())
 			put := f.postV1().mapped[0]
 			put.StatusCode = "400"
 			return f.UpdateIntegrationResponse(put)
@@ -249,7 +249,7 @@ func TestModelsAndGatewayResponsesAreRefusedInAWSsWords(t *testing.T) {
 		{"a model that a method uses", func(f *fixture) error {
 			r := f.postV1()
 			r.method.RequestModels = map[string]string{"application/json": "Empty"}
-			f.put(r)
+			f.putRoute(r)
 			return f.DeleteModel(testAPI, "Empty")
 		}, conflictCode, 409, "Cannot delete model 'Empty', is referenced in method request: /v1/POST"},
 		{"a gateway response of no type", func(f *fixture) error {

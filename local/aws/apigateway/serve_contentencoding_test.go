@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func compressed(t *testing.T, body string, compress func(io.Writer) io.WriteCloser) string {
+func compress(t *testing.T, body string, compress func(io.Writer) io.WriteCloser) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := compress(&b)
@@ -40,24 +40,24 @@ func TestACompressedBodyIsDecompressed(t *testing.T) {
 		status               int
 	}{
 		{"identity", "identity", event, 200},
-		{"gzip", "gzip", compressed(t, event, gzipped), 200},
-		{"gzip in capitals", "GZIP", compressed(t, event, gzipped), 200},
-		{"deflate", "deflate", compressed(t, event, deflated), 200},
-		{"deflate without zlib's header", "deflate", compressed(t, event, raw), 415},
+		{"gzip", "gzip", compress(t, event, gzipped), 200},
+		{"gzip in capitals", "GZIP", compress(t, event, gzipped), 200},
+		{"deflate", "deflate", compress(t, event, deflated), 200},
+		{"deflate without zlib's header", "deflate", compress(t, event, raw), 415},
 		{"not compressed", "gzip", event, 415},
-		{"cut off", "gzip", compressed(t, event, gzipped)[:20], 415},
+		{"cut off", "gzip", compress(t, event, gzipped)[:20], 415},
 		{"nothing", "gzip", "", 415},
 		{"another encoding", "br", event, 415},
-		{"two encodings", "gzip, gzip", compressed(t, event, gzipped), 415},
-		{"over the limit once decompressed", "gzip", compressed(t, large, gzipped), 413},
+		{"two encodings", "gzip, gzip", compress(t, event, gzipped), 415},
+		{"over the limit once decompressed", "gzip", compress(t, large, gzipped), 413},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before := len(f.backend.taken())
+			before := len(f.backend.received())
 			require.Equal(t, c.status, f.post(c.body, "Content-Encoding", c.encoding).status)
 			if c.status == 200 {
 				require.Equal(t, event, f.backend.last(t))
 			} else {
-				require.Len(t, f.backend.taken(), before)
+				require.Len(t, f.backend.received(), before)
 			}
 		})
 	}
@@ -68,7 +68,7 @@ func TestTheSignatureOfACompressedBodyIsThatOfWhatWasSent(t *testing.T) {
 	r := f.postV1()
 	r.method.Authorization = "AWS_IAM"
 	f.deploy(r)
-	body := compressed(t, `{"a":1}`, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
+	body := compress(t, `{"a":1}`, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
 	request, err := http.NewRequest("POST", f.BaseURL(testAPI)+"/PROD/v1", strings.NewReader(body))
 	require.NoError(t, err)
 	request.Header.Set("Content-Encoding", "gzip")

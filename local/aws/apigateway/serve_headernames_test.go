@@ -64,7 +64,7 @@ func TestHeaderNamesAreThoseOfTheirOwnRequest(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 	}
 	var got []string
-	for _, call := range f.backend.taken() {
+	for _, call := range f.backend.received() {
 		got = append(got, call.body)
 	}
 	require.Equal(t, []string{"|one||one", "two||two|", "|three||three"}, got)

@@ -12,8 +12,8 @@ import (
 
 const testRequestID = "11111111-2222-4333-8444-555555555555"
 
-// logging deploys the routes and logs the stage at a level.
-func logging(f *fixture, level string, trace bool, routes ...route) {
+// deployWithLogging deploys the routes and logs the stage at a level.
+func deployWithLogging(f *fixture, level string, trace bool, routes ...route) {
 	f.t.Helper()
 	f.allowLogs()
 	f.deploy(routes...)
@@ -53,7 +53,7 @@ func anonymous(got reply, lines []string) []string {
 
 func TestTheExecutionLogAtINFOTellsTheStepsOfARequest(t *testing.T) {
 	f := newFixture(t)
-	logging(f, "INFO", false, f.postV1())
+	deployWithLogging(f, "INFO", false, f.postV1())
 	got := f.post(`{"secret":1}`, "X-Amzn-RequestId", testRequestID)
 	require.Equal(t, []string{
 		"Extended Request Id: EXTENDED",
@@ -71,7 +71,7 @@ func TestTheExecutionLogAtINFOTellsTheStepsOfARequest(t *testing.T) {
 
 func TestBodiesAreLoggedOnlyWithDataTrace(t *testing.T) {
 	f := newFixture(t)
-	logging(f, "INFO", true, f.postV1())
+	deployWithLogging(f, "INFO", true, f.postV1())
 	f.send("POST /PROD/v1?q=1", `{"secret":1}`, "X-Amzn-RequestId", testRequestID, "Authorization", "Basic abcdefghijkl", "Content-Type", "application/json")
 	lines := strings.Join(f.executionLog(), "\n")
 	for _, want := range []string{
@@ -88,7 +88,7 @@ func TestBodiesAreLoggedOnlyWithDataTrace(t *testing.T) {
 
 func TestAnEventOfTheLogHasAtMost1024Bytes(t *testing.T) {
 	f := newFixture(t)
-	logging(f, "INFO", true, f.postV1())
+	deployWithLogging(f, "INFO", true, f.postV1())
 	f.post(`{"a":"`+strings.Repeat("é", 2000)+`"}`, "X-Amzn-RequestId", testRequestID)
 	longest := 0
 	for _, line := range f.executionLog() {
@@ -104,7 +104,7 @@ func TestAnEventOfTheLogHasAtMost1024Bytes(t *testing.T) {
 
 func TestTheExecutionLogAtERRORHasOnlyFailures(t *testing.T) {
 	f := newFixture(t)
-	logging(f, "ERROR", false, f.answering(IntegrationResponse{StatusCode: "200", SelectionPattern: "200"}))
+	deployWithLogging(f, "ERROR", false, f.routeWithResponses(IntegrationResponse{StatusCode: "200", SelectionPattern: "200"}))
 	f.post("{}", "X-Amzn-RequestId", testRequestID)
 	require.Empty(t, f.executionLog())
 
@@ -119,7 +119,7 @@ func TestTheExecutionLogAtERRORHasOnlyFailures(t *testing.T) {
 
 func TestTheExecutionLogSaysWhyARoleCannotBeAssumed(t *testing.T) {
 	f := newFixture(t)
-	logging(f, "ERROR", false, f.postV1())
+	deployWithLogging(f, "ERROR", false, f.postV1())
 	require.NoError(t, f.iam.DeleteRole("apigatewayToKinesis"))
 	f.post("{}", "X-Amzn-RequestId", testRequestID)
 	require.Equal(t, []string{
@@ -131,15 +131,15 @@ func TestTheExecutionLogSaysWhyARoleCannotBeAssumed(t *testing.T) {
 
 func TestTheExecutionLogSaysWhyABodyIsInvalid(t *testing.T) {
 	f := newFixture(t)
-	r := validating(f, `{"required":["a"]}`)
-	logging(f, "INFO", false, r)
+	r := routeWithValidation(f, `{"required":["a"]}`)
+	deployWithLogging(f, "INFO", false, r)
 	f.post("{}", "X-Amzn-RequestId", testRequestID)
 	require.Contains(t, f.executionLog(), `Request body does not match model schema for content type application/json: [object has missing required properties (["a"])]`)
 }
 
 func TestTheExecutionLogSaysWhichLimitWasReached(t *testing.T) {
 	f := newFixture(t)
-	logging(f, "INFO", false, f.postV1())
+	deployWithLogging(f, "INFO", false, f.postV1())
 	rate, burst := 1.0, 0
 	require.NoError(t, f.UpdateMethodSettings(MethodSettings{
 		APIID: testAPI, StageName: "PROD", MethodPath: "*/*", LoggingLevel: "INFO", ThrottlingRateLimit: &rate, ThrottlingBurstLimit: &burst,
@@ -152,7 +152,7 @@ func TestAKeyThatIsRefusedIsLogged(t *testing.T) {
 	f := newFixture(t)
 	r := f.postV1()
 	r.method.APIKeyRequired = true
-	logging(f, "INFO", false, r)
+	deployWithLogging(f, "INFO", false, r)
 	f.post("{}", "X-Amzn-RequestId", testRequestID, "X-API-Key", "a-key-that-nobody-knows")
 	require.Contains(t, f.executionLog(), "API Key *****************-knows not authorized because method 'POST /v1' requires API Key and API Key is not "+
 		"associated with a Usage Plan for API Stage "+testAPI+"/PROD: No Usage Plan found for key and API Stage")
@@ -162,14 +162,14 @@ func TestWhatTheClientDoesIsNoErrorInTheLog(t *testing.T) {
 	f := newFixture(t)
 	r := f.postV1()
 	r.method.APIKeyRequired = true
-	logging(f, "ERROR", false, r)
+	deployWithLogging(f, "ERROR", false, r)
 	require.Equal(t, 403, f.post("{}").status)
 	require.Empty(t, f.executionLog())
 }
 
 func TestThereIsNoExecutionLogAtOFF(t *testing.T) {
 	f := newFixture(t)
-	logging(f, "OFF", true, f.postV1())
+	deployWithLogging(f, "OFF", true, f.postV1())
 	f.post("{}")
 	require.Empty(t, f.logs.DescribeLogGroups())
 }
@@ -193,7 +193,7 @@ func TestThereIsNoLogWithoutAWorkingAccountRole(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
 			require.NoError(t, f.logs.CreateLogGroup(logs.Group{Name: "access"}))
-			logging(f, "INFO", true, f.postV1())
+			deployWithLogging(f, "INFO", true, f.postV1())
 			f.change(func(s *Stage) {
 				s.AccessLogSettings = &AccessLogSettings{DestinationARN: accessGroup, Format: "$context.requestId"}
 			})
@@ -208,7 +208,7 @@ func TestThereIsNoLogWithoutAWorkingAccountRole(t *testing.T) {
 func TestAnExecutionLogGroupThatTheProgramOwnsIsUsed(t *testing.T) {
 	f := newFixture(t)
 	require.NoError(t, f.logs.CreateLogGroup(logs.Group{Name: "API-Gateway-Execution-Logs_" + testAPI + "/PROD", RetentionInDays: 1}))
-	logging(f, "INFO", false, f.postV1())
+	deployWithLogging(f, "INFO", false, f.postV1())
 	f.post("{}", "X-Amzn-RequestId", testRequestID)
 	require.NotEmpty(t, f.executionLog())
 	require.Len(t, f.logs.DescribeLogGroups(), 1)

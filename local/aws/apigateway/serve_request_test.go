@@ -45,7 +45,7 @@ func TestTheContentTypeChoosesTheTemplate(t *testing.T) {
 			require.Equal(t, c.status, got.status)
 			if c.status == 415 {
 				got.wantBody(t, `{"message":"Unsupported Media Type"}`)
-				require.Empty(t, f.backend.taken())
+				require.Empty(t, f.backend.received())
 				return
 			}
 			require.Equal(t, c.want, f.backend.last(t))
@@ -209,7 +209,7 @@ func TestATemplateThatFailsIsAnInternalError(t *testing.T) {
 			got := f.post("{}")
 			require.Equal(t, 500, got.status)
 			got.wantBody(t, `{"message":"Internal server error"}`)
-			require.Empty(t, f.backend.taken())
+			require.Empty(t, f.backend.received())
 		})
 	}
 }
@@ -252,7 +252,7 @@ func TestStageVariablesReachTemplatesAndTheIntegration(t *testing.T) {
 		s.Variables = map[string]string{"action": "PutRecords", "role": "apigatewayToKinesis", "streamName": "class-stream"}
 	})
 	require.Equal(t, 200, f.post("{}").status)
-	require.Equal(t, []backendCall{{testRole, "PutRecords", "class-stream PutRecords []"}}, f.backend.taken())
+	require.Equal(t, []backendCall{{testRole, "PutRecords", "class-stream PutRecords []"}}, f.backend.received())
 }
 
 func TestTheTemplateOfTheExerciseMakesTheCallOfTheExercise(t *testing.T) {
@@ -264,7 +264,7 @@ func TestTheTemplateOfTheExerciseMakesTheCallOfTheExercise(t *testing.T) {
 	require.Equal(t, []backendCall{{testRole, "PutRecord", "{\n" +
 		`"Data": "eyJ2YWx1ZSI6IjMwIiwidHlwZSI6IlRpcCAzIn0K",` + "\n" +
 		`"PartitionKey": "Root=1-5759e988-bd862e3fe1be46a994272793",` + "\n" +
-		`"StreamName": "class-stream"` + "\n}"}}, f.backend.taken())
+		`"StreamName": "class-stream"` + "\n}"}}, f.backend.received())
 }
 
 func TestTheContextIsAMap(t *testing.T) {

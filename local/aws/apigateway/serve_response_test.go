@@ -8,8 +8,8 @@ import (
 	"ingest-pipeline/local/aws/iam"
 )
 
-// answering is POST /v1 with these integration responses; each status code is declared.
-func (f *fixture) answering(mapped ...IntegrationResponse) route {
+// routeWithResponses is POST /v1 with these integration responses; each status code is declared.
+func (f *fixture) routeWithResponses(mapped ...IntegrationResponse) route {
 	r := f.postV1()
 	r.responses, r.mapped = nil, nil
 	for _, m := range mapped {
@@ -50,7 +50,7 @@ func TestTheBackendsStatusChoosesTheResponse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
-			f.deploy(f.answering(c.mapped...))
+			f.deploy(f.routeWithResponses(c.mapped...))
 			f.backend.answers(c.backend, `{"from":"backend"}`)
 			got := f.post("{}")
 			require.Equal(t, c.want, got.status)
@@ -62,7 +62,7 @@ func TestTheBackendsStatusChoosesTheResponse(t *testing.T) {
 
 func TestABackendThatNoResponseMatchesIsAnInternalError(t *testing.T) {
 	f := newFixture(t)
-	f.deploy(f.answering(IntegrationResponse{StatusCode: "200", SelectionPattern: "200"}))
+	f.deploy(f.routeWithResponses(IntegrationResponse{StatusCode: "200", SelectionPattern: "200"}))
 	f.backend.answers(400, `{"__type":"ResourceNotFoundException","message":"Stream x under account 123456789012 not found."}`)
 	got := f.post("{}")
 	require.Equal(t, 500, got.status)
@@ -73,7 +73,7 @@ func TestABackendThatNoResponseMatchesIsAnInternalError(t *testing.T) {
 func TestAResponseThatTheMethodDoesNotDeclareIsAnInternalError(t *testing.T) {
 	f := newFixture(t)
 	r := f.postV1()
-	f.put(r)
+	f.putRoute(r)
 	require.NoError(t, f.DeleteMethodResponse(r.method.MethodID, "200"))
 	f.deploy()
 	require.Equal(t, 500, f.post("{}").status)
@@ -81,7 +81,7 @@ func TestAResponseThatTheMethodDoesNotDeclareIsAnInternalError(t *testing.T) {
 
 func TestTheAcceptHeaderChoosesTheResponseTemplate(t *testing.T) {
 	f := newFixture(t)
-	f.deploy(f.answering(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{
+	f.deploy(f.routeWithResponses(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{
 		"application/json": `{"json":"$input.path('$.ShardId')"}`, "text/plain": "text $input.path('$.ShardId')",
 	}}))
 	for _, c := range []struct{ name, accept, contentType, body string }{
@@ -101,7 +101,7 @@ func TestTheAcceptHeaderChoosesTheResponseTemplate(t *testing.T) {
 
 func TestWithoutAJSONTemplateTheFirstIsTaken(t *testing.T) {
 	f := newFixture(t)
-	f.deploy(f.answering(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"text/xml": "<a/>", "text/html": "<p>"}}))
+	f.deploy(f.routeWithResponses(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"text/xml": "<a/>", "text/html": "<p>"}}))
 	got := f.post("{}")
 	require.Equal(t, "<p>", got.body)
 	require.Equal(t, "text/html", got.header.Get("Content-Type"))
@@ -109,7 +109,7 @@ func TestWithoutAJSONTemplateTheFirstIsTaken(t *testing.T) {
 
 func TestResponseParametersBecomeHeaders(t *testing.T) {
 	f := newFixture(t)
-	f.deploy(f.answering(IntegrationResponse{StatusCode: "200", ResponseParameters: map[string]string{
+	f.deploy(f.routeWithResponses(IntegrationResponse{StatusCode: "200", ResponseParameters: map[string]string{
 		"method.response.header.X-Literal":        "'a, b'",
 		"method.response.header.X-Shard":          "integration.response.body.ShardId",
 		"method.response.header.X-Nothing":        "integration.response.body.Other",
@@ -155,7 +155,7 @@ func TestOverridesAreAppliedAfterEverythingElse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
-			r := f.answering(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"application/json": c.response + "{}"}})
+			r := f.routeWithResponses(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"application/json": c.response + "{}"}})
 			r.integration.RequestTemplates["application/json"] = c.request + "{}"
 			f.deploy(r)
 			got := f.post("{}")
@@ -168,7 +168,7 @@ func TestOverridesAreAppliedAfterEverythingElse(t *testing.T) {
 
 func TestAnOverrideReplacesAMappedHeader(t *testing.T) {
 	f := newFixture(t)
-	f.deploy(f.answering(IntegrationResponse{
+	f.deploy(f.routeWithResponses(IntegrationResponse{
 		StatusCode:         "200",
 		ResponseParameters: map[string]string{"method.response.header.Retry-After": "'60'"},
 		ResponseTemplates: map[string]string{"application/json": `#set($context.responseOverride.header.Retry-After = "1")` +
@@ -181,7 +181,7 @@ func TestAnOverrideReplacesAMappedHeader(t *testing.T) {
 
 func TestAHeaderCannotBreakOutOfItsLine(t *testing.T) {
 	f := newFixture(t)
-	f.deploy(f.answering(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{
+	f.deploy(f.routeWithResponses(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{
 		"application/json": `#set($context.responseOverride.header.X-Echo = $input.path('$.ShardId'))ok`,
 	}}))
 	f.backend.answers(200, `{"ShardId":"a\r\nSet-Cookie: b=c"}`)
@@ -218,7 +218,7 @@ func TestARoleThatCannotBeAssumedIsAnInternalError(t *testing.T) {
 			got := f.post("{}")
 			require.Equal(t, 500, got.status)
 			got.wantBody(t, `{"message":"Internal server error"}`)
-			require.Len(t, f.backend.taken(), 1)
+			require.Len(t, f.backend.received(), 1)
 		})
 	}
 }
@@ -236,7 +236,7 @@ func TestTheServiceMustBeCalledWithItsMethodAndContentType(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
-			r := f.answering(IntegrationResponse{StatusCode: "200", SelectionPattern: "200"}, IntegrationResponse{StatusCode: "404"})
+			r := f.routeWithResponses(IntegrationResponse{StatusCode: "200", SelectionPattern: "200"}, IntegrationResponse{StatusCode: "404"})
 			r.integration.RequestTemplates["application/json"], r.integration.IntegrationHTTPMethod = c.template, c.verb
 			if c.mapped != "" {
 				r.integration.RequestParameters = map[string]string{"integration.request.header.Content-Type": c.mapped}
@@ -246,7 +246,7 @@ func TestTheServiceMustBeCalledWithItsMethodAndContentType(t *testing.T) {
 			require.Equal(t, c.status, got.status)
 			if c.status == 404 {
 				got.wantBody(t, `{"__type":"UnknownOperationException"}`)
-				require.Empty(t, f.backend.taken())
+				require.Empty(t, f.backend.received())
 			}
 		})
 	}
@@ -271,7 +271,7 @@ func TestAMockAnswersThePreflight(t *testing.T) {
 	require.Empty(t, got.body)
 	require.Equal(t, "https://example.com", got.header.Get("Access-Control-Allow-Origin"))
 	require.Equal(t, "OPTIONS,POST", got.header.Get("Access-Control-Allow-Methods"))
-	require.Empty(t, f.backend.taken())
+	require.Empty(t, f.backend.received())
 }
 
 func TestAMockTakesItsStatusFromTheTemplate(t *testing.T) {
@@ -290,7 +290,7 @@ func TestAMockTakesItsStatusFromTheTemplate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
-			r := f.answering(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"application/json": "$input.body"}})
+			r := f.routeWithResponses(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"application/json": "$input.body"}})
 			r.integration = Integration{MethodID: r.method.MethodID, Type: "MOCK", RequestTemplates: map[string]string{"application/json": c.template}}
 			f.deploy(r)
 			got := f.post("{}")
@@ -358,7 +358,7 @@ func TestAGatewayResponseThatIsDeletedIsTheDefaultAgain(t *testing.T) {
 func TestAHopTellsWhatHappened(t *testing.T) {
 	var hops []Hop
 	f := newFixture(t, func(o *Options) { o.OnRequest = func(h Hop) { hops = append(hops, h) } })
-	f.deploy(f.answering(
+	f.deploy(f.routeWithResponses(
 		IntegrationResponse{StatusCode: "200", SelectionPattern: "200", ResponseTemplates: map[string]string{"application/json": `{"stored":true}`}},
 		IntegrationResponse{StatusCode: "500"},
 	))

@@ -22,7 +22,7 @@ func TestUnknownPathsAndMethodsAnswerMissingAuthenticationToken(t *testing.T) {
 			require.Equal(t, "application/json", got.header.Get("Content-Type"))
 		})
 	}
-	require.Empty(t, f.backend.taken())
+	require.Empty(t, f.backend.received())
 }
 
 func TestAnUnknownStageIsForbidden(t *testing.T) {
@@ -68,8 +68,8 @@ func TestTheMostSpecificResourceAnswers(t *testing.T) {
 	post.integration.RequestTemplates = map[string]string{"application/json": "POST $context.resourcePath"}
 	f.addResource(f.root, "empty")
 	posts := f.route(f.addResource(f.root, "posts"), "POST")
-	f.put(posts)
-	f.put(f.route(f.addResource(f.v1, "fixed"), "POST"))
+	f.putRoute(posts)
+	f.putRoute(f.route(f.addResource(f.v1, "fixed"), "POST"))
 	f.deploy(append(routes, post)...)
 
 	for _, c := range []struct{ name, line, want string }{

@@ -231,7 +231,7 @@ func TestTheAccountIsThrottledAcrossItsAPIs(t *testing.T) {
 	require.Equal(t, []int{200, 200, 429}, f.postTimes(3))
 	f.clock.Advance(time.Second)
 	require.Equal(t, []int{200, 429}, f.postTimes(2))
-	require.Len(t, f.backend.taken(), 3, "a request that is throttled does not reach the backend")
+	require.Len(t, f.backend.received(), 3, "a request that is throttled does not reach the backend")
 }
 
 func TestAResourcePolicyDecidesWhoMayCall(t *testing.T) {
@@ -298,7 +298,7 @@ func TestASignedMethodAnswersOnlyToTheOwner(t *testing.T) {
 	got := send(`{"a":1}`, `{"a":2}`)
 	require.Equal(t, 403, got.status)
 	require.Equal(t, "InvalidSignatureException", got.header.Get("X-Amzn-Errortype"))
-	require.Len(t, f.backend.taken(), 1)
+	require.Len(t, f.backend.received(), 1)
 }
 
 func TestAPolicyCanDenyTheOwner(t *testing.T) {

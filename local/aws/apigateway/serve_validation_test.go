@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// validating is POST /v1 with a validator, and a model for JSON with this schema.
-func validating(f *fixture, schema string) route {
+// routeWithValidation is POST /v1 with a validator, and a model for JSON with this schema.
+func routeWithValidation(f *fixture, schema string) route {
 	f.t.Helper()
 	_, err := f.CreateModel(Model{APIID: testAPI, Name: "Event", ContentType: "application/json", Schema: schema})
 	require.NoError(f.t, err)
@@ -27,7 +27,7 @@ func TestABodyAgainstTheModelIsRefused(t *testing.T) {
 		APIID: testAPI, ResponseType: "BAD_REQUEST_BODY",
 		ResponseTemplates: map[string]string{"application/json": `{"why":"$context.error.validationErrorString","message":$context.error.messageString}`},
 	}))
-	f.deploy(validating(f, eventSchema))
+	f.deploy(routeWithValidation(f, eventSchema))
 	for _, c := range []struct{ name, body, why string }{
 		{"an object", `{"a":1}`, ""},
 		{"an empty object", `{}`, "[object has too few properties (found 0 but schema requires at least 1)]"},
@@ -38,7 +38,7 @@ func TestABodyAgainstTheModelIsRefused(t *testing.T) {
 		{"half an object", `{"a":`, "[Unknown error parsing request body]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			calls := len(f.backend.taken())
+			calls := len(f.backend.received())
 			got := f.post(c.body)
 			if c.why == "" {
 				require.Equal(t, 200, got.status)
@@ -47,14 +47,14 @@ func TestABodyAgainstTheModelIsRefused(t *testing.T) {
 			require.Equal(t, 400, got.status)
 			require.Equal(t, `{"why":"`+c.why+`","message":"Invalid request body"}`, got.body)
 			require.Equal(t, "BadRequestException", got.header.Get("X-Amzn-Errortype"))
-			require.Len(t, f.backend.taken(), calls)
+			require.Len(t, f.backend.received(), calls)
 		})
 	}
 }
 
 func TestAnInvalidBodyHasAWSsMessage(t *testing.T) {
 	f := newFixture(t)
-	f.deploy(validating(f, eventSchema))
+	f.deploy(routeWithValidation(f, eventSchema))
 	f.post("{}").wantBody(t, `{"message":"Invalid request body"}`)
 }
 
@@ -91,7 +91,7 @@ func TestProblemsAreToldInTheWordsOfAWSsLibrary(t *testing.T) {
 
 func TestAModelCanReferToAnother(t *testing.T) {
 	f := newFixture(t)
-	r := validating(f, eventSchema)
+	r := routeWithValidation(f, eventSchema)
 	_, err := f.CreateModel(Model{
 		APIID: testAPI, Name: "Batch", ContentType: "application/json",
 		Schema: `{"type":"array","items":{"$ref":"https://apigateway.amazonaws.com/restapis/` + testAPI + `/models/Event"}}`,
@@ -105,7 +105,7 @@ func TestAModelCanReferToAnother(t *testing.T) {
 
 func TestOnlyContentTypesWithAModelAreValidated(t *testing.T) {
 	f := newFixture(t)
-	r := validating(f, eventSchema)
+	r := routeWithValidation(f, eventSchema)
 	r.integration.PassthroughBehavior = passWhenNoMatch
 	f.deploy(r)
 	require.Equal(t, 400, f.send("POST /PROD/v1", "{}", "Content-Type", "application/json; charset=utf-8").status)
@@ -115,7 +115,7 @@ func TestOnlyContentTypesWithAModelAreValidated(t *testing.T) {
 
 func TestADefaultModelValidatesAllContentTypes(t *testing.T) {
 	f := newFixture(t)
-	r := validating(f, eventSchema)
+	r := routeWithValidation(f, eventSchema)
 	r.method.RequestModels = map[string]string{"$default": "Event"}
 	r.integration.PassthroughBehavior = passWhenNoMatch
 	f.deploy(r)
@@ -124,7 +124,7 @@ func TestADefaultModelValidatesAllContentTypes(t *testing.T) {
 
 func TestAValidatorChecksOnlyWhatItSays(t *testing.T) {
 	f := newFixture(t)
-	r := validating(f, eventSchema)
+	r := routeWithValidation(f, eventSchema)
 	r.method.RequestParameters = map[string]bool{"method.request.header.X-A": true}
 	err := f.UpdateRequestValidator(RequestValidator{APIID: testAPI, ID: r.method.RequestValidatorID})
 	require.NoError(t, err)

@@ -44,8 +44,8 @@ func (f *fixture) describe(ids map[string]string) []any {
 	return append(all, f.GetAccount())
 }
 
-// configured is a fixture in which every setting that the control plane has is set, and the ids in it.
-func configured(t *testing.T) (*fixture, map[string]string) {
+// newConfiguredFixture is a fixture in which every setting that the control plane has is set, and the ids in it.
+func newConfiguredFixture(t *testing.T) (*fixture, map[string]string) {
 	f := newFixture(t)
 	f.allowLogs()
 	require.NoError(t, f.UpdateRestAPI(RestAPI{
@@ -100,7 +100,7 @@ func configured(t *testing.T) (*fixture, map[string]string) {
 }
 
 func TestARestartChangesNothing(t *testing.T) {
-	f, ids := configured(t)
+	f, ids := newConfiguredFixture(t)
 	before := f.describe(ids)
 	require.NoError(t, f.Close(context.Background()))
 
@@ -114,7 +114,7 @@ func TestARestartChangesNothing(t *testing.T) {
 }
 
 func TestWhatIsDeletedStaysDeleted(t *testing.T) {
-	f, ids := configured(t)
+	f, ids := newConfiguredFixture(t)
 	post := MethodID{APIID: testAPI, ResourceID: f.v1, HTTPMethod: "POST"}
 	plan, err := f.GetUsagePlan(ids["plan"])
 	require.NoError(t, err)
@@ -147,7 +147,7 @@ func TestWhatIsDeletedStaysDeleted(t *testing.T) {
 }
 
 func TestAChangeThatCannotBeWrittenChangesNothing(t *testing.T) {
-	f, ids := configured(t)
+	f, ids := newConfiguredFixture(t)
 	before := f.describe(ids)
 	// No file can be created where a folder has the name of the temporary one.
 	api := filepath.Join(f.dir, "restapis", testAPI)
@@ -192,7 +192,7 @@ func TestADamagedDocumentIsAnErrorThatNamesIt(t *testing.T) {
 		{"of another deployment", deploymentDocument, `{"Deployment":{"APIID":"a1b2c3d4e5","ID":"other"}}`, `it contains deployment "other" of API "a1b2c3d4e5"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, ids := configured(t)
+			f, ids := newConfiguredFixture(t)
 			require.NoError(t, f.Close(context.Background()))
 			name := c.file(f, ids)
 			require.NoError(t, os.WriteFile(name, []byte(c.content), 0o600))

@@ -259,8 +259,8 @@ func (a Alarm) toAlarm() int {
 	return a.DatapointsToAlarm
 }
 
-// breaching compares a value with the threshold.
-func (a Alarm) breaching(value float64) bool {
+// isBreaching compares a value with the threshold.
+func (a Alarm) isBreaching(value float64) bool {
 	switch a.ComparisonOperator {
 	case "GreaterThanOrEqualToThreshold":
 		return value >= a.Threshold

@@ -32,7 +32,7 @@ func (a Alarm) evaluate(samples []sample) verdict {
 		if sample.present && len(v.real) < a.EvaluationPeriods {
 			v.real = append(v.real, sample)
 			ages = append(ages, i+1)
-			if a.breaching(sample.value) {
+			if a.isBreaching(sample.value) {
 				breaching++
 			}
 		}
@@ -46,7 +46,7 @@ func (a Alarm) evaluate(samples []sample) verdict {
 		v.state = InAlarm
 	case a.TreatMissingData == "notBreaching" || a.TreatMissingData == "breaching":
 		v.state = OK
-	case slices.ContainsFunc(v.real, func(s sample) bool { return !a.breaching(s.value) }):
+	case slices.ContainsFunc(v.real, func(s sample) bool { return !a.isBreaching(s.value) }):
 		v.state = OK
 	case a.TreatMissingData == "ignore":
 		// "the current alarm state is maintained"

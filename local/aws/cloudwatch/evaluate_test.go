@@ -75,7 +75,7 @@ func TestTheThresholdItselfIsOnTheSideThatTheOperatorSays(t *testing.T) {
 		"LessThanOrEqualToThreshold":    {true, true, false},
 	} {
 		a := Alarm{ComparisonOperator: operator, Threshold: 2}
-		assert.Equal(t, want, [3]bool{a.breaching(1.9), a.breaching(2), a.breaching(2.1)}, operator)
+		assert.Equal(t, want, [3]bool{a.isBreaching(1.9), a.isBreaching(2), a.isBreaching(2.1)}, operator)
 	}
 }
 
@@ -207,10 +207,10 @@ func TestTheMessageIsTheOneThatCloudWatchSends(t *testing.T) {
 	f.measure(3)
 	f.tick()
 	require.Len(t, f.sent, 1)
-	golden(t, "message.json", indented(t, f.sent[0].Message))
+	golden(t, "message.json", indent(t, f.sent[0].Message))
 	a, err := f.DescribeAlarm("too-many")
 	require.NoError(t, err)
-	golden(t, "reasondata.json", indented(t, a.ReasonData))
+	golden(t, "reasondata.json", indent(t, a.ReasonData))
 }
 
 func TestAnActionThatFailsIsInTheHistory(t *testing.T) {

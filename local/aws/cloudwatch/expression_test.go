@@ -118,7 +118,7 @@ func TestAnExpressionOfExpressionsIsEvaluated(t *testing.T) {
 		change.Alarm.Reason)
 	message, err := f.message(change)
 	require.NoError(t, err)
-	golden(t, "expression.json", indented(t, message))
+	golden(t, "expression.json", indent(t, message))
 }
 
 func TestAnExpressionThatCannotBeEvaluatedIsRefused(t *testing.T) {

@@ -66,7 +66,7 @@ var compared = map[string]string{
 // decisive returns the datapoints that decided an M out of N alarm, and how many of them are needed.
 func (a Alarm) decisive(v verdict) (crossed []sample, least string) {
 	for _, s := range v.real {
-		if a.breaching(s.value) == (v.state == InAlarm) {
+		if a.isBreaching(s.value) == (v.state == InAlarm) {
 			crossed = append(crossed, s)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func indented(t *testing.T, document string) string {
+func indent(t *testing.T, document string) string {
 	t.Helper()
 	var out bytes.Buffer
 	require.NoError(t, json.Indent(&out, []byte(document), "", "  "))

@@ -104,7 +104,7 @@ func closedLoop(t *testing.T, format string) {
 		w.clock.Advance(time.Second)
 	}
 
-	duplicates := requireEachOnce(t, everything(t, bucket.Service), writers, records)
+	duplicates := requireEachOnce(t, readAll(t, bucket.Service), writers, records)
 	assert.NotZero(t, throttled.Load())
 	assert.NotZero(t, bucket.refused)
 	t.Logf("%d records, %d throttled, %d refusals of S3, %d duplicates", writers*records, throttled.Load(), bucket.refused, duplicates)
@@ -140,7 +140,7 @@ func loopRecord(writer, n int) string {
 }
 
 // putOnce tries once and reports whether the record was acknowledged.
-func putOnce(t *testing.T, w *world, service *kinesis.Service, data string, throttled *atomic.Int64) bool {
+func putOnce(t *testing.T, w *fixture, service *kinesis.Service, data string, throttled *atomic.Int64) bool {
 	body, err := json.Marshal(map[string]any{"StreamName": "events", "PartitionKey": "one", "Data": []byte(data)})
 	require.NoError(t, err)
 	status, response := service.Call(context.Background(), w.caller, "PutRecord", body)
@@ -156,8 +156,8 @@ func putOnce(t *testing.T, w *world, service *kinesis.Service, data string, thro
 	return false
 }
 
-// everything is the content of all objects, in the order of their names.
-func everything(t *testing.T, service *s3.Service) string {
+// readAll is the content of all objects, in the order of their names.
+func readAll(t *testing.T, service *s3.Service) string {
 	t.Helper()
 	infos, err := service.Objects("archive", "raw/")
 	require.NoError(t, err)

@@ -113,28 +113,28 @@ func TestACreationThatWasCutShortLeavesNothing(t *testing.T) {
 func TestCreateRefusesWhatAWSRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		change func(w *world, c *DeliveryStreamConfig)
+		change func(w *fixture, c *DeliveryStreamConfig)
 		want   string
 	}{
-		{"a role that trusts another service", func(w *world, c *DeliveryStreamConfig) {
+		{"a role that trusts another service", func(w *fixture, c *DeliveryStreamConfig) {
 			c.RoleARN = "arn:aws:iam::123456789012:role/producer"
 		}, "InvalidArgumentException: Firehose is unable to assume role arn:aws:iam::123456789012:role/producer. Please check the role provided."},
-		{"a role that asks for another external id", func(w *world, _ *DeliveryStreamConfig) {
+		{"a role that asks for another external id", func(w *fixture, _ *DeliveryStreamConfig) {
 			w.trust("deliver", `{"StringEquals":{"sts:ExternalId":"999999999999"}}`)
 		}, "InvalidArgumentException: Firehose is unable to assume role " + deliverRole + ". Please check the role provided."},
-		{"a source role that is not there", func(_ *world, c *DeliveryStreamConfig) {
+		{"a source role that is not there", func(_ *fixture, c *DeliveryStreamConfig) {
 			c.SourceRoleARN = "arn:aws:iam::123456789012:role/nobody"
 		}, "InvalidArgumentException: Firehose is unable to assume role arn:aws:iam::123456789012:role/nobody. Please check the role provided."},
-		{"a source that may not be described", func(w *world, _ *DeliveryStreamConfig) {
+		{"a source that may not be described", func(w *fixture, _ *DeliveryStreamConfig) {
 			w.allow("source", streamARN, sourceActions[1:]...)
 		}, "InvalidArgumentException: Role " + sourceRole + " is not authorized to perform: kinesis:DescribeStream on resource " + streamARN + "."},
-		{"a stream that is not there", func(w *world, c *DeliveryStreamConfig) {
+		{"a stream that is not there", func(w *fixture, c *DeliveryStreamConfig) {
 			w.allow("source", "*", sourceActions...)
 			c.StreamARN = streamARN + "2"
 		}, "ResourceNotFoundException: Stream events2 under account 123456789012 not found."},
-		{"a bucket that is not there", func(_ *world, c *DeliveryStreamConfig) { c.BucketARN += "2" },
+		{"a bucket that is not there", func(_ *fixture, c *DeliveryStreamConfig) { c.BucketARN += "2" },
 			"NoSuchBucket: The specified bucket does not exist: archive2"},
-		{"a name that is there", func(w *world, c *DeliveryStreamConfig) { w.create(*c) },
+		{"a name that is there", func(w *fixture, c *DeliveryStreamConfig) { w.create(*c) },
 			"ResourceInUseException: Firehose archive under accountId 123456789012 already exists"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

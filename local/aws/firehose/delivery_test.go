@@ -23,7 +23,7 @@ func TestABufferIsDeliveredWhenItsIntervalIsOver(t *testing.T) {
 	w.clock.Advance(299 * time.Second)
 	w.put("two\n")
 	w.awaitBuffered(2)
-	w.nothingDelivered()
+	w.requireNothingDelivered()
 	w.clock.Advance(time.Second)
 	d := w.awaitDelivered()
 	assert.Equal(t, 2, d.Records)
@@ -58,10 +58,10 @@ func TestABufferIsDeliveredWhenItIsFull(t *testing.T) {
 	}
 	assert.Equal(t, 22, first.Records+second.Records)
 	require.NoError(t, w.Flush(t.Context()))
-	assert.Equal(t, sorted(want.String()), sorted(w.store.text(t)))
+	assert.Equal(t, countLines(want.String()), countLines(w.store.text(t)))
 }
 
-func sorted(lines string) map[string]int {
+func countLines(lines string) map[string]int {
 	set := map[string]int{}
 	for _, line := range strings.SplitAfter(lines, "\n") {
 		if line != "" {
@@ -104,7 +104,7 @@ func TestGZIPCompressesTheObjectAndShowsInItsName(t *testing.T) {
 			assert.Less(t, d.ObjectBytes, 200)
 			assert.Greater(t, d.Bytes, 10_000, "the buffer is measured before compression")
 		}
-		assert.Len(t, sorted(w.store.text(t)), 3)
+		assert.Len(t, countLines(w.store.text(t)), 3)
 	}
 }
 

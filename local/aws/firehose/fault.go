@@ -18,8 +18,8 @@ type backoff struct {
 
 const maxBackoff = time.Minute
 
-// failed notes a failure and returns when to try again.
-func (b *backoff) failed(now time.Time) time.Time {
+// fail notes a failure and returns when to try again.
+func (b *backoff) fail(now time.Time) time.Time {
 	delay := maxBackoff
 	if b.failures < 6 {
 		delay = time.Second << b.failures

@@ -32,7 +32,7 @@ func TestWhatS3RefusesIsRetriedAndLogged(t *testing.T) {
 		require.NoError(t, f.LogErr)
 		assert.Equal(t, retryAt, f.RetryAt)
 		w.clock.Advance(delay - time.Millisecond)
-		w.settle()
+		w.awaitIdle()
 		assert.Empty(t, w.faults, "not before its time")
 		w.clock.Advance(time.Millisecond)
 	}
@@ -81,7 +81,7 @@ func TestReadingStopsWhenOneOfItsPermissionsIsTakenAway(t *testing.T) {
 		t.Run(missing, func(t *testing.T) {
 			w := open(t, nil)
 			w.create(config())
-			w.settle()
+			w.awaitIdle()
 			w.allow("source", streamARN, append(append([]string(nil), sourceActions[:i]...), sourceActions[i+1:]...)...)
 			w.clock.Advance(time.Second) // it asks at least once a second
 			f := w.awaitFault()
@@ -91,7 +91,7 @@ func TestReadingStopsWhenOneOfItsPermissionsIsTakenAway(t *testing.T) {
 			assert.Contains(t, w.entries.all()[0], `"message":"Access was denied when calling Kinesis. Ensure the access policy `+
 				`on the IAM role used allows access to the appropriate Kinesis APIs.","errorCode":"Kinesis.AccessDenied"`)
 			w.put("one\n")
-			w.settle()
+			w.awaitIdle()
 			assert.Empty(t, w.buffered, "nothing is read")
 			w.allow("source", streamARN, sourceActions...)
 			w.clock.Advance(time.Second)
@@ -103,7 +103,7 @@ func TestReadingStopsWhenOneOfItsPermissionsIsTakenAway(t *testing.T) {
 func TestASourceRoleThatCannotBeAssumedAnyMoreStopsReading(t *testing.T) {
 	w := open(t, nil)
 	w.create(config())
-	w.settle()
+	w.awaitIdle()
 	require.NoError(t, w.iam.DeleteRolePolicy("source", "policy"))
 	require.NoError(t, w.iam.DeleteRole("source"))
 	w.clock.Advance(time.Second)
@@ -190,7 +190,7 @@ func TestARefusingS3BoundsTheBufferAndWhatExpiresIsLoggedAsLost(t *testing.T) {
 		}
 	}
 	w.awaitFault()
-	w.settle()
+	w.awaitIdle()
 	d, err := w.DescribeDeliveryStream("archive")
 	require.NoError(t, err)
 	assert.Less(t, d.BufferBytes, 1<<20+len(record)+2, "no more is read than the buffer takes")
@@ -210,12 +210,12 @@ func TestARefusingS3BoundsTheBufferAndWhatExpiresIsLoggedAsLost(t *testing.T) {
 		}
 	}
 	assert.Equal(t, uint64(20), lost, "each is counted once")
-	w.settle()
+	w.awaitIdle()
 	c.FileExtension = ".json"
 	require.NoError(t, w.UpdateDestination(c)) // makes it read from the checkpoint once more
 	w.store.refuseWith(nil)
 	require.NoError(t, w.Flush(t.Context()))
-	assert.Equal(t, sorted("fresh 1\nfresh 2\n"), sorted(w.store.text(t)))
+	assert.Equal(t, countLines("fresh 1\nfresh 2\n"), countLines(w.store.text(t)))
 	for len(w.faults) > 0 {
 		assert.NotEqual(t, recordsExpired, w.awaitFault().ErrorCode)
 	}

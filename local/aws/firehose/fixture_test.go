@@ -134,8 +134,8 @@ func (e *entries) all() []string {
 	return append([]string(nil), e.lines...)
 }
 
-// world is a stream with a delivery stream behind it.
-type world struct {
+// fixture is a stream with a delivery stream behind it.
+type fixture struct {
 	*Service
 	t       testing.TB
 	dir     string
@@ -153,9 +153,9 @@ type world struct {
 
 var sourceActions = []string{"kinesis:DescribeStream", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"}
 
-func open(t testing.TB, change func(*Options)) *world {
+func open(t testing.TB, change func(*Options)) *fixture {
 	t.Helper()
-	w := &world{
+	w := &fixture{
 		t: t, dir: t.TempDir(), clock: clockwork.NewFakeClockAt(noon), iam: iam.New(account),
 		store: &store{}, entries: &entries{},
 		buffered: make(chan Buffered, 10_000), delivered: make(chan Delivered, 10_000), faults: make(chan Fault, 10_000),
@@ -176,7 +176,7 @@ func open(t testing.TB, change func(*Options)) *world {
 	return w
 }
 
-func (w *world) trust(role, condition string) {
+func (w *fixture) trust(role, condition string) {
 	w.t.Helper()
 	config := iam.Role{Name: role, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
 		"Principal":{"Service":"firehose.amazonaws.com"},"Action":"sts:AssumeRole","Condition":` + condition + `}]}`}
@@ -187,7 +187,7 @@ func (w *world) trust(role, condition string) {
 	require.NoError(w.t, err)
 }
 
-func (w *world) allow(role, resource string, actions ...string) {
+func (w *fixture) allow(role, resource string, actions ...string) {
 	w.t.Helper()
 	list, err := json.Marshal(actions)
 	require.NoError(w.t, err)
@@ -196,7 +196,7 @@ func (w *world) allow(role, resource string, actions ...string) {
 }
 
 // start opens both services on the folder, with the stream "events".
-func (w *world) start(change func(*Options)) {
+func (w *fixture) start(change func(*Options)) {
 	w.t.Helper()
 	var err error
 	w.kinesis, err = kinesis.Open(kinesis.Options{Dir: filepath.Join(w.dir, "kinesis"), Account: account, Clock: w.clock})
@@ -219,7 +219,7 @@ func (w *world) start(change func(*Options)) {
 }
 
 // crash ends both services without delivering what is in the buffers.
-func (w *world) crash() {
+func (w *fixture) crash() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = w.Close(ctx)
@@ -237,14 +237,14 @@ func config() DeliveryStreamConfig {
 	}
 }
 
-func (w *world) create(c DeliveryStreamConfig) {
+func (w *fixture) create(c DeliveryStreamConfig) {
 	w.t.Helper()
 	_, err := w.CreateDeliveryStream(c)
 	require.NoError(w.t, err)
 }
 
 // try stores a record and reports whether it was acknowledged.
-func (w *world) try(key, data string) bool {
+func (w *fixture) try(key, data string) bool {
 	body, err := json.Marshal(map[string]any{"StreamName": "events", "PartitionKey": key, "Data": []byte(data)})
 	require.NoError(w.t, err)
 	status, response := w.kinesis.Call(context.Background(), w.caller, "PutRecord", body)
@@ -254,7 +254,7 @@ func (w *world) try(key, data string) bool {
 	return status == 200
 }
 
-func (w *world) put(data ...string) {
+func (w *fixture) put(data ...string) {
 	w.t.Helper()
 	for _, d := range data {
 		require.True(w.t, w.try(d[:min(len(d), 100)], d))
@@ -262,7 +262,7 @@ func (w *world) put(data ...string) {
 }
 
 // awaitBuffered waits until the buffer holds n records.
-func (w *world) awaitBuffered(n int) Buffered {
+func (w *fixture) awaitBuffered(n int) Buffered {
 	w.t.Helper()
 	for {
 		if b := receive(w.t, w.buffered); b.BufferRecords >= n {
@@ -272,8 +272,8 @@ func (w *world) awaitBuffered(n int) Buffered {
 	}
 }
 
-func (w *world) awaitDelivered() Delivered { w.t.Helper(); return receive(w.t, w.delivered) }
-func (w *world) awaitFault() Fault         { w.t.Helper(); return receive(w.t, w.faults) }
+func (w *fixture) awaitDelivered() Delivered { w.t.Helper(); return receive(w.t, w.delivered) }
+func (w *fixture) awaitFault() Fault         { w.t.Helper(); return receive(w.t, w.faults) }
 
 // receive waits for a hook to be called. The limit is only there so that a failing test ends.
 func receive[T any](t testing.TB, c chan T) T {
@@ -287,8 +287,8 @@ func receive[T any](t testing.TB, c chan T) T {
 	}
 }
 
-// settle waits until the delivery stream has done all that it has to do at this time.
-func (w *world) settle() {
+// awaitIdle waits until the delivery stream has done all that it has to do at this time.
+func (w *fixture) awaitIdle() {
 	w.t.Helper()
 	d, err := w.find("archive")
 	require.NoError(w.t, err)
@@ -305,8 +305,8 @@ func (w *world) settle() {
 	}
 }
 
-func (w *world) nothingDelivered() {
+func (w *fixture) requireNothingDelivered() {
 	w.t.Helper()
-	w.settle()
+	w.awaitIdle()
 	require.Empty(w.t, w.store.keys())
 }

@@ -123,12 +123,12 @@ func (d *deliveryStream) wait(now time.Time) {
 	}
 }
 
-// read fills the buffer with what is there, as far as there is room.
+// recordRead fills the buffer with what is there, as far as there is room.
 func (d *deliveryStream) read(now time.Time) {
 	d.polled = now
 	if d.buffer.dirty {
 		if err := d.rewind(); err != nil {
-			d.sourceFailed(now, err)
+			d.handleSourceError(now, err)
 			return
 		}
 	}
@@ -142,10 +142,10 @@ func (d *deliveryStream) read(now time.Time) {
 		err = d.addToBuffer(records, at, now)
 	}
 	if err != nil {
-		d.sourceFailed(now, err)
+		d.handleSourceError(now, err)
 		return
 	}
-	d.metrics.read(now, records)
+	d.metrics.recordRead(now, records)
 	d.source = backoff{}
 	if d.buffer.records == 0 {
 		d.skip(at)
@@ -206,8 +206,8 @@ func (d *deliveryStream) skip(at kinesis.Position) {
 	d.answerFlushes(nil)
 }
 
-func (d *deliveryStream) sourceFailed(now time.Time, err error) {
-	at := d.source.failed(now)
+func (d *deliveryStream) handleSourceError(now time.Time, err error) {
+	at := d.source.fail(now)
 	d.report(Fault{ErrorCode: sourceCode(err), Err: err, RetryAt: at})
 	d.answerFlushes(err)
 }
@@ -231,14 +231,14 @@ func (d *deliveryStream) deliver() {
 	if d.expired(now) {
 		// What can still be read is delivered; the reader counts what is lost.
 		if err := d.rewind(); err != nil {
-			d.deliveryFailed(now, err)
+			d.handleDeliveryError(now, err)
 		}
 		return
 	}
 	key, err := d.putObject()
 	if err != nil {
-		d.metrics.failed(now)
-		d.deliveryFailed(now, err)
+		d.metrics.recordFailure(now)
+		d.handleDeliveryError(now, err)
 		return
 	}
 	b := d.buffer
@@ -247,10 +247,10 @@ func (d *deliveryStream) deliver() {
 		ObjectBytes: b.size, OldestArrival: b.oldest, Attempts: d.retry.failures + 1,
 	}
 	d.retry = backoff{}
-	d.metrics.delivered(now, done)
+	d.metrics.recordDelivery(now, done)
 	d.checkpoint(b.end)
 	if err := b.reset(d.set.gzip()); err != nil {
-		d.deliveryFailed(now, err)
+		d.handleDeliveryError(now, err)
 	}
 	d.updateDescription()
 	if d.options.OnDeliver != nil {
@@ -292,8 +292,8 @@ func (d *deliveryStream) putObject() (key string, err error) {
 	return key, d.options.objects.PutObject(caller, d.set.bucket, key, body, options)
 }
 
-func (d *deliveryStream) deliveryFailed(now time.Time, err error) {
-	at := d.retry.failed(now)
+func (d *deliveryStream) handleDeliveryError(now time.Time, err error) {
+	at := d.retry.fail(now)
 	d.report(Fault{ErrorCode: deliveryCode(err), Err: err, RetryAt: at})
 	d.answerFlushes(err)
 }

@@ -36,8 +36,8 @@ func (o *Options) metricsOf(name string) *streamMetrics {
 	}
 }
 
-// read counts one reading: "This number includes rereads due to failovers." Readings are not throttled here.
-func (m *streamMetrics) read(now time.Time, records []kinesis.Record) {
+// recordRead counts one reading: "This number includes rereads due to failovers." Readings are not throttled here.
+func (m *streamMetrics) recordRead(now time.Time, records []kinesis.Record) {
 	if m == nil {
 		return
 	}
@@ -52,8 +52,8 @@ func (m *streamMetrics) read(now time.Time, records []kinesis.Record) {
 	}
 }
 
-// delivered counts an object that is in S3. assumed: its bytes are those that S3 got, after compression.
-func (m *streamMetrics) delivered(now time.Time, done Delivered) {
+// recordDelivery counts an object that is in S3. assumed: its bytes are those that S3 got, after compression.
+func (m *streamMetrics) recordDelivery(now time.Time, done Delivered) {
 	if m == nil {
 		return
 	}
@@ -63,8 +63,8 @@ func (m *streamMetrics) delivered(now time.Time, done Delivered) {
 	m.measureFreshness(now, done.OldestArrival)
 }
 
-// failed counts an attempt that S3 refused: "The sum of successful Amazon S3 put commands over the sum of all".
-func (m *streamMetrics) failed(now time.Time) {
+// fail counts an attempt that S3 refused: "The sum of successful Amazon S3 put commands over the sum of all".
+func (m *streamMetrics) recordFailure(now time.Time) {
 	if m != nil {
 		m.success.AddAt(now, 0)
 	}

@@ -21,7 +21,7 @@ func TestDeliveriesAreMeasuredAsFirehoseMeasuresThem(t *testing.T) {
 	w.awaitBuffered(2)
 	w.clock.Advance(300 * time.Second)
 	done := w.awaitDelivered()
-	w.settle()
+	w.awaitIdle()
 	values := l.Values()
 	assert.Equal(t, []float64{1}, values["DeliveryToS3.Success"+ofArchive])
 	assert.Equal(t, []float64{2}, values["DeliveryToS3.Records"+ofArchive])
@@ -54,7 +54,7 @@ func TestWhatS3RefusesShowsInSuccessAndFreshness(t *testing.T) {
 	before := len(l.Values()["DeliveryToS3.DataFreshness"+ofArchive])
 	for range 3 { // nothing happens but that time goes by
 		w.clock.Advance(freshnessInterval)
-		w.settle()
+		w.awaitIdle()
 	}
 	freshness := l.Values()["DeliveryToS3.DataFreshness"+ofArchive]
 	require.Greater(t, len(freshness), before)

@@ -17,7 +17,7 @@ func TestARequestIsRefusedInAWSsWords(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := open(t, nil)
 			w.create(StreamConfig{})
-			status, f := w.refused(c.action, []byte(c.body))
+			status, f := w.callError(c.action, []byte(c.body))
 			assert.Equal(t, 400, status)
 			assert.Equal(t, c.wantType, f.Type)
 			assert.Equal(t, c.want, f.Message)
@@ -142,10 +142,10 @@ func TestOrderingNumbersAreCheckedAsByAWS(t *testing.T) {
 	version := func(v int64) string {
 		return new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 185), big.NewInt(v)).String()
 	}
-	_, f := w.refused("PutRecord", ordered(version(4)))
+	_, f := w.callError("PutRecord", ordered(version(4)))
 	assert.Equal(t, "InvalidArgumentException", f.Type)
 	assert.Equal(t, "ExclusiveMinimumSequenceNumber "+version(4)+" used in PutRecord on stream events under account 123456789012 is invalid.", f.Message)
-	status, f = w.refused("PutRecord", ordered(version(3)))
+	status, f = w.callError("PutRecord", ordered(version(3)))
 	assert.Equal(t, 500, status)
 	assert.Equal(t, "InternalFailure", f.Type)
 }
@@ -159,7 +159,7 @@ func TestACallNeedsItsOwnPermissionBeforeAnythingIsTold(t *testing.T) {
 				w.create(StreamConfig{})
 				service, caller := sessionOf(t, "kinesis:Get*", map[string]string{"PutRecord": "kinesis:PutRecords", "PutRecords": "kinesis:PutRecord"}[action])
 				w.caller = caller
-				status, f := w.refused(action, body)
+				status, f := w.callError(action, body)
 				assert.Equal(t, 400, status)
 				assert.Equal(t, "AccessDeniedException", f.Type)
 				assert.Contains(t, f.Message, "is not authorized to perform: kinesis:"+action+

@@ -109,7 +109,7 @@ func (s *scanner) text() ([]byte, error) {
 			s.i++
 			return s.b[start : s.i-1], nil
 		case c == '\\':
-			return s.escaped(start)
+			return s.unescape(start)
 		case c < ' ':
 			return nil, errMalformed
 		}
@@ -117,8 +117,8 @@ func (s *scanner) text() ([]byte, error) {
 	return nil, errMalformed
 }
 
-// escaped reads the rest of a string that has an escape.
-func (s *scanner) escaped(start int) ([]byte, error) {
+// unescape reads the rest of a string that has an escape.
+func (s *scanner) unescape(start int) ([]byte, error) {
 	out := append(make([]byte, 0, 2*(s.i-start)+16), s.b[start:s.i]...)
 	for s.i < len(s.b) {
 		c := s.b[s.i]

@@ -52,8 +52,8 @@ func allow(t testing.TB, service *iam.Service, actions ...string) {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":%s,"Resource":"*"}]}`, list)))
 }
 
-// world is one service with its caller.
-type world struct {
+// fixture is one service with its caller.
+type fixture struct {
 	*Service
 	t      testing.TB
 	dir    string
@@ -62,15 +62,15 @@ type world struct {
 }
 
 // open starts a service; change, unless nil, changes its options first.
-func open(t testing.TB, change func(*Options)) *world {
+func open(t testing.TB, change func(*Options)) *fixture {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), clock: clockwork.NewFakeClockAt(noon), caller: session(t)}
+	w := &fixture{t: t, dir: t.TempDir(), clock: clockwork.NewFakeClockAt(noon), caller: session(t)}
 	w.start(change)
 	t.Cleanup(func() { _ = w.Close() })
 	return w
 }
 
-func (w *world) start(change func(*Options)) {
+func (w *fixture) start(change func(*Options)) {
 	w.t.Helper()
 	o := Options{Dir: w.dir, Account: account, Clock: w.clock}
 	if change != nil {
@@ -82,13 +82,13 @@ func (w *world) start(change func(*Options)) {
 }
 
 // restart closes the service and opens another one on the same folder.
-func (w *world) restart(change func(*Options)) {
+func (w *fixture) restart(change func(*Options)) {
 	w.t.Helper()
 	require.NoError(w.t, w.Close())
 	w.start(change)
 }
 
-func (w *world) create(c StreamConfig) {
+func (w *fixture) create(c StreamConfig) {
 	w.t.Helper()
 	if c.Name == "" {
 		c.Name = "events"
@@ -114,7 +114,7 @@ func putBody(key string, data []byte) []byte {
 	return b
 }
 
-func (w *world) call(action string, body []byte) (int, []byte) {
+func (w *fixture) call(action string, body []byte) (int, []byte) {
 	w.t.Helper()
 	status, response := w.Call(context.Background(), w.caller, action, body)
 	require.True(w.t, json.Valid(response), "response %q", response)
@@ -122,7 +122,7 @@ func (w *world) call(action string, body []byte) (int, []byte) {
 }
 
 // put stores a record.
-func (w *world) put(key string, data string) stored {
+func (w *fixture) put(key string, data string) stored {
 	w.t.Helper()
 	status, response := w.call("PutRecord", putBody(key, []byte(data)))
 	require.Equal(w.t, 200, status, "response %s", response)
@@ -131,8 +131,8 @@ func (w *world) put(key string, data string) stored {
 	return s
 }
 
-// refused makes a request that has to be refused.
-func (w *world) refused(action string, body []byte) (int, failure) {
+// callError makes a request that has to be refused.
+func (w *fixture) callError(action string, body []byte) (int, failure) {
 	w.t.Helper()
 	status, response := w.call(action, body)
 	require.NotEqual(w.t, 200, status, "response %s", response)
@@ -141,7 +141,7 @@ func (w *world) refused(action string, body []byte) (int, failure) {
 	return status, f
 }
 
-func (w *world) reader(from Position) *Reader {
+func (w *fixture) reader(from Position) *Reader {
 	w.t.Helper()
 	r, err := w.NewReader(w.caller, streamARN, from)
 	require.NoError(w.t, err)
@@ -150,7 +150,7 @@ func (w *world) reader(from Position) *Reader {
 }
 
 // rest reads everything that is there.
-func (w *world) rest(r *Reader) []Record {
+func (w *fixture) rest(r *Reader) []Record {
 	w.t.Helper()
 	var all []Record
 	for {
@@ -164,7 +164,7 @@ func (w *world) rest(r *Reader) []Record {
 }
 
 // all is the data of everything in the stream.
-func (w *world) all() []string {
+func (w *fixture) all() []string {
 	w.t.Helper()
 	return dataOf(w.rest(w.reader(TrimHorizon)))
 }

@@ -42,7 +42,7 @@ func (s *Service) NewReader(caller *iam.Session, streamARN string, from Position
 	if err != nil {
 		return nil, err
 	}
-	if err := authorizeReading(caller, streamARN, "DescribeStream", "ListShards", "GetShardIterator"); err != nil {
+	if err := authorizeRead(caller, streamARN, "DescribeStream", "ListShards", "GetShardIterator"); err != nil {
 		return nil, err
 	}
 	st := s.find(name)
@@ -56,7 +56,7 @@ func (s *Service) NewReader(caller *iam.Session, streamARN string, from Position
 	return r, nil
 }
 
-func authorizeReading(caller *iam.Session, streamARN string, actions ...string) error {
+func authorizeRead(caller *iam.Session, streamARN string, actions ...string) error {
 	for _, action := range actions {
 		if err := caller.Authorize(iam.Request{Action: "kinesis:" + action, Resource: streamARN}); err != nil {
 			return err
@@ -123,7 +123,7 @@ func (r *Reader) Poll(maxRecords, maxBytes int) ([]Record, Position, error) {
 	}
 	// A consumer on AWS describes the stream and lists its shards again and again, and without GetShardIterator it
 	// cannot go on after an iterator expired. Here each is required with every poll, so that revoking one shows.
-	err := authorizeReading(r.caller, r.st.arn, "DescribeStream", "ListShards", "GetShardIterator", "GetRecords")
+	err := authorizeRead(r.caller, r.st.arn, "DescribeStream", "ListShards", "GetShardIterator", "GetRecords")
 	if err != nil {
 		return nil, r.Position(), err
 	}

@@ -235,7 +235,7 @@ func TestADeletedStreamIsGone(t *testing.T) {
 	require.NoError(t, w.DeleteStream("events"))
 	_, _, err := r.Poll(1, 1)
 	require.ErrorContains(t, err, "ResourceNotFoundException")
-	_, f := w.refused("PutRecord", putBody("a", []byte("x")))
+	_, f := w.callError("PutRecord", putBody("a", []byte("x")))
 	assert.Equal(t, "ResourceNotFoundException", f.Type)
 	_, err = w.DescribeStream("events")
 	require.ErrorContains(t, err, "ResourceNotFoundException")

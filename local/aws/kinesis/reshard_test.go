@@ -300,9 +300,9 @@ func TestSequenceNumbersAreNotGivenOutTwice(t *testing.T) {
 	for _, number := range regexp.MustCompile(`\d{56}`).FindAllString(string(response), -1) {
 		last = number
 	}
-	dir := w.flipped(start)
+	dir := w.flipByte(start)
 	w.clock = clockwork.NewFakeClockAt(noon.Add(-time.Hour))
-	again, err := w.reopened(dir, nil)
+	again, err := w.reopen(dir, nil)
 	require.NoError(t, err)
 	assert.Less(t, last, again.put("a", "y").SequenceNumber)
 }

@@ -14,9 +14,9 @@ import (
 	"ingest-pipeline/local/internal/durable"
 )
 
-// crashed copies the files of a running service, as a crash at this moment would leave them, but for the zeros that
+// crash copies the files of a running service, as a crash at this moment would leave them, but for the zeros that
 // were allocated behind the records.
-func (w *world) crashed() string {
+func (w *fixture) crash() string {
 	w.t.Helper()
 	dir := w.t.TempDir()
 	require.NoError(w.t, os.Mkdir(filepath.Join(dir, "events"), 0o700))
@@ -33,10 +33,10 @@ func (w *world) crashed() string {
 	return dir
 }
 
-// reopened is another service on dir.
-func (w *world) reopened(dir string, repaired func(Repair)) (*world, error) {
+// reopen is another service on dir.
+func (w *fixture) reopen(dir string, repaired func(Repair)) (*fixture, error) {
 	w.t.Helper()
-	again := &world{t: w.t, dir: dir, clock: w.clock, caller: w.caller}
+	again := &fixture{t: w.t, dir: dir, clock: w.clock, caller: w.caller}
 	var err error
 	again.Service, err = Open(Options{
 		Dir: dir, Account: account, Clock: w.clock, onRepair: repaired,
@@ -73,11 +73,11 @@ func TestATornWriteIsCutOffAtEveryByte(t *testing.T) {
 	}{{"the file ends", 0}, {"zeros follow", 5000}} {
 		t.Run(after.name, func(t *testing.T) {
 			for cut := start; cut < end; cut++ {
-				dir := w.crashed()
+				dir := w.crash()
 				torn := append(append([]byte(nil), whole[:cut]...), make([]byte, after.zeros)...)
 				require.NoError(t, os.WriteFile(lastSegment(t, dir), torn, 0o600))
 				var repairs []Repair
-				again, err := w.reopened(dir, func(r Repair) { repairs = append(repairs, r) })
+				again, err := w.reopen(dir, func(r Repair) { repairs = append(repairs, r) })
 				require.NoError(t, err, "cut at %d", cut)
 				require.Equal(t, []string{"first\n", "second\n"}, again.all(), "cut at %d", cut)
 				if cut > start {
@@ -98,10 +98,10 @@ func TestATornWriteIsCutOffAtEveryByte(t *testing.T) {
 	}
 }
 
-// flipped is a copy of the folder in which one bit of the last segment is another.
-func (w *world) flipped(offset int64) string {
+// flipByte is a copy of the folder in which one bit of the last segment is another.
+func (w *fixture) flipByte(offset int64) string {
 	w.t.Helper()
-	dir := w.crashed()
+	dir := w.crash()
 	name := lastSegment(w.t.(*testing.T), dir)
 	b, err := os.ReadFile(name)
 	require.NoError(w.t, err)
@@ -118,7 +118,7 @@ func TestDamageInTheLastWriteIsCutOff(t *testing.T) {
 	w.put("b", "second\n")
 	for offset := start; offset < w.find("events").log.end.offset; offset++ {
 		var repairs []Repair
-		again, err := w.reopened(w.flipped(offset), func(r Repair) { repairs = append(repairs, r) })
+		again, err := w.reopen(w.flipByte(offset), func(r Repair) { repairs = append(repairs, r) })
 		require.NoError(t, err, "bit at %d", offset)
 		require.Equal(t, []string{"first\n"}, again.all(), "bit at %d", offset)
 		require.Len(t, repairs, 1, "bit at %d", offset)
@@ -134,7 +134,7 @@ func TestAWriteOfWhichOnlyTheEndReachedTheDiskIsCutOff(t *testing.T) {
 	w.put("a", "first\n")
 	start := w.find("events").log.end.offset
 	w.call("PutRecords", batchBody("b", "c", "d"))
-	again, err := w.reopened(w.flipped(start+frameHeader), nil)
+	again, err := w.reopen(w.flipByte(start+frameHeader), nil)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"first\n"}, again.all())
 }
@@ -151,8 +151,8 @@ func TestDamageBeforeTheLastWriteIsAnErrorThatNamesThePlace(t *testing.T) {
 		if offset >= 12 && offset < 16 || offset >= 28 && offset < segmentHeader {
 			continue // these bytes of the segment's header mean nothing
 		}
-		dir := w.flipped(offset)
-		_, err := w.reopened(dir, nil)
+		dir := w.flipByte(offset)
+		_, err := w.reopen(dir, nil)
 		var damage *DamageError
 		require.ErrorAs(t, err, &damage, "bit at %d", offset)
 		want := int64(0)
@@ -173,7 +173,7 @@ func TestDamageAfterAnOrderlyCloseIsAnError(t *testing.T) {
 	start := w.find("events").log.end.offset
 	w.put("a", "only\n")
 	require.NoError(t, w.Close())
-	_, err := w.reopened(w.flipped(start+frameHeader), nil)
+	_, err := w.reopen(w.flipByte(start+frameHeader), nil)
 	var damage *DamageError
 	require.ErrorAs(t, err, &damage)
 	require.Equal(t, start, damage.Offset)
@@ -242,9 +242,9 @@ func TestARecordThatLooksLikeARecordIsNotTakenForOne(t *testing.T) {
 	w.put("b", strings.Repeat(string(fake), 3))
 	b, err := os.ReadFile(lastSegment(t, w.dir))
 	require.NoError(t, err)
-	dir := w.crashed()
+	dir := w.crash()
 	require.NoError(t, os.WriteFile(lastSegment(t, dir), b[:start+3*frameHeader], 0o600))
-	again, err := w.reopened(dir, nil)
+	again, err := w.reopen(dir, nil)
 	require.NoError(t, err, "a torn write, not damage")
 	assert.Equal(t, []string{"first\n"}, again.all())
 }
@@ -253,16 +253,16 @@ func TestAStreamWhoseManifestIsMissingIsNotMadeAnew(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{})
 	w.put("a", "first\n")
-	dir := w.crashed()
+	dir := w.crash()
 	require.NoError(t, os.Remove(filepath.Join(dir, "events", manifestName)))
-	_, err := w.reopened(dir, nil)
+	_, err := w.reopen(dir, nil)
 	require.ErrorContains(t, err, "stream.json is missing")
 }
 
 func TestACreationThatWasCutShortIsDoneAgain(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{})
-	dir := w.crashed()
+	dir := w.crash()
 	name := lastSegment(t, dir)
 	b, err := os.ReadFile(name)
 	require.NoError(t, err)
@@ -270,7 +270,7 @@ func TestACreationThatWasCutShortIsDoneAgain(t *testing.T) {
 	require.NoError(t, os.WriteFile(name, header, 0o600))
 	require.NoError(t, os.Remove(filepath.Join(dir, "events", manifestName)))
 	require.NoError(t, os.WriteFile(name+durable.TempSuffix, []byte("kin"), 0o600))
-	again, err := w.reopened(dir, nil)
+	again, err := w.reopen(dir, nil)
 	require.NoError(t, err)
 	assert.NoDirExists(t, filepath.Join(dir, "events"))
 	again.create(StreamConfig{})

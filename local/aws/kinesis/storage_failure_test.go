@@ -87,13 +87,13 @@ func TestWhatTheDiskRefusesIsAnInternalFailureAndNothingAcknowledgedIsLost(t *te
 			reader := w.reader(TrimHorizon)
 			disk.set(c.fail)
 			for range 3 {
-				status, f := w.refused("PutRecord", putBody("a", []byte("refused\n")))
+				status, f := w.callError("PutRecord", putBody("a", []byte("refused\n")))
 				assert.Equal(t, 500, status)
 				assert.Equal(t, "InternalFailure", f.Type)
 				assert.NotContains(t, f.Message, "segment", "what happened inside is nobody's business")
 			}
 			if c.name != failing[len(failing)-1].name {
-				again, err := w.reopened(w.crashed(), nil)
+				again, err := w.reopen(w.crash(), nil)
 				require.NoError(t, err)
 				assert.Equal(t, []string{"before\n"}, again.all(), "what was refused is cut back at once")
 			}
@@ -114,7 +114,7 @@ func TestAfterAFailedSyncAnotherFileIsWritten(t *testing.T) {
 	w.put("a", "before\n")
 	before := lastSegment(t, w.dir)
 	disk.set(func(f *faults) { f.Fail = failOn("sync", errDisk) })
-	w.refused("PutRecord", putBody("a", []byte("refused\n")))
+	w.callError("PutRecord", putBody("a", []byte("refused\n")))
 	disk.set(func(f *faults) { f.Fail = nil })
 	w.put("a", "after\n")
 	assert.NotEqual(t, before, lastSegment(t, w.dir))
@@ -241,7 +241,7 @@ func TestAClosedServiceTakesNothing(t *testing.T) {
 	waiting := r.Wait()
 	require.NoError(t, w.Close())
 	<-waiting
-	status, f := w.refused("PutRecord", putBody("a", []byte("late\n")))
+	status, f := w.callError("PutRecord", putBody("a", []byte("late\n")))
 	assert.Equal(t, 503, status)
 	assert.Equal(t, "ServiceUnavailable", f.Type)
 	_, _, err := r.Poll(1, 1)

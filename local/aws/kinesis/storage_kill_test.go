@@ -132,7 +132,7 @@ func TestEveryAcknowledgedRecordSurvivesAKill(t *testing.T) {
 	for round := range rounds {
 		acks = append(acks, killAfter(t, dir, round*1_000_000, 1+random.IntN(3000))...)
 
-		w := &world{t: t, dir: dir, caller: session(t)}
+		w := &fixture{t: t, dir: dir, caller: session(t)}
 		w.start(func(o *Options) { o.Clock = nil; o.segmentBytes = childSegment })
 		held := map[string]acknowledged{}
 		perShard := map[string]string{}

@@ -132,12 +132,12 @@ func (l *log) append(frames []byte, records int, next uint64, retention time.Dur
 		_ = l.file.Allocate(l.allocated)
 	}
 	if _, err := l.file.WriteAt(frames, l.end.offset); err != nil {
-		return l.failed("writing records", err)
+		return l.fail("writing records", err)
 	}
 	if err := l.file.Sync(); err != nil {
 		// The kernel marks pages that it could not write as clean (fsync(2)): a later success would prove nothing.
 		l.suspect = true
-		return l.failed("syncing records", err)
+		return l.fail("syncing records", err)
 	}
 	l.mu.Lock()
 	l.end.offset = end
@@ -147,8 +147,8 @@ func (l *log) append(frames []byte, records int, next uint64, retention time.Dur
 	return nil
 }
 
-// failed cuts off what was written in part. If that fails too it is tried again before the next write.
-func (l *log) failed(doing string, err error) error {
+// fail cuts off what was written in part. If that fails too it is tried again before the next write.
+func (l *log) fail(doing string, err error) error {
 	l.torn = true
 	_ = l.cutTail()
 	return fmt.Errorf("%s to %s: %w", doing, l.dir, err)

@@ -14,7 +14,7 @@ import (
 )
 
 // keyFor is a partition key that goes to the n-th open shard.
-func (w *world) keyFor(n int) string {
+func (w *fixture) keyFor(n int) string {
 	w.t.Helper()
 	_, open := w.find("events").snapshot()
 	for i := 0; ; i++ {
@@ -25,16 +25,16 @@ func (w *world) keyFor(n int) string {
 	}
 }
 
-func (w *world) throttled(key, data string) failure {
+func (w *fixture) putThrottled(key, data string) failure {
 	w.t.Helper()
-	status, f := w.refused("PutRecord", putBody(key, []byte(data)))
+	status, f := w.callError("PutRecord", putBody(key, []byte(data)))
 	require.Equal(w.t, 400, status)
 	require.Equal(w.t, "ProvisionedThroughputExceededException", f.Type)
 	return f
 }
 
 // fill puts n empty records, in batches; each key is used in turn.
-func (w *world) fill(n int, keys ...string) {
+func (w *fixture) fill(n int, keys ...string) {
 	w.t.Helper()
 	for done := 0; done < n; {
 		var records []string
@@ -52,15 +52,15 @@ func TestARecordOverTheShardLimitIsThrottled(t *testing.T) {
 	w.create(StreamConfig{ShardCount: 2})
 	first, second := w.keyFor(0), w.keyFor(1)
 	w.fill(1000, first)
-	f := w.throttled(first, "")
+	f := w.putThrottled(first, "")
 	assert.Equal(t, "Rate exceeded for shard shardId-000000000000 in stream events under account 123456789012.", f.Message)
 	w.put(second, "") // the other shard has its own limit
 	w.clock.Advance(time.Millisecond)
 	w.put(first, "")
-	w.throttled(first, "")
+	w.putThrottled(first, "")
 	w.clock.Advance(time.Second)
 	w.fill(1000, first)
-	w.throttled(first, "")
+	w.putThrottled(first, "")
 	assert.Len(t, w.all(), 2002, "what was throttled is not stored")
 }
 
@@ -69,12 +69,12 @@ func TestBytesOverTheShardLimitAreThrottledKeysIncluded(t *testing.T) {
 	w.create(StreamConfig{})
 	half := strings.Repeat("x", 1<<19-4)
 	w.put("half", half)
-	w.throttled("half1", half) // one byte too many
+	w.putThrottled("half1", half) // one byte too many
 	w.put("half", half)
-	w.throttled("a", "")
+	w.putThrottled("a", "")
 	w.clock.Advance(500 * time.Millisecond)
 	w.put("half", half)
-	w.throttled("a", "")
+	w.putThrottled("a", "")
 }
 
 func TestABatchFailsRecordByRecordAndInItsOrder(t *testing.T) {
@@ -151,10 +151,10 @@ func TestAnOnDemandStreamStartsWithFourThousandRecordsASecond(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 4, d.OpenShardCount)
 	w.fill(4000, "a", "b", "c", "d")
-	w.throttled("one more", "")
+	w.putThrottled("one more", "")
 	w.clock.Advance(time.Millisecond)
 	w.fill(4, "a", "b", "c", "d")
-	w.throttled("one more", "")
+	w.putThrottled("one more", "")
 }
 
 func TestAnOnDemandStreamStartsWithFourMiBASecond(t *testing.T) {
@@ -163,7 +163,7 @@ func TestAnOnDemandStreamStartsWithFourMiBASecond(t *testing.T) {
 	for i := range 4 {
 		w.put(fmt.Sprint(i), strings.Repeat("x", 1<<20-1))
 	}
-	w.throttled("x", "")
+	w.putThrottled("x", "")
 }
 
 func TestOneKeyOfAnOnDemandStreamHasTheShareOfAShard(t *testing.T) {
@@ -171,7 +171,7 @@ func TestOneKeyOfAnOnDemandStreamHasTheShareOfAShard(t *testing.T) {
 	w.create(StreamConfig{Mode: ModeOnDemand})
 	for second := range 4 { // its share is remembered from second to second
 		w.fill(1000, "hot")
-		w.throttled("hot", "")
+		w.putThrottled("hot", "")
 		w.put("cold", "")
 		w.clock.Advance(time.Second)
 		if second%2 == 1 {
@@ -180,7 +180,7 @@ func TestOneKeyOfAnOnDemandStreamHasTheShareOfAShard(t *testing.T) {
 	}
 	w.clock.Advance(time.Hour)
 	w.put("big", strings.Repeat("x", 1<<20-3))
-	w.throttled("big", "")
+	w.putThrottled("big", "")
 	w.put("cold", "")
 	assert.LessOrEqual(t, len(w.find("events").onDemand.keys)+len(w.find("events").onDemand.earlier), 2,
 		"only the keys of the last seconds are remembered")

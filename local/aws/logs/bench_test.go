@@ -12,9 +12,9 @@ import (
 
 const line = "(5b1f7a52-3c1b-4d1e-9a77-0123456789ab) Endpoint response headers: {x-amzn-RequestId=…, Content-Length=110}"
 
-func newReal(b *testing.B) *world {
+func newReal(b *testing.B) *fixture {
 	b.Helper()
-	w := newWorld(b, logs.Faults{})
+	w := newFixture(b, logs.Faults{})
 	require.NoError(b, w.Close())
 	service, err := logs.Open(logs.Options{Dir: w.dir, Account: account, Clock: clockwork.NewRealClock()})
 	require.NoError(b, err)

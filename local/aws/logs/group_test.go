@@ -19,7 +19,7 @@ import (
 )
 
 func TestGroupsAndStreamsAreThereAfterARestart(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	const groupExists, streamExists = "The specified log group already exists", "The specified log stream already exists"
 	require.NoError(t, w.UpdateLogGroup(logs.Group{Name: group, RetentionInDays: 7, Tags: map[string]string{"team": "events"}}))
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "kept")))
@@ -38,7 +38,7 @@ func TestGroupsAndStreamsAreThereAfterARestart(t *testing.T) {
 }
 
 func TestADamagedFileOfALogGroupIsNamed(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.Close())
 	file := filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "group.json")
 	for name, content := range map[string]string{
@@ -53,7 +53,7 @@ func TestADamagedFileOfALogGroupIsNamed(t *testing.T) {
 }
 
 func TestNamesFollowCloudWatchsRules(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	for name, good := range map[string]bool{
 		"/aws/kinesisfirehose/class-stream": true, "a": true, "a/b": true, "a_b-c.d#e/f": true, strings.Repeat("g", 512): true,
 		".": true, "..": true, "../escape": true, "group.json": true,
@@ -95,7 +95,7 @@ func TestNamesFollowCloudWatchsRules(t *testing.T) {
 }
 
 func TestNamesThatDifferOnlyByCaseHaveFilesOfTheirOwn(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.CreateLogStream(group, "Access"))
 	require.NoError(t, w.CreateLogStream(group, "access"))
 	assert.FileExists(t, filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "group.json"))
@@ -107,7 +107,7 @@ func TestNamesThatDifferOnlyByCaseHaveFilesOfTheirOwn(t *testing.T) {
 }
 
 func TestRetentionIsOneOfCloudWatchsValues(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	for _, days := range []int{0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653} {
 		require.NoError(t, w.UpdateLogGroup(logs.Group{Name: group, RetentionInDays: days}))
 		require.NoError(t, w.CreateLogGroup(logs.Group{Name: fmt.Sprintf("g%d", days), RetentionInDays: days}))
@@ -122,7 +122,7 @@ func TestRetentionIsOneOfCloudWatchsValues(t *testing.T) {
 }
 
 func TestExpiredEventsGoByTheClock(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	file := filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "0f0e0d.log")
 	size := func() int64 {
 		info, err := os.Stat(file)
@@ -156,7 +156,7 @@ func TestExpiredEventsGoByTheClock(t *testing.T) {
 
 func TestExpiredEventsAreLookedForByThemselves(t *testing.T) {
 	flushed := make(chan error)
-	w := newWorld(t, logs.Faults{Flushed: func(err error) {
+	w := newFixture(t, logs.Faults{Flushed: func(err error) {
 		select {
 		case flushed <- err:
 		case <-t.Context().Done():
@@ -176,7 +176,7 @@ func TestExpiredEventsAreLookedForByThemselves(t *testing.T) {
 
 func TestARewriteThatFailsLosesNothing(t *testing.T) {
 	var broken atomic.Bool
-	w := newWorld(t, logs.Faults{Writer: func(to io.Writer) io.Writer {
+	w := newFixture(t, logs.Faults{Writer: func(to io.Writer) io.Writer {
 		if broken.Load() {
 			return halfWriter{to}
 		}
@@ -204,7 +204,7 @@ func TestARewriteThatFailsLosesNothing(t *testing.T) {
 }
 
 func TestRetentionAppliedTwiceAtOnceCutsOnce(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.UpdateLogGroup(logs.Group{Name: group, RetentionInDays: 1}))
 	for round := range 20 {
 		at := time.Duration(round) * 48 * time.Hour
@@ -223,7 +223,7 @@ func TestRetentionAppliedTwiceAtOnceCutsOnce(t *testing.T) {
 }
 
 func TestWhatIsDeletedIsGoneAndComesBackEmpty(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "x")))
 	require.NoError(t, w.DeleteLogStream(group, stream))
 	require.Error(t, w.PutLogEvents(w.caller, group, stream, event(0, "x")))
@@ -243,7 +243,7 @@ func TestWhatIsDeletedIsGoneAndComesBackEmpty(t *testing.T) {
 }
 
 func TestDeletingWhileOthersWriteLeavesNothingBehind(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	var wait sync.WaitGroup
 	for range 3 {
 		wait.Go(func() {

@@ -30,8 +30,8 @@ const (
 	stream = "0f0e0d"
 )
 
-// world is a log group with a log stream, and a role that may write to it.
-type world struct {
+// fixture is a log group with a log stream, and a role that may write to it.
+type fixture struct {
 	*logs.Service
 	dir    string
 	clock  *clockwork.FakeClock
@@ -39,9 +39,9 @@ type world struct {
 	caller *iam.Session
 }
 
-func newWorld(t testing.TB, faults logs.Faults) *world {
+func newFixture(t testing.TB, faults logs.Faults) *fixture {
 	t.Helper()
-	w := &world{dir: t.TempDir(), clock: clockwork.NewFakeClockAt(start)}
+	w := &fixture{dir: t.TempDir(), clock: clockwork.NewFakeClockAt(start)}
 	w.iam = iam.New(account, iam.WithClock(w.clock))
 	arn, err := w.iam.CreateRole(iam.Role{Name: "writer", TrustPolicy: `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
 		"Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`})
@@ -55,7 +55,7 @@ func newWorld(t testing.TB, faults logs.Faults) *world {
 	return w
 }
 
-func (w *world) open(t testing.TB, faults logs.Faults) {
+func (w *fixture) open(t testing.TB, faults logs.Faults) {
 	t.Helper()
 	service, err := logs.OpenFaulty(logs.Options{Dir: w.dir, Account: account, Clock: w.clock}, faults)
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func event(after time.Duration, message string) logs.Event {
 	return logs.Event{Time: start.Add(after), Message: message}
 }
 
-func (w *world) messages(t testing.TB, group, stream string) []string {
+func (w *fixture) messages(t testing.TB, group, stream string) []string {
 	t.Helper()
 	events, err := w.Read(group, stream)
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func requireAWSError(t testing.TB, err error, code, message string) {
 }
 
 func TestALogStreamIsAFileThatAPersonCanRead(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	events := []logs.Event{
 		event(0, "(a1b2) Method request body before transformations: {"),
 		event(1500*time.Microsecond, "two\n\tlines\n2026-03-01T12:00:00.000Z not an event\n"),
@@ -115,7 +115,7 @@ func TestALogStreamIsAFileThatAPersonCanRead(t *testing.T) {
 
 func TestEventsAreWrittenEachSecondAndAtClose(t *testing.T) {
 	flushed := make(chan error, 100)
-	w := newWorld(t, logs.Faults{Flushed: func(err error) { flushed <- err }})
+	w := newFixture(t, logs.Faults{Flushed: func(err error) { flushed <- err }})
 	file := filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "0f0e0d.log")
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "one")))
 	assert.NoFileExists(t, file)
@@ -134,14 +134,14 @@ func TestEventsAreWrittenEachSecondAndAtClose(t *testing.T) {
 
 func TestALotOfEventsIsWrittenWithoutWaiting(t *testing.T) {
 	flushed := make(chan error, 1)
-	w := newWorld(t, logs.Faults{Flushed: func(err error) { flushed <- err }})
+	w := newFixture(t, logs.Faults{Flushed: func(err error) { flushed <- err }})
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, strings.Repeat("x", 300<<10))))
 	require.NoError(t, <-flushed)
 	assert.Zero(t, w.Waiting())
 }
 
 func TestPutNeedsAPermissionOnTheLogStream(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	const arn = "arn:aws:logs:eu-west-1:123456789012:log-group:" + group + ":log-stream:" + stream
 	assert.Equal(t, arn, w.StreamARN(group, stream))
 	require.NoError(t, w.iam.DetachRolePolicy("writer", "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"))
@@ -159,7 +159,7 @@ func TestPutNeedsAPermissionOnTheLogStream(t *testing.T) {
 }
 
 func TestWhatDoesNotExistIsNotFound(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	const noGroup, noStream = "The specified log group does not exist.", "The specified log stream does not exist."
 	requireAWSError(t, w.PutLogEvents(w.caller, "nowhere", stream, event(0, "x")), "ResourceNotFoundException", noGroup)
 	requireAWSError(t, w.PutLogEvents(w.caller, group, "nowhere", event(0, "x")), "ResourceNotFoundException", noStream)
@@ -175,7 +175,7 @@ func TestWhatDoesNotExistIsNotFound(t *testing.T) {
 }
 
 func TestABatchThatCloudWatchRefusesIsRefusedWhole(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	for name, c := range map[string]struct {
 		events  []logs.Event
 		message string
@@ -198,7 +198,7 @@ func TestABatchThatCloudWatchRefusesIsRefusedWhole(t *testing.T) {
 }
 
 func TestEventsOfAnotherTimeAreLeftOutAndCounted(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	put := func(after time.Duration) {
 		require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(after, after.String())))
 	}
@@ -214,7 +214,7 @@ func TestEventsOfAnotherTimeAreLeftOutAndCounted(t *testing.T) {
 }
 
 func TestTheOrderOfEachCallerIsKept(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	var wait sync.WaitGroup
 	for caller := range 4 {
 		wait.Go(func() {
@@ -247,7 +247,7 @@ func TestADiskThatFailsCostsNothingUntilTheBufferIsFull(t *testing.T) {
 	var mu sync.Mutex
 	broken := false
 	flushed := make(chan error, 100)
-	w := newWorld(t, logs.Faults{
+	w := newFixture(t, logs.Faults{
 		Writer: func(to io.Writer) io.Writer {
 			mu.Lock()
 			defer mu.Unlock()
@@ -301,7 +301,7 @@ func (h halfWriter) Write(p []byte) (int, error) {
 }
 
 func TestALineThatACrashHasCutIsTakenOff(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "whole")))
 	require.NoError(t, w.Close())
 	file := filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "0f0e0d.log")
@@ -328,7 +328,7 @@ func TestAFolderThatCannotBeUsedIsAClearError(t *testing.T) {
 	_, err := logs.Open(logs.Options{Dir: file, Account: account})
 	require.ErrorContains(t, err, "opening the folder of the log groups: mkdir "+file+": not a directory")
 
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.Close())
 	require.NoError(t, os.WriteFile(filepath.Join(w.dir, "API-Gateway-Execution-Logs_abc123+PROD", "group.json"), []byte("{"), 0o644))
 	_, err = logs.Open(logs.Options{Dir: w.dir, Account: account})

@@ -28,15 +28,15 @@ func point(at time.Time, value float64) string {
 }
 
 // withFilters is a world whose metric filters record into the metrics that it returns.
-func withFilters(t *testing.T) (*world, map[string]*recorded) {
+func withFilters(t *testing.T) (*fixture, map[string]*recorded) {
 	t.Helper()
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.CreateLogGroup(logs.Group{Name: "other"}))
 	require.NoError(t, w.CreateLogStream("other", stream))
 	return w, reopenWithFilters(t, w)
 }
 
-func reopenWithFilters(t *testing.T, w *world) map[string]*recorded {
+func reopenWithFilters(t *testing.T, w *fixture) map[string]*recorded {
 	t.Helper()
 	require.NoError(t, w.Close())
 	metrics := map[string]*recorded{}
@@ -56,14 +56,14 @@ func reopenWithFilters(t *testing.T, w *world) map[string]*recorded {
 	return metrics
 }
 
-func (w *world) logged(t *testing.T, group string, messages ...string) {
+func (w *fixture) putEvents(t *testing.T, group string, messages ...string) {
 	t.Helper()
 	for _, message := range messages {
 		require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, message)))
 	}
 }
 
-func throttled(change func(*logs.MetricFilter)) logs.MetricFilter {
+func throttleFilter(change func(*logs.MetricFilter)) logs.MetricFilter {
 	filter := logs.MetricFilter{
 		Name: "throttled", LogGroupName: group, Pattern: `{ $.status = "429" }`, Namespace: "events", MetricName: "Throttled",
 		Value: "1",
@@ -76,30 +76,30 @@ func throttled(change func(*logs.MetricFilter)) logs.MetricFilter {
 
 func TestAMetricFilterCountsTheEventsOfItsLogGroup(t *testing.T) {
 	w, metrics := withFilters(t)
-	require.NoError(t, w.PutMetricFilter(throttled(nil)))
-	w.logged(t, group, `{"status":"429"}`, `{"status":"200"}`, `{"status":"429"}`)
-	w.logged(t, "other", `{"status":"429"}`)
+	require.NoError(t, w.PutMetricFilter(throttleFilter(nil)))
+	w.putEvents(t, group, `{"status":"429"}`, `{"status":"200"}`, `{"status":"429"}`)
+	w.putEvents(t, "other", `{"status":"429"}`)
 	m := metrics["events Throttled "]
 	assert.Equal(t, []string{"12:00:00 1", "12:00:00 1"}, m.values)
 	assert.Empty(t, m.defaults)
 
-	require.NoError(t, w.PutMetricFilter(throttled(func(m *logs.MetricFilter) { m.Pattern = "nothing" })))
+	require.NoError(t, w.PutMetricFilter(throttleFilter(func(m *logs.MetricFilter) { m.Pattern = "nothing" })))
 	assert.Len(t, w.DescribeMetricFilters(group), 1, "a filter of the same name is overwritten")
-	w.logged(t, group, `{"status":"429"}`)
+	w.putEvents(t, group, `{"status":"429"}`)
 	assert.Len(t, m.values, 2)
 	require.NoError(t, w.DeleteMetricFilter(group, "throttled"))
 	require.ErrorContains(t, w.DeleteMetricFilter(group, "throttled"), "ResourceNotFoundException")
-	w.logged(t, group, "nothing")
+	w.putEvents(t, group, "nothing")
 	assert.Len(t, m.values, 2)
 }
 
 func TestAMetricFilterTakesNumbersFromEvents(t *testing.T) {
 	w, metrics := withFilters(t)
 	zero := 0.0
-	require.NoError(t, w.PutMetricFilter(throttled(func(m *logs.MetricFilter) {
+	require.NoError(t, w.PutMetricFilter(throttleFilter(func(m *logs.MetricFilter) {
 		m.Pattern, m.Value, m.Unit, m.DefaultValue = `{ $.latency = * }`, "$.latency", "Milliseconds", &zero
 	})))
-	w.logged(t, group, `{"latency":12.5}`, `{"latency":"7.5"}`, `{"latency":"-"}`, `{"latency":true}`, `{}`)
+	w.putEvents(t, group, `{"latency":12.5}`, `{"latency":"7.5"}`, `{"latency":"-"}`, `{"latency":true}`, `{}`)
 	assert.Equal(t, &recorded{
 		values: []string{"12:00:00 12.5", "12:00:00 7.5"}, defaults: []string{"12:00:00 0"},
 	}, metrics["events Throttled Milliseconds"])
@@ -108,11 +108,11 @@ func TestAMetricFilterTakesNumbersFromEvents(t *testing.T) {
 func TestMetricFiltersAreThereAfterARestartAndGoWithTheirLogGroup(t *testing.T) {
 	w, _ := withFilters(t)
 	zero := 0.0
-	filter := throttled(func(m *logs.MetricFilter) { m.DefaultValue, m.Unit = &zero, "Count" })
+	filter := throttleFilter(func(m *logs.MetricFilter) { m.DefaultValue, m.Unit = &zero, "Count" })
 	require.NoError(t, w.PutMetricFilter(filter))
 	metrics := reopenWithFilters(t, w)
 	assert.Equal(t, []logs.MetricFilter{filter}, w.DescribeMetricFilters(""))
-	w.logged(t, group, `{"status":"429"}`)
+	w.putEvents(t, group, `{"status":"429"}`)
 	assert.Equal(t, []string{"12:00:00 1"}, metrics["events Throttled Count"].values)
 	require.NoError(t, w.DeleteLogGroup(group))
 	assert.Empty(t, w.DescribeMetricFilters(""))
@@ -139,12 +139,12 @@ func TestAMetricFilterThatCloudWatchLogsWouldRefuseIsRefused(t *testing.T) {
 		"a bad pattern":          func(m *logs.MetricFilter) { m.Pattern = "{" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.ErrorContains(t, w.PutMetricFilter(throttled(change)), "InvalidParameterException: ")
+			require.ErrorContains(t, w.PutMetricFilter(throttleFilter(change)), "InvalidParameterException: ")
 		})
 	}
 	for i := range 100 {
-		require.NoError(t, w.PutMetricFilter(throttled(func(m *logs.MetricFilter) { m.Name = strconv.Itoa(i) })))
+		require.NoError(t, w.PutMetricFilter(throttleFilter(func(m *logs.MetricFilter) { m.Name = strconv.Itoa(i) })))
 	}
-	require.ErrorContains(t, w.PutMetricFilter(throttled(nil)), "LimitExceededException")
-	require.NoError(t, w.PutMetricFilter(throttled(func(m *logs.MetricFilter) { m.LogGroupName = "other" })))
+	require.ErrorContains(t, w.PutMetricFilter(throttleFilter(nil)), "LimitExceededException")
+	require.NoError(t, w.PutMetricFilter(throttleFilter(func(m *logs.MetricFilter) { m.LogGroupName = "other" })))
 }

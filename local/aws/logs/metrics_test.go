@@ -13,7 +13,7 @@ import (
 )
 
 func TestEventsThatAreStoredAreCounted(t *testing.T) {
-	w := newWorld(t, logs.Faults{})
+	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.Close())
 	l := &metrictest.Collector{}
 	service, err := logs.Open(logs.Options{

@@ -20,7 +20,7 @@ func crc32Of(text string) string {
 
 func TestTheChecksumOfAnObjectIsReturned(t *testing.T) {
 	const body = "123456789"
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	sha := sha256.Sum256([]byte(body))
 	for name, test := range map[string]struct {
@@ -55,7 +55,7 @@ func TestTheChecksumOfAnObjectIsReturned(t *testing.T) {
 }
 
 func TestAMultipartUploadHasTheChecksumOfItsKind(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	large, end := strings.Repeat("x", 5<<20), "the end"
 	sums := crc32.ChecksumIEEE([]byte(large))

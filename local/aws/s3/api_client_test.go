@@ -18,7 +18,7 @@ type client struct {
 	url string
 }
 
-func newClient(t *testing.T, w *world) *client {
+func newClient(t *testing.T, w *fixture) *client {
 	t.Helper()
 	server := httptest.NewServer(w.Handler())
 	t.Cleanup(server.Close)

@@ -16,7 +16,7 @@ import (
 )
 
 func TestAClientPutsReadsAndDeletesAnObject(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	put := c.request("PUT", "/archive/raw/a.txt", "hello\n", map[string]string{
 		"Content-Type": "text/plain", "Cache-Control": "no-store", "x-amz-meta-Source": "curl",
@@ -47,7 +47,7 @@ func TestAClientPutsReadsAndDeletesAnObject(t *testing.T) {
 }
 
 func TestRangesAndPreconditionsOfReads(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "k", "0123456789")
 	const etag = `"781e5e245d69b566979b86e28d23f2c7"`
@@ -94,7 +94,7 @@ func TestRangesAndPreconditionsOfReads(t *testing.T) {
 }
 
 func TestAListingHasPrefixDelimiterAndPages(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	keys := []string{"a", "raw/2026/01/x", "raw/2026/01/y", "raw/2026/02/z", "raw/readme", "raw2/x", "z"}
 	for _, key := range keys {
@@ -163,7 +163,7 @@ func TestAListingHasPrefixDelimiterAndPages(t *testing.T) {
 }
 
 func TestSeveralObjectsAreDeletedAtOnce(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	for _, key := range []string{"a", "b", "kept"} {
 		w.put(t, key, "x")
@@ -178,7 +178,7 @@ func TestSeveralObjectsAreDeletedAtOnce(t *testing.T) {
 }
 
 func TestTheOwnerMayDoWhatTheBucketsPolicyDoesNotDeny(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "raw/a", "x")
 	require.NoError(t, w.PutBucketPolicy("archive", `{"Version": "2012-10-17", "Statement": [
@@ -206,7 +206,7 @@ func TestTheOwnerMayDoWhatTheBucketsPolicyDoesNotDeny(t *testing.T) {
 }
 
 func TestABodyInAWSChunksIsUnwrapped(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	sum := crc32.ChecksumIEEE([]byte("hello world"))
 	checksum := base64.StdEncoding.EncodeToString([]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
@@ -249,7 +249,7 @@ func TestABodyInAWSChunksIsUnwrapped(t *testing.T) {
 }
 
 func TestWhatIsNotImplementedIsSaidByName(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "k", "kept")
 	for _, r := range []struct{ method, target, header, value, message string }{
@@ -284,7 +284,7 @@ func TestWhatIsNotImplementedIsSaidByName(t *testing.T) {
 }
 
 func TestWebPagesAreKeptOut(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "k", "x")
 	for name, r := range map[string]struct {
@@ -309,7 +309,7 @@ func TestWebPagesAreKeptOut(t *testing.T) {
 }
 
 func TestBucketsAreMadeListedAndDeletedOverHTTP(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	c.do("PUT", "/other-bucket", "", 200)
 	assert.Contains(t, c.do("PUT", "/archive", "", 409), "<Code>BucketAlreadyOwnedByYou</Code>")

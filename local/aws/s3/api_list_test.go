@@ -12,7 +12,7 @@ import (
 )
 
 func TestAListSaysHowManyKeysItHas(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	assert.Equal(t, "0", first(t, c.do("GET", "/archive?list-type=2", "", 200), "KeyCount"), "also when it is empty")
 	w.put(t, "a/b", "x")
@@ -22,7 +22,7 @@ func TestAListSaysHowManyKeysItHas(t *testing.T) {
 }
 
 func TestListParametersThatS3Refuses(t *testing.T) {
-	c := newClient(t, newWorld(t, s3.Faults{}))
+	c := newClient(t, newFixture(t, s3.Faults{}))
 	for query, message := range map[string]string{
 		"list-type=2&continuation-token=bad":  "The continuation token provided is incorrect",
 		"list-type=2&continuation-token=YWJj": "The continuation token provided is incorrect",
@@ -40,7 +40,7 @@ func TestListParametersThatS3Refuses(t *testing.T) {
 }
 
 func TestKeysAreEncodedWhenTheClientAsksForIt(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "raw/a b+c/\x01é", "x")
 	const encoded = "raw/a+b%2Bc/%01%C3%A9"
@@ -51,7 +51,7 @@ func TestKeysAreEncodedWhenTheClientAsksForIt(t *testing.T) {
 }
 
 func TestTheOwnerIsListedWhenItIsAskedFor(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "a", "x")
 	assert.Empty(t, all(c.do("GET", "/archive?list-type=2", "", 200), "Owner"))
@@ -60,7 +60,7 @@ func TestTheOwnerIsListedWhenItIsAskedFor(t *testing.T) {
 }
 
 func TestNamesOfMetadataAreInLowerCase(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	c.request("PUT", "/archive/k", "x", map[string]string{"x-amz-meta-Sent-By": "curl"}, 200)
 	for _, method := range []string{"GET", "HEAD"} {

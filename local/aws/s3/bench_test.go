@@ -12,7 +12,7 @@ import (
 
 // BenchmarkPutObject is a delivery of Firehose: 1 MiB, made durable.
 func BenchmarkPutObject(b *testing.B) {
-	w := newWorld(b, s3.Faults{})
+	w := newFixture(b, s3.Faults{})
 	body := bytes.Repeat([]byte("0123456789abcde\n"), 1<<16)
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
@@ -24,7 +24,7 @@ func BenchmarkPutObject(b *testing.B) {
 
 // BenchmarkList1000 is one page of `aws s3 ls`.
 func BenchmarkList1000(b *testing.B) {
-	w := newWorld(b, s3.Faults{})
+	w := newFixture(b, s3.Faults{})
 	for i := range 1000 {
 		w.put(b, fmt.Sprintf("raw/2026/03/01/12/object-%d", i), "x")
 	}

@@ -13,13 +13,13 @@ import (
 )
 
 // putRules puts a configuration with the default minimum size.
-func (w *world) putRules(bucket string, rules []s3.LifecycleRule) error {
+func (w *fixture) putRules(bucket string, rules []s3.LifecycleRule) error {
 	return w.PutBucketLifecycleConfiguration(bucket, s3.Lifecycle{Rules: rules})
 }
 
 func TestObjectsExpireAtTheMidnightAfterTheirDays(t *testing.T) {
 	applied := make(chan error)
-	w := newWorld(t, s3.Faults{LifecycleApplied: func(err error) { applied <- err }})
+	w := newFixture(t, s3.Faults{LifecycleApplied: func(err error) { applied <- err }})
 	require.NoError(t, <-applied, "once when it starts")
 	w.put(t, "raw/old", "x")
 	w.put(t, "kept/old", "x")
@@ -42,7 +42,7 @@ func TestObjectsExpireAtTheMidnightAfterTheirDays(t *testing.T) {
 }
 
 func TestUnfinishedUploadsAreAborted(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	client := newClient(t, w)
 	id := client.initiate("raw/big")
 	other := client.initiate("other/big")
@@ -63,7 +63,7 @@ func TestUnfinishedUploadsAreAborted(t *testing.T) {
 }
 
 func TestTransitionsShowAndColdObjectsCannotBeRead(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	client := newClient(t, w)
 	w.put(t, "big", strings.Repeat("x", 128<<10))
 	w.put(t, "small", "x")
@@ -97,7 +97,7 @@ func TestTransitionsShowAndColdObjectsCannotBeRead(t *testing.T) {
 }
 
 func TestLifecycleRulesAreChecked(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	for name, c := range map[string]struct {
 		rules         []s3.LifecycleRule
 		code, message string

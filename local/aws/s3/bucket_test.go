@@ -15,7 +15,7 @@ import (
 )
 
 func TestBucketNamesFollowS3sRules(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	for name, good := range map[string]bool{
 		"abc": true, "a.b": true, "my-bucket.2026": true, "1abc": true, strings.Repeat("a", 63): true,
 		"ab": false, strings.Repeat("a", 64): false, "Abc": false, "a_b": false, "-abc": false, "abc-": false, ".abc": false,
@@ -34,7 +34,7 @@ func TestBucketNamesFollowS3sRules(t *testing.T) {
 }
 
 func TestABucketIsAsItWasAfterARestart(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	w.put(t, "a", "kept")
 	block := s3.PublicAccessBlock{BlockPublicPolicy: true}
 	encryption := s3.Encryption{Algorithm: "aws:kms", KMSKeyID: "alias/events", BucketKeyEnabled: true}
@@ -80,7 +80,7 @@ func TestABucketIsAsItWasAfterARestart(t *testing.T) {
 }
 
 func TestWhatABucketDoesNotHaveIsNotFound(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	require.NoError(t, w.DeleteBucketPolicy("archive"))
 	require.NoError(t, w.DeletePublicAccessBlock("archive"))
 	require.NoError(t, w.DeleteBucketLifecycle("archive"))
@@ -102,7 +102,7 @@ func TestWhatABucketDoesNotHaveIsNotFound(t *testing.T) {
 
 func TestADamagedFileIsNamedWithAHint(t *testing.T) {
 	for _, file := range []string{".s3/buckets/archive.json", ".s3/format.json"} {
-		w := newWorld(t, s3.Faults{})
+		w := newFixture(t, s3.Faults{})
 		require.NoError(t, w.Close())
 		name := filepath.Join(w.dir, filepath.FromSlash(file))
 		require.NoError(t, os.WriteFile(name, []byte(`{"name": "arch`), 0o600))
@@ -118,7 +118,7 @@ const denyPut = `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Pri
 	"Resource": "arn:aws:s3:::archive/*"}]}`
 
 func TestABucketIsDeletedOnlyWhenItIsEmpty(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	w.put(t, "raw/a", "x")
 	requireAWSError(t, w.DeleteBucket("archive", false), "BucketNotEmpty", "The bucket you tried to delete is not empty")
 	assert.Equal(t, "x", w.get(t, "raw/a"))
@@ -142,7 +142,7 @@ func TestABucketIsDeletedOnlyWhenItIsEmpty(t *testing.T) {
 }
 
 func TestDeletingAnEmptyBucketSparesAPersonsFiles(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	stray := filepath.Join(w.dir, "archive", "sub", "100%")
 	require.NoError(t, os.MkdirAll(filepath.Dir(stray), 0o755))
 	require.NoError(t, os.WriteFile(stray, nil, 0o644))
@@ -151,7 +151,7 @@ func TestDeletingAnEmptyBucketSparesAPersonsFiles(t *testing.T) {
 }
 
 func TestABucketPolicyIsCheckedAsS3ChecksIt(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	statement := func(s string) string { return `{"Version": "2012-10-17", "Statement": [` + s + `]}` }
 	for name, c := range map[string]struct{ document, message string }{
 		"bucket and objects": {statement(`{"Sid": "any text", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::archive", "arn:aws:s3:::archive/*"]}`), ""},
@@ -181,7 +181,7 @@ func TestABucketPolicyIsCheckedAsS3ChecksIt(t *testing.T) {
 }
 
 func TestAPublicPolicyIsRefusedWhileThatIsBlocked(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	for condition, public := range map[string]bool{
 		``: true,
 		`, "Condition": {"Bool": {"aws:SecureTransport": "true"}}`:                            true,
@@ -210,7 +210,7 @@ func TestAPublicPolicyIsRefusedWhileThatIsBlocked(t *testing.T) {
 }
 
 func TestPropertiesWithoutEffectAreRefused(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	require.NoError(t, w.PutBucketVersioning("archive", "Suspended"))
 	requireAWSError(t, w.PutBucketVersioning("archive", "Enabled"), "NotImplemented",
 		"The local target does not implement versioning of objects (PutBucketVersioning with Status Enabled)")
@@ -226,7 +226,7 @@ func TestPropertiesWithoutEffectAreRefused(t *testing.T) {
 
 func TestAPropertyThatCannotBeWrittenIsNotInForce(t *testing.T) {
 	var rename error
-	w := newWorld(t, s3.Faults{BeforeRename: func(string) error { return rename }})
+	w := newFixture(t, s3.Faults{BeforeRename: func(string) error { return rename }})
 	rename = errBroken
 	require.ErrorContains(t, w.PutBucketPolicy("archive", denyPut), "writing the properties of bucket archive: broken")
 	rename = nil

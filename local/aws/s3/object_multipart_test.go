@@ -15,7 +15,7 @@ import (
 )
 
 func TestAMultipartUploadAppearsOnlyWhenItIsCompleted(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	started := c.request("POST", "/archive/big?uploads", "", map[string]string{"Content-Type": "text/plain", "x-amz-meta-a": "b"}, 200)
 	text := make([]byte, 1000)
@@ -74,7 +74,7 @@ func TestAMultipartUploadAppearsOnlyWhenItIsCompleted(t *testing.T) {
 }
 
 func TestAnUploadSurvivesARestart(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	id := newClient(t, w).initiate("k")
 	require.NoError(t, w.Close())
 	w.open(t, s3.Faults{})
@@ -86,7 +86,7 @@ func TestAnUploadSurvivesARestart(t *testing.T) {
 }
 
 func TestObjectsAreCopiedWithTheirMetadataOrNewOnes(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	c.request("PUT", "/archive/from%20here", "0123456789", map[string]string{"Content-Type": "text/csv", "x-amz-meta-a": "b"}, 200)
 	copied := c.request("PUT", "/archive/to", "", map[string]string{"x-amz-copy-source": "/archive/from%20here"}, 200)
@@ -121,7 +121,7 @@ func TestObjectsAreCopiedWithTheirMetadataOrNewOnes(t *testing.T) {
 }
 
 func TestAwkwardKeysTravelOverHTTP(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	for _, key := range awkward {
 		if len(key) > 300 {

@@ -31,8 +31,8 @@ var (
 
 const roleARN = "arn:aws:iam::123456789012:role/deliver"
 
-// world is a bucket "archive" and a role that may put objects into it.
-type world struct {
+// fixture is a bucket "archive" and a role that may put objects into it.
+type fixture struct {
 	*s3.Service
 	dir    string
 	clock  *clockwork.FakeClock
@@ -40,9 +40,9 @@ type world struct {
 	caller *iam.Session
 }
 
-func newWorld(t testing.TB, faults s3.Faults) *world {
+func newFixture(t testing.TB, faults s3.Faults) *fixture {
 	t.Helper()
-	w := &world{dir: t.TempDir(), clock: clockwork.NewFakeClockAt(start)}
+	w := &fixture{dir: t.TempDir(), clock: clockwork.NewFakeClockAt(start)}
 	w.iam = iam.New(account, iam.WithClock(w.clock))
 	_, err := w.iam.CreateRole(iam.Role{Name: "deliver", TrustPolicy: `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
 		"Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`})
@@ -58,7 +58,7 @@ func newWorld(t testing.TB, faults s3.Faults) *world {
 }
 
 // open opens the folder (again) and closes it when the test ends.
-func (w *world) open(t testing.TB, faults s3.Faults) {
+func (w *fixture) open(t testing.TB, faults s3.Faults) {
 	t.Helper()
 	service, err := s3.OpenFaulty(s3.Options{Dir: w.dir, Account: account, Clock: w.clock, IAM: w.iam}, faults)
 	require.NoError(t, err)
@@ -66,12 +66,12 @@ func (w *world) open(t testing.TB, faults s3.Faults) {
 	t.Cleanup(func() { _ = service.Close() })
 }
 
-func (w *world) put(t testing.TB, key, body string) {
+func (w *fixture) put(t testing.TB, key, body string) {
 	t.Helper()
 	require.NoError(t, w.PutObject(w.caller, "archive", key, strings.NewReader(body), s3.PutOptions{}), "key %q", key)
 }
 
-func (w *world) get(t testing.TB, key string) string {
+func (w *fixture) get(t testing.TB, key string) string {
 	t.Helper()
 	object, err := w.Get("archive", key)
 	require.NoError(t, err, "key %q", key)
@@ -81,7 +81,7 @@ func (w *world) get(t testing.TB, key string) string {
 	return string(body)
 }
 
-func (w *world) keys(t testing.TB, prefix string) []string {
+func (w *fixture) keys(t testing.TB, prefix string) []string {
 	t.Helper()
 	objects, err := w.Objects("archive", prefix)
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func (w *world) keys(t testing.TB, prefix string) []string {
 }
 
 // files are all plain files below a folder of the world.
-func (w *world) files(t testing.TB, below string) []string {
+func (w *fixture) files(t testing.TB, below string) []string {
 	t.Helper()
 	var files []string
 	require.NoError(t, filepath.WalkDir(filepath.Join(w.dir, below), func(name string, entry fs.DirEntry, err error) error {
@@ -115,7 +115,7 @@ func requireAWSError(t testing.TB, err error, code, message string) {
 }
 
 func TestAnObjectIsAPlainFileUnderItsKey(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	const key = "raw/2026/03/01/12/class-stream-1-2026-03-01-12-30-00-5b1f.gz"
 	err := w.PutObject(w.caller, "archive", key, strings.NewReader("hello\n"), s3.PutOptions{
 		ContentType: "application/x-ndjson", ContentEncoding: "gzip", Metadata: map[string]string{"Source": "Test"},
@@ -141,7 +141,7 @@ func TestAnObjectIsAPlainFileUnderItsKey(t *testing.T) {
 }
 
 func TestObjectsComeInTheOrderOfTheirKeys(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	for _, key := range []string{"b", "a/c", "a-b", "a", "a.b", "a/b/c", "a0", "ab", "a/"} {
 		w.put(t, key, key)
 	}
@@ -152,7 +152,7 @@ func TestObjectsComeInTheOrderOfTheirKeys(t *testing.T) {
 }
 
 func TestManyObjectsAreAllListed(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	for i := range 2500 {
 		require.NoError(t, os.WriteFile(filepath.Join(w.dir, "archive", fmt.Sprintf("%05d", i)), nil, 0o644))
 	}
@@ -160,7 +160,7 @@ func TestManyObjectsAreAllListed(t *testing.T) {
 }
 
 func TestPutObjectNeedsAPermission(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	put := func(caller *iam.Session) error {
 		return w.PutObject(caller, "archive", "raw/a", strings.NewReader("x"), s3.PutOptions{})
 	}
@@ -189,7 +189,7 @@ func TestPutObjectNeedsAPermission(t *testing.T) {
 }
 
 func TestABucketUnderACustomersKeyNeedsThatKey(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	put := func() error {
 		return w.PutObject(w.caller, "archive", "raw/a", strings.NewReader("x"), s3.PutOptions{})
@@ -207,7 +207,7 @@ func TestABucketUnderACustomersKeyNeedsThatKey(t *testing.T) {
 }
 
 func TestAnObjectIsReplacedOnlyIfThatIsWanted(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	once := func(body string) error {
 		return w.PutObject(w.caller, "archive", "k", strings.NewReader(body), s3.PutOptions{IfNoneMatch: true})
 	}
@@ -219,7 +219,7 @@ func TestAnObjectIsReplacedOnlyIfThatIsWanted(t *testing.T) {
 }
 
 func TestKeysAndMetadataHaveS3sLimits(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	put := func(key string, options s3.PutOptions) error {
 		return w.PutObject(w.caller, "archive", key, strings.NewReader(""), options)
 	}
@@ -237,7 +237,7 @@ var errBroken = errors.New("broken")
 func TestAFailedPutLeavesNothing(t *testing.T) {
 	var fault func(io.Writer) io.Writer
 	var rename error
-	w := newWorld(t, s3.Faults{
+	w := newFixture(t, s3.Faults{
 		Writer: func(to io.Writer) io.Writer {
 			if fault != nil {
 				return fault(to)
@@ -280,7 +280,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestAFolderThatCannotBeUsedIsAClearError(t *testing.T) {
 	if os.Geteuid() != 0 { // root may read everything
-		w := newWorld(t, s3.Faults{})
+		w := newFixture(t, s3.Faults{})
 		w.put(t, "raw/a", "x")
 		folder := filepath.Join(w.dir, "archive/raw")
 		require.NoError(t, os.Chmod(folder, 0))
@@ -302,7 +302,7 @@ func TestAFolderThatCannotBeUsedIsAClearError(t *testing.T) {
 }
 
 func TestALargeBodyIsNeverHeldInMemory(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	body := &countingReader{left: 64 << 20}
 	require.NoError(t, w.PutObject(w.caller, "archive", "big", body, s3.PutOptions{}))
 	assert.LessOrEqual(t, body.most, 1<<20, "bytes asked for at a time")
@@ -324,7 +324,7 @@ func (r *countingReader) Read(p []byte) (int, error) {
 }
 
 func TestConcurrentPutsOfOneKeyLeaveOneOfThemWhole(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	var wait sync.WaitGroup
 	for i := range 4 {
 		wait.Go(func() {

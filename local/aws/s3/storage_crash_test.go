@@ -118,7 +118,7 @@ func TestKillingItBetweenAnyTwoStepsLeavesWholeObjectsOnly(t *testing.T) {
 			}
 			require.Contains(t, seen, object.Key)
 			require.NotEqual(t, -1, seen[object.Key], "crash %d: the metadata of %s are lost: %+v", at, object.Key, object)
-			w := &world{Service: service}
+			w := &fixture{Service: service}
 			assert.Equal(t, bodies[seen[object.Key]]+" of "+object.Key, w.get(t, object.Key), "crash %d: bytes and metadata belong together", at)
 		}
 		assert.Equal(t, acknowledged, seen, "crash %d: what was acknowledged, and nothing else", at)

@@ -27,7 +27,7 @@ var awkward = []string{
 func TestAwkwardKeysAreStoredApartAndInsideTheBucket(t *testing.T) {
 	for _, foldCase := range []bool{false, true} {
 		t.Run(fmt.Sprintf("folding case %v", foldCase), func(t *testing.T) {
-			w := newWorld(t, s3.Faults{})
+			w := newFixture(t, s3.Faults{})
 			if foldCase {
 				w.SetFoldCase()
 			}
@@ -77,7 +77,7 @@ func TestAwkwardKeysAreStoredApartAndInsideTheBucket(t *testing.T) {
 }
 
 func TestAnObjectThatMadeRoomForAFolderStaysOne(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	w.put(t, "a", "first")
 	w.put(t, "a/b", "below")
 	assert.Equal(t, "first", w.get(t, "a"))
@@ -90,7 +90,7 @@ func TestAnObjectThatMadeRoomForAFolderStaysOne(t *testing.T) {
 }
 
 func TestFileNamesThatNoKeyIsWrittenAsAreNoObjects(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	w.put(t, "a", "object")
 	for _, name := range []string{"a%41", "%61", "x%zz", "x%", "x%meta", "more%more"} {
 		require.NoError(t, os.WriteFile(filepath.Join(w.dir, "archive", name), nil, 0o644))
@@ -102,7 +102,7 @@ func TestFileNamesThatNoKeyIsWrittenAsAreNoObjects(t *testing.T) {
 }
 
 func TestALinkedFolderLeadsNobodyOutOfTheBuckets(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	outside := t.TempDir()
 	require.NoError(t, os.Symlink(outside, filepath.Join(w.dir, "archive", "raw")))
 	require.Error(t, w.PutObject(w.caller, "archive", "raw/a", strings.NewReader("x"), s3.PutOptions{}))
@@ -112,7 +112,7 @@ func TestALinkedFolderLeadsNobodyOutOfTheBuckets(t *testing.T) {
 }
 
 func TestAFileThatAPersonPutThereIsAnObject(t *testing.T) {
-	w := newWorld(t, s3.Faults{})
+	w := newFixture(t, s3.Faults{})
 	w.put(t, "raw/a", "object")
 	require.NoError(t, os.WriteFile(filepath.Join(w.dir, "archive/raw/b"), []byte("by hand"), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(w.dir, "archive/raw/a"), []byte("changed"), 0o644))

@@ -36,7 +36,7 @@ func open(t *testing.T) *Service {
 	return s
 }
 
-func reopened(t *testing.T, s *Service) *Service {
+func reopen(t *testing.T, s *Service) *Service {
 	t.Helper()
 	again, err := Open(s.options)
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestADeletedTopicLeavesNothing(t *testing.T) {
 	require.FileExists(t, file)
 	require.NoError(t, s.DeleteTopic(topicARN))
 	require.NoError(t, s.DeleteTopic(topicARN), "that it does not exist is no error")
-	for _, s := range []*Service{s, reopened(t, s)} {
+	for _, s := range []*Service{s, reopen(t, s)} {
 		assert.Empty(t, s.ListTopics())
 		assert.Empty(t, s.ListSubscriptions())
 	}
@@ -127,7 +127,7 @@ func TestMessagesOutliveARestart(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, file.Close())
 
-	restarted := reopened(t, s)
+	restarted := reopen(t, s)
 	_, err = restarted.Publish(Owner(account), topicARN, "", "after")
 	require.NoError(t, err)
 	messages, err := restarted.Messages(topicARN)
@@ -144,13 +144,13 @@ func TestTopicsAreThereAfterARestartAsTheyWere(t *testing.T) {
 		Name: "alarms", DisplayName: "New", KMSMasterKeyID: "alias/mine", Tags: map[string]string{"team": "events"},
 		Policy: `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"*"}]}`,
 	}))
-	restarted := reopened(t, s)
+	restarted := reopen(t, s)
 	assert.Equal(t, s.ListTopics(), restarted.ListTopics())
 	assert.Equal(t, s.ListSubscriptions(), restarted.ListSubscriptions())
 	_, err = restarted.Publish(Owner(account), topicARN, "", "x")
 	assert.Equal(t, "AuthorizationError", refusal(t, err).Code, "the policy counts")
 	require.NoError(t, restarted.SetTopicPolicy(topicARN, ""))
-	_, err = reopened(t, restarted).Publish(Owner(account), topicARN, "", "x")
+	_, err = reopen(t, restarted).Publish(Owner(account), topicARN, "", "x")
 	require.NoError(t, err)
 }
 
