@@ -39,7 +39,7 @@ func runOutputs(t *testing.T, stack string, options ...runOption) (*recorder, *r
 		if err != nil {
 			return err
 		}
-		p, err := pipeline.NewPipeline(ctx, "ingest-"+stack, pipeline.PipelineArgs{Config: cfg})
+		p, err := pipeline.NewPipeline(ctx, "ingest", pipeline.PipelineArgs{Config: cfg})
 		if err != nil {
 			return err
 		}
@@ -59,9 +59,9 @@ func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 	assert.Equal(t, map[string]string{
 		"url": url, "batchUrl": url + "/batch", "curl": firstEvent + "-X POST " + url, "apiKey": "",
 		"streamName": "class-stream", "deliveryStreamName": "class-stream-to-s3",
-		"bucketName": "ingest-dev-1a2b3c4", "bucketFolder": "s3://ingest-dev-1a2b3c4/raw/",
-		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-dev-id/PROD",
-		"accessLogGroup":    "/aws/apigateway/ingest-dev-1a2b3c4/PROD/access",
+		"bucketName": "ingest-1a2b3c4", "bucketFolder": "s3://ingest-1a2b3c4/raw/",
+		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-id/PROD",
+		"accessLogGroup":    "/aws/apigateway/ingest-1a2b3c4/PROD/access",
 		"deliveryLogGroup":  "/aws/kinesisfirehose/class-stream-to-s3",
 		"dashboardUrl":      "", "query": "",
 	}, outputs(t, "dev", with("dashboard", "false"), with("queryTable", "false")))
@@ -76,7 +76,7 @@ func TestAccessIsTheSameOnBothRoutesAndTheCurlCommandFits(t *testing.T) {
 		curl          string
 	}{
 		"NONE":    {"NONE", false, firstEvent + "-X POST " + url},
-		"API_KEY": {"NONE", true, firstEvent + `-H "x-api-key: key-of-ingest-dev" -X POST ` + url},
+		"API_KEY": {"NONE", true, firstEvent + `-H "x-api-key: key-of-ingest" -X POST ` + url},
 		"AWS_IAM": {"AWS_IAM", false, firstEvent + `-H "x-amz-security-token: $AWS_SESSION_TOKEN" ` +
 			`--aws-sigv4 "aws:amz:ap-northeast-2:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST ` + url},
 	} {

@@ -180,6 +180,10 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		cfg.DeliveryStreamName = cfg.StreamName + "-to-s3"
 	}
 	problems := append(r.unknownKeys(ctx.Project()), r.problems...)
+	if !stackNamePattern.MatchString(ctx.Stack()) {
+		problems = append(problems, fmt.Errorf("stack %s: must be 1–30 of a–z, 0–9 and - (it is part of the names of buckets and roles); "+
+			"rename it with pulumi stack rename", ctx.Stack()))
+	}
 	problems = append(problems, cfg.problems(r.unread)...)
 	if len(problems) > 0 {
 		return Config{}, fmt.Errorf("the settings of stack %s cannot be used; nothing was created:\n%w",

@@ -9,7 +9,7 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, cfg Config) e
 	p.DashboardURL, p.AlarmTopicArn = pulumi.String("").ToStringOutput(), pulumi.String("").ToStringOutput()
 	if cfg.Dashboard {
 		dashboard, err := NewDashboard(ctx, name, DashboardArgs{
-			Name: name, Partition: p.partition, Region: p.region,
+			Name: uniqueName(ctx, name), Partition: p.partition, Region: p.region,
 			APIName: p.api.Name, StageName: p.stage.Name,
 			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
 			ThrottleRequestsPerSecond: cfg.ThrottleRequestsPerSecond,

@@ -126,7 +126,7 @@ func TestADatapointIsLongEnoughForItsMetric(t *testing.T) {
 				}
 			}
 		}
-		late := watchedBy(r.one(t, "MetricAlarm", "ingest-dev-delivery-late"))[0]
+		late := watchedBy(r.one(t, "MetricAlarm", "ingest-delivery-late"))[0]
 		assert.GreaterOrEqual(t, late.seconds, seconds+300)
 		assert.Less(t, late.seconds, seconds+360)
 	}
@@ -156,7 +156,7 @@ func TestAlarmThresholdsFollowTheSettings(t *testing.T) {
 		"reader-behind": 120_000, "delivery-late": 300, "server-errors": 0.03, "throttled": 7, "slow": 250,
 		"reader-stopped": 0, "write-throttled": 0, "put-failed": 0.99, "batch-put-failed": 0, "delivery-failed": 1, "delivery-errors": 0,
 	} {
-		r.one(t, "MetricAlarm", "ingest-dev-"+name).wants(t, "threshold", want)
+		r.one(t, "MetricAlarm", "ingest-"+name).wants(t, "threshold", want)
 	}
 	r.one(t, "TopicSubscription").wants(t, "endpoint", "ops@example.com")
 	r.one(t, "LogMetricFilter").wants(t, "pattern", `{ $.status = "429" }`)
@@ -168,7 +168,7 @@ func TestTheRunbookHasASectionForEveryAlarm(t *testing.T) {
 	runbook, err := os.ReadFile(filepath.Join("..", "docs", "runbook.md"))
 	require.NoError(t, err)
 	for _, g := range run(t, "prod").of("MetricAlarm") {
-		name := strings.TrimPrefix(g.Name, "ingest-prod-")
+		name := strings.TrimPrefix(g.Name, "ingest-")
 		assert.Contains(t, string(runbook), "\n## "+name+"\n")
 		assert.Contains(t, g.input("alarmDescription"), "docs/runbook.md, section "+name)
 	}
@@ -179,7 +179,7 @@ func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 	r := run(t, "dev")
 	names := r.dimensionNames(t)
 	dashboard := r.one(t, "Dashboard")
-	dashboard.wants(t, "dashboardName", "ingest-dev")
+	dashboard.wants(t, "dashboardName", "ingest-pipeline-dev-ingest")
 	var body struct {
 		Widgets []struct {
 			X, Y, Width, Height int
@@ -211,7 +211,7 @@ func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 		"1 Requests": 60, "2 Events into the stream": 1000 * 60, "Bytes into the stream": 60_000_000,
 		"3 How far Firehose is behind, ms": 24 * 3600 * 1000, "Age of the oldest event not in S3, s": 60,
 	}, limits)
-	assert.Equal(t, "https://ap-northeast-2.console.aws.amazon.com/cloudwatch/home?region=ap-northeast-2#dashboards/dashboard/ingest-dev",
+	assert.Equal(t, "https://ap-northeast-2.console.aws.amazon.com/cloudwatch/home?region=ap-northeast-2#dashboards/dashboard/ingest-pipeline-dev-ingest",
 		outputs(t, "dev")["dashboardUrl"])
 	assert.Contains(t, outputs(t, "dev", inRegion("aws-cn", "cn-north-1"))["dashboardUrl"], "console.amazonaws.cn/")
 }
@@ -220,7 +220,7 @@ func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 	t.Parallel()
 	r := run(t, "dev")
 	table, prefix := r.one(t, "CatalogTable"), r.one(t, "FirehoseDeliveryStream").input("extendedS3Configuration.prefix").(string)
-	folder := "s3://ingest-dev-1a2b3c4/" + prefix
+	folder := "s3://ingest-1a2b3c4/" + prefix
 	table.wants(t, "storageDescriptor.location", folder)
 	parameters := table.input("parameters").(map[string]any)
 	assert.Equal(t, folder+"${hour}/", parameters["storage.location.template"])
@@ -228,9 +228,9 @@ func TestEventsCanBeQueriedFromTheFolderThatFirehoseWrites(t *testing.T) {
 	workgroup := r.one(t, "Workgroup")
 	workgroup.wants(t, "configuration.enforceWorkgroupConfiguration", true)
 	workgroup.wants(t, "configuration.bytesScannedCutoffPerQuery", 10<<30)
-	workgroup.wants(t, "configuration.resultConfiguration.outputLocation", "s3://ingest-dev-1a2b3c4/query-results/")
+	workgroup.wants(t, "configuration.resultConfiguration.outputLocation", "s3://ingest-1a2b3c4/query-results/")
 	workgroup.wants(t, "forceDestroy", true)
-	assert.Equal(t, `SELECT json_extract_scalar(event, '$.type') AS type, count(*) FROM "ingest_dev"."events" `+
+	assert.Equal(t, `SELECT json_extract_scalar(event, '$.type') AS type, count(*) FROM "ingest_pipeline_dev_ingest"."events" `+
 		`WHERE hour >= date_format(now() - interval '1' day, '%Y/%m/%d/%H') GROUP BY 1`, outputs(t, "dev")["query"])
 }
 

@@ -202,7 +202,7 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, cfg Config) e
 		return nil
 	}
 	table, err := NewQueryTable(ctx, name, QueryTableArgs{
-		DatabaseName: databaseName(name), BucketName: p.bucket.Name, Prefix: cfg.Prefix, Envelope: cfg.Envelope,
+		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.bucket.Name, Prefix: cfg.Prefix, Envelope: cfg.Envelope,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err
@@ -225,6 +225,11 @@ func (p *Pipeline) addEventGenerator(ctx *pulumi.Context, name string, cfg Confi
 	}
 	p.EventGeneratorInstanceID = generator.InstanceID
 	return nil
+}
+
+// uniqueName is a name for what Pulumi gives no name to, and which is unique in an account and region.
+func uniqueName(ctx *pulumi.Context, name string) string {
+	return ctx.Project() + "-" + ctx.Stack() + "-" + name
 }
 
 // curl is a command that sends a first event, with the credentials that access requires.

@@ -46,7 +46,7 @@ func TestNoGrantUsesAWildcard(t *testing.T) {
 		for name, statements := range policies {
 			for _, s := range statements {
 				assert.NotEmpty(t, s.Sid, name)
-				if s.Effect != "Allow" || stack == "dev" && name == "RestApiPolicy ingest-dev policy" { // open, as access says
+				if s.Effect != "Allow" || stack == "dev" && name == "RestApiPolicy ingest policy" { // open, as access says
 					continue
 				}
 				assert.NotEqual(t, "*", s.Principal, "%s %s", name, s.Sid)
@@ -71,14 +71,14 @@ func TestTheEndpointMayPutToItsStreamAndNothingElse(t *testing.T) {
 		Sid: "PutToStream", Effect: "Allow",
 		Action:   []string{"kinesis:PutRecord", "kinesis:PutRecords"},
 		Resource: []string{"arn:aws:kinesis:ap-northeast-2:" + accountID + ":stream/class-stream"},
-	}}, policies["RolePolicy ingest-dev-to-stream policy"])
+	}}, policies["RolePolicy ingest-to-stream policy"])
 }
 
 func TestFirehoseIsTrustedForThisAccountOnly(t *testing.T) {
 	t.Parallel()
 	policies := run(t, "prod").policies(t)
 	for _, role := range []string{"source", "destination"} {
-		trust := policies["Role ingest-prod-"+role+" assumeRolePolicy"]
+		trust := policies["Role ingest-"+role+" assumeRolePolicy"]
 		require.Len(t, trust, 1)
 		assert.Equal(t, map[string]any{"Service": "firehose.amazonaws.com"}, trust[0].Principal)
 		assert.Equal(t, map[string]map[string]any{"StringEquals": {"sts:ExternalId": accountID}}, trust[0].Condition)
@@ -96,7 +96,7 @@ func TestFirehoseHasEachPermissionItNeeds(t *testing.T) {
 		}
 	}
 	stream := "arn:aws:kinesis:ap-northeast-2:" + accountID + ":stream/class-stream"
-	bucket := "arn:aws:s3:::ingest-dev-1a2b3c4"
+	bucket := "arn:aws:s3:::ingest-1a2b3c4"
 	objects := []string{bucket + "/raw/*", bucket + "/errors/*"}
 	logStream := "arn:aws:logs:ap-northeast-2:" + accountID + ":log-group:/aws/kinesisfirehose/class-stream-to-s3:log-stream:S3Delivery"
 	for action, resources := range map[string][]string{
@@ -118,10 +118,10 @@ func TestFirehoseHasEachPermissionItNeeds(t *testing.T) {
 
 func TestTheBucketRefusesPlainHTTP(t *testing.T) {
 	t.Parallel()
-	statements := run(t, "prod").policies(t)["BucketPolicy ingest-prod policy"]
+	statements := run(t, "prod").policies(t)["BucketPolicy ingest policy"]
 	assert.Equal(t, []policyStatement{{
 		Sid: "DenyPlainHTTP", Effect: "Deny", Principal: "*", Action: []string{"s3:*"},
-		Resource:  []string{"arn:aws:s3:::ingest-prod-1a2b3c4", "arn:aws:s3:::ingest-prod-1a2b3c4/*"},
+		Resource:  []string{"arn:aws:s3:::ingest-1a2b3c4", "arn:aws:s3:::ingest-1a2b3c4/*"},
 		Condition: map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}},
 	}}, statements)
 }
@@ -130,10 +130,10 @@ func TestGrantsFollowTheFoldersOfTheSettings(t *testing.T) {
 	t.Parallel()
 	policies := run(t, "dev", with("queryTable", "false"), with("prefix", "lake/events/!{timestamp:yyyy-MM-dd}/"), with("errorPrefix", "lake/failed/!{firehose:error-output-type}/")).policies(t)
 	var folders []string
-	for _, s := range policies["RolePolicy ingest-dev-destination policy"] {
+	for _, s := range policies["RolePolicy ingest-destination policy"] {
 		if s.Sid == "DeliverToFolders" {
 			folders = s.Resource
 		}
 	}
-	assert.Equal(t, []string{"arn:aws:s3:::ingest-dev-1a2b3c4/lake/events/*", "arn:aws:s3:::ingest-dev-1a2b3c4/lake/failed/*"}, folders)
+	assert.Equal(t, []string{"arn:aws:s3:::ingest-1a2b3c4/lake/events/*", "arn:aws:s3:::ingest-1a2b3c4/lake/failed/*"}, folders)
 }

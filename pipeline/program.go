@@ -11,8 +11,9 @@ func Program(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	// The stack is in the name because AWS shows only names: dev and prod may share an account.
-	p, err := NewPipeline(ctx, "ingest-"+ctx.Stack(), PipelineArgs{Config: cfg})
+	// Logical names are the same in every stack, so that a stack can be renamed. pulumi:autonaming in Pulumi.yaml adds the
+	// stack to the names in AWS.
+	p, err := NewPipeline(ctx, "ingest", PipelineArgs{Config: cfg})
 	if err != nil {
 		return err
 	}

@@ -54,13 +54,13 @@ func TestThingsExistBeforeWhatNeedsThem(t *testing.T) {
 	rows := []struct{ why, after, before string }{
 		{"no event is accepted before the delivery stream reads: it starts at LATEST", "Deployment", "FirehoseDeliveryStream"},
 		{"the URL serves nothing before the delivery stream reads", "Stage", "FirehoseDeliveryStream"},
-		{"API Gateway would make the log group itself, to be kept for ever", "MethodSettings", "LogGroup ingest-{stack}-execution"},
-		{"API Gateway would make the log group itself, to be kept for ever", "Stage", "LogGroup ingest-{stack}-execution"},
-		{"Firehose tries the role that reads", "FirehoseDeliveryStream", "RolePolicy ingest-{stack}-source"},
-		{"Firehose tries the role that writes", "FirehoseDeliveryStream", "RolePolicy ingest-{stack}-destination"},
+		{"API Gateway would make the log group itself, to be kept for ever", "MethodSettings", "LogGroup ingest-execution"},
+		{"API Gateway would make the log group itself, to be kept for ever", "Stage", "LogGroup ingest-execution"},
+		{"Firehose tries the role that reads", "FirehoseDeliveryStream", "RolePolicy ingest-source"},
+		{"Firehose tries the role that writes", "FirehoseDeliveryStream", "RolePolicy ingest-destination"},
 		{"Firehose does not make its log stream", "FirehoseDeliveryStream", "LogStream"},
-		{"the first call may come at once", "Integration ingest-{stack}-event", "RolePolicy ingest-{stack}-to-stream"},
-		{"the first call may come at once", "Integration ingest-{stack}-batch", "RolePolicy ingest-{stack}-to-stream"},
+		{"the first call may come at once", "Integration ingest-event", "RolePolicy ingest-to-stream"},
+		{"the first call may come at once", "Integration ingest-batch", "RolePolicy ingest-to-stream"},
 		{"S3 refuses two changes of a bucket's access at once", "BucketPolicy", "BucketPublicAccessBlock"},
 		{"nothing is delivered to a bucket that is not closed yet", "FirehoseDeliveryStream", "BucketPublicAccessBlock"},
 		{"nothing is delivered before plain HTTP is refused", "FirehoseDeliveryStream", "BucketPolicy"},
@@ -98,10 +98,10 @@ func TestTheDeploymentWaitsForEveryPartOfTheAPI(t *testing.T) {
 func TestResponsesFollowTheirIntegrationWhenItIsReplaced(t *testing.T) {
 	everyRun(t, func(t *testing.T, stack string, r *recorder) {
 		for _, route := range []string{"event", "batch"} {
-			integration := r.one(t, "Integration", "ingest-"+stack+"-"+route)
+			integration := r.one(t, "Integration", "ingest-"+route)
 			for _, typ := range []string{"MethodResponse", "IntegrationResponse"} {
 				for _, status := range []string{"200", "500", "503"} {
-					response := r.one(t, typ, "ingest-"+stack+"-"+route+"-"+status)
+					response := r.one(t, typ, "ingest-"+route+"-"+status)
 					assert.Contains(t, response.DependsOn, integration.URN)
 				}
 			}
@@ -164,7 +164,7 @@ func TestTheIntegrationsCallKinesisAndNothingElse(t *testing.T) {
 			"event": {"PutRecord", templates.PutRecordRequest},
 			"batch": {"PutRecords", templates.PutRecordsRequest},
 		} {
-			g := r.one(t, "Integration", "ingest-"+stack+"-"+route)
+			g := r.one(t, "Integration", "ingest-"+route)
 			g.wants(t, "type", "AWS")
 			g.wants(t, "httpMethod", "POST")
 			g.wants(t, "integrationHttpMethod", "POST")
@@ -175,7 +175,7 @@ func TestTheIntegrationsCallKinesisAndNothingElse(t *testing.T) {
 			g.wants(t, "requestTemplates", map[string]any{"application/json": want.template})
 			g.wants(t, "uri", "arn:aws:apigateway:ap-northeast-2:kinesis:action/"+want.action)
 			if !r.preview {
-				g.wants(t, "credentials", "arn:aws:iam::"+accountID+":role/ingest-"+stack+"-to-stream-1a2b3c4")
+				g.wants(t, "credentials", "arn:aws:iam::"+accountID+":role/ingest-to-stream-1a2b3c4")
 			}
 		}
 	})
@@ -186,7 +186,7 @@ func TestEveryMethodChecksItsBodyFirst(t *testing.T) {
 		validator := r.one(t, "RequestValidator")
 		validator.wants(t, "validateRequestBody", true)
 		for route, schema := range map[string]string{"event": templates.EventSchema, "batch": templates.BatchSchema} {
-			method, model := r.one(t, "Method", "ingest-"+stack+"-"+route), r.one(t, "Model", "ingest-"+stack+"-"+route)
+			method, model := r.one(t, "Method", "ingest-"+route), r.one(t, "Model", "ingest-"+route)
 			model.wants(t, "schema", schema)
 			method.wants(t, "requestModels", map[string]any{"application/json": model.input("name")})
 			assert.Contains(t, method.DependsOn, validator.URN)
@@ -254,8 +254,8 @@ func TestTheStageLogsAndThrottlesAsSet(t *testing.T) {
 			group.wants(t, "retentionInDays", want.days)
 		}
 		if !r.preview {
-			r.one(t, "LogGroup", "ingest-"+stack+"-execution").
-				wants(t, "name", "API-Gateway-Execution-Logs_"+"ingest-"+stack+"-id/PROD")
+			r.one(t, "LogGroup", "ingest-execution").
+				wants(t, "name", "API-Gateway-Execution-Logs_"+"ingest-id/PROD")
 		}
 	})
 }
@@ -283,17 +283,17 @@ func TestProdKeepsDeliveringWhatIsAcknowledgedOnDestroy(t *testing.T) {
 	t.Parallel()
 	r := run(t, "prod")
 	kept := []string{
-		"Stream ingest-prod", "FirehoseDeliveryStream ingest-prod", "BucketV2 ingest-prod",
+		"Stream ingest", "FirehoseDeliveryStream ingest", "BucketV2 ingest",
 	}
 	for _, spec := range kept {
 		typ, name, _ := strings.Cut(spec, " ")
 		assert.True(t, r.one(t, typ, name).Protect, "%s must be protected", spec)
 	}
 	for _, spec := range append(kept,
-		"BucketPublicAccessBlock ingest-prod", "BucketPolicy ingest-prod", "BucketOwnershipControls ingest-prod",
-		"BucketServerSideEncryptionConfigurationV2 ingest-prod", "BucketLifecycleConfigurationV2 ingest-prod",
-		"Role ingest-prod-source", "RolePolicy ingest-prod-source", "Role ingest-prod-destination", "RolePolicy ingest-prod-destination",
-		"LogGroup ingest-prod", "LogStream ingest-prod",
+		"BucketPublicAccessBlock ingest", "BucketPolicy ingest", "BucketOwnershipControls ingest",
+		"BucketServerSideEncryptionConfigurationV2 ingest", "BucketLifecycleConfigurationV2 ingest",
+		"Role ingest-source", "RolePolicy ingest-source", "Role ingest-destination", "RolePolicy ingest-destination",
+		"LogGroup ingest", "LogStream ingest",
 	) {
 		typ, name, _ := strings.Cut(spec, " ")
 		assert.True(t, r.one(t, typ, name).Retain, "without %s, nothing would be delivered any more", spec)
@@ -315,7 +315,7 @@ func TestAWorkgroupThatWasUsedCanBeDeleted(t *testing.T) {
 
 func TestAManagedLoggingRoleIsSetOnlyWhereThereIsNone(t *testing.T) {
 	t.Parallel()
-	const own = "arn:aws:iam::" + accountID + ":role/ingest-dev-apigateway-logging-1a2b3c4"
+	const own = "arn:aws:iam::" + accountID + ":role/ingest-apigateway-logging-1a2b3c4"
 	for name, row := range map[string]struct {
 		current, want string
 		reset         bool

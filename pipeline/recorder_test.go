@@ -45,6 +45,7 @@ type registration struct {
 // recorder answers every registration as AWS would and remembers it.
 type recorder struct {
 	t                 *testing.T
+	stack             string
 	partition, region string
 	// loggingRole is the CloudWatch Logs role of API Gateway that the account has.
 	loggingRole string
@@ -58,6 +59,11 @@ type recorder struct {
 type runOption func(*recorder, map[string]string)
 
 func asPreview(r *recorder, _ map[string]string) { r.preview = true }
+
+// asStack runs the stack's files under another stack name.
+func asStack(name string) runOption {
+	return func(r *recorder, _ map[string]string) { r.stack = name }
+}
 
 func withLoggingRole(arn string) runOption {
 	return func(r *recorder, _ map[string]string) { r.loggingRole = arn }
@@ -89,7 +95,7 @@ func run(t *testing.T, stack string, options ...runOption) *recorder {
 func tryRun(t *testing.T, stack string, options ...runOption) (*recorder, error) {
 	t.Helper()
 	r, conf := newRecorder(t, stack, options...)
-	err := pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) {
+	err := pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, r.stack, r), func(info *pulumi.RunInfo) {
 		info.Config, info.DryRun = conf, r.preview
 	})
 	return r, err
@@ -97,7 +103,7 @@ func tryRun(t *testing.T, stack string, options ...runOption) (*recorder, error)
 
 func newRecorder(t *testing.T, stack string, options ...runOption) (*recorder, map[string]string) {
 	t.Helper()
-	r, conf := &recorder{t: t, loggingRole: existingLoggingRole, partition: "aws", region: "ap-northeast-2"}, stackConfig(t, stack)
+	r, conf := &recorder{t: t, stack: stack, loggingRole: existingLoggingRole, partition: "aws", region: "ap-northeast-2"}, stackConfig(t, stack)
 	for _, option := range options {
 		option(r, conf)
 	}
@@ -111,7 +117,7 @@ func stackConfig(t *testing.T, stack string) map[string]string {
 	require.NoError(t, err)
 	conf := map[string]string{}
 	for key, declared := range proj.Config {
-		if declared.Default != nil {
+		if declared.Default != nil { // pulumi:autonaming has none
 			text, err := json.Marshal(declared.Default)
 			require.NoError(t, err)
 			conf[project+":"+key] = strings.Trim(string(text), `"`)

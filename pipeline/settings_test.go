@@ -222,6 +222,37 @@ func TestASecretSettingIsRefused(t *testing.T) {
 	assert.Empty(t, r.registrations, "something was created")
 }
 
+func TestAStackNameThatAWSWouldRefuseIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, accepted := range map[string]bool{
+		"d": true, strings.Repeat("s", 30): true, strings.Repeat("s", 31): false, "my_stack": false, "Dev": false, "dev-": false,
+	} {
+		r, err := tryRun(t, "dev", asStack(name))
+		if accepted {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorContains(t, err, "stack "+name+": must be 1–30 of a–z, 0–9 and -")
+		assert.Empty(t, r.registrations, "something was created")
+	}
+}
+
+func TestARenamedStackKeepsItsResources(t *testing.T) {
+	t.Parallel()
+	names := func(r *recorder) (names []string) {
+		for _, g := range r.registrations {
+			names = append(names, g.Type+" "+g.Name)
+		}
+		slices.Sort(names)
+		return names
+	}
+	before, after := run(t, "dev"), run(t, "dev", asStack("renamed"))
+	assert.Equal(t, names(before), names(after))
+	for _, typ := range []string{"Stream", "FirehoseDeliveryStream", "BucketV2"} {
+		assert.Equal(t, before.one(t, typ).Inputs, after.one(t, typ).Inputs, "events would be lost with it")
+	}
+}
+
 func TestAMisspeltSettingIsRefused(t *testing.T) {
 	t.Setenv("PULUMI_CONFIG", `{"ingest-pipeline:retentionHour":"48","aws:region":"eu-west-1"}`)
 	_, err := tryRun(t, "dev")
@@ -247,6 +278,9 @@ func TestPulumiYamlAndTheProgramKnowTheSameSettings(t *testing.T) {
 	require.NoError(t, err)
 	var declared []string
 	for key, setting := range proj.Config {
+		if strings.HasPrefix(key, "pulumi:") {
+			continue
+		}
 		declared = append(declared, key)
 		assert.NotNil(t, setting.Type, "%s has no type", key)
 		assert.NotEmpty(t, setting.Description, "%s has no description", key)
@@ -307,6 +341,9 @@ func settingsTable(t *testing.T) string {
 	require.NoError(t, err)
 	keys := make([]string, 0, len(proj.Config))
 	for key := range proj.Config {
+		if strings.HasPrefix(key, "pulumi:") {
+			continue
+		}
 		keys = append(keys, key)
 	}
 	// In the order of the file, which goes along the data path.

@@ -46,6 +46,8 @@ func (c *checker) matches(key, value string, pattern *regexp.Regexp, mustBe stri
 }
 
 var (
+	// A bucket has 63 characters, a role 64: the longest is ingest-apigateway-logging-<stack>-1a2b3c4.
+	stackNamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$`)
 	// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
 	streamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
 	// https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
