@@ -364,7 +364,7 @@ func TestAWatchedStackComesUpAndCountsItsThrottledRequests(t *testing.T) {
 	}})
 	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusTooManyRequests, "THROTTLED")
-	assert.Len(t, p.Cloud.CloudWatch.DescribeAlarms(), 10)
+	assert.Len(t, p.Cloud.CloudWatch.DescribeAlarms(), 11)
 }
 
 func TestTheEventGeneratorIsDeployedWithItsRole(t *testing.T) {
