@@ -100,6 +100,10 @@ func (s *Service) CreateTopic(config Topic) (arn string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if exists := s.topics[arn]; exists != nil {
+		if !maps.Equal(exists.Tags, config.Tags) {
+			// Recorded: LocalStack, test_create_duplicate_topic_with_more_tags.
+			return "", invalid("Tags Reason: Topic already exists with different tags")
+		}
 		if !exists.Topic.same(config) {
 			// Documented: CreateTopic; the sentence is assumed (quoted in error messages that users have published).
 			return "", invalid("Attributes Reason: Topic already exists with different attributes")
@@ -109,10 +113,10 @@ func (s *Service) CreateTopic(config Topic) (arn string, err error) {
 	return arn, s.put(&topic{record: record{Topic: config}, arn: arn, policy: policy, file: new(sync.Mutex)})
 }
 
-// same compares what CreateTopic is called with to what a topic has.
+// same compares the attributes that CreateTopic is called with to those that a topic has.
 func (t Topic) same(config Topic) bool {
 	return t.DisplayName == config.DisplayName && t.KMSMasterKeyID == config.KMSMasterKeyID &&
-		(config.Policy == "" || t.Policy == config.Policy) && maps.Equal(t.Tags, config.Tags)
+		(config.Policy == "" || t.Policy == config.Policy)
 }
 
 // UpdateTopic changes the attributes and tags of a topic (SetTopicAttributes, TagResource and UntagResource in AWS).
