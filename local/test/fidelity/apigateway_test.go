@@ -1,13 +1,13 @@
 package fidelity
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/apigateway"
-	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/aws/logs"
 )
@@ -17,6 +17,7 @@ type gateway struct {
 	*apigateway.Service
 	t     *testing.T
 	apiID string
+	role  string // the ARN of a role that may call Kinesis
 }
 
 func openGateway(t *testing.T) *gateway {
@@ -27,15 +28,18 @@ func openGateway(t *testing.T) *gateway {
 	stream, err := kinesis.Open(kinesis.Options{Dir: t.TempDir(), Account: account})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stream.Close()) })
+	_, err = stream.CreateStream(kinesis.StreamConfig{Name: "events", ShardCount: 1})
+	require.NoError(t, err)
+	roles, role := allowedRole(t, "apigateway.amazonaws.com")
 	service, err := apigateway.Open(apigateway.Options{
-		Dir: t.TempDir(), Account: account, IAM: iam.New(account), Logs: log,
+		Dir: t.TempDir(), Account: account, IAM: roles, Logs: log,
 		Services: map[string]apigateway.Backend{"kinesis": stream}, ThrottleRate: 1000, ThrottleBurst: 1000,
 	})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, service.Close(t.Context())) })
+	t.Cleanup(func() { require.NoError(t, service.Close(context.Background())) })
 	api, err := service.CreateRestAPI(apigateway.RestAPI{Name: "events", EndpointType: "EDGE"})
 	require.NoError(t, err)
-	return &gateway{service, t, api.ID}
+	return &gateway{service, t, api.ID, role}
 }
 
 // gatewayRequest has the members of API Gateway's requests. RestAPIID is the test's API if it is empty, and a resource
@@ -61,10 +65,14 @@ type gatewayRequest struct {
 	Credentials           string
 }
 
-// TestAPIGatewayAnswersAsRecorded compares the control plane. Setup lists the requests that come first.
+// TestAPIGatewayAnswersAsRecorded compares the control plane, for which Setup lists the requests that come first, and a
+// method that calls Kinesis.
 func TestAPIGatewayAnswersAsRecorded(t *testing.T) {
 	compare(t, "apigateway", func(t *testing.T, r request) answer {
 		g := openGateway(t)
+		if r.Action == "Invoke" {
+			return g.invoke(r)
+		}
 		var before []request
 		if r.Setup != nil {
 			require.NoError(t, json.Unmarshal(r.Setup, &before))

@@ -12,23 +12,24 @@ import (
 
 var account = iam.Account{ID: "123456789012", Region: "us-east-1", Partition: "aws"}
 
-// allowed is a session of a role that a service may assume to do everything.
-func allowed(t *testing.T, service string) *iam.Session {
+// allowedRole makes a role that a service may assume to do everything.
+func allowedRole(t *testing.T, service string) (roles *iam.Service, arn string) {
 	t.Helper()
-	roles := iam.New(account)
+	roles = iam.New(account)
 	arn, err := roles.CreateRole(iam.Role{Name: "client", TrustPolicy: `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"sts:AssumeRole"}]}`})
 	require.NoError(t, err)
 	require.NoError(t, roles.PutRolePolicy("client", "all",
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
-	session, err := roles.AssumeRole(arn, service, "fidelity", nil)
-	require.NoError(t, err)
-	return session
+	return roles, arn
 }
 
 // TestKinesisAnswersAsRecorded compares with a stream "events"; Setup gives its configuration, by default three shards.
 func TestKinesisAnswersAsRecorded(t *testing.T) {
-	caller := allowed(t, "apigateway.amazonaws.com")
+	const service = "apigateway.amazonaws.com"
+	roles, arn := allowedRole(t, service)
+	caller, err := roles.AssumeRole(arn, service, "fidelity", nil)
+	require.NoError(t, err)
 	compare(t, "kinesis", func(t *testing.T, r request) answer {
 		service, err := kinesis.Open(kinesis.Options{Dir: t.TempDir(), Account: account})
 		require.NoError(t, err)

@@ -17,6 +17,7 @@ var update = flag.Bool("update", false, "rewrite the tables of docs/fidelity.md"
 var services = []struct{ folder, name string }{
 	{"apigateway", "API Gateway"},
 	{"kinesis", "Kinesis Data Streams"},
+	{"sns", "SNS"},
 }
 
 func TestThePageStatesWhatWasCompared(t *testing.T) {
