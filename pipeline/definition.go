@@ -18,7 +18,9 @@ type definition struct {
 	inputs    []any
 }
 
-// add puts a resource into the definition, with the args that it was made from.
+// add puts a resource into the definition, with the args that it was made from, but for outputs of other parts that Pulumi
+// deletes before it replaces them. With those, it would delete the deployment first, while the stage still serves it, which
+// API Gateway refuses.
 func (d *definition) add(resource pulumi.Resource, args pulumi.Input) {
 	d.resources = append(d.resources, resource)
 	d.inputs = append(d.inputs, args)

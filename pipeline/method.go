@@ -73,7 +73,7 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 	integrationArgs := &apigateway.IntegrationArgs{
 		RestApi:               args.RestAPI,
 		ResourceId:            args.ResourceID,
-		HttpMethod:            method.HttpMethod,
+		HttpMethod:            methodArgs.HttpMethod,
 		Type:                  pulumi.String("AWS"),
 		IntegrationHttpMethod: pulumi.String("POST"),
 		Uri: pulumi.Sprintf(
@@ -84,7 +84,9 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 		// Otherwise a client could pass its own Kinesis call through by sending another content type.
 		PassthroughBehavior: pulumi.String("NEVER"),
 	}
-	integration, err := apigateway.NewIntegration(ctx, name, integrationArgs, child...)
+	linked := *integrationArgs
+	linked.HttpMethod = method.HttpMethod
+	integration, err := apigateway.NewIntegration(ctx, name, &linked, child...)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +107,8 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 	name += "-" + response.StatusCode
 	methodResponseArgs := &apigateway.MethodResponseArgs{
 		RestApi:        args.RestAPI,
-		ResourceId:     integration.ResourceId,
-		HttpMethod:     integration.HttpMethod,
+		ResourceId:     args.ResourceID,
+		HttpMethod:     pulumi.String("POST"),
 		StatusCode:     pulumi.String(response.StatusCode),
 		ResponseModels: pulumi.StringMap{"application/json": pulumi.String("Empty")},
 	}
@@ -114,16 +116,18 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 	if len(args.Headers) > 0 {
 		methodResponseArgs.ResponseParameters = declared
 	}
-	methodResponse, err := apigateway.NewMethodResponse(ctx, name, methodResponseArgs, child...)
+	linkedResponse := *methodResponseArgs
+	linkedResponse.ResourceId, linkedResponse.HttpMethod = integration.ResourceId, integration.HttpMethod
+	methodResponse, err := apigateway.NewMethodResponse(ctx, name, &linkedResponse, child...)
 	if err != nil {
 		return err
 	}
 	m.parts.add(methodResponse, methodResponseArgs)
 	integrationResponseArgs := &apigateway.IntegrationResponseArgs{
 		RestApi:           args.RestAPI,
-		ResourceId:        integration.ResourceId,
-		HttpMethod:        integration.HttpMethod,
-		StatusCode:        methodResponse.StatusCode,
+		ResourceId:        args.ResourceID,
+		HttpMethod:        methodResponseArgs.HttpMethod,
+		StatusCode:        methodResponseArgs.StatusCode,
 		ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(response.Template)},
 	}
 	if len(args.Headers) > 0 {
@@ -132,7 +136,9 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 	if response.SelectionPattern != "" {
 		integrationResponseArgs.SelectionPattern = pulumi.String(response.SelectionPattern)
 	}
-	integrationResponse, err := apigateway.NewIntegrationResponse(ctx, name, integrationResponseArgs, child...)
+	linked := *integrationResponseArgs
+	linked.ResourceId, linked.HttpMethod, linked.StatusCode = integration.ResourceId, integration.HttpMethod, methodResponse.StatusCode
+	integrationResponse, err := apigateway.NewIntegrationResponse(ctx, name, &linked, child...)
 	if err != nil {
 		return err
 	}

@@ -47,29 +47,36 @@ func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...
 		return nil, err
 	}
 	integrationArgs := &apigateway.IntegrationArgs{
-		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: method.HttpMethod,
+		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: methodArgs.HttpMethod,
 		Type:                pulumi.String("MOCK"),
 		RequestTemplates:    pulumi.StringMap{"application/json": pulumi.String(templates.PreflightRequest)},
 		PassthroughBehavior: pulumi.String("WHEN_NO_TEMPLATES"),
 	}
-	integration, err := apigateway.NewIntegration(ctx, name, integrationArgs, child...)
+	linked := *integrationArgs
+	linked.HttpMethod = method.HttpMethod
+	integration, err := apigateway.NewIntegration(ctx, name, &linked, child...)
 	if err != nil {
 		return nil, err
 	}
 	declared, mapped := fixedHeaders(preflightHeaders)
 	methodResponseArgs := &apigateway.MethodResponseArgs{
-		RestApi: args.RestAPI, ResourceId: integration.ResourceId, HttpMethod: integration.HttpMethod,
+		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: methodArgs.HttpMethod,
 		StatusCode: pulumi.String("204"), ResponseParameters: declared,
 	}
-	methodResponse, err := apigateway.NewMethodResponse(ctx, name, methodResponseArgs, child...)
+	linkedResponse := *methodResponseArgs
+	linkedResponse.ResourceId, linkedResponse.HttpMethod = integration.ResourceId, integration.HttpMethod
+	methodResponse, err := apigateway.NewMethodResponse(ctx, name, &linkedResponse, child...)
 	if err != nil {
 		return nil, err
 	}
 	integrationResponseArgs := &apigateway.IntegrationResponseArgs{
-		RestApi: args.RestAPI, ResourceId: integration.ResourceId, HttpMethod: integration.HttpMethod,
-		StatusCode: methodResponse.StatusCode, SelectionPattern: pulumi.String("204"), ResponseParameters: mapped,
+		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: methodArgs.HttpMethod,
+		StatusCode: methodResponseArgs.StatusCode, SelectionPattern: pulumi.String("204"), ResponseParameters: mapped,
 	}
-	integrationResponse, err := apigateway.NewIntegrationResponse(ctx, name, integrationResponseArgs, child...)
+	linkedIntegrationResponse := *integrationResponseArgs
+	linkedIntegrationResponse.ResourceId, linkedIntegrationResponse.HttpMethod = integration.ResourceId, integration.HttpMethod
+	linkedIntegrationResponse.StatusCode = methodResponse.StatusCode
+	integrationResponse, err := apigateway.NewIntegrationResponse(ctx, name, &linkedIntegrationResponse, child...)
 	if err != nil {
 		return nil, err
 	}

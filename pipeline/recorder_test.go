@@ -37,6 +37,7 @@ type registration struct {
 	Parent          string
 	DependsOn       []string // URNs: of DependsOn and of every output among the inputs
 	Inputs          map[string]any
+	InputsFrom      map[string][]string // URNs of the outputs in each input
 	Protect, Retain bool
 	ReplaceByDelete bool
 	IgnoreChanges   []string
@@ -146,9 +147,12 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	reg := &registration{
 		Type: args.TypeToken, Name: args.Name, Version: rpc.GetVersion(), Custom: args.Custom,
 		Parent: rpc.GetParent(), DependsOn: rpc.GetDependencies(),
-		Inputs:  args.Inputs.Mappable(),
+		Inputs: args.Inputs.Mappable(), InputsFrom: map[string][]string{},
 		Protect: rpc.GetProtect(), Retain: rpc.GetRetainOnDelete(), ReplaceByDelete: rpc.GetDeleteBeforeReplace(),
 		IgnoreChanges: rpc.GetIgnoreChanges(),
+	}
+	for input, from := range rpc.GetPropertyDependencies() {
+		reg.InputsFrom[input] = from.GetUrns()
 	}
 	reg.URN = urn(rpc.GetParent(), args.TypeToken, args.Name)
 	r.mu.Lock()

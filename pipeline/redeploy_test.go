@@ -62,3 +62,15 @@ func TestWhatTheStageServesWithoutADeploymentDoesNotRedeploy(t *testing.T) {
 		assert.Equal(t, before, run(t, "dev", with(key, value)).trigger(t), key)
 	}
 }
+
+// TestADeploymentIsReplacedAfterItsPartsAndNotDeletedBeforeThem holds what definition.add asks for.
+func TestADeploymentIsReplacedAfterItsPartsAndNotDeletedBeforeThem(t *testing.T) {
+	r := run(t, "dev", with("corsAllowedOrigins", `["https://a.example"]`))
+	from := r.one(t, "Deployment").InputsFrom["triggers"]
+	require.NotEmpty(t, from, "the hash has the ids of the resources")
+	for _, g := range r.registrations {
+		if g.ReplaceByDelete {
+			assert.NotContains(t, from, g.URN, g.label())
+		}
+	}
+}
