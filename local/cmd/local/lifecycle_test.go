@@ -68,15 +68,26 @@ func TestPausingStoresNothingMoreAndDeliversWhatWasAccepted(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	up := startUp(t, project, dir, cli.Up{})
-	status, answer := post(t, up.url, `{"n":1}`)
+	url := up.url
+	status, answer := post(t, url, `{"n":1}`)
 	require.Equal(t, http.StatusOK, status, answer)
 	require.NoError(t, up.stop())
 
 	edit(t, project, "ingest-pipeline:throttleBurst", "ingest-pipeline:paused: true\n  ingest-pipeline:throttleBurst")
 	up = startUp(t, project, dir, cli.Up{})
 	assert.NotContains(t, up.String(), "replaced")
-	status, answer = post(t, up.url, `{"n":2}`)
+	status, answer = post(t, url, `{"n":2}`)
+	assert.Equal(t, http.StatusTooManyRequests, status, answer)
+	status, answer = post(t, url+"/batch", `[{"n":3}]`)
 	assert.Equal(t, http.StatusTooManyRequests, status, answer)
 	require.NoError(t, up.stop())
 	assert.Equal(t, []string{`{"n":1}`}, arrivedLines(t, dir))
+
+	edit(t, project, "paused: true", "paused: false")
+	up = startUp(t, project, dir, cli.Up{})
+	assert.NotContains(t, up.String(), "replaced")
+	status, answer = post(t, url, `{"n":4}`)
+	assert.Equal(t, http.StatusOK, status, answer)
+	require.NoError(t, up.stop())
+	assert.Equal(t, []string{`{"n":1}`, `{"n":4}`}, arrivedLines(t, dir))
 }

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -39,9 +40,13 @@ type monitored struct {
 	timers int
 }
 
-func startMonitored(t *testing.T) *monitored {
+func startMonitored(t *testing.T, settings map[string]string) *monitored {
 	t.Helper()
 	m := &monitored{clock: clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), kinesis: &answering{}, timers: 5}
+	all := map[string]string{
+		"bufferIntervalSeconds": "300", "alarmThrottledPerMinute": "3", "alarmIteratorAgeSeconds": "60", "logLevel": "OFF",
+	}
+	maps.Copy(all, settings)
 	m.Pipeline = pipelinetest.Start(t, pipelinetest.Options{
 		Clock: m.clock, CannotDeliver: true,
 		Hooks: aws.Hooks{
@@ -52,9 +57,7 @@ func startMonitored(t *testing.T) *monitored {
 				}
 			},
 		},
-		Settings: map[string]string{
-			"bufferIntervalSeconds": "300", "alarmThrottledPerMinute": "3", "alarmIteratorAgeSeconds": "60", "logLevel": "OFF",
-		},
+		Settings: all,
 	})
 	m.send = func() {
 		m.Post(t, m.URL, firstEvent)
@@ -213,7 +216,7 @@ func TestEachWayInWhichEventsStopArrivingRaisesAnAlarmAndClearsIt(t *testing.T) 
 	} {
 		t.Run(failure.name, func(t *testing.T) {
 			t.Parallel()
-			m, times := startMonitored(t), runbookTimes(t)
+			m, times := startMonitored(t, nil), runbookTimes(t)
 			require.False(t, m.pass(t, 20*time.Minute, func() bool { return len(m.raised()) > 0 }), "%v while all is well", m.raised())
 
 			repair := failure.cause(t, m)
@@ -241,9 +244,16 @@ func TestEachWayInWhichEventsStopArrivingRaisesAnAlarmAndClearsIt(t *testing.T) 
 
 func TestAnIdleStackRaisesNoAlarm(t *testing.T) {
 	t.Parallel()
-	m := startMonitored(t)
+	m := startMonitored(t, nil)
 	m.send = func() {}
 	assert.False(t, m.pass(t, 2*time.Hour, func() bool { return len(m.raised()) > 0 }), "%v", m.raised())
 	require.Equal(t, http.StatusOK, m.Post(t, m.URL, firstEvent).Status)
 	assert.False(t, m.pass(t, time.Hour, func() bool { return len(m.raised()) > 0 }), "%v after the only event", m.raised())
+}
+
+func TestAPausedStackRaisesNoAlarmButThatClientsAreRefused(t *testing.T) {
+	t.Parallel()
+	m := startMonitored(t, map[string]string{"paused": "true"})
+	m.pass(t, 30*time.Minute, func() bool { return false })
+	assert.Equal(t, []string{"throttled"}, m.raised())
 }

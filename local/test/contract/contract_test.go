@@ -255,11 +255,15 @@ func TestTheStagesThrottleIsA429WithRetryAfter(t *testing.T) {
 
 func TestWhilePausedNothingIsStoredAndClientsAreToldToComeBack(t *testing.T) {
 	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"paused": "true"}})
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
+		"paused": "true", "access": "API_KEY", "corsAllowedOrigins": `["https://www.example.com"]`,
+	}})
 	for url, body := range map[string]string{p.URL: firstEvent, p.BatchURL: "[" + firstEvent + "," + firstEvent + "]"} {
-		answer := p.Post(t, url, body)
+		answer := p.Post(t, url, body, "x-api-key", p.APIKey)
 		wantRefusal(t, answer, http.StatusTooManyRequests, "PAUSED")
 		assert.Equal(t, "60", answer.Header.Get("Retry-After"))
+		preflight := p.Send(t, http.MethodOptions, url, nil, "Origin", "https://www.example.com")
+		assert.Equal(t, http.StatusNoContent, preflight.Status, "a page gets to read the 429")
 	}
 	p.Flush(t)
 	assert.Empty(t, p.Lines(t, "raw/"))

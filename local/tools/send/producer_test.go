@@ -66,6 +66,7 @@ func TestWhatMayPassIsSentAgain(t *testing.T) {
 		{"throttled without Retry-After", refusal(429, "THROTTLED"), "429 THROTTLED", time.Second, "0 possible"},
 		{"throttled for no time at all", refusal(429, "THROTTLED", "Retry-After", "0"), "429 THROTTLED", time.Second, "0 possible"},
 		{"throttled with a Retry-After that is none", refusal(429, "THROTTLED", "Retry-After", "soon"), "429 THROTTLED", time.Second, "0 possible"},
+		{"paused", refusal(429, "PAUSED", "Retry-After", "60"), "429 PAUSED", time.Minute, "0 possible"},
 		{"quota for a minute", refusal(429, "QUOTA_EXCEEDED", "Retry-After", "60"), "429 QUOTA_EXCEEDED", time.Minute, "0 possible"},
 		{"not configured", refusal(500, "INTERNAL"), "500 INTERNAL", time.Second, "1 possible"},
 		{"not available", refusal(503, "UNAVAILABLE", "Retry-After", "2"), "503 UNAVAILABLE", 2 * time.Second, "1 possible"},
