@@ -1,0 +1,108 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// effects has for each setting another value and the types of the resources that it changes, adds or removes.
+var effects = map[string]struct {
+	value string
+	// requires are settings without which this one has no effect, together those that have to change with it.
+	requires, together []runOption
+	changes            []string
+}{
+	"streamName":                {value: "other", changes: []string{"Dashboard", "FirehoseDeliveryStream", "LogGroup", "LogStream", "MetricAlarm", "Role", "RolePolicy", "Stage", "Stream"}},
+	"streamMode":                {value: "ON_DEMAND", together: []runOption{with("shardCount", "0")}, changes: []string{"Dashboard", "Stream"}},
+	"shardCount":                {value: "2", changes: []string{"Dashboard", "Stream"}},
+	"retentionHours":            {value: "48", changes: []string{"Dashboard", "Stream"}},
+	"deliveryStreamName":        {value: "other", changes: []string{"Dashboard", "FirehoseDeliveryStream", "LogGroup", "LogStream", "MetricAlarm", "Role", "RolePolicy"}},
+	"bucketName":                {value: "other", changes: []string{"BucketPolicy", "BucketV2", "CatalogTable", "FirehoseDeliveryStream", "RolePolicy", "Workgroup"}},
+	"prefix":                    {value: "other/", changes: []string{"CatalogTable", "FirehoseDeliveryStream", "RolePolicy"}},
+	"errorPrefix":               {value: "other/", changes: []string{"FirehoseDeliveryStream", "RolePolicy"}},
+	"bufferSizeMiB":             {value: "7", changes: []string{"FirehoseDeliveryStream"}},
+	"bufferIntervalSeconds":     {value: "77", changes: []string{"Dashboard", "FirehoseDeliveryStream", "MetricAlarm"}},
+	"compression":               {value: "GZIP", changes: []string{"FirehoseDeliveryStream"}},
+	"stageName":                 {value: "OTHER", changes: []string{"Dashboard", "LogGroup", "LogMetricFilter", "MethodSettings", "MetricAlarm", "Stage"}},
+	"throttleRequestsPerSecond": {value: "7", changes: []string{"Dashboard", "MethodSettings"}},
+	"throttleBurst":             {value: "7", changes: []string{"MethodSettings"}},
+	"access":                    {value: "AWS_IAM", changes: []string{"Deployment", "Method", "RestApiPolicy"}},
+	"apiKeyRequestsPerDay":      {value: "77", requires: []runOption{with("access", "API_KEY")}, changes: []string{"UsagePlan"}},
+	"allowedSourceCidrs":        {value: `["203.0.113.0/24"]`, changes: []string{"Deployment", "RestApiPolicy"}},
+	"logLevel":                  {value: "ERROR", changes: []string{"MethodSettings"}},
+	"accessLog":                 {value: "false", requires: []runOption{with("alarms", "false")}, changes: []string{"LogGroup", "Stage"}},
+	"logRetentionDays":          {value: "30", changes: []string{"LogGroup"}},
+	"apiGatewayLoggingRole":     {value: "existing", changes: []string{"Account", "Role", "RolePolicyAttachment"}},
+	"partitionKey":              {value: "REQUEST_ID", changes: []string{"Stage"}},
+	"partitionKeyField":         {value: "other", requires: []runOption{with("partitionKey", "EVENT_FIELD"), with("partitionKeyField", "one")}, changes: []string{"Stage"}},
+	"envelope":                  {value: "true", changes: []string{"Stage"}},
+	"corsAllowedOrigins":        {value: `["https://a.example"]`, changes: []string{"Deployment", "Integration", "IntegrationResponse", "Method", "MethodResponse", "Response", "Stage"}},
+	"kmsKeyArn":                 {value: kmsKeyArn, changes: []string{"BucketServerSideEncryptionConfigurationV2", "RolePolicy", "Stream"}},
+	"archiveAfterDays":          {value: "30", changes: []string{"BucketLifecycleConfigurationV2"}},
+	"expireAfterDays":           {value: "400", changes: []string{"BucketLifecycleConfigurationV2"}},
+	"queryTable":                {value: "false", changes: []string{"BucketLifecycleConfigurationV2", "CatalogDatabase", "CatalogTable", "Workgroup"}},
+	"dashboard":                 {value: "false", changes: []string{"Dashboard"}},
+	"alarms":                    {value: "false", changes: []string{"LogMetricFilter", "MetricAlarm", "Topic"}},
+	"alarmEmail":                {value: "ops@example.com", changes: []string{"TopicSubscription"}},
+	"alarmIteratorAgeSeconds":   {value: "777", changes: []string{"MetricAlarm"}},
+	"alarmErrorPercent":         {value: "7", changes: []string{"MetricAlarm"}},
+	"alarmThrottledPerMinute":   {value: "77", changes: []string{"MetricAlarm"}},
+	"alarmLatencyMilliseconds":  {value: "777", changes: []string{"MetricAlarm"}},
+	"eventGenerator":            {value: "true", changes: []string{"Instance", "InstanceProfile", "Role", "RolePolicyAttachment", "SecurityGroup"}},
+	"paused":                    {value: "true", changes: []string{"Stage"}},
+	"protectData":               {value: "true", changes: []string{"BucketLifecycleConfigurationV2", "BucketOwnershipControls", "BucketPolicy", "BucketPublicAccessBlock", "BucketServerSideEncryptionConfigurationV2", "BucketV2", "FirehoseDeliveryStream", "LogGroup", "LogStream", "Role", "RolePolicy", "Stream"}},
+}
+
+// onlyChecked are the settings that describe the expected traffic: the throttle and the shards are compared with them.
+var onlyChecked = []string{"expectedEventsPerSecond", "expectedEventBytes", "expectedEventsPerRequest"}
+
+func TestEverySettingChangesWhatItIsFor(t *testing.T) {
+	t.Parallel()
+	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	require.NoError(t, err)
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(proj.Config)), slices.Concat(slices.Collect(maps.Keys(effects)), onlyChecked),
+		"every setting of Pulumi.yaml is here")
+	for key, row := range effects {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			before := run(t, "dev", row.requires...)
+			after := run(t, "dev", slices.Concat(row.requires, row.together, []runOption{with(key, row.value)})...)
+			assert.Equal(t, row.changes, changedTypes(t, before, after))
+		})
+	}
+}
+
+// changedTypes are the types of the resources that are not the same in two runs, in order.
+func changedTypes(t *testing.T, before, after *recorder) []string {
+	t.Helper()
+	describe := func(r *recorder) map[string]string {
+		all := map[string]string{}
+		for _, g := range r.registrations {
+			if g.Custom {
+				text, err := json.Marshal([]any{g.Inputs, g.Protect, g.Retain})
+				require.NoError(t, err)
+				all[g.URN] = string(text)
+			}
+		}
+		return all
+	}
+	was, is := describe(before), describe(after)
+	types := map[string]bool{}
+	for _, urns := range []map[string]string{was, is} {
+		for urn := range urns {
+			if was[urn] != is[urn] {
+				typ, _, _ := strings.Cut(label(urn), " ")
+				types[typ] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(types))
+}

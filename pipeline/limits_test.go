@@ -1,0 +1,153 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/pipeline"
+)
+
+func TestEveryRangeEndsWhereItSays(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		key         string
+		first, last int
+	}{
+		{"retentionHours", 24, 8760}, {"bufferSizeMiB", 1, 128}, {"bufferIntervalSeconds", 0, 900},
+		{"throttleRequestsPerSecond", 1, 10_000}, {"throttleBurst", 1, 5000}, {"apiKeyRequestsPerDay", 1, 1_000_000_000},
+		{"expectedEventsPerSecond", 1, 1_000_000}, {"expectedEventBytes", 1, 1_023_998}, {"expectedEventsPerRequest", 1, 500},
+		{"archiveAfterDays", 0, 36_500}, {"expireAfterDays", 0, 36_500},
+		{"alarmIteratorAgeSeconds", 60, 86_400}, {"alarmErrorPercent", 0, 100}, {"alarmThrottledPerMinute", 0, 1_000_000},
+		{"alarmLatencyMilliseconds", 1, 29_000},
+	} {
+		t.Run(row.key, func(t *testing.T) {
+			t.Parallel()
+			for value, refused := range map[int]bool{row.first - 1: true, row.first: false, row.last: false, row.last + 1: true} {
+				// Other settings may not fit the value; only this range is looked at.
+				_, err := tryRun(t, "dev", with(row.key, fmt.Sprint(value)))
+				problem := fmt.Sprintf("%s = %d: must be %d–%d ", row.key, value, row.first, row.last)
+				assert.Equal(t, refused, err != nil && strings.Contains(err.Error(), problem), "%d: %v", value, err)
+			}
+		})
+	}
+}
+
+func TestAFolderHasAtMost512Characters(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"prefix", "errorPrefix"} {
+		_, err := tryRun(t, "dev", with(key, strings.Repeat("x", 511)+"/"))
+		require.NoError(t, err)
+		_, err = tryRun(t, "dev", with(key, strings.Repeat("x", 512)+"/"))
+		require.ErrorContains(t, err, "must have at most 512 characters (Firehose); shorten it")
+	}
+}
+
+func TestFoldersMayNotHoldEachOther(t *testing.T) {
+	t.Parallel()
+	for prefix, errorPrefix := range map[string]string{"raw/": "raw/errors/", "raw/events/": "raw/", "raw": "raw/"} {
+		_, err := tryRun(t, "dev", with("queryTable", "false"), with("prefix", prefix), with("errorPrefix", errorPrefix))
+		assert.ErrorContains(t, err, "must not share its folder", "%s and %s", prefix, errorPrefix)
+	}
+}
+
+// TestTheShardsFitTheExpectedTraffic has the exact number of events and bytes that shards accept, and one more.
+func TestTheShardsFitTheExpectedTraffic(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		events, bytes, perRequest, rate, shards int
+		problem                                 string
+	}{
+		{2000, 512, 10, 200, 2, ""},
+		{2001, 512, 10, 200, 2, "throttleRequestsPerSecond = 200: must be at least 201 requests/s"},
+		{2001, 512, 10, 201, 2, "shardCount = 2: must be at least 3 shards"},
+		{1024, 2048, 10, 200, 2, ""},
+		{1024, 2049, 10, 200, 2, "shardCount = 2: must be at least 3 shards"},
+		{1, 1, 10, 201, 2, "throttleRequestsPerSecond = 201: must be at most 200 requests/s"},
+	} {
+		_, err := tryRun(t, "dev", with("expectedEventsPerSecond", fmt.Sprint(row.events)), with("expectedEventBytes", fmt.Sprint(row.bytes)),
+			with("expectedEventsPerRequest", fmt.Sprint(row.perRequest)), with("throttleRequestsPerSecond", fmt.Sprint(row.rate)),
+			with("shardCount", fmt.Sprint(row.shards)))
+		if row.problem == "" {
+			assert.NoError(t, err, "%v", row)
+		} else {
+			assert.ErrorContains(t, err, row.problem, "%v", row)
+		}
+	}
+	onDemand := []runOption{with("streamMode", "ON_DEMAND"), with("shardCount", "0"), with("throttleRequestsPerSecond", "10000")}
+	_, err := tryRun(t, "dev", onDemand...)
+	assert.NoError(t, err, "Kinesis adds the shards of an on-demand stream")
+}
+
+// TestNamesFitWhateverTheStackIsCalled covers the shortest and a long name; generated names get a hyphen and seven characters.
+func TestNamesFitWhateverTheStackIsCalled(t *testing.T) {
+	t.Parallel()
+	const suffix = 8
+	for _, stack := range []string{"p", strings.Repeat("s", 30)} {
+		r, conf := newRecorder(t, "dev", with("eventGenerator", "true"), withLoggingRole(""))
+		require.NoError(t, pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) { info.Config = conf }))
+		for typ, limit := range map[string]int{"Role": 64, "BucketV2": 63, "Topic": 256, "Workgroup": 128, "RequestValidator": 128} {
+			for _, g := range r.of(typ) {
+				assert.LessOrEqual(t, len(g.Name)+suffix, limit, g.label())
+			}
+		}
+		assert.Regexp(t, regexp.MustCompile(`^[a-z0-9_]{1,255}$`), r.one(t, "CatalogDatabase").input("name"))
+		assert.Regexp(t, regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`), r.one(t, "Dashboard").input("dashboardName"))
+		for _, g := range r.of("Model") {
+			assert.Regexp(t, regexp.MustCompile(`^[A-Za-z0-9]+$`), g.input("name"))
+		}
+	}
+}
+
+func TestTheTableOfAStackInCapitalsHasAPlainName(t *testing.T) {
+	t.Parallel()
+	r, conf := newRecorder(t, "dev")
+	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
+		cfg, err := pipeline.Load(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = pipeline.NewPipeline(ctx, "AZ-az.09", pipeline.PipelineArgs{Config: cfg})
+		return err
+	}, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) { info.Config = conf }))
+	r.one(t, "CatalogDatabase").wants(t, "name", "az_az_09")
+}
+
+func TestTheAccessLogHasWhatAnOperatorLooksFor(t *testing.T) {
+	t.Parallel()
+	run(t, "dev").one(t, "Stage").wants(t, "accessLogSettings.format", `{"requestId":"$context.requestId",`+
+		`"extendedRequestId":"$context.extendedRequestId","requestTime":"$context.requestTime",`+
+		`"sourceIp":"$context.identity.sourceIp","apiKeyId":"$context.identity.apiKeyId",`+
+		`"httpMethod":"$context.httpMethod","resourcePath":"$context.resourcePath","status":"$context.status",`+
+		`"errorType":"$context.error.responseType","integrationStatus":"$context.integration.status",`+
+		`"integrationRequestId":"$context.integration.requestId","integrationLatency":"$context.integration.latency",`+
+		`"responseLatency":"$context.responseLatency","responseLength":"$context.responseLength"}`)
+}
+
+// TestComponentsKeepTheirTypes: another type is another URN, and Pulumi would replace what is below it.
+func TestComponentsKeepTheirTypes(t *testing.T) {
+	t.Parallel()
+	types := map[string]bool{}
+	for _, r := range []*recorder{
+		run(t, "dev", with("access", "API_KEY"), with("corsAllowedOrigins", `["*"]`)), run(t, "dev", with("eventGenerator", "true")),
+	} {
+		for _, g := range r.registrations {
+			if !g.Custom {
+				types[g.Type] = true
+			}
+		}
+	}
+	want := map[string]bool{}
+	for _, noun := range []string{
+		"Pipeline", "Stream", "DeliveryStream", "Bucket", "RestAPI", "Method", "Preflight", "GatewayResponses", "Stage", "UsagePlan",
+		"Role", "LoggingRole", "Alarms", "Dashboard", "QueryTable", "EventGenerator",
+	} {
+		want["ingest-pipeline:index:"+noun] = true
+	}
+	assert.Equal(t, want, types)
+}
