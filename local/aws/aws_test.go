@@ -22,7 +22,7 @@ import (
 
 var seoul = iam.Account{ID: "123456789012", Region: "ap-northeast-2"}
 
-// mustOpen opens the folder until the end of the test.
+// mustOpen opens the folder and closes it at the end of the test.
 func mustOpen(t *testing.T, dir string) *Cloud {
 	t.Helper()
 	c, err := Open(Options{Dir: dir, Account: seoul})

@@ -28,7 +28,7 @@ func serve(name string, listen func(string) (net.Listener, error), handler http.
 	}
 	e := &endpoint{
 		url: "http://" + listener.Addr().String(),
-		// A client that connects and says nothing must not hold a goroutine for ever.
+		// A client that connects and sends nothing must not hold a goroutine for ever.
 		server: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second},
 		done:   make(chan error, 1),
 	}

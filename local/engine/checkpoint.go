@@ -24,7 +24,7 @@ func (s *Stack) checkpointFile() string {
 
 const backupSuffix = ".bak"
 
-// checkCheckpoint says what is wrong with a checkpoint.
+// checkCheckpoint reports damage to a checkpoint.
 func checkCheckpoint(content []byte) error {
 	var versioned apitype.VersionedCheckpoint
 	if err := json.Unmarshal(content, &versioned); err != nil {

@@ -24,7 +24,7 @@ type EngineError struct {
 	Doing string
 	// Messages are what went wrong, each about a resource or about none.
 	Messages []Message
-	// Canceled says that it was asked to stop.
+	// Canceled says that it was interrupted.
 	Canceled bool
 	cause    error
 }

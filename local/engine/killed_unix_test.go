@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// deploy does what the process is there for: it deploys with the providers of the test.
+// deploy deploys with the providers of the test.
 func deploy() {
 	port, err := strconv.Atoi(os.Getenv(deployPort))
 	if err == nil {
@@ -45,7 +45,7 @@ func deploy() {
 	os.Exit(1)
 }
 
-// deployer is the little of a test that open needs.
+// deployer has the methods of testing.TB that open needs.
 type deployer struct{ testing.TB }
 
 func (*deployer) Helper()                           {}

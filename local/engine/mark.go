@@ -12,10 +12,10 @@ import (
 	"ingest-pipeline/local/internal/durable"
 )
 
-// operation is written down before an operation that changes the stack begins, and removed when its end is durable. One
-// that Open finds was cut off.
+// operation is written before an operation that changes the stack begins, and removed when its end is durable. If
+// Open finds one, that operation was interrupted.
 type operation struct {
-	// Resources are the keys of the resources that the providers had before. Those that they have besides were created by
+	// Resources are the keys of the resources that the providers had before. Others were created during
 	// the operation.
 	Resources []string `json:"resources"`
 	// Checkpoint is the state before; null if the stack did not exist.
@@ -46,7 +46,7 @@ func (s *Stack) beginOperation() error {
 	return nil
 }
 
-// endOperation keeps what was written down if the checkpoint is damaged: the next Open restores it.
+// endOperation keeps the file if the checkpoint is damaged: the next Open restores the checkpoint.
 func (s *Stack) endOperation() error {
 	var damaged *damagedError
 	switch err := s.flushCheckpoint(); {
@@ -65,7 +65,7 @@ func (s *Stack) endOperation() error {
 	return nil
 }
 
-// interruptedOperation is the operation that was cut off; nil if none was.
+// interruptedOperation is the operation that was interrupted; nil if none was.
 func (s *Stack) interruptedOperation() (*operation, error) {
 	content, err := os.ReadFile(s.operationFile())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -15,8 +15,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Up makes the resources what the program declares. When ctx is done, the engine finishes what it has begun and keeps
-// it in the state; the next Up continues from there.
+// Up deploys the program. When ctx is done, the engine finishes the operations in progress and records
+// them in the state; the next Up continues from there.
 func (s *Stack) Up(ctx context.Context) (Result, error) {
 	result, err := s.change(ctx, "deploying", s.up(ctx))
 	if err != nil {
@@ -51,7 +51,7 @@ func hasSecret(value any) bool {
 	return false
 }
 
-// reveal asks the engine for the outputs that are secrets, if there are any.
+// reveal reads the outputs that are secrets from the engine, if there are any.
 func (s *Stack) reveal(ctx context.Context, result *Result) error {
 	result.Secret = map[string]bool{}
 	for name, value := range result.Outputs {
@@ -74,7 +74,7 @@ func (s *Stack) reveal(ctx context.Context, result *Result) error {
 	return nil
 }
 
-// Kill ends the engine at once if it is running. The next Open repairs what that leaves. It may be called while another
+// Kill ends the engine at once if it is running. The next Open repairs the state. It may be called while another
 // method runs.
 func (s *Stack) Kill() { s.engine.kill() }
 
@@ -86,7 +86,7 @@ func (s *Stack) Preview(ctx context.Context) (Result, error) {
 	})
 }
 
-// Refresh asks the providers what each resource is like, and makes the state agree.
+// Refresh reads each resource from its provider and updates the state.
 func (s *Stack) Refresh(ctx context.Context) (Result, error) {
 	return s.refresh(ctx)
 }
@@ -98,7 +98,7 @@ func (s *Stack) refresh(ctx context.Context, options ...optrefresh.Option) (Resu
 	})
 }
 
-// Destroy deletes the resources. Protected ones, and what those need, stay; Left lists them.
+// Destroy deletes the resources except protected ones and those that they depend on; Left lists them.
 func (s *Stack) Destroy(ctx context.Context) (Result, error) {
 	return s.change(ctx, "destroying", func(channel chan<- events.EngineEvent) error {
 		_, err := s.auto.Destroy(ctx, optdestroy.EventStreams(channel), optdestroy.SuppressProgress())
@@ -106,7 +106,7 @@ func (s *Stack) Destroy(ctx context.Context) (Result, error) {
 	})
 }
 
-// Left lists the resources that are in the state, as steps of the kind "same", without those that no provider has.
+// Left lists the custom resources in the state, as steps of the kind "same".
 func (s *Stack) Left(ctx context.Context) ([]Step, error) {
 	state, err := s.export(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *Stack) Left(ctx context.Context) ([]Step, error) {
 	return left, nil
 }
 
-// change runs an operation that changes the stack, so that the next Open can repair what is left if it is cut off.
+// change runs an operation that changes the stack. If it is interrupted, the next Open repairs the state.
 func (s *Stack) change(ctx context.Context, doing string, run func(chan<- events.EngineEvent) error) (Result, error) {
 	if err := s.beginOperation(); err != nil {
 		return Result{}, err

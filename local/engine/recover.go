@@ -14,16 +14,16 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// Recovery is what Open found of a run that was cut off, and has repaired.
+// Recovery is what Open found of an interrupted run and has repaired.
 type Recovery struct {
 	// Lock says that the engine's lock on the state was left behind. It was removed.
 	Lock bool
 	// Checkpoint says what a damaged checkpoint was replaced by; empty if it was whole.
 	Checkpoint string
-	// Pending are the operations that had begun and whose end the engine did not see; their Op is "creating", "updating",
-	// …. The providers were asked what became of them.
+	// Pending are the operations that the engine had begun and not finished; their Op is "creating", "updating",
+	// …. The stack was refreshed to find out what became of them.
 	Pending []Step
-	// Unknown are the resources that were created and that the engine did not know of. They were deleted.
+	// Unknown are the resources that the engine created and did not record in its state. They were deleted.
 	Unknown []Created
 }
 
@@ -56,8 +56,8 @@ func (s *Stack) created() ([]Created, error) {
 	return created, nil
 }
 
-// recover repairs what a run that was cut off has left: operations whose end the engine did not see, and resources that
-// it does not know of. Locks and the checkpoint were repaired before.
+// recover repairs the state after an interrupted run: unfinished operations, and resources that are not in the
+// state. Locks and the checkpoint were repaired before.
 func (s *Stack) recover(ctx context.Context, cutOff *operation) error {
 	if cutOff == nil && !s.recovery.Needed() {
 		return s.endOperation() // the stack may have been created
@@ -113,7 +113,7 @@ func (s *Stack) export(ctx context.Context) (deployment, error) {
 	return d, nil
 }
 
-// deleteUnknown deletes what a provider created in the operation that was cut off and the engine does not know of. On AWS
+// deleteUnknown deletes what a provider created in the interrupted operation and the engine did not record. On AWS
 // such a resource stays, and the next of its name cannot be created. What the providers had before, such as data that an
 // earlier stack has retained, is not touched, nor is what others than the engine have created.
 func (s *Stack) deleteUnknown(ctx context.Context, before []string, state deployment) error {
@@ -134,7 +134,7 @@ func (s *Stack) deleteUnknown(ctx context.Context, before []string, state deploy
 	return nil
 }
 
-// delete asks a resource's provider, as the engine would, to delete it.
+// delete calls the resource's provider as the engine would.
 func (s *Stack) delete(ctx context.Context, resource Created) error {
 	pkg, _, _ := strings.Cut(resource.Type, ":")
 	outputs, err := structpb.NewStruct(resource.Outputs)

@@ -218,7 +218,7 @@ func isEmpty(v resource.PropertyValue) bool {
 	return false
 }
 
-// display writes a value for a message: as JSON, at most 80 characters of it, and nothing of a secret.
+// display formats a value for a message: as JSON, at most 80 characters, without secrets.
 func (c *checker) display(value any) string {
 	if c.secrets > 0 {
 		return "[secret]"

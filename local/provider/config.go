@@ -184,7 +184,7 @@ func outputFields(outputs []string, config reflect.Value) state {
 	return out
 }
 
-// isZero reports whether a plain value says no more than one that is left out.
+// isZero reports whether a plain value means the same as none.
 func isZero(value any) bool {
 	switch v := value.(type) {
 	case nil:

@@ -70,7 +70,7 @@ func (p *provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest)
 	return plugin.CheckConfigResponse{Properties: req.News}, nil
 }
 
-// DiffConfig tells whether settings have changed. None of those that can change here replaces the provider.
+// DiffConfig reports whether settings have changed. None that can change here replaces the provider.
 func (p *provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (plugin.DiffConfigResponse, error) {
 	diff := plugin.DiffResult{Changes: plugin.DiffNone}
 	differences := compare(providerSettings(), plainSettings(req.OldInputs), plainSettings(req.NewInputs))
@@ -94,7 +94,7 @@ func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (
 	return plugin.ConfigureResponse{}, nil
 }
 
-// checkSettings tells what is wrong with the provider's settings.
+// checkSettings reports problems of the provider's settings.
 func checkSettings(given resource.PropertyMap, account iam.Account, name string) ([]plugin.CheckFailure, state) {
 	c := &checker{token: "pulumi:providers:aws", resource: name}
 	checked, _ := c.object(nil, providerSettings(), decodeSettings(given))
@@ -115,7 +115,7 @@ func checkSettings(given resource.PropertyMap, account iam.Account, name string)
 	return c.sortedFailures(), in
 }
 
-// decodeSettings undoes the encoding of settings: what is not a text may come as the text of its JSON form.
+// decodeSettings decodes settings: a value that is not a string may arrive as a string of its JSON.
 func decodeSettings(given resource.PropertyMap) resource.PropertyMap {
 	settings := providerSettings()
 	values := resource.PropertyMap{}

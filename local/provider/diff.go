@@ -128,7 +128,7 @@ func sameJSON(before, after any) bool {
 	return reflect.DeepEqual(bv, av)
 }
 
-// sortedJSON writes the elements of a set down in an order that does not depend on how they were given.
+// sortedJSON encodes the elements of a set in an order that does not depend on their order in the program.
 func sortedJSON(values []any) []string {
 	texts := make([]string, len(values))
 	for i, value := range values {

@@ -7,7 +7,7 @@
 // value of it; nothing is ignored.
 //
 // As pulumi-aws, the provider has no state: the engine's state has ids, inputs and outputs, and the services of package
-// aws have the configuration of their resources. What no service knows is in the provider's store (store.go).
+// aws have the configuration of their resources. That of resources without a service is in the provider's store (store.go).
 //
 // # How to write a resource type
 //

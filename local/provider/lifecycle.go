@@ -60,7 +60,7 @@ func (p *provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.C
 	return plugin.CheckResponse{Properties: checked}, nil
 }
 
-// Diff tells what differs between the inputs of the last update and the new ones, and whether that replaces the
+// Diff compares the inputs of the last update with the new ones, and says whether the differences replace the
 // resource.
 func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffResponse, error) {
 	r, err := p.typeOf(req.URN)
@@ -199,7 +199,7 @@ func (r *resourceType) keepUnchanged(olds, news, now state) state {
 	return in
 }
 
-// Delete deletes a resource, if it is still there.
+// Delete deletes a resource if it exists.
 func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
 	r, err := p.typeOf(req.URN)
 	if err != nil {
@@ -213,7 +213,7 @@ func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.D
 }
 
 // Read returns a resource as it is now; one that does not exist has no id. Without inputs, the engine imports the
-// resource: its id is then one that pulumi-aws documents, and its inputs are made of what its service has.
+// resource: its id is then one that pulumi-aws documents, and its inputs are those that its service has.
 func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
 	r, err := p.typeOf(req.URN)
 	if err != nil {
@@ -292,7 +292,7 @@ func (r *resourceType) tagsAll(in state) state {
 	return state{"tagsAll": state{}}
 }
 
-// preview is what is known of a resource's properties before it is created.
+// preview is the known properties of a resource before it is created.
 func (r *resourceType) preview(in state) state {
 	out := state{}
 	for _, name := range r.outputs {

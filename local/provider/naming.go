@@ -75,10 +75,10 @@ func (n *naming) namesItself(inputs resource.PropertyMap) bool {
 	return noted && !wasFilledIn(inputs, n.property)
 }
 
-// uniqueNames counts the names that were made from a prefix.
+// uniqueNames counts the names generated from a prefix.
 var uniqueNames atomic.Uint32
 
-// physicalName is the name in a resource's properties; empty if the type has none.
+// physicalName returns the name in a resource's properties; empty if the type has none.
 func (n *naming) physicalName(properties state) string {
 	if n == nil {
 		return ""

@@ -50,13 +50,13 @@ type property struct {
 	rejected string
 	// unavailable are values that AWS has and the local target refuses.
 	unavailable []unavailable
-	// inert says why the property is accepted and kept and yet changes nothing in the local target.
+	// inert says why the property is accepted without any effect in the local target.
 	inert string
 	// field is the field of the configuration struct that holds the property; empty: the one of the property's own name.
 	field string
 	// flat: the fields of this object are fields of the struct that would hold the object.
 	flat bool
-	// providerOnly: no service knows the property; it is in the engine's state only, as in pulumi-aws.
+	// providerOnly: no service has the property; it is in the engine's state only, as in pulumi-aws.
 	providerOnly bool
 	// without are properties of the same object that must not be set together with this one.
 	without []string
@@ -121,12 +121,12 @@ func inField(name string) option { return func(p *property) { p.field = name } }
 // flat marks an object whose fields are fields of the struct that would hold the object.
 func flat(p *property) { p.flat = true }
 
-// providerOnly marks a property that no service knows: it is in the engine's state only, as in pulumi-aws.
+// providerOnly marks a property that no service has: it is in the engine's state only, as in pulumi-aws.
 func providerOnly(p *property) { p.providerOnly = true }
 
 func byDefault(value any) option { return func(p *property) { p.byDefault = value } }
 
-// inert marks a property that is kept and changes nothing here, and says why.
+// inert marks a property that is accepted without any effect here, and says why.
 func inert(why string) option { return func(p *property) { p.inert = why } }
 
 // without names properties that must not be set together with this one.

@@ -24,7 +24,7 @@ type provider struct {
 
 var _ plugin.GrpcProvider = (*provider)(nil)
 
-// Handshake says what the provider makes of the values that it is sent. References to resources come as their ids.
+// Handshake says which kinds of values the provider accepts. References to resources arrive as their ids.
 func (p *provider) Handshake(context.Context, plugin.ProviderHandshakeRequest) (*plugin.ProviderHandshakeResponse, error) {
 	return &plugin.ProviderHandshakeResponse{
 		AcceptSecrets:                   true,
@@ -46,7 +46,7 @@ func (p *provider) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
 	return plugin.PluginInfo{Version: &version}, nil
 }
 
-// GetSchema answers the least that is a schema: programs are compiled against the one of pulumi-aws.
+// GetSchema returns a minimal schema: programs are compiled against that of pulumi-aws.
 func (p *provider) GetSchema(context.Context, plugin.GetSchemaRequest) (plugin.GetSchemaResponse, error) {
 	schema, err := json.Marshal(map[string]any{"name": "aws", "version": Version})
 	return plugin.GetSchemaResponse{Schema: schema}, err

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// registry is the resource types that the local target knows, by token.
+// registry has the resource types of the local target by token.
 type registry map[string]*resourceType
 
 // newRegistry lists the types. What depends on resources of another type comes after it. A new type is a line here and a

@@ -24,8 +24,8 @@ const storeName = "provider.json"
 // nothingThere is why properties of resources in the store have no effect.
 const nothingThere = "the resource is checked and kept, and nothing more"
 
-// store keeps the configuration of resources that no service of the local target knows, such as KMS keys and Glue
-// tables: they are checked and kept, and nothing more. It is safe for concurrent use.
+// store keeps the configuration of resources that belong to no service of the local target, such as KMS keys and Glue
+// tables: they are validated and stored without any effect. It is safe for concurrent use.
 type store struct {
 	file string
 

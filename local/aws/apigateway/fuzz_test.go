@@ -18,7 +18,7 @@ import (
 	"ingest-pipeline/local/aws/logs"
 )
 
-// newFuzzFixture is an API on which most of what a request can say is used: by validation, templates, mappings, gateway
+// newFuzzFixture has an API that uses most parts of a request: in validation, templates, mappings, gateway
 // responses, both logs and the signature of another method.
 func newFuzzFixture(t testing.TB) *fixture {
 	f := newFixture(t)

@@ -77,7 +77,7 @@ type answer struct {
 }
 
 // maxReusedBuffer is the capacity up to which a buffer is used again. A larger one is left to the garbage collector, so
-// that one large request does not occupy memory for ever.
+// that one large request does not keep its memory.
 const maxReusedBuffer = 64 << 10
 
 func (srv *server) invocation(w http.ResponseWriter, r *http.Request) *invocation {

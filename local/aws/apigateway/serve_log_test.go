@@ -12,7 +12,7 @@ import (
 
 const testRequestID = "11111111-2222-4333-8444-555555555555"
 
-// deployWithLogging deploys the routes and logs the stage at a level.
+// deployWithLogging deploys the routes and sets the log level of the stage.
 func deployWithLogging(f *fixture, level string, trace bool, routes ...route) {
 	f.t.Helper()
 	f.allowLogs()

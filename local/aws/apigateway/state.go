@@ -99,7 +99,7 @@ func (s *Service) readState() error {
 	return nil
 }
 
-// readAPI reads an API with its deployments. It deletes what is left of one that was deleted, and returns nil.
+// readAPI reads an API with its deployments. If the API was deleted, it deletes the remaining files and returns nil.
 func (s *Service) readAPI(apiID string) (*restAPI, error) {
 	name := filepath.Join(s.apiDir(apiID), apiFile)
 	config := &apiConfig{}

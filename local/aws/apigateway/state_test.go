@@ -44,7 +44,7 @@ func (f *fixture) describe(ids map[string]string) []any {
 	return append(all, f.GetAccount())
 }
 
-// newConfiguredFixture is a fixture in which every setting that the control plane has is set, and the ids in it.
+// newConfiguredFixture returns a fixture with every setting of the control plane, and the ids in it.
 func newConfiguredFixture(t *testing.T) (*fixture, map[string]string) {
 	f := newFixture(t)
 	f.allowLogs()

@@ -259,7 +259,7 @@ func (a Alarm) toAlarm() int {
 	return a.DatapointsToAlarm
 }
 
-// isBreaching compares a value with the threshold.
+// isBreaching reports whether a value breaches the threshold.
 func (a Alarm) isBreaching(value float64) bool {
 	switch a.ComparisonOperator {
 	case "GreaterThanOrEqualToThreshold":

@@ -1,7 +1,7 @@
 // Package cloudwatch is CloudWatch of one account in one Region: metrics, alarms, dashboards, and the metric filters of
 // CloudWatch Logs.
 //
-// Metrics are kept in memory, three hours of one-minute values; a restart forgets them. What the alarms have found is
+// Metrics are kept in memory, three hours of one-minute values; a restart loses them. The state of alarms is
 // kept in the state folder: each alarm's state, and the history of all of them in a file that a person can read.
 //
 // What it knows of AWS is documented in the CloudWatch user guide (docs.aws.amazon.com/AmazonCloudWatch/latest/

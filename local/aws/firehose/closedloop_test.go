@@ -156,7 +156,7 @@ func putOnce(t *testing.T, w *fixture, service *kinesis.Service, data string, th
 	return false
 }
 
-// readAll is the content of all objects, in the order of their names.
+// readAll returns the content of all objects, in the order of their names.
 func readAll(t *testing.T, service *s3.Service) string {
 	t.Helper()
 	infos, err := service.Objects("archive", "raw/")

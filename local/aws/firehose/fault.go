@@ -18,7 +18,7 @@ type backoff struct {
 
 const maxBackoff = time.Minute
 
-// fail notes a failure and returns when to try again.
+// fail counts a failure and returns when to retry.
 func (b *backoff) fail(now time.Time) time.Time {
 	delay := maxBackoff
 	if b.failures < 6 {

@@ -287,7 +287,7 @@ func receive[T any](t testing.TB, c chan T) T {
 	}
 }
 
-// awaitIdle waits until the delivery stream has done all that it has to do at this time.
+// awaitIdle waits until the delivery stream has nothing more to do at this time.
 func (w *fixture) awaitIdle() {
 	w.t.Helper()
 	d, err := w.find("archive")

@@ -123,7 +123,7 @@ func (d *deliveryStream) wait(now time.Time) {
 	}
 }
 
-// recordRead fills the buffer with what is there, as far as there is room.
+// read fills the buffer with the records that are available, as far as there is room.
 func (d *deliveryStream) read(now time.Time) {
 	d.polled = now
 	if d.buffer.dirty {

@@ -36,7 +36,7 @@ func (o *Options) metricsOf(name string) *streamMetrics {
 	}
 }
 
-// recordRead counts one reading: "This number includes rereads due to failovers." Readings are not throttled here.
+// recordRead counts one read: "This number includes rereads due to failovers." Reads are not throttled here.
 func (m *streamMetrics) recordRead(now time.Time, records []kinesis.Record) {
 	if m == nil {
 		return
@@ -63,7 +63,7 @@ func (m *streamMetrics) recordDelivery(now time.Time, done Delivered) {
 	m.measureFreshness(now, done.OldestArrival)
 }
 
-// fail counts an attempt that S3 refused: "The sum of successful Amazon S3 put commands over the sum of all".
+// recordFailure counts an attempt that S3 refused: "The sum of successful Amazon S3 put commands over the sum of all".
 func (m *streamMetrics) recordFailure(now time.Time) {
 	if m != nil {
 		m.success.AddAt(now, 0)

@@ -172,7 +172,7 @@ func (p prefix) evaluate(oldest time.Time, errorType string, random io.Reader) s
 func newUUID(random io.Reader) string {
 	id, err := uuid.NewRandomFromReader(random)
 	if err != nil {
-		id = uuid.New() // a name has to be new; that it can be foretold is for tests
+		id = uuid.New() // names must be unique; only tests need predictable ones
 	}
 	return id.String()
 }

@@ -9,7 +9,7 @@ import (
 	"ingest-pipeline/local/internal/durable"
 )
 
-// state is what is kept of a delivery stream: its configuration, the version of that, and how far it has read.
+// state is the stored state of a delivery stream: its configuration with its version, and the position up to which it has read.
 type state struct {
 	Version int                  `json:"version"`
 	Created time.Time            `json:"created"`

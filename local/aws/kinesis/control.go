@@ -165,7 +165,7 @@ func (s *Service) checkShardCount(open, target int) error {
 	return nil
 }
 
-// countUpdate notes one more update of a kind, unless there were too many in the last 24 hours.
+// countUpdate counts an update of a kind, unless there were too many in the last 24 hours.
 //
 // documented (API_UpdateShardCount, API_UpdateStreamMode); the sentence is assumed.
 func countUpdate(updates *[]int64, now int64, limit int, operation, name string) error {

@@ -131,7 +131,7 @@ func (w *fixture) put(key string, data string) stored {
 	return s
 }
 
-// callError makes a request that has to be refused.
+// callError sends a request that must fail.
 func (w *fixture) callError(action string, body []byte) (int, failure) {
 	w.t.Helper()
 	status, response := w.call(action, body)

@@ -5,7 +5,7 @@ import (
 	"sort"
 )
 
-// shard is one hash-key range and what is kept of it in the stream's manifest.
+// shard is one hash-key range, as it is stored in the stream's manifest.
 type shard struct {
 	Index    uint32   `json:"index"`
 	Parent   *uint32  `json:"parent,omitempty"`

@@ -33,7 +33,7 @@ func (w *fixture) crash() string {
 	return dir
 }
 
-// reopen is another service on dir.
+// reopen opens another service on dir.
 func (w *fixture) reopen(dir string, repaired func(Repair)) (*fixture, error) {
 	w.t.Helper()
 	again := &fixture{t: w.t, dir: dir, clock: w.clock, caller: w.caller}
@@ -98,7 +98,7 @@ func TestATornWriteIsCutOffAtEveryByte(t *testing.T) {
 	}
 }
 
-// flipByte is a copy of the folder in which one bit of the last segment is another.
+// flipByte returns a copy of the folder in which one bit of the last segment is flipped.
 func (w *fixture) flipByte(offset int64) string {
 	w.t.Helper()
 	dir := w.crash()

@@ -62,7 +62,7 @@ func openLog(l *log, freshSalt uint32, repaired func(Repair)) (next uint64, err 
 	}
 	salt, r, err := recoverSegment(f, path)
 	if err == nil {
-		// What was cut off must be gone before anything is written behind it, or it could be taken for damage.
+		// A truncated write must be removed before anything is written behind it, or it would look like damage.
 		if err = f.Truncate(r.end); err == nil {
 			err = f.Sync()
 		}
@@ -113,7 +113,7 @@ func (l *log) begin(next uint64) error {
 	return nil
 }
 
-// append makes frames durable; nothing of them is to be seen unless it returns nil. next is the index above theirs.
+// append makes frames durable; readers see none of them unless it returns nil. next is the index above theirs.
 func (l *log) append(frames []byte, records int, next uint64, retention time.Duration) error {
 	if err := l.cutTail(); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (l *log) append(frames []byte, records int, next uint64, retention time.Dur
 	return nil
 }
 
-// fail cuts off what was written in part. If that fails too it is tried again before the next write.
+// fail truncates a partial write. If that fails as well, it is retried before the next write.
 func (l *log) fail(doing string, err error) error {
 	l.torn = true
 	_ = l.cutTail()

@@ -106,7 +106,7 @@ func (s *Service) GetPublicAccessBlock(bucketName string) (PublicAccessBlock, er
 	return *is.PublicAccessBlock, nil
 }
 
-// Encryption is the default encryption of a bucket. Objects are plain files whatever it says; it shows in the headers of
+// Encryption is the default encryption of a bucket. Objects are plain files in any case; it shows in the headers of
 // the API, and with a customer managed key PutObject needs kms:GenerateDataKey on it.
 type Encryption struct {
 	// Algorithm is "AES256", "aws:kms" or "aws:kms:dsse".

@@ -39,7 +39,7 @@ type PutOptions struct {
 
 // PutObject streams body into an object. It needs s3:PutObject by the caller's policies or the bucket's (and
 // kms:GenerateDataKey on the customer's key that the bucket is encrypted with, if any), and counts as sent over TLS.
-// When it returns nil the object is durable; otherwise nothing of it is to be seen. It holds some KiB of the body at a
+// When it returns nil the object is durable; otherwise it does not exist. It holds some KiB of the body at a
 // time. Errors: NoSuchBucket, AccessDenied, InvalidArgument (an empty key), KeyTooLongError (over 1,024 bytes),
 // MetadataTooLarge, PreconditionFailed, InternalError (a full disk, an unreadable folder: the message says which), and
 // whatever reading body gives.
@@ -215,7 +215,7 @@ func (s *Service) newProperties(b *bucket, options PutOptions) (properties, erro
 	return fresh, nil
 }
 
-// checkPreconditions compares what is there with what the caller expects; the caller holds the bucket's lock.
+// checkPreconditions compares the stored object with the caller's preconditions; the caller holds the bucket's lock.
 // Documented: user guide, conditional-writes.html.
 func (s *Service) checkPreconditions(p location, options PutOptions) error {
 	if !options.IfNoneMatch && options.ifMatch == "" {

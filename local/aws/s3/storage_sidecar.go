@@ -147,7 +147,7 @@ func (s *Service) remove(p location) error {
 	if err := s.fs.SyncDir(path.Dir(name)); err != nil {
 		return internalError("deleting an object", err)
 	}
-	// The object is deleted; what is left does no harm.
+	// The object is deleted; the remaining files do no harm.
 	if err := s.root.Remove(p.sidecar()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

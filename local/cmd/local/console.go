@@ -122,7 +122,7 @@ func summary(r engine.Result) string {
 		switch s.Op {
 		case "same", "read", "refresh":
 			counts["unchanged"]++
-		case "create-replacement", "delete-replaced": // one replacement is told once, by "replace"
+		case "create-replacement", "delete-replaced": // a replacement is shown once, as "replace"
 		default:
 			if s.Op == "delete" && s.Retained {
 				counts["kept"]++

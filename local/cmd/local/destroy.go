@@ -16,7 +16,7 @@ import (
 	"ingest-pipeline/local/internal/settings"
 )
 
-// destroy deletes what up has deployed to a state folder, and lists what is left.
+// destroy deletes what up has deployed to a state folder, and lists what remains.
 func (a *app) destroy(ctx context.Context, flags cli.Destroy, dir string) (err error) {
 	a.verbose = flags.Verbose
 	if _, err := os.Stat(filepath.Join(dir, engineFolder)); errors.Is(err, fs.ErrNotExist) {
@@ -46,7 +46,7 @@ func (a *app) destroy(ctx context.Context, flags cli.Destroy, dir string) (err e
 	return empty(dir)
 }
 
-// destroyStack destroys the stack and prints what is left of it.
+// destroyStack destroys the stack and prints what remains of it.
 func (a *app) destroyStack(ctx context.Context, t *localTarget) (left bool, err error) {
 	dir := t.options.dir
 	a.console.printf("destroying the stack in %s", a.relative(dir))

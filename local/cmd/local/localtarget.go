@@ -114,8 +114,8 @@ func (t *localTarget) openStack(ctx context.Context, pulumi build.Pulumi) (err e
 	return nil
 }
 
-// recover shows what was left of a run that was killed, and refreshes the stack if an endpoint has another address than
-// the engine knows.
+// recover shows what was repaired after a killed run, and refreshes the stack if an endpoint has another address than
+// in the state.
 func (t *localTarget) recover(ctx context.Context) error {
 	c := t.app.console
 	recovered := t.stack.Recovered()

@@ -42,7 +42,7 @@ func (p *ports) listen(endpoint string, last int) (net.Listener, error) {
 func (p *ports) open(endpoint string, last int) (net.Listener, error) {
 	switch {
 	case endpoint == provider.Endpoint:
-		return openPort("", last, true) // the engine is told the port at each start
+		return openPort("", last, true) // the engine gets the port at each start
 	case endpoint == aws.S3Endpoint && p.flags.S3Port != 0:
 		return openPort("--s3-port", p.flags.S3Port, false)
 	case endpoint == aws.S3Endpoint:

@@ -43,7 +43,7 @@ type Options struct {
 	Settings map[string]string
 	// Clock drives the pipeline. Default: the machine's.
 	Clock clockwork.Clock
-	// Hooks are told what happens to events.
+	// Hooks are called with what happens to events.
 	Hooks aws.Hooks
 	// MaxBufferInterval bounds Firehose's buffering. Default: as the stack declares it; tests use Flush.
 	MaxBufferInterval time.Duration

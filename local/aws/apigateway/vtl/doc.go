@@ -1,4 +1,4 @@
-// Package vtl renders Velocity templates, the language of API Gateway's mapping templates. It knows nothing about API Gateway: $input, $util
+// Package vtl renders Velocity templates, the language of API Gateway's mapping templates. It is independent of API Gateway: $input, $util
 // and $context are Objects of the caller.
 //
 // # Reference
@@ -27,7 +27,7 @@
 //	LinkedHashMap          size isEmpty get getOrDefault put putAll remove clear containsKey containsValue keySet values entrySet
 //	its keySet, values and entrySet  size isEmpty contains; of an entry getKey getValue
 //
-// What surprises in Velocity 1.7 is kept: an empty string, zero and an empty list are true; #set to an absent value changes nothing;
+// The surprising behaviour of Velocity 1.7 is kept: an empty string, zero and an empty list are true; #set to an absent value has no effect;
 // #set(${x} = 1) sets nothing; 5-3 and a lone $ or # at the end are parse errors; a minus belongs to the name in front of it.
 //
 // # Not supported
