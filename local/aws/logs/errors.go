@@ -28,9 +28,12 @@ var groupName = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
 func checkGroupName(name string) error {
 	switch {
-	case name == "" || len(name) > 512:
-		return invalidParameter("1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: Member "+
-			"must have length between 1 and 512", name)
+	case len(name) > 512:
+		// Recorded: LocalStack, test_create_log_group_invalid_name_length.
+		return invalidParameter("Invalid LogGroup or LogStream, both must have length less than or equal to 512.")
+	case name == "":
+		return invalidParameter("1 validation error detected: Value '' at 'logGroupName' failed to satisfy constraint: Member " +
+			"must have length greater than or equal to 1")
 	case !groupName.MatchString(name):
 		return invalidParameter("1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: Member "+
 			`must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`, name)
@@ -43,7 +46,9 @@ func checkGroupName(name string) error {
 // checkStreamName: documented, API_CreateLogStream.
 func checkStreamName(name string) error {
 	switch {
-	case name == "" || utf8.RuneCountInString(name) > 512 || !utf8.ValidString(name):
+	case utf8.RuneCountInString(name) > 512:
+		return invalidParameter("Invalid LogGroup or LogStream, both must have length less than or equal to 512.") // as for a log group
+	case name == "" || !utf8.ValidString(name):
 		return invalidParameter("1 validation error detected: Value '%s' at 'logStreamName' failed to satisfy constraint: Member "+
 			"must have length between 1 and 512", name)
 	case strings.ContainsAny(name, ":*"):
