@@ -16,6 +16,7 @@ var update = flag.Bool("update", false, "rewrite the tables of docs/fidelity.md"
 // services are those that are compared, with their folders below testdata.
 var services = []struct{ folder, name string }{
 	{"apigateway", "API Gateway"},
+	{"logs", "CloudWatch Logs"},
 	{"kinesis", "Kinesis Data Streams"},
 	{"sns", "SNS"},
 }
