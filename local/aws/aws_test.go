@@ -73,7 +73,7 @@ func TestOptionsThatMakeNoSenseAreRefusedByName(t *testing.T) {
 	}
 }
 
-func TestASecondProcessIsToldWhichOneHasTheFolder(t *testing.T) {
+func TestASecondProcessGetsAnErrorThatNamesTheFirst(t *testing.T) {
 	if os.Getenv("OPEN_STATE_FOLDER") != "" {
 		_, err := Open(Options{Dir: os.Getenv("OPEN_STATE_FOLDER"), Account: seoul})
 		fmt.Println(err)
@@ -170,7 +170,7 @@ func TestEndpointsKeepTheirAddress(t *testing.T) {
 	assert.Equal(t, apiURL, again.APIGateway.BaseURL(api.ID))
 }
 
-func TestAnAddressThatSomebodyElseHasTakenIsAnError(t *testing.T) {
+func TestAnAddressInUseIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	c := mustOpen(t, dir)
 	address := strings.TrimPrefix(c.S3URL(), "http://")

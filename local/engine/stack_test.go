@@ -77,7 +77,7 @@ func TestSettingsReachTheProgramAsWithTheCLI(t *testing.T) {
 		"the default of Pulumi.yaml, the stack's own, and another package's")
 }
 
-func TestSecretsAmongTheOutputsAreToldAndMarked(t *testing.T) {
+func TestSecretsAmongTheOutputsAreMarked(t *testing.T) {
 	t.Parallel()
 	s := open(t, Options{Project: writeProject(t), Program: func(ctx *pulumi.Context) error {
 		ctx.Export("plain", pulumi.String("to be seen"))
@@ -90,7 +90,7 @@ func TestSecretsAmongTheOutputsAreToldAndMarked(t *testing.T) {
 	assert.Equal(t, map[string]bool{"key": true}, result.Secret)
 }
 
-func TestASettingOfTheWrongTypeIsToldBeforeTheProgramRuns(t *testing.T) {
+func TestASettingOfTheWrongTypeIsReportedBeforeTheProgramRuns(t *testing.T) {
 	t.Parallel()
 	ran := false
 	s := open(t, Options{Project: writeProject(t, "count: many"), Program: func(*pulumi.Context) error { ran = true; return nil }})
@@ -177,7 +177,7 @@ func TestAProgramThatPanicsIsAnErrorWithItsTrace(t *testing.T) {
 	assert.Contains(t, Trace(err), "TestAProgramThatPanicsIsAnErrorWithItsTrace")
 }
 
-func TestARefusedResourceIsToldByItsNameAndTheRestIsKept(t *testing.T) {
+func TestARefusedResourceIsNamedAndTheOthersAreKept(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	things := newThings()
@@ -264,7 +264,7 @@ func TestTwoStacksAreDeployedAtOnce(t *testing.T) {
 	both.Wait()
 }
 
-func TestDestroyKeepsWhatIsProtectedOrRetainedAndTellsIt(t *testing.T) {
+func TestDestroyKeepsAndListsProtectedAndRetainedResources(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	things := newThings()

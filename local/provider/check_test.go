@@ -68,7 +68,7 @@ func TestAllThatIsWrongWithAResourceIsReportedAtOnce(t *testing.T) {
 	}, failures)
 }
 
-func TestBadInputsAreRefusedBeforeAnythingIsMade(t *testing.T) {
+func TestInvalidInputsAreRefusedBeforeAnythingIsCreated(t *testing.T) {
 	const trust = `{"Version":"2012-10-17","Statement":[]}`
 	stream := func(more props) props {
 		in := props{"name": "events", "shardCount": 1}
@@ -139,7 +139,7 @@ func TestDefaultsAreFilledInAndNoted(t *testing.T) {
 	assert.Equal(t, []any{"encryptionType", "enforceConsumerDeletion", "retentionPeriod"}, plainValue(inputs[defaultsKey]))
 }
 
-func TestANameThatIsLeftOutIsMadeFromTheSeed(t *testing.T) {
+func TestAMissingNameIsGeneratedFromTheSeed(t *testing.T) {
 	e := tables(t)
 	first := e.mustCheck(streamToken, "events", nil, props{"shardCount": 1})
 	name := plainValue(first["name"]).(string)

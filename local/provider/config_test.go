@@ -102,8 +102,8 @@ func assertNoOtherFields(t *testing.T, config reflect.Type, held map[string]bool
 	}
 }
 
-// TestEveryConfigurationComesBackAsItWas fills in every property of every type, each with a value of its own.
-func TestEveryConfigurationComesBackAsItWas(t *testing.T) {
+// TestEveryConfigurationSurvivesARoundTrip fills in every property of every type, each with a value of its own.
+func TestEveryConfigurationSurvivesARoundTrip(t *testing.T) {
 	for token, r := range newRegistry() {
 		t.Run(token, func(t *testing.T) {
 			count := 0

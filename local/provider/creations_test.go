@@ -22,7 +22,7 @@ func (w *localTarget) byEngine(t *testing.T) map[string]bool {
 	return created
 }
 
-func TestAfterAKillWhatEnginesCreatedIsToldApart(t *testing.T) {
+func TestAfterAKillResourcesOfEnginesAreRecognized(t *testing.T) {
 	w := newLocalTarget(t)
 	w.logGroup()
 	_, err := w.create(logGroupToken, "exists", w.mustCheck(logGroupToken, "exists", nil, props{"name": "/aws/events"}), false)

@@ -246,7 +246,7 @@ func TestWhatTheObserversRefuseIsSaidByName(t *testing.T) {
 	assert.Len(t, w.cloud.SNS.ListTopics(), 1, "a topic whose policy is refused is not left behind")
 }
 
-func TestALogGroupTakesItsMetricFiltersAlong(t *testing.T) {
+func TestDeletingALogGroupDeletesItsMetricFilters(t *testing.T) {
 	w := newLocalTarget(t)
 	filter := w.mustCreate(logMetricFilterToken, "f", lifecycleCases[logMetricFilterToken].inputs(w))
 	w.mustDelete(w.logGroup())

@@ -166,7 +166,7 @@ func assertSameShape(t *testing.T, path string, p property, sdk reflect.Type) {
 	}
 }
 
-func TestEveryOutputOfTheSDKIsMade(t *testing.T) {
+func TestEveryOutputOfTheSDKIsDeclared(t *testing.T) {
 	for token, r := range newRegistry() {
 		t.Run(token, func(t *testing.T) {
 			state := sdkTypes[token].state.ElementType()
@@ -233,9 +233,9 @@ func walk(table properties, prefix string, visit func(path string, p property)) 
 	}
 }
 
-// TestWhatIsNotEmulatedIsWrittenDown shows a change of what the target refuses, or takes in without any effect, as a
+// TestPropertiesThatAreNotEmulatedAreListed shows a change of what the target refuses, or takes in without any effect, as a
 // change of a file.
-func TestWhatIsNotEmulatedIsWrittenDown(t *testing.T) {
+func TestPropertiesThatAreNotEmulatedAreListed(t *testing.T) {
 	var lines []string
 	types := newRegistry()
 	for _, token := range types.tokens() {
@@ -255,9 +255,9 @@ func TestWhatIsNotEmulatedIsWrittenDown(t *testing.T) {
 	golden(t, "not_emulated.golden", strings.Join(lines, "\n")+"\n")
 }
 
-// TestReplacementsAreWrittenDown does the same for which properties replace a resource, which are kept when they are
+// TestReplacementsAreListed does the same for which properties replace a resource, which are kept when they are
 // left out, and what is filled in.
-func TestReplacementsAreWrittenDown(t *testing.T) {
+func TestReplacementsAreListed(t *testing.T) {
 	var lines []string
 	types := newRegistry()
 	for _, token := range types.tokens() {

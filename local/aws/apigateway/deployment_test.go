@@ -164,7 +164,7 @@ func TestUpdatingAnIntegrationKeepsItsResponses(t *testing.T) {
 	require.Equal(t, 200, f.post(`{}`).status)
 }
 
-func TestAResourceTakesThoseBelowItAlong(t *testing.T) {
+func TestDeletingAResourceDeletesThoseBelowIt(t *testing.T) {
 	f := newFixture(t)
 	below := f.addResource(f.v1, "batch")
 	require.NoError(t, f.UpdateResource(Resource{APIID: testAPI, ID: f.v1, ParentID: f.root, PathPart: "v2"}))

@@ -99,7 +99,7 @@ func TestTheAcceptHeaderChoosesTheResponseTemplate(t *testing.T) {
 	}
 }
 
-func TestWithoutAJSONTemplateTheFirstIsTaken(t *testing.T) {
+func TestWithoutAJSONTemplateTheFirstIsUsed(t *testing.T) {
 	f := newFixture(t)
 	f.deploy(f.routeWithResponses(IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"text/xml": "<a/>", "text/html": "<p>"}}))
 	got := f.post("{}")

@@ -91,7 +91,7 @@ func TestABackendThatTakesTooLongIsATimeout(t *testing.T) {
 	got.wantBody(t, `{"message":"Endpoint request timed out"}`)
 }
 
-func TestABackendThatTakesItsTimeIsNone(t *testing.T) {
+func TestABackendWithinItsTimeoutIsWaitedFor(t *testing.T) {
 	f := newFixture(t)
 	r := f.postV1()
 	r.integration.TimeoutMillis = 1000

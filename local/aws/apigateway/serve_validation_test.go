@@ -58,7 +58,7 @@ func TestAnInvalidBodyHasAWSsMessage(t *testing.T) {
 	f.post("{}").wantBody(t, `{"message":"Invalid request body"}`)
 }
 
-func TestProblemsAreToldInTheWordsOfAWSsLibrary(t *testing.T) {
+func TestProblemsHaveTheMessagesOfAWSsLibrary(t *testing.T) {
 	for _, c := range []struct{ schema, body, want string }{
 		{`{"required":["b","a"]}`, `{}`, `[object has missing required properties (["a","b"])]`},
 		{`{"properties":{"a":{"type":["integer","string"]}}}`, `{"a":true}`, `[instance type (boolean) does not match any allowed primitive type (allowed: ["integer","string"])]`},

@@ -113,7 +113,7 @@ func TestARestartChangesNothing(t *testing.T) {
 	require.Equal(t, 403, f.post(`{}`).status, "a key is still required")
 }
 
-func TestWhatIsDeletedStaysDeleted(t *testing.T) {
+func TestADeletionSurvivesARestart(t *testing.T) {
 	f, ids := newConfiguredFixture(t)
 	post := MethodID{APIID: testAPI, ResourceID: f.v1, HTTPMethod: "POST"}
 	plan, err := f.GetUsagePlan(ids["plan"])

@@ -186,7 +186,7 @@ func TestStatesThatAreSetMustBeStates(t *testing.T) {
 	assert.Equal(t, awserr.Error{Code: "ResourceNotFound", Status: 404}, *refusal)
 }
 
-func TestWhatIsReturnedIsACopy(t *testing.T) {
+func TestReturnedValuesAreCopies(t *testing.T) {
 	f := open(t)
 	given := alarmOn(nil)
 	_, err := f.PutMetricAlarm(given)

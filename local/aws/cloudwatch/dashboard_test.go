@@ -13,7 +13,7 @@ import (
 const graph = `{"type":"metric","x":0,"y":0,"width":6,"height":6,"properties":{"metrics":[["AWS/EC2","CPUUtilization",` +
 	`"InstanceId","i-12345678"]],"region":"eu-west-1","view":"timeSeries","stacked":false}}`
 
-func TestADashboardLivesAsLongAsItIsWanted(t *testing.T) {
+func TestADashboardIsCreatedUpdatedAndDeleted(t *testing.T) {
 	f := open(t)
 	arn, err := f.PutDashboard("pipeline-dev", `{"widgets":[`+graph+`]}`)
 	require.NoError(t, err)

@@ -79,7 +79,7 @@ func TestTheThresholdItselfIsOnTheSideThatTheOperatorSays(t *testing.T) {
 	}
 }
 
-func TestAnAlarmGoesOffWhenTheMinuteIsOverAndComesBackWhenItIsQuiet(t *testing.T) {
+func TestAnAlarmFiresWhenTheMinuteIsOverAndClearsAfterwards(t *testing.T) {
 	f := open(t)
 	f.put(nil)
 	assert.Equal(t, InsufficientData, f.state("too-many"))
@@ -181,7 +181,7 @@ func TestAnAlarmSeesOnlyTheMetricWithExactlyItsDimensions(t *testing.T) {
 	assert.Equal(t, OK, f.state("too-many"))
 }
 
-func TestTheActionsOfTheNewStateAreTaken(t *testing.T) {
+func TestTheActionsOfTheNewStateRun(t *testing.T) {
 	f := open(t)
 	topic := func(name string) []string { return []string{"arn:aws:sns:ap-northeast-2:123456789012:" + name} }
 	f.put(func(a *Alarm) {

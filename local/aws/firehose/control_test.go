@@ -64,7 +64,7 @@ func TestADeletedDeliveryStreamLosesItsBufferAndItsPlace(t *testing.T) {
 	assert.Equal(t, "two\n", w.store.text(t), "it starts at LATEST again")
 }
 
-func TestCloseDeliversWhatIsThereUnlessItsTimeIsOver(t *testing.T) {
+func TestCloseDeliversTheBufferUnlessItTakesTooLong(t *testing.T) {
 	w := open(t, nil)
 	w.create(config())
 	w.put("one\n")

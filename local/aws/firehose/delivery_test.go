@@ -108,7 +108,7 @@ func TestGZIPCompressesTheObjectAndShowsInItsName(t *testing.T) {
 	}
 }
 
-func TestADelimiterIsAppendedOnlyWhenAskedFor(t *testing.T) {
+func TestADelimiterIsAppendedOnlyIfConfigured(t *testing.T) {
 	for _, c := range []struct {
 		name       string
 		enabled    bool

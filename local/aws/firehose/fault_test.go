@@ -76,7 +76,7 @@ func TestADestinationRoleThatCannotBeAssumedAnyMoreIsS3AccessDenied(t *testing.T
 	require.Error(t, f.LogErr, "the same role writes the log")
 }
 
-func TestReadingStopsWhenOneOfItsPermissionsIsTakenAway(t *testing.T) {
+func TestReadingStopsWithoutOneOfItsPermissions(t *testing.T) {
 	for i, missing := range sourceActions {
 		t.Run(missing, func(t *testing.T) {
 			w := open(t, nil)
@@ -129,7 +129,7 @@ func TestADeletedStreamIsWaitedForUntilItIsThereAgain(t *testing.T) {
 	assert.Equal(t, "old\nnew\n", w.store.text(t))
 }
 
-func TestADeliveryStreamWhoseSourceIsGoneAtTheStartWaitsForIt(t *testing.T) {
+func TestADeliveryStreamWithoutItsSourceAtTheStartWaitsForIt(t *testing.T) {
 	w := open(t, nil)
 	w.create(config())
 	w.crash()
@@ -221,7 +221,7 @@ func TestARefusingS3BoundsTheBufferAndWhatExpiresIsLoggedAsLost(t *testing.T) {
 	}
 }
 
-func TestWhatExpiredWhileNobodyReadIsLoggedAsLost(t *testing.T) {
+func TestRecordsThatExpiredUnreadAreLoggedAsLost(t *testing.T) {
 	w := open(t, nil)
 	w.create(config())
 	w.put("old\n")

@@ -78,7 +78,7 @@ func TestAChangedResourcePolicyIsAnotherDecision(t *testing.T) {
 	assert.NoError(t, ask(open))
 }
 
-func TestAPolicyIsAskedForSomebodyWithoutASession(t *testing.T) {
+func TestAPolicyIsEvaluatedForACallerWithoutASession(t *testing.T) {
 	account := newAccount(t)
 	policy := resourcePolicy(t, `{"Effect": "Allow", "Principal": {"AWS": "123456789012", "Service": "firehose.amazonaws.com"},
 			"Action": "s3:Get*", "Resource": "*"},

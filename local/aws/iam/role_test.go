@@ -98,7 +98,7 @@ func TestARoleIsDeletedOnlyWithoutPolicies(t *testing.T) {
 	requireAWSError(t, account.DeleteRole("writer"), "NoSuchEntity", "The role with name writer cannot be found.")
 }
 
-func TestWhatIsNotThereIsNoSuchEntity(t *testing.T) {
+func TestAMissingRoleIsNoSuchEntity(t *testing.T) {
 	account := newAccount(t)
 	const message = "The role with name writer cannot be found."
 	requireAWSError(t, account.PutRolePolicy("writer", "p", allow(`"*"`, `"*"`)), "NoSuchEntity", message)
@@ -216,7 +216,7 @@ func TestAnAnswerIsRememberedOnlyAsLongAsTheRoleIsTheSame(t *testing.T) {
 	assert.NotSame(t, first, fresh, "another role of the same name")
 }
 
-func TestPoliciesChangeWhileTheyAreAsked(t *testing.T) {
+func TestPoliciesChangeWhileTheyAreEvaluated(t *testing.T) {
 	account := newAccount(t)
 	s := assumed(t, account)
 	var wait sync.WaitGroup

@@ -58,7 +58,7 @@ func TestAMemberIsNamedInTheWayAWSDoes(t *testing.T) {
 	}
 }
 
-func TestWhatIsAtTheLimitIsTaken(t *testing.T) {
+func TestRecordsAtTheLimitAreAccepted(t *testing.T) {
 	key256 := strings.Repeat("é", 255) + "z"
 	for _, c := range []struct{ name, body, data string }{
 		{"empty data", `{"StreamName":"events","PartitionKey":"a","Data":""}`, ""},
@@ -150,7 +150,7 @@ func TestOrderingNumbersAreCheckedAsByAWS(t *testing.T) {
 	assert.Equal(t, "InternalFailure", f.Type)
 }
 
-func TestACallNeedsItsOwnPermissionBeforeAnythingIsTold(t *testing.T) {
+func TestACallIsAuthorizedBeforeItsParametersAreChecked(t *testing.T) {
 	for action, body := range map[string][]byte{"PutRecord": putBody("a", []byte("x")), "PutRecords": batchBody("a")} {
 		for _, stream := range []string{"events", "nowhere"} {
 			body := []byte(strings.Replace(string(body), "events", stream, 1))

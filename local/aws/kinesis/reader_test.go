@@ -68,7 +68,7 @@ func TestAReaderOfNothingIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "AccessDeniedException", "before it is told that there is no such stream")
 }
 
-func TestLatestIsBehindWhatIsThere(t *testing.T) {
+func TestLatestIsBehindTheLastRecord(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{})
 	w.put("a", "before\n")
@@ -146,7 +146,7 @@ func TestAPositionSurvivesRestartsAndJSON(t *testing.T) {
 	assert.Equal(t, want, dataOf(w.rest(w.reader(at))))
 }
 
-func TestAPositionThatIsNotOursIsRefused(t *testing.T) {
+func TestAPositionOfAnotherStreamIsRefused(t *testing.T) {
 	for _, text := range []string{"", "LAST", "00/1/0/32", "0000000000000001/1/0/31", "0000000000000001/-1/0/32", "0000000000000001/1/0/32x"} {
 		var p Position
 		require.ErrorContains(t, p.UnmarshalText([]byte(text)), "not written by this program", text)
@@ -278,7 +278,7 @@ func TestADeletionLeavesTheWholeStreamOrNothing(t *testing.T) {
 	}
 }
 
-func TestStreamsAreKeptApartWhateverTheirNames(t *testing.T) {
+func TestStreamsWithSimilarNamesAreSeparate(t *testing.T) {
 	w := open(t, nil)
 	names := []string{".", "..", "_", "__", "_.", "a", "A", "_a", "a-2", "con", "a.", strings.Repeat("n", 128)}
 	body := func(name, data string) []byte {

@@ -231,7 +231,7 @@ func saltOf(t *testing.T, name string) uint32 {
 	return salt
 }
 
-func TestARecordThatLooksLikeARecordIsNotTakenForOne(t *testing.T) {
+func TestDataThatLooksLikeAFrameIsNotReadAsOne(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{})
 	w.put("a", "first\n")

@@ -213,7 +213,7 @@ func TestAManifestThatCannotBeWrittenLeavesTheStreamAsItWas(t *testing.T) {
 	assert.Equal(t, []string{"still here\n"}, w.all())
 }
 
-func TestACallThatEndsBeforeTheDiskAnswersIsToldSo(t *testing.T) {
+func TestACallThatIsCanceledBeforeTheSyncIsAnError(t *testing.T) {
 	disk := &faults{}
 	w := open(t, func(o *Options) { o.fileSystem = disk })
 	w.create(StreamConfig{})
@@ -234,7 +234,7 @@ func TestACallThatEndsBeforeTheDiskAnswersIsToldSo(t *testing.T) {
 	close(release)
 }
 
-func TestAClosedServiceTakesNothing(t *testing.T) {
+func TestAClosedServiceRefusesRecords(t *testing.T) {
 	w := open(t, nil)
 	w.create(StreamConfig{})
 	r := w.reader(Latest)

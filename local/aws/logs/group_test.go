@@ -222,7 +222,7 @@ func TestRetentionAppliedTwiceAtOnceCutsOnce(t *testing.T) {
 	}
 }
 
-func TestWhatIsDeletedIsGoneAndComesBackEmpty(t *testing.T) {
+func TestWhatIsCreatedAgainIsEmpty(t *testing.T) {
 	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "x")))
 	require.NoError(t, w.DeleteLogStream(group, stream))

@@ -300,7 +300,7 @@ func (h halfWriter) Write(p []byte) (int, error) {
 	return n, errBroken
 }
 
-func TestALineThatACrashHasCutIsTakenOff(t *testing.T) {
+func TestALineThatACrashCutShortIsRemoved(t *testing.T) {
 	w := newFixture(t, logs.Faults{})
 	require.NoError(t, w.PutLogEvents(w.caller, group, stream, event(0, "whole")))
 	require.NoError(t, w.Close())

@@ -308,7 +308,7 @@ func TestWebPagesAreKeptOut(t *testing.T) {
 	assert.Equal(t, "1", got.Header.Get("Content-Length"))
 }
 
-func TestBucketsAreMadeListedAndDeletedOverHTTP(t *testing.T) {
+func TestBucketsAreCreatedListedAndDeletedOverHTTP(t *testing.T) {
 	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	c.do("PUT", "/other-bucket", "", 200)

@@ -50,7 +50,7 @@ func TestKeysAreEncodedWhenTheClientAsksForIt(t *testing.T) {
 	assert.Equal(t, "url", first(t, listed, "EncodingType"))
 }
 
-func TestTheOwnerIsListedWhenItIsAskedFor(t *testing.T) {
+func TestTheOwnerIsListedOnRequest(t *testing.T) {
 	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "a", "x")

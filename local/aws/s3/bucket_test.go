@@ -224,7 +224,7 @@ func TestPropertiesWithoutEffectAreRefused(t *testing.T) {
 	require.ErrorContains(t, w.PutBucketEncryption("archive", s3.Encryption{Algorithm: "AES256", KMSKeyID: "k"}), "InvalidArgument")
 }
 
-func TestAPropertyThatCannotBeWrittenIsNotInForce(t *testing.T) {
+func TestAPropertyThatCannotBeWrittenHasNoEffect(t *testing.T) {
 	var rename error
 	w := newFixture(t, s3.Faults{BeforeRename: func(string) error { return rename }})
 	rename = errBroken

@@ -101,7 +101,7 @@ func TestFileNamesThatNoKeyIsWrittenAsAreNoObjects(t *testing.T) {
 	requireAWSError(t, err, "NoSuchKey", "The specified key does not exist: link")
 }
 
-func TestALinkedFolderLeadsNobodyOutOfTheBuckets(t *testing.T) {
+func TestALinkDoesNotLeadOutOfTheBuckets(t *testing.T) {
 	w := newFixture(t, s3.Faults{})
 	outside := t.TempDir()
 	require.NoError(t, os.Symlink(outside, filepath.Join(w.dir, "archive", "raw")))

@@ -104,7 +104,7 @@ func TestAnEditedSettingIsShownAsTheRightChange(t *testing.T) {
 	destroy(t, project, dir)
 }
 
-func TestInvalidSettingsAreToldAsTheProgramTellsThem(t *testing.T) {
+func TestInvalidSettingsAreReportedAsByTheProgram(t *testing.T) {
 	t.Parallel()
 	project := copyProject(t)
 	edit(t, project, "retentionHours: 24", "retentionHours: 12")

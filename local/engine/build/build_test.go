@@ -198,7 +198,7 @@ func TestAnInterruptedBuildLeavesNothingHalfMade(t *testing.T) {
 	}
 }
 
-func TestWhatWasCutOffIsNotTakenForAProgram(t *testing.T) {
+func TestAnIncompleteFileIsNotUsedAsAProgram(t *testing.T) {
 	f := newFake(t, "works")
 	require.NoError(t, f.Build(context.Background(), f.program))
 	// As if the machine had lost power while the go command copied the binary.

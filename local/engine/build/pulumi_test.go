@@ -77,7 +77,7 @@ func TestAPulumiThatHangsIsReplacedByTheBuiltOne(t *testing.T) {
 	assert.Contains(t, f.out.String(), "not using the pulumi on PATH: "+filepath.Join(dir, "pulumi")+" version: no answer within 50ms")
 }
 
-func TestThePulumiThatSomebodyAskedForIsUsedOrRefused(t *testing.T) {
+func TestThePulumiOfTheEnvironmentIsUsedOrRefused(t *testing.T) {
 	f := newFake(t, "works")
 	t.Setenv(PulumiEnv, filepath.Join(fakePulumi(t, "v3.200.0"), "pulumi"))
 	pulumi, err := f.Pulumi(context.Background(), t.TempDir())

@@ -56,7 +56,7 @@ func below(path string, roots ...string) bool {
 
 const pulumi = "github.com/pulumi"
 
-func TestWhatEmulatesAWSKnowsNeitherPulumiNorTheProgram(t *testing.T) {
+func TestTheServicesImportNeitherPulumiNorTheProgram(t *testing.T) {
 	for _, p := range packages(t) {
 		if !below(p.name(), "aws") {
 			continue

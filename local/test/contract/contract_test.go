@@ -100,7 +100,7 @@ func TestABatchThatGetsA200IsOneLineForEachEventInOrder(t *testing.T) {
 	assert.Equal(t, []string{`{"n":1,"deep":{"a":[1,2,{"b":null}]}}`, `{"n":2}`, `{"n":3,"text":"a\nb"}`}, p.Lines(t, "raw/"))
 }
 
-func TestWhatIsNoEventIsRefusedBeforeKinesis(t *testing.T) {
+func TestInvalidEventsAreRefusedBeforeKinesis(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick})
 	single := map[string]string{

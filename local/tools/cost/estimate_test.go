@@ -130,7 +130,7 @@ func TestRequestsGetCheaperTierByTier(t *testing.T) {
 	}
 }
 
-func TestWhatIsAboveTheLastKnownTierIsUnknown(t *testing.T) {
+func TestPricesAboveTheLastTierAreUnknown(t *testing.T) {
 	const most = 0.9999 * 512_000 * (1 << 30) / 5120 // events of up to 5 KB that are 500 TB for Firehose
 	e := estimateFor(t, "us-east-1", provisioned(nil), most, 100)
 	assert.InDelta(t, 0.9999*512_000*0.029, *e.line(t, "events in steps of 5 KB").PerMonth, 1e-6)

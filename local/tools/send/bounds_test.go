@@ -78,7 +78,7 @@ func remoteEndpoint(requests *atomic.Int64) transport {
 
 const onAWS = "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1"
 
-func TestWhatLeavesThisMachineIsBoundedUnlessAskedFor(t *testing.T) {
+func TestSendingToAnotherMachineIsBoundedByDefault(t *testing.T) {
 	lines := strings.Repeat(`{"a":1}`+"\n", 1500)
 	for _, row := range []struct {
 		name    string

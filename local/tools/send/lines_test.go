@@ -74,7 +74,7 @@ func TestARefusedEventOfAFileIsNamedByItsLine(t *testing.T) {
 	assert.Contains(t, r.stderr, "line 3 refused: 400 BAD_REQUEST_BODY: why")
 }
 
-func TestLinesAreReadWholeWhateverTheirLength(t *testing.T) {
+func TestLinesOfAnyLengthAreRead(t *testing.T) {
 	lengths := []int{0, 1, 64<<10 - 1, 64 << 10, 64<<10 + 1, maxLine - 1, maxLine, maxLine + 1, 3, maxLine + 100_000, 5}
 	var parts []string
 	for _, n := range lengths {
@@ -107,7 +107,7 @@ type failing struct{ err error }
 
 func (f *failing) Read([]byte) (int, error) { return 0, f.err }
 
-func TestGeneratedEventsHaveTheSizeThatWasAskedFor(t *testing.T) {
+func TestGeneratedEventsHaveTheConfiguredSize(t *testing.T) {
 	for _, size := range []int{minEventBytes, 97, 1024, 100_000} {
 		g := &generator{run: newRun(1<<64 - 1), bytes: size, number: 1<<63 - 1}
 		e, err := g.next()

@@ -48,7 +48,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestMemoryStaysFlatHoweverMuchIsVerified(t *testing.T) {
+func TestVerifyingNeedsConstantMemory(t *testing.T) {
 	const events = 100_000
 	made := &generator{run: newRun(1), bytes: 200}
 	l := &numbered{generator: made}

@@ -55,7 +55,7 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 	}
 }
 
-func TestAKeyedPipelineTakesEventsWithTheKeyOnly(t *testing.T) {
+func TestAPipelineWithAPIKeysAcceptsEventsWithTheKeyOnly(t *testing.T) {
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY"}})
 	var stdout, stderr bytes.Buffer
 	require.NoError(t, send.Run(context.Background(), send.Options{URL: p.URL, Count: 3, APIKey: p.APIKey}, &stdout, &progress.Display{Out: &stderr}), "%s", &stderr)

@@ -179,7 +179,7 @@ func TestOnlyTenRefusalsOfAKindAreNamed(t *testing.T) {
 	assert.Equal(t, "500 (400 BAD_REQUEST_BODY: 500)", r.row(t, "refused"))
 }
 
-func TestA200ThatAcknowledgesNothingIsNotTakenForStored(t *testing.T) {
+func TestA200WithoutSequenceNumbersDoesNotCountAsStored(t *testing.T) {
 	for _, row := range []struct {
 		name, body string
 		batch      int
@@ -253,7 +253,7 @@ func TestABatchAnswerThatContradictsItselfStoresNothing(t *testing.T) {
 	}
 }
 
-func TestWhereNobodyAnswersTheRunEndsAtOnce(t *testing.T) {
+func TestWithoutAnEndpointTheRunEndsAtOnce(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	url := server.URL + "/PROD/v1"
 	server.Close()

@@ -193,7 +193,7 @@ func verifyObjects(t *testing.T, options Options, fill func(s *store, events []j
 	return run(t, options), stored
 }
 
-func TestWhatIsWrongInS3IsNamed(t *testing.T) {
+func TestProblemsInS3AreNamed(t *testing.T) {
 	lines := func(events []json.RawMessage) string {
 		var text strings.Builder
 		for _, e := range events {
@@ -317,7 +317,7 @@ func TestObjectsThatWereThereBeforeAreNotRead(t *testing.T) {
 	assert.Contains(t, r.row(t, "found"), "in 0 new objects")
 }
 
-func TestAPlaceThatCannotBeReadIsToldBeforeAnythingIsSent(t *testing.T) {
+func TestAnUnreadableLocationIsReportedBeforeSending(t *testing.T) {
 	endpoint := newStub(t, ok)
 	r := run(t, Options{URL: endpoint.URL, Count: 1, Verify: true, Objects: filepath.Join(t.TempDir(), "no", "such", "folder")})
 	require.ErrorIs(t, r.err, os.ErrNotExist)

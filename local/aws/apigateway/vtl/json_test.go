@@ -44,7 +44,7 @@ func TestJSONNumbersAreOfTheSmallestKindThatHoldsThem(t *testing.T) {
 	assert.IsType(t, &Decimal{}, l.At(4))
 }
 
-func TestWhatIsNoJSONIsAnErrorThatNamesTheByte(t *testing.T) {
+func TestInvalidJSONIsAnErrorThatNamesTheByte(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"", "byte 1: the text ends where a value is expected"},
 		{"hello", "byte 1: a value is expected"},

@@ -23,7 +23,7 @@ func TestANameCanBeHeldByEveryFileSystem(t *testing.T) {
 	}
 }
 
-func TestATakenNameGetsANumber(t *testing.T) {
+func TestANameInUseGetsANumber(t *testing.T) {
 	taken := map[string]bool{"events": true, "events-2": true}
 	assert.Equal(t, "events-3", New("events", func(name string) bool { return taken[name] }))
 }
