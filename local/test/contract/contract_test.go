@@ -56,6 +56,7 @@ func wantRefusal(t *testing.T, answer pipelinetest.Answer, status int, code stri
 	assert.Equal(t, code, body.Error.Code)
 	assert.NotEmpty(t, body.Error.Message)
 	assert.NotEmpty(t, body.Error.RequestID)
+	assert.Equal(t, answer.Header.Get("X-Amzn-Requestid"), body.Error.RequestID, "the id that a client can quote")
 	wantNoSecrets(t, string(answer.Body))
 	return body
 }
