@@ -26,43 +26,43 @@ func TestEveryPartIsConfiguredAsItsServiceRequires(t *testing.T) {
 		resource, path string
 		want           any
 	}{
-		{"RestApi ingest-dev", "endpointConfiguration.types", "REGIONAL"},
-		{"Resource ingest-dev-v1", "pathPart", "v1"},
-		{"Resource ingest-dev-v1-batch", "pathPart", "batch"},
-		{"Method ingest-dev-event", "httpMethod", "POST"},
-		{"Method ingest-dev-batch", "httpMethod", "POST"},
-		{"Method ingest-dev-event-preflight", "httpMethod", "OPTIONS"},
-		{"Integration ingest-dev-event-preflight", "type", "MOCK"},
-		{"Integration ingest-dev-event-preflight", "httpMethod", "OPTIONS"},
-		{"Integration ingest-dev-event-preflight", "requestTemplates", map[string]any{"application/json": templates.PreflightRequest}},
-		{"Integration ingest-dev-event-preflight", "passthroughBehavior", "WHEN_NO_TEMPLATES"}, // a browser sends no Content-Type
-		{"MethodResponse ingest-dev-event-preflight", "statusCode", "204"},
-		{"IntegrationResponse ingest-dev-event-preflight", "statusCode", "204"},
-		{"IntegrationResponse ingest-dev-event-preflight", "selectionPattern", "204"},
-		{"IntegrationResponse ingest-dev-event-preflight", "httpMethod", "OPTIONS"},
-		{"MethodSettings ingest-dev", "settings.metricsEnabled", true},
-		{"UsagePlanKey ingest-dev", "keyType", "API_KEY"},
-		{"UsagePlanKey ingest-dev", "keyId", "ingest-dev-id"},
-		{"UsagePlanKey ingest-dev", "usagePlanId", "ingest-dev-id"},
-		{"Stream ingest-dev", "encryptionType", "KMS"},
-		{"LogStream ingest-dev", "name", "S3Delivery"},
-		{"LogStream ingest-dev", "logGroupName", "/aws/kinesisfirehose/class-stream-to-s3"},
-		{"FirehoseDeliveryStream ingest-dev", "destination", "extended_s3"},
-		{"FirehoseDeliveryStream ingest-dev", "extendedS3Configuration.cloudwatchLoggingOptions", map[string]any{
+		{"RestApi ingest", "endpointConfiguration.types", "REGIONAL"},
+		{"Resource ingest-v1", "pathPart", "v1"},
+		{"Resource ingest-v1-batch", "pathPart", "batch"},
+		{"Method ingest-event", "httpMethod", "POST"},
+		{"Method ingest-batch", "httpMethod", "POST"},
+		{"Method ingest-event-preflight", "httpMethod", "OPTIONS"},
+		{"Integration ingest-event-preflight", "type", "MOCK"},
+		{"Integration ingest-event-preflight", "httpMethod", "OPTIONS"},
+		{"Integration ingest-event-preflight", "requestTemplates", map[string]any{"application/json": templates.PreflightRequest}},
+		{"Integration ingest-event-preflight", "passthroughBehavior", "WHEN_NO_TEMPLATES"}, // a browser sends no Content-Type
+		{"MethodResponse ingest-event-preflight", "statusCode", "204"},
+		{"IntegrationResponse ingest-event-preflight", "statusCode", "204"},
+		{"IntegrationResponse ingest-event-preflight", "selectionPattern", "204"},
+		{"IntegrationResponse ingest-event-preflight", "httpMethod", "OPTIONS"},
+		{"MethodSettings ingest", "settings.metricsEnabled", true},
+		{"UsagePlanKey ingest", "keyType", "API_KEY"},
+		{"UsagePlanKey ingest", "keyId", "ingest-id"},
+		{"UsagePlanKey ingest", "usagePlanId", "ingest-id"},
+		{"Stream ingest", "encryptionType", "KMS"},
+		{"LogStream ingest", "name", "S3Delivery"},
+		{"LogStream ingest", "logGroupName", "/aws/kinesisfirehose/class-stream-to-s3"},
+		{"FirehoseDeliveryStream ingest", "destination", "extended_s3"},
+		{"FirehoseDeliveryStream ingest", "extendedS3Configuration.cloudwatchLoggingOptions", map[string]any{
 			"enabled": true, "logGroupName": "/aws/kinesisfirehose/class-stream-to-s3", "logStreamName": "S3Delivery"}},
-		{"FirehoseDeliveryStream ingest-dev", "kinesisSourceConfiguration", map[string]any{
+		{"FirehoseDeliveryStream ingest", "kinesisSourceConfiguration", map[string]any{
 			"kinesisStreamArn": "arn:aws:kinesis:ap-northeast-2:" + accountID + ":stream/class-stream",
-			"roleArn":          "arn:aws:iam::" + accountID + ":role/ingest-dev-source-1a2b3c4"}},
-		{"FirehoseDeliveryStream ingest-dev", "extendedS3Configuration.roleArn", "arn:aws:iam::" + accountID + ":role/ingest-dev-destination-1a2b3c4"},
-		{"FirehoseDeliveryStream ingest-dev", "extendedS3Configuration.bucketArn", "arn:aws:s3:::ingest-dev-1a2b3c4"},
-		{"TopicSubscription ingest-dev", "protocol", "email"},
-		{"CatalogTable ingest-dev", "tableType", "EXTERNAL_TABLE"},
-		{"CatalogTable ingest-dev", "databaseName", "ingest_dev"},
-		{"CatalogTable ingest-dev", "partitionKeys", []any{map[string]any{"name": "hour", "type": "string"}}},
-		{"CatalogTable ingest-dev", "storageDescriptor.inputFormat", "org.apache.hadoop.mapred.TextInputFormat"},
-		{"CatalogTable ingest-dev", "storageDescriptor.outputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"},
-		{"CatalogTable ingest-dev", "storageDescriptor.columns", []any{map[string]any{"name": "event", "type": "string"}}},
-		{"CatalogTable ingest-dev", "storageDescriptor.serDeInfo", map[string]any{
+			"roleArn":          "arn:aws:iam::" + accountID + ":role/ingest-source-1a2b3c4"}},
+		{"FirehoseDeliveryStream ingest", "extendedS3Configuration.roleArn", "arn:aws:iam::" + accountID + ":role/ingest-destination-1a2b3c4"},
+		{"FirehoseDeliveryStream ingest", "extendedS3Configuration.bucketArn", "arn:aws:s3:::ingest-1a2b3c4"},
+		{"TopicSubscription ingest", "protocol", "email"},
+		{"CatalogTable ingest", "tableType", "EXTERNAL_TABLE"},
+		{"CatalogTable ingest", "databaseName", "ingest_pipeline_dev_ingest"},
+		{"CatalogTable ingest", "partitionKeys", []any{map[string]any{"name": "hour", "type": "string"}}},
+		{"CatalogTable ingest", "storageDescriptor.inputFormat", "org.apache.hadoop.mapred.TextInputFormat"},
+		{"CatalogTable ingest", "storageDescriptor.outputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"},
+		{"CatalogTable ingest", "storageDescriptor.columns", []any{map[string]any{"name": "event", "type": "string"}}},
+		{"CatalogTable ingest", "storageDescriptor.serDeInfo", map[string]any{
 			"serializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 			"parameters":           map[string]any{"field.delim": "\u0001"}}}, // one that JSON never holds
 	} {
@@ -105,7 +105,7 @@ func TestEveryStatementGrantsWhatItSays(t *testing.T) {
 			Condition: map[string]map[string]any{
 				"StringEquals": {"kms:ViaService": "s3.ap-northeast-2.amazonaws.com"},
 				"StringLike": {"kms:EncryptionContext:aws:s3:arn": []any{
-					"arn:aws:s3:::ingest-dev-1a2b3c4", "arn:aws:s3:::ingest-dev-1a2b3c4/*"}},
+					"arn:aws:s3:::ingest-1a2b3c4", "arn:aws:s3:::ingest-1a2b3c4/*"}},
 			}},
 		"AllowInvoke": {Effect: "Allow", Principal: "*", Action: []string{"execute-api:Invoke"},
 			Resource: []string{"arn:aws:execute-api:ap-northeast-2:" + accountID + ":abc123/*"}},
@@ -139,8 +139,8 @@ func TestOnlyTheseManagedPoliciesAreAttached(t *testing.T) {
 		attached[g.input("role")] = append(attached[g.input("role")], g.input("policyArn"))
 	}
 	assert.Equal(t, map[any][]any{
-		"ingest-dev-apigateway-logging-1a2b3c4": {"arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"},
-		"ingest-dev-event-generator-1a2b3c4":    {"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"},
+		"ingest-apigateway-logging-1a2b3c4": {"arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"},
+		"ingest-event-generator-1a2b3c4":    {"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"},
 	}, attached)
 }
 
@@ -166,7 +166,7 @@ func TestTheConsoleIsThatOfThePartition(t *testing.T) {
 		"aws-cn":     {"cn-north-1", "cn-north-1.console.amazonaws.cn"},
 		"aws-us-gov": {"us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"},
 	} {
-		assert.Equal(t, "https://"+want.host+"/cloudwatch/home?region="+want.region+"#dashboards/dashboard/ingest-dev",
+		assert.Equal(t, "https://"+want.host+"/cloudwatch/home?region="+want.region+"#dashboards/dashboard/ingest-pipeline-dev-ingest",
 			outputs(t, "dev", inRegion(partition, want.region))["dashboardUrl"])
 	}
 }
@@ -207,7 +207,7 @@ func TestBrowsersAreToldWhatTheyMaySend(t *testing.T) {
 	t.Parallel()
 	r := run(t, "dev", with("corsAllowedOrigins", `["https://a.example","https://b.example"]`))
 	for _, route := range []string{"event", "batch"} {
-		name := "ingest-dev-" + route + "-preflight"
+		name := "ingest-" + route + "-preflight"
 		r.one(t, "IntegrationResponse", name).wants(t, "responseParameters", map[string]any{
 			"method.response.header.Access-Control-Allow-Methods": "'POST,OPTIONS'",
 			"method.response.header.Access-Control-Allow-Headers": "'Content-Type,X-Api-Key,Authorization,X-Amz-Date,X-Amz-Security-Token,X-Amzn-Trace-Id'",

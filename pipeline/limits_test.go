@@ -84,13 +84,14 @@ func TestTheShardsFitTheExpectedTraffic(t *testing.T) {
 	assert.NoError(t, err, "Kinesis adds the shards of an on-demand stream")
 }
 
-// TestNamesFitWhateverTheStackIsCalled covers the shortest and a long name; generated names get a hyphen and seven characters.
+// TestNamesFitWhateverTheStackIsCalled covers the shortest and the longest name; pulumi:autonaming in Pulumi.yaml adds the
+// stack and seven characters to the names that AWS sees.
 func TestNamesFitWhateverTheStackIsCalled(t *testing.T) {
 	t.Parallel()
-	const suffix = 8
 	for _, stack := range []string{"p", strings.Repeat("s", 30)} {
 		r, conf := newRecorder(t, "dev", with("eventGenerator", "true"), withLoggingRole(""))
 		require.NoError(t, pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) { info.Config = conf }))
+		suffix := len("-" + stack + "-1a2b3c4")
 		for typ, limit := range map[string]int{"Role": 64, "BucketV2": 63, "Topic": 256, "Workgroup": 128, "RequestValidator": 128} {
 			for _, g := range r.of(typ) {
 				assert.LessOrEqual(t, len(g.Name)+suffix, limit, g.label())
@@ -115,7 +116,7 @@ func TestTheTableOfAStackInCapitalsHasAPlainName(t *testing.T) {
 		_, err = pipeline.NewPipeline(ctx, "AZ-az.09", pipeline.PipelineArgs{Config: cfg})
 		return err
 	}, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) { info.Config = conf }))
-	r.one(t, "CatalogDatabase").wants(t, "name", "az_az_09")
+	r.one(t, "CatalogDatabase").wants(t, "name", "ingest_pipeline_dev_az_az_09")
 }
 
 func TestTheAccessLogHasWhatAnOperatorLooksFor(t *testing.T) {
