@@ -45,7 +45,7 @@ func managedPolicy(partition, arn string) (*Policy, error) {
 	}
 	if isManaged {
 		return nil, awserr.New("NoSuchEntity", 404, "Policy %s does not exist or is not attachable. (The local target "+
-			"knows only the AWS managed policies that such a pipeline uses.)", arn)
+			"has only the AWS managed policies that such a pipeline uses.)", arn)
 	}
 	return nil, awserr.New("NoSuchEntity", 404, "Policy %s does not exist or is not attachable.", arn)
 }

@@ -113,7 +113,7 @@ func TestEveryManagedPolicyOfTheTableCanBeAttached(t *testing.T) {
 		assert.NoError(t, account.AttachRolePolicy("writer", arn), arn)
 	}
 	requireAWSError(t, account.AttachRolePolicy("writer", "arn:aws:iam::aws:policy/NoSuch"), "NoSuchEntity",
-		"Policy arn:aws:iam::aws:policy/NoSuch does not exist or is not attachable. (The local target knows only the AWS "+
+		"Policy arn:aws:iam::aws:policy/NoSuch does not exist or is not attachable. (The local target has only the AWS "+
 			"managed policies that such a pipeline uses.)")
 	requireAWSError(t, account.AttachRolePolicy("writer", "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess"), "NoSuchEntity",
 		"Policy arn:aws-cn:iam::aws:policy/AmazonS3FullAccess does not exist or is not attachable.")

@@ -114,7 +114,7 @@ func startOf(s segment) place {
 // deleted, or the Service closed.
 func (r *Reader) Wait() <-chan struct{} { return r.st.log.wait(r.pos) }
 
-// Poll returns what is there to read, at most maxRecords records and maxBytes of data, but always one record if there
+// Poll returns available records, at most maxRecords records and maxBytes of data, but always one record if there
 // is any; and the place after it. Nothing to read is no error. The records are the caller's to keep. What was read
 // before an error comes without it; the error comes with the next Poll.
 func (r *Reader) Poll(maxRecords, maxBytes int) ([]Record, Position, error) {

@@ -63,7 +63,7 @@ func estimate(prices Prices, region string, settings pipeline.Config, t traffic,
 	if objects, ok := t.objects(settings); ok {
 		e.add("S3", "objects written", "s3.puts", objects/1e3, "thousand")
 	} else {
-		e.addUnknown("S3", "objects written", "s3.puts", "thousand", "with bufferIntervalSeconds = 0 nobody knows how many objects there are")
+		e.addUnknown("S3", "objects written", "s3.puts", "thousand", "with bufferIntervalSeconds = 0 the number of objects is unknown")
 	}
 	e.add("S3", "a month's events, for a month", "s3.stored", t.gibibytes(1), "GB-month")
 	e.logs(settings, t)
