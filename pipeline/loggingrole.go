@@ -74,7 +74,7 @@ func NewLoggingRole(
 	managed, err := apigateway.NewAccount(ctx, name, &apigateway.AccountArgs{
 		CloudwatchRoleArn: arn,
 		// Version 6 of the provider otherwise leaves the setting in place on destroy, naming a role that no longer exists.
-		ResetOnDelete: own, //nolint:staticcheck // SA1019: deprecated since v7 always does this.
+		ResetOnDelete: own,
 	}, child)
 	if err != nil {
 		return nil, err
