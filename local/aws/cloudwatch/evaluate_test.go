@@ -181,6 +181,21 @@ func TestAnAlarmSeesOnlyTheMetricWithExactlyItsDimensions(t *testing.T) {
 	assert.Equal(t, OK, f.state("too-many"))
 }
 
+func TestAnAlarmSeesWhatFirehoseMeasuresEveryFiveMinutes(t *testing.T) {
+	f := open(t)
+	f.put(func(a *Alarm) {
+		a.Namespace, a.MetricName = "AWS/Firehose", "DeliveryToS3.Records"
+		a.Dimensions, a.PeriodSeconds = Dimensions{"DeliveryStreamName": "d"}, 300
+	})
+	f.Metric("AWS/Firehose", "DeliveryToS3.Records", Dimensions{"DeliveryStreamName": "d"}).AddAt(f.clock.Now(), 7)
+	for minute := range 4 {
+		f.tick()
+		assert.Equal(t, OK, f.state("too-many"), "at 12:0%d", minute+1)
+	}
+	f.tick()
+	assert.Equal(t, InAlarm, f.state("too-many"), "at 12:05")
+}
+
 func TestTheActionsOfTheNewStateRun(t *testing.T) {
 	f := open(t)
 	topic := func(name string) []string { return []string{"arn:aws:sns:ap-northeast-2:123456789012:" + name} }

@@ -28,6 +28,10 @@ type leaf struct {
 	unit      string
 }
 
+// firehosePublishes is how often Firehose publishes its metrics: alarms do not see what was measured since (documented:
+// firehose/latest/dev/monitoring-with-cloudwatch-metrics.html; assumed: at multiples of five minutes).
+const firehosePublishes = 5 * time.Minute
+
 // read returns the n periods before end, newest first. Periods are counted back from the evaluation, not from the full
 // hour (documented: alarm-evaluation-window.html, SlidingWindow).
 func (l *leaf) read(s *Service, end time.Time, n int) []sample {
@@ -35,11 +39,19 @@ func (l *leaf) read(s *Service, end time.Time, n int) []sample {
 	if l.unit != "" && l.unit != s.unitOf(l.id) {
 		series = nil // CloudWatch converts no units
 	}
+	published := end
+	if l.id.Namespace == "AWS/Firehose" {
+		published = end.Truncate(firehosePublishes)
+	}
 	samples := make([]sample, n)
 	for i := range samples {
 		start := end.Add(-time.Duration(i+1) * l.period)
 		samples[i].start = start
-		if values := series.collect(start, start.Add(l.period)); values.count > 0 {
+		until := start.Add(l.period)
+		if until.After(published) {
+			until = published
+		}
+		if values := series.collect(start, until); values.count > 0 {
 			samples[i].present, samples[i].value, samples[i].count = true, l.statistic(&values), values.count
 		}
 	}
