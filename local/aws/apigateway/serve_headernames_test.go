@@ -33,6 +33,12 @@ func TestHeaderNamesKeepTheClientsSpelling(t *testing.T) {
 	}
 }
 
+func TestOfSeveralHeadersOfANameATemplateSeesTheLast(t *testing.T) {
+	f := originFixture(t)
+	require.Equal(t, 200, f.post("{}", "Origin", "a", "Origin", "b").status)
+	require.Equal(t, "b||b|", f.backend.last(t))
+}
+
 func TestHeaderNamesInAnySpellingMeanTheSameToAPIGatewayItself(t *testing.T) {
 	f, _, _ := keyedFixture(t, UsagePlan{APIStages: []UsagePlanStage{{}}})
 	request, err := http.NewRequest("POST", f.BaseURL(testAPI)+"/PROD/v1", strings.NewReader("{}"))
