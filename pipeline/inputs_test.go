@@ -261,3 +261,27 @@ func TestTwoPipelinesInOneProgramShareNothing(t *testing.T) {
 	assert.Equal(t, seen["alpha"], seen["omega"])
 	assert.NotEmpty(t, physical)
 }
+
+func TestTheTemplatesAreToldThatIntakeIsPaused(t *testing.T) {
+	t.Parallel()
+	for paused, want := range map[string]any{"true": "true", "false": nil} {
+		run(t, "dev", with("paused", paused)).one(t, "Stage").wants(t, "variables.paused", want)
+	}
+}
+
+func TestAPreflightsPartsBelongToItsRoute(t *testing.T) {
+	t.Parallel()
+	r := run(t, "dev", with("corsAllowedOrigins", `["https://a.example"]`))
+	for _, route := range []string{"event", "batch"} {
+		post := r.one(t, "Method", "ingest-"+route)
+		for _, typ := range []string{"Method", "Integration", "MethodResponse", "IntegrationResponse"} {
+			part := r.one(t, typ, "ingest-"+route+"-preflight")
+			part.wants(t, "resourceId", post.input("resourceId"))
+			part.wants(t, "restApi", post.input("restApi"))
+			part.wants(t, "httpMethod", "OPTIONS")
+			if typ == "MethodResponse" || typ == "IntegrationResponse" {
+				assert.Contains(t, part.DependsOn, r.one(t, "Integration", "ingest-"+route+"-preflight").URN, "it follows a replaced integration")
+			}
+		}
+	}
+}

@@ -106,7 +106,8 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// run runs the tests for each mutant, reports the survivors and returns the percentage killed.
+// run runs the tests for each mutant, reports the survivors and returns the percentage killed. An interrupt ends it with
+// the report of what was tried.
 func (s *suite) run(ctx context.Context, out io.Writer) (float64, error) {
 	if output, killed := s.kills(ctx, 0); killed {
 		return 0, fmt.Errorf("the tests fail without a mutant:\n%s", output)
@@ -116,18 +117,23 @@ func (s *suite) run(ctx context.Context, out io.Writer) (float64, error) {
 		return 0, errors.New("no mutants")
 	}
 	queue := make(chan mutant)
-	var survivors []mutant
+	var tried, survived int
 	var mu sync.Mutex
 	var workers sync.WaitGroup
 	for range *parallel {
 		workers.Go(func() {
 			for m := range queue {
-				if _, killed := s.kills(ctx, m.id); !killed && ctx.Err() == nil {
-					mu.Lock()
-					survivors = append(survivors, m)
-					fmt.Fprintf(out, "survived: %s: %s\n", m.at, m.what)
-					mu.Unlock()
+				_, killed := s.kills(ctx, m.id)
+				if ctx.Err() != nil {
+					continue
 				}
+				mu.Lock()
+				tried++
+				if !killed {
+					survived++
+					fmt.Fprintf(out, "survived: %s: %s\n", m.at, m.what)
+				}
+				mu.Unlock()
 			}
 		})
 	}
@@ -139,13 +145,10 @@ func (s *suite) run(ctx context.Context, out io.Writer) (float64, error) {
 	}
 	close(queue)
 	workers.Wait()
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	killed := len(s.mutants) - len(survivors)
-	percent := 100 * float64(killed) / float64(len(s.mutants))
-	fmt.Fprintf(out, "%s: %d of %d mutants killed (%.1f %%)\n", s.name, killed, len(s.mutants), percent)
-	return percent, nil
+	killed := tried - survived
+	percent := 100 * float64(killed) / float64(max(tried, 1))
+	fmt.Fprintf(out, "%s: %d of %d mutants killed (%.1f %%)\n", s.name, killed, tried, percent)
+	return percent, ctx.Err()
 }
 
 // kills says whether the tests fail with a mutant; mutant 0 is the unchanged program.
