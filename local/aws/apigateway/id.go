@@ -7,10 +7,7 @@ import (
 
 const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-var (
-	apiIDPattern = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
-	namePattern  = regexp.MustCompile(`^[A-Za-z0-9]+$`)
-)
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
 // newID makes an identifier the way API Gateway's look: lower-case letters and digits.
 func newID(length int) string { return randomText(length, idAlphabet) }

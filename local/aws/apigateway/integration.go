@@ -81,7 +81,7 @@ func (s *Service) GetIntegration(id MethodID) (Integration, error) {
 	if m.Integration == nil {
 		return Integration{}, errNoIntegration
 	}
-	return m.Integration.Integration.complete(), nil
+	return m.Integration.complete(), nil
 }
 
 // UpdateIntegration changes a method's integration in place: its responses stay.

@@ -75,7 +75,7 @@ func (s *Service) GetDeployments(apiID string) ([]Deployment, error) {
 // GetStages lists the stages of an API by name.
 func (s *Service) GetStages(apiID string) ([]Stage, error) {
 	return listIn(s, apiID, func(api *restAPI) []Stage {
-		return describeAll(api.Stages, func(st *stage) Stage { return st.Stage.clone() })
+		return describeAll(api.Stages, func(st *stage) Stage { return st.clone() })
 	})
 }
 
@@ -90,7 +90,7 @@ func (s *Service) GetAPIKeys() []APIKey {
 func (s *Service) GetUsagePlans() []UsagePlan {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return describeAll(s.account.UsagePlans, func(p usagePlan) UsagePlan { return p.UsagePlan.clone() })
+	return describeAll(s.account.UsagePlans, func(p usagePlan) UsagePlan { return p.clone() })
 }
 
 // GetUsagePlanKeys lists the keys of all usage plans. AWS lists those of one plan.

@@ -64,7 +64,7 @@ func (s *Service) GetStage(apiID, name string) (Stage, error) {
 	if err != nil {
 		return Stage{}, err
 	}
-	return st.Stage.clone(), nil
+	return st.clone(), nil
 }
 
 // UpdateStage changes a stage in place: requests that arrive afterwards see the change. Method settings stay.

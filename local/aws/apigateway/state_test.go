@@ -3,7 +3,6 @@ package apigateway
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -223,7 +222,7 @@ func TestWhatACrashLeftOfADeletedAPIIsRemoved(t *testing.T) {
 	f.open()
 	require.Empty(t, f.BaseURL(testAPI))
 	_, err := os.Stat(filepath.Dir(name))
-	require.True(t, errors.Is(err, os.ErrNotExist))
+	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestARequestThatCameBeforeTheRestartIsAnswered(t *testing.T) {

@@ -104,7 +104,7 @@ func (s *Service) CreateTopic(config Topic) (arn string, err error) {
 			// Recorded: LocalStack, test_create_duplicate_topic_with_more_tags.
 			return "", invalid("Tags Reason: Topic already exists with different tags")
 		}
-		if !exists.Topic.same(config) {
+		if !exists.same(config) {
 			// Documented: CreateTopic; the sentence is assumed (quoted in error messages that users have published).
 			return "", invalid("Attributes Reason: Topic already exists with different attributes")
 		}

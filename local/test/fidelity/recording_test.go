@@ -2,7 +2,6 @@ package fidelity
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,7 +41,7 @@ type answer struct {
 func answerError(t *testing.T, err error) answer {
 	t.Helper()
 	var refusal *awserr.Error
-	require.True(t, errors.As(err, &refusal), "%v", err)
+	require.ErrorAs(t, err, &refusal)
 	return answer{Status: refusal.Status, Error: refusal.Code, Message: refusal.Message}
 }
 

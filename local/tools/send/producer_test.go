@@ -163,7 +163,7 @@ func TestAClientThatIsNotLetInStopsAndKeepsItsEvents(t *testing.T) {
 				return refusal(status, "SOME_CODE", "Retry-After", "1", "Location", "/elsewhere")
 			})
 			r := run(t, Options{URL: endpoint.URL, Count: 1000, BatchSize: 2, Concurrency: 1})
-			assert.Equal(t, 1, len(endpoint.seen()), "the other events would fail as well")
+			assert.Len(t, endpoint.seen(), 1, "the other events would fail as well")
 			assert.Empty(t, r.clock.waits())
 			assert.EqualError(t, r.err, fmt.Sprintf("stopped: %d SOME_CODE: why", status))
 			assert.Equal(t, "0", r.row(t, "refused"))

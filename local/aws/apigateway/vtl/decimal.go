@@ -2,7 +2,6 @@ package vtl
 
 import (
 	"fmt"
-	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -61,14 +60,6 @@ func (d *Decimal) String() string {
 		return sign + digits
 	}
 	return fmt.Sprintf("%s%sE%+d", sign, digits, adjusted)
-}
-
-func (d *Decimal) float() float64 {
-	f, err := strconv.ParseFloat(d.String(), 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return 0
-	}
-	return f
 }
 
 // maxComparedScale is up to which scale decimals are compared digit by digit.

@@ -72,8 +72,7 @@ var glued = regexp.MustCompile(`^(\{\$?!?\{?[A-Za-z_]|(true|false)([^\w-]|$)|[A-
 func (p *parser) index() *indexStep {
 	p.expect("[")
 	p.space()
-	switch c := p.next(); {
-	case c == '[' || c == '{':
+	if c := p.next(); c == '[' || c == '{' {
 		p.unexpected()
 	}
 	s := &indexStep{index: p.parameter()}

@@ -102,7 +102,7 @@ func numberLength(s string) (n int, float bool) {
 	}
 	whole := digitsLength(s[i:])
 	end := i + whole
-	if strings.HasPrefix(s[end:], ".") && !(whole > 0 && strings.HasPrefix(s[end:], "..")) {
+	if strings.HasPrefix(s[end:], ".") && (whole == 0 || !strings.HasPrefix(s[end:], "..")) {
 		if fraction := digitsLength(s[end+1:]); whole > 0 || fraction > 0 {
 			end += 1 + fraction
 			return end + exponentLength(s[end:]), true

@@ -231,7 +231,7 @@ func ParseSelector(text string) (Selector, error) {
 		}
 		index, err := strconv.Atoi(found[2])
 		if err != nil {
-			return nil, fmt.Errorf("%q: %s", text, err)
+			return nil, fmt.Errorf("%q: %w", text, err)
 		}
 		steps = append(steps, index)
 	}
@@ -347,11 +347,11 @@ func (p *jsonPatternParser) parseComparison(selector Selector, operator string) 
 		c.isNumber = true
 		var err error
 		if c.number, err = strconv.ParseFloat(token, 64); err != nil {
-			return nil, fmt.Errorf("%s", err)
+			return nil, err
 		}
 	}
 	if operator != "=" && operator != "!=" && !c.isNumber {
-		return nil, fmt.Errorf("Invalid character(s) in term '%s'", token)
+		return nil, fmt.Errorf("Invalid character(s) in term '%s'", token) //nolint:staticcheck // ST1005: AWS's own sentence
 	}
 	// Only at the beginning and at the end is a * anything but itself (documented: Ev*ent).
 	if rest, wild := strings.CutPrefix(c.text, "*"); wild {
