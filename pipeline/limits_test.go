@@ -2,7 +2,6 @@ package pipeline_test
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -97,10 +96,10 @@ func TestNamesFitWhateverTheStackIsCalled(t *testing.T) {
 				assert.LessOrEqual(t, len(g.Name)+suffix, limit, g.label())
 			}
 		}
-		assert.Regexp(t, regexp.MustCompile(`^[a-z0-9_]{1,255}$`), r.one(t, "CatalogDatabase").input("name"))
-		assert.Regexp(t, regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`), r.one(t, "Dashboard").input("dashboardName"))
+		assert.Regexp(t, `^[a-z0-9_]{1,255}$`, r.one(t, "CatalogDatabase").input("name"))
+		assert.Regexp(t, `^[A-Za-z0-9_-]{1,255}$`, r.one(t, "Dashboard").input("dashboardName"))
 		for _, g := range r.of("Model") {
-			assert.Regexp(t, regexp.MustCompile(`^[A-Za-z0-9]+$`), g.input("name"))
+			assert.Regexp(t, `^[A-Za-z0-9]+$`, g.input("name"))
 		}
 	}
 }
