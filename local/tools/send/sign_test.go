@@ -43,7 +43,7 @@ func TestRequestsAreSignedForTheEndpointsRegion(t *testing.T) {
 		{"in China", "abc.execute-api.cn-north-1.amazonaws.com.cn", Options{}, "us-east-1", "cn-north-1"},
 		{"of a VPC endpoint", "abc-vpce-0a1b.execute-api.eu-west-1.amazonaws.com", Options{}, "us-east-1", "eu-west-1"},
 		{"the region asked for", "abc.execute-api.ap-northeast-2.amazonaws.com", Options{Region: "eu-west-1"}, "us-east-1", "eu-west-1"},
-		{"the environment's, with a domain of one's own", "events.example.com", Options{}, "us-west-2", "us-west-2"},
+		{"the environment's, with a custom domain", "events.example.com", Options{}, "us-west-2", "us-west-2"},
 		{"of something that only looks like it", "execute-api.eu-west-1.amazonaws.com.example.com", Options{}, "us-west-2", "us-west-2"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
