@@ -26,8 +26,8 @@ func (b *Builder) Packages(ctx context.Context, title, module string, flags []st
 
 func (b *Builder) compilePackages(ctx context.Context, module string, flags []string, task *progress.Task) (compiled int, err error) {
 	var listed bytes.Buffer
-	// Commands are left out: to link them would be in vain.
-	list := slices.Concat([]string{"list"}, flags, []string{"-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`, "./..."})
+	// Left out are commands, which need not be linked, and packages of tests only, which go build refuses.
+	list := slices.Concat([]string{"list"}, flags, []string{"-f", `{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}`, "./..."})
 	if _, err := b.run(ctx, module, &listed, task, list...); err != nil {
 		return 0, err
 	}
