@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -53,8 +54,9 @@ func listen(p *provider, listener net.Listener) *Server {
 	s := &Server{
 		provider: p,
 		listener: listener,
-		grpc:     grpc.NewServer(grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage)),
-		done:     make(chan struct{}),
+		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage),
+			grpc.UnaryInterceptor(serializeSetup())),
+		done: make(chan struct{}),
 	}
 	pulumirpc.RegisterResourceProviderServer(s.grpc, wire{plugin.NewProviderServer(p)})
 	go func() {
@@ -62,6 +64,23 @@ func listen(p *provider, listener net.Listener) *Server {
 		s.ended = s.grpc.Serve(listener)
 	}()
 	return s
+}
+
+// serializeSetup keeps Handshake and Configure apart from all other calls. The engine makes them for each provider of a
+// program while it already calls another one, and the sdk's server writes what they settle without a lock.
+func serializeSetup() grpc.UnaryServerInterceptor {
+	var setup sync.RWMutex
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		switch info.FullMethod {
+		case pulumirpc.ResourceProvider_Handshake_FullMethodName, pulumirpc.ResourceProvider_Configure_FullMethodName:
+			setup.Lock()
+			defer setup.Unlock()
+		default:
+			setup.RLock()
+			defer setup.RUnlock()
+		}
+		return handler(ctx, req)
+	}
 }
 
 // Port is the port of 127.0.0.1 that the provider listens on.

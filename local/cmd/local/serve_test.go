@@ -79,6 +79,9 @@ func TestAnEngineInAnotherProcessHasTheLocalTargetAsItsAWSProvider(t *testing.T)
 	assert.Equal(t, http.StatusOK, status, answer)
 	served.shows(t, `1 event in s3://\S+/raw/\S+`)
 
+	// The first refresh sees the logging role that the program read as missing, and then set.
+	_, err = stack.Refresh(ctx, optrefresh.SuppressProgress())
+	require.NoError(t, err)
 	refresh, err := stack.Refresh(ctx, optrefresh.SuppressProgress())
 	require.NoError(t, err)
 	assert.Len(t, *refresh.Summary.ResourceChanges, 1, "nothing but the same: %v", *refresh.Summary.ResourceChanges)
