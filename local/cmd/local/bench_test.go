@@ -10,6 +10,7 @@ import (
 
 	"ingest-pipeline/local/cmd/local/cli"
 	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/settings"
 )
 
 // BenchmarkPreviewOfTheWholeDevProgram is what somebody waits for who looks at what a change of the program would do:
@@ -17,9 +18,13 @@ import (
 func BenchmarkPreviewOfTheWholeDevProgram(b *testing.B) {
 	project, err := build.FindProject(".")
 	require.NoError(b, err)
+	stack, err := settings.Read(project, "dev")
+	require.NoError(b, err)
 	s, _ := newApp(project)
 	dir := filepath.Join(b.TempDir(), "state")
-	t, err := s.open(context.Background(), targetOptions{dir: dir, stack: "dev", ports: newPorts(cli.Listen{})})
+	t, err := s.open(context.Background(), targetOptions{
+		dir: dir, stack: "dev", region: stack.Region, ports: newPorts(cli.Listen{}),
+	})
 	require.NoError(b, err)
 	resources := 0
 	for b.Loop() {
