@@ -27,13 +27,13 @@ func required(t *testing.T, folder string) map[string]string {
 }
 
 func TestTheCLIAndTheLocalTargetAreCompiledFromTheSameVersions(t *testing.T) {
-	ours, cli := required(t, filepath.Join("..", "..")), required(t, filepath.Join("..", "cli"))
+	ours, cli := required(t, filepath.Join("..", "..")), required(t, "pulumi")
 	shared := 0
 	for module, version := range ours {
 		if theirs, both := cli[module]; both {
 			shared++
 			assert.Equal(t, theirs, version, "%s: with two versions, it and whatever imports it is compiled twice by the first start: "+
-				"`go get %s@%s` in local/, or the other way around in local/engine/cli/", module, module, theirs)
+				"`go get %s@%s` in local/, or the other way around in local/engine/build/pulumi/", module, module, theirs)
 		}
 	}
 	assert.Greater(t, shared, 50)

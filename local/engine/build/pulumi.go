@@ -95,7 +95,7 @@ func named(ctx context.Context, path string) (Pulumi, error) {
 func PulumiProgram(project string) Program {
 	return Program{
 		Title:   "the Pulumi CLI " + PulumiVersion,
-		Module:  filepath.Join(project, "local", "engine", "cli"),
+		Module:  filepath.Join(project, "local", "engine", "build", "pulumi"),
 		Package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
 		Output:  filepath.Join(BinDir(project), executable("pulumi-"+PulumiVersion)),
 		// Without a version in it the Automation API refuses the CLI.

@@ -42,7 +42,7 @@ func TestAPulumiOnPathIsUsedIfItIsRecentEnough(t *testing.T) {
 			t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 			t.Setenv(PulumiEnv, "")
 			project := t.TempDir()
-			require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "engine", "cli"), 0o755))
+			require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "engine", "build", "pulumi"), 0o755))
 			pulumi, err := f.Pulumi(context.Background(), project)
 			require.NoError(t, err)
 			if test.used {
@@ -68,7 +68,7 @@ func TestAPulumiThatHangsIsReplacedByTheBuiltOne(t *testing.T) {
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv(PulumiEnv, "")
 	project := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "engine", "cli"), 0o755))
+	require.NoError(t, os.MkdirAll(filepath.Join(project, "local", "engine", "build", "pulumi"), 0o755))
 	defer func(d time.Duration) { pathTimeout = d }(pathTimeout)
 	pathTimeout = 50 * time.Millisecond
 	pulumi, err := f.Pulumi(context.Background(), project)
@@ -96,7 +96,7 @@ func TestThePulumiOfTheEnvironmentIsUsedOrRefused(t *testing.T) {
 }
 
 func TestThePinnedPulumiIsTheOneOfTheModule(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join("..", "cli", "go.mod"))
+	content, err := os.ReadFile(filepath.Join("pulumi", "go.mod"))
 	require.NoError(t, err)
 	assert.Contains(t, string(content), "github.com/pulumi/pulumi/pkg/v3 "+PulumiVersion)
 	assert.Contains(t, string(content), "tool "+PulumiProgram("").Package)

@@ -1,6 +1,6 @@
 // Pins the Pulumi CLI and everything it is made of, so that it can be built from Go modules where there is no pulumi
 // on PATH. The CLI's own go.mod has replace lines, which is why `go install …@version` is refused for it.
-module ingest-pipeline/local/engine/cli
+module ingest-pipeline/local/engine/build/pulumi
 
 go 1.25.11
 
