@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/internal/progress"
 )
@@ -25,12 +25,12 @@ func main() { os.Exit(launch(os.Args[1:], time.Now())) }
 
 // launch returns the exit code, unless the local target replaces this process.
 func launch(args []string, started time.Time) int {
-	line, project, err := cli.Read(args, os.Stdout)
-	if errors.Is(err, cli.ErrHelp) {
+	line, project, err := commandline.Read(args, os.Stdout)
+	if errors.Is(err, commandline.ErrHelp) {
 		return 0
 	}
 	if err != nil {
-		return cli.Report(os.Stderr, err)
+		return commandline.Report(os.Stderr, err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -38,7 +38,7 @@ func launch(args []string, started time.Time) int {
 	if line.Command == "test" {
 		code, err := builder.Test(ctx, project, line.Test.Args)
 		if err != nil {
-			return cli.Report(os.Stderr, err)
+			return commandline.Report(os.Stderr, err)
 		}
 		return code
 	}
@@ -50,16 +50,16 @@ func launch(args []string, started time.Time) int {
 	err = builder.Build(ctx, target)
 	stopDownload()
 	if err != nil {
-		return cli.Report(os.Stderr, err)
+		return commandline.Report(os.Stderr, err)
 	}
-	environ := append(os.Environ(), cli.StartedEnv+"="+strconv.FormatInt(started.UnixNano(), 10))
+	environ := append(os.Environ(), commandline.StartedEnv+"="+strconv.FormatInt(started.UnixNano(), 10))
 	if self, err := os.Executable(); err == nil && strings.Contains(self, "go-build") {
-		environ = append(environ, cli.ParentEnv+"="+strconv.Itoa(os.Getppid()))
+		environ = append(environ, commandline.ParentEnv+"="+strconv.Itoa(os.Getppid()))
 	}
 	stop() // the local target decides what an interrupt means
 	code, err := build.Exec(target.Output, append([]string{target.Output}, args...), environ)
 	if err != nil {
-		return cli.Report(os.Stderr, fmt.Errorf("starting the local target: %w", err))
+		return commandline.Report(os.Stderr, fmt.Errorf("starting the local target: %w", err))
 	}
 	return code
 }

@@ -10,7 +10,7 @@ import (
 	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/kinesis"
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 )
 
 // activity shows what a local target does while it serves: events stored, each second in which there were any, objects
@@ -67,7 +67,7 @@ func describeFault(f firehose.Fault) string {
 	if f.ErrorCode == "InternalError" {
 		text = fmt.Sprintf("%s: %v", f.ErrorCode, f.Err)
 	}
-	if hint := cli.Hint(f.Err); hint != "" {
+	if hint := commandline.Hint(f.Err); hint != "" {
 		text += "; " + hint
 	}
 	if !f.RetryAt.IsZero() {

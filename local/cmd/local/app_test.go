@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/internal/progress"
 )
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		os.Setenv(build.PulumiEnv, pulumi.Path)
 	}
 	if err != nil {
-		os.Exit(cli.Report(os.Stderr, err))
+		os.Exit(commandline.Report(os.Stderr, err))
 	}
 	os.Exit(m.Run())
 }
@@ -115,7 +115,7 @@ type serving struct {
 }
 
 // startUp runs up until it serves.
-func startUp(t testing.TB, project, dir string, flags cli.Up) *serving {
+func startUp(t testing.TB, project, dir string, flags commandline.Up) *serving {
 	t.Helper()
 	flags.Stack = "dev"
 	s, out := newApp(project)

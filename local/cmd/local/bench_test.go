@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/internal/settings"
 )
@@ -23,7 +23,7 @@ func BenchmarkPreviewOfTheWholeDevProgram(b *testing.B) {
 	s, _ := newApp(project)
 	dir := filepath.Join(b.TempDir(), "state")
 	t, err := s.open(context.Background(), targetOptions{
-		dir: dir, stack: "dev", region: stack.Region, ports: newPorts(cli.Listen{}),
+		dir: dir, stack: "dev", region: stack.Region, ports: newPorts(commandline.Listen{}),
 	})
 	require.NoError(b, err)
 	resources := 0
@@ -43,7 +43,7 @@ func BenchmarkDemo(b *testing.B) {
 	require.NoError(b, err)
 	for b.Loop() {
 		s, out := newApp(project)
-		err := s.demo(context.Background(), cli.Demo{Stack: "dev", BufferInterval: time.Second})
+		err := s.demo(context.Background(), commandline.Demo{Stack: "dev", BufferInterval: time.Second})
 		require.NoError(b, err, "%s", out)
 	}
 }

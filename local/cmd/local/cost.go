@@ -5,23 +5,23 @@ import (
 	"errors"
 	"os"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/tools/cost"
 )
 
 // cost prints what a stack costs.
-func (a *app) cost(ctx context.Context, flags cli.Cost) error {
+func (a *app) cost(ctx context.Context, flags commandline.Cost) error {
 	options := cost.Options{
 		Project: a.project, Stack: flags.Stack, EventsPerSecond: valueOf(flags.EventsPerSecond), EventBytes: valueOf(flags.EventBytes),
 		BatchSize: valueOf(flags.BatchSize), Region: flags.Region, JSON: flags.JSON,
 	}
 	if flags.Prices != "" {
-		options.Prices = cli.Path(a.project, flags.Prices)
+		options.Prices = commandline.Path(a.project, flags.Prices)
 	}
 	err := cost.Run(ctx, options, os.Stdout)
 	var invalid *cost.OptionsError
 	if errors.As(err, &invalid) {
-		return &cli.UsageError{Reason: invalid.Error(), Command: "cost"}
+		return &commandline.UsageError{Reason: invalid.Error(), Command: "cost"}
 	}
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"ingest-pipeline/local/aws/firehose"
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/progress"
 	"ingest-pipeline/local/internal/settings"
@@ -20,7 +20,7 @@ import (
 )
 
 // demo deploys to a temporary state folder, sends one event, shows how it reaches S3, and deletes everything.
-func (a *app) demo(ctx context.Context, flags cli.Demo) (err error) {
+func (a *app) demo(ctx context.Context, flags commandline.Demo) (err error) {
 	a.verbose = flags.Verbose
 	stack, config, err := settings.Load(ctx, a.project, flags.Stack)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 )
 
 // emptyTemp makes a folder for temporary files that has to be empty when the test ends.
@@ -33,7 +33,7 @@ func TestTheDemoShowsTheEventOnItsWayToS3(t *testing.T) {
 		t.Run(stack, func(t *testing.T) {
 			emptyTemp(t)
 			s, out := newApp(copyProject(t))
-			err := s.demo(context.Background(), cli.Demo{Stack: stack, BufferInterval: time.Second})
+			err := s.demo(context.Background(), commandline.Demo{Stack: stack, BufferInterval: time.Second})
 			require.NoError(t, err, "%s", out)
 			shown := out.String()
 			for _, hop := range []string{
@@ -64,7 +64,7 @@ func TestTwoDemosRunAtOnce(t *testing.T) {
 		go func() {
 			defer both.Done()
 			s, out := newApp(copyProject(t))
-			err := s.demo(context.Background(), cli.Demo{Stack: "dev", BufferInterval: time.Second})
+			err := s.demo(context.Background(), commandline.Demo{Stack: "dev", BufferInterval: time.Second})
 			assert.NoError(t, err, "%s", out)
 		}()
 	}
@@ -82,7 +82,7 @@ func TestADemoThatIsStoppedInTheMiddleLeavesNothing(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			failed := make(chan error, 1)
-			go func() { failed <- s.demo(ctx, cli.Demo{Stack: "dev"}) }()
+			go func() { failed <- s.demo(ctx, commandline.Demo{Stack: "dev"}) }()
 			out.shows(t, "("+test.at+")")
 			cancel()
 			err := <-failed

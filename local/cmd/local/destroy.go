@@ -11,13 +11,13 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
 
 // destroy deletes what up has deployed to a state folder, and lists what remains.
-func (a *app) destroy(ctx context.Context, flags cli.Destroy, dir string) (err error) {
+func (a *app) destroy(ctx context.Context, flags commandline.Destroy, dir string) (err error) {
 	a.verbose = flags.Verbose
 	if _, err := os.Stat(filepath.Join(dir, engineFolder)); errors.Is(err, fs.ErrNotExist) {
 		a.console.printf("nothing to destroy: no stack was deployed to %s", a.relative(dir))
@@ -29,7 +29,7 @@ func (a *app) destroy(ctx context.Context, flags cli.Destroy, dir string) (err e
 		return err
 	}
 	// No client needs the endpoints any more, so a port that is taken must not keep the stack from being destroyed.
-	ports := newPorts(cli.Listen{})
+	ports := newPorts(commandline.Listen{})
 	ports.anyFree = true
 	t, err := a.open(ctx, targetOptions{dir: dir, stack: flags.Stack, region: stack.Region, ports: ports, onStep: a.console.step})
 	if err != nil {

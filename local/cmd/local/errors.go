@@ -8,7 +8,7 @@ import (
 	"ingest-pipeline/local/engine"
 )
 
-// hintError is an error with a hint for the user (cli.Report).
+// hintError is an error with a hint for the user (commandline.Report).
 type hintError struct {
 	error
 	hint string

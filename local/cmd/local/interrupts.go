@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 )
 
 // interrupts makes the first Ctrl-C end a command in good order, and the second one at once.
@@ -52,7 +52,7 @@ func (i *interrupts) watch(c *console, parent int) (context.Context, func()) {
 		cancel()
 		<-signals
 		i.runHooks()
-		os.Exit(cli.Interrupted)
+		os.Exit(commandline.Interrupted)
 	}()
 	return ctx, func() { signal.Stop(signals) }
 }

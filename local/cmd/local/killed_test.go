@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 )
 
 // process is the command in a process of its own, which can be killed.
@@ -53,7 +53,7 @@ func TestWhatWasAcknowledgedBeforeAKillArrivesAfterTheNextUp(t *testing.T) {
 	killed.kill()
 	require.Empty(t, arrivedLines(t, dir), "it was in Firehose's buffer")
 
-	up := startUp(t, project, dir, cli.Up{BufferInterval: time.Second})
+	up := startUp(t, project, dir, commandline.Up{BufferInterval: time.Second})
 	assert.Contains(t, up.String(), "no changes: all ")
 	assert.Equal(t, url, up.url)
 	up.shows(t, `1 event in s3://\S+/raw/\S+`)
@@ -75,14 +75,14 @@ func TestADeploymentThatWasKilledIsFinishedByTheNextUp(t *testing.T) {
 			killed.shows(t, "("+at+")")
 			killed.kill()
 
-			up := startUp(t, project, dir, cli.Up{BufferInterval: time.Second})
+			up := startUp(t, project, dir, commandline.Up{BufferInterval: time.Second})
 			t.Logf("%s", up)
 			assert.Contains(t, up.String(), "an earlier run was killed; recovered from it:")
 			status, answer := post(t, up.url, `{"n":1}`)
 			assert.Equal(t, http.StatusOK, status, answer)
 			up.shows(t, `1 event in s3://\S+/raw/\S+`)
 			require.NoError(t, up.stop())
-			again := startUp(t, project, dir, cli.Up{})
+			again := startUp(t, project, dir, commandline.Up{})
 			assert.Contains(t, again.String(), "no changes: all ")
 			assert.NotContains(t, again.String(), "recovered")
 			require.NoError(t, again.stop())
@@ -117,7 +117,7 @@ func TestADeploymentThatIsKilledAtAnyMomentIsFinishedByTheNextUp(t *testing.T) {
 			<-time.After(after) // the moment is what is tested
 			killed.kill()
 
-			up := startUp(t, project, dir, cli.Up{BufferInterval: time.Second})
+			up := startUp(t, project, dir, commandline.Up{BufferInterval: time.Second})
 			t.Logf("%s", up)
 			status, answer := post(t, up.url, `{"n":1}`)
 			require.Equal(t, http.StatusOK, status, answer)

@@ -12,7 +12,7 @@ import (
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/iam"
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 )
 
 func TestAnEndpointThatAllowsEveryNetworkAgainIsOpenAfterTheUp(t *testing.T) {
@@ -20,13 +20,13 @@ func TestAnEndpointThatAllowsEveryNetworkAgainIsOpenAfterTheUp(t *testing.T) {
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	const access = "ingest-pipeline:access: NONE"
 	edit(t, project, access, access+"\n  ingest-pipeline:allowedSourceCidrs: [\"203.0.113.0/24\"]\n  #")
-	up := startUp(t, project, dir, cli.Up{})
+	up := startUp(t, project, dir, commandline.Up{})
 	status, answer := post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusForbidden, status, answer)
 	require.NoError(t, up.stop())
 
 	edit(t, project, `["203.0.113.0/24"]`, "[]")
-	up = startUp(t, project, dir, cli.Up{})
+	up = startUp(t, project, dir, commandline.Up{})
 	status, answer = post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status, answer)
 }
@@ -51,12 +51,12 @@ func TestUpAndDestroyLeaveTheLoggingRoleOfOthersInPlace(t *testing.T) {
 		require.NoError(t, cloud.APIGateway.UpdateAccount(apigateway.Account{CloudWatchRoleARN: role}))
 	})
 	for range 2 {
-		up := startUp(t, project, dir, cli.Up{})
+		up := startUp(t, project, dir, commandline.Up{})
 		status, answer := post(t, up.url, `{"n":1}`)
 		require.Equal(t, http.StatusOK, status, answer)
 		require.NoError(t, up.stop())
 		a, out := newApp(project)
-		require.NoError(t, a.destroy(context.Background(), cli.Destroy{Stack: "dev"}, dir), "%s", out)
+		require.NoError(t, a.destroy(context.Background(), commandline.Destroy{Stack: "dev"}, dir), "%s", out)
 		account(func(cloud *aws.Cloud) {
 			assert.Equal(t, role, cloud.APIGateway.GetAccount().CloudWatchRoleARN)
 			assert.Len(t, cloud.IAM.ListRoles(), 1, "destroy left a role behind")
@@ -67,14 +67,14 @@ func TestUpAndDestroyLeaveTheLoggingRoleOfOthersInPlace(t *testing.T) {
 func TestPausingStoresNothingMoreAndDeliversWhatWasAccepted(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
-	up := startUp(t, project, dir, cli.Up{})
+	up := startUp(t, project, dir, commandline.Up{})
 	url := up.url
 	status, answer := post(t, url, `{"n":1}`)
 	require.Equal(t, http.StatusOK, status, answer)
 	require.NoError(t, up.stop())
 
 	edit(t, project, "ingest-pipeline:throttleBurst", "ingest-pipeline:paused: true\n  ingest-pipeline:throttleBurst")
-	up = startUp(t, project, dir, cli.Up{})
+	up = startUp(t, project, dir, commandline.Up{})
 	assert.NotContains(t, up.String(), "replaced")
 	status, answer = post(t, url, `{"n":2}`)
 	assert.Equal(t, http.StatusTooManyRequests, status, answer)
@@ -84,7 +84,7 @@ func TestPausingStoresNothingMoreAndDeliversWhatWasAccepted(t *testing.T) {
 	assert.Equal(t, []string{`{"n":1}`}, arrivedLines(t, dir))
 
 	edit(t, project, "paused: true", "paused: false")
-	up = startUp(t, project, dir, cli.Up{})
+	up = startUp(t, project, dir, commandline.Up{})
 	assert.NotContains(t, up.String(), "replaced")
 	status, answer = post(t, url, `{"n":4}`)
 	assert.Equal(t, http.StatusOK, status, answer)

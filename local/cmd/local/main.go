@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"ingest-pipeline/local/aws"
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/internal/progress"
@@ -24,12 +24,12 @@ func main() {
 
 // run runs a command line and returns the exit code.
 func run(args []string) int {
-	line, project, err := cli.Read(args, os.Stdout)
-	if errors.Is(err, cli.ErrHelp) {
+	line, project, err := commandline.Read(args, os.Stdout)
+	if errors.Is(err, commandline.ErrHelp) {
 		return 0
 	}
 	if err != nil {
-		return cli.Report(os.Stderr, err)
+		return commandline.Report(os.Stderr, err)
 	}
 	a := &app{
 		project: project,
@@ -54,7 +54,7 @@ type app struct {
 	verbose    bool
 }
 
-func (a *app) runCommand(ctx context.Context, line *cli.Line) error {
+func (a *app) runCommand(ctx context.Context, line *commandline.Line) error {
 	stateDir := line.StateDir(a.project)
 	switch line.Command {
 	case "demo":
@@ -70,7 +70,7 @@ func (a *app) runCommand(ctx context.Context, line *cli.Line) error {
 	case "cost":
 		return a.cost(ctx, line.Cost)
 	}
-	return fmt.Errorf("%s is a command of the launcher: %s %s", line.Command, cli.Name, line.Command)
+	return fmt.Errorf("%s is a command of the launcher: %s %s", line.Command, commandline.Name, line.Command)
 }
 
 // report writes an error to stderr and returns the exit code.
@@ -78,12 +78,12 @@ func (a *app) report(err error) int {
 	if trace := engine.Trace(err); trace != "" && a.verbose {
 		fmt.Fprintln(os.Stderr, trace)
 	}
-	return cli.Report(os.Stderr, err)
+	return commandline.Report(os.Stderr, err)
 }
 
 // startTime is when the launcher started.
 func startTime() time.Time {
-	nanoseconds, err := strconv.ParseInt(os.Getenv(cli.StartedEnv), 10, 64)
+	nanoseconds, err := strconv.ParseInt(os.Getenv(commandline.StartedEnv), 10, 64)
 	if err != nil {
 		return time.Now()
 	}
@@ -92,7 +92,7 @@ func startTime() time.Time {
 
 // parentProcess is the process id of the `go run` that started this process; 0 if there is none.
 func parentProcess() int {
-	pid, err := strconv.Atoi(os.Getenv(cli.ParentEnv))
+	pid, err := strconv.Atoi(os.Getenv(commandline.ParentEnv))
 	if err != nil {
 		return 0
 	}

@@ -7,14 +7,14 @@ import (
 	"sync"
 
 	"ingest-pipeline/local/aws"
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/provider"
 )
 
 // ports chooses the ports of a local target's endpoints: the one of a flag, else the one that the endpoint had last
 // time, else any free one. Package aws remembers them.
 type ports struct {
-	flags cli.Listen
+	flags commandline.Listen
 	// anyFree opens a free port where the one of last time is taken.
 	anyFree bool
 
@@ -26,7 +26,7 @@ type ports struct {
 	moved   bool
 }
 
-func newPorts(flags cli.Listen) *ports { return &ports{flags: flags, apiPort: flags.Port} }
+func newPorts(flags commandline.Listen) *ports { return &ports{flags: flags, apiPort: flags.Port} }
 
 // listen is aws.Options.Listen.
 func (p *ports) listen(endpoint string, last int) (net.Listener, error) {

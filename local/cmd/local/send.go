@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/internal/progress"
 	"ingest-pipeline/local/internal/settings"
 	"ingest-pipeline/local/tools/send"
@@ -17,7 +17,7 @@ import (
 )
 
 // send sends events to the local target of a stack, or to another endpoint.
-func (a *app) send(ctx context.Context, flags cli.Send, state string) error {
+func (a *app) send(ctx context.Context, flags commandline.Send, state string) error {
 	options := send.Options{
 		URL: flags.URL, State: state, Stack: flags.Stack,
 		File: flags.File, Stdin: os.Stdin, EventBytes: flags.EventBytes,
@@ -27,10 +27,10 @@ func (a *app) send(ctx context.Context, flags cli.Send, state string) error {
 		Verify: flags.Verify, Objects: flags.Objects, S3Endpoint: flags.S3Endpoint, VerifyTimeout: valueOf(flags.VerifyTimeout),
 	}
 	if options.File != "" && options.File != "-" {
-		options.File = cli.Path(a.project, options.File)
+		options.File = commandline.Path(a.project, options.File)
 	}
 	if options.Objects != "" && !objects.InS3(options.Objects) {
-		options.Objects = cli.Path(a.project, options.Objects)
+		options.Objects = commandline.Path(a.project, options.Objects)
 	}
 	if flags.URL == "" && !flags.SigV4 {
 		if err := a.signAsOwner(&options); err != nil {
@@ -40,7 +40,7 @@ func (a *app) send(ctx context.Context, flags cli.Send, state string) error {
 	err := send.Run(ctx, options, os.Stdout, progress.New(os.Stderr))
 	var invalid *send.OptionsError
 	if errors.As(err, &invalid) {
-		return &cli.UsageError{Reason: invalid.Error(), Command: "send"}
+		return &commandline.UsageError{Reason: invalid.Error(), Command: "send"}
 	}
 	return err
 }

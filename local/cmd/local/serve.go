@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"ingest-pipeline/local/aws"
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
@@ -21,7 +21,7 @@ import (
 const backendFolder = "pulumi"
 
 // serve serves as the aws provider of a Pulumi CLI in another process, until Ctrl-C.
-func (a *app) serve(ctx context.Context, flags cli.Serve, dir string) (err error) {
+func (a *app) serve(ctx context.Context, flags commandline.Serve, dir string) (err error) {
 	if _, err := os.Stat(filepath.Join(dir, engineFolder)); !errors.Is(err, fs.ErrNotExist) {
 		return &hintError{fmt.Errorf("serving from %s: it contains resources that `up` has deployed, of which another Pulumi CLI has no state", a.relative(dir)),
 			"choose another folder with --state"}

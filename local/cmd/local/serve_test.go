@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/pipeline"
 )
@@ -101,7 +101,7 @@ func TestServeLeavesAloneWhatUpHasDeployed(t *testing.T) {
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, engineFolder), 0o700))
 	s, _ := newApp(project)
-	err := s.serve(context.Background(), cli.Serve{Stack: "dev"}, dir)
+	err := s.serve(context.Background(), commandline.Serve{Stack: "dev"}, dir)
 	require.ErrorContains(t, err, "it contains resources that `up` has deployed")
 	var hint interface{ Hint() string }
 	require.ErrorAs(t, err, &hint)
@@ -116,7 +116,7 @@ func TestTheProviderHasTheSamePortAtEachStart(t *testing.T) {
 		a, out := newApp(project)
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
-		go func() { ended <- a.serve(ctx, cli.Serve{Stack: "dev"}, dir) }()
+		go func() { ended <- a.serve(ctx, commandline.Serve{Stack: "dev"}, dir) }()
 		ports = append(ports, out.shows(t, `PULUMI_DEBUG_PROVIDERS=(aws:\d+)`))
 		cancel()
 		require.NoError(t, <-ended)

@@ -8,13 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
 
 // up deploys the program to a state folder and serves until Ctrl-C.
-func (a *app) up(ctx context.Context, flags cli.Up, dir string) (err error) {
+func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err error) {
 	a.verbose = flags.Verbose
 	stack, _, err := settings.Load(ctx, a.project, flags.Stack)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/cmd/local/cli"
+	"ingest-pipeline/local/cmd/local/commandline"
 )
 
 // post sends an event as curl does.
@@ -47,7 +47,7 @@ func TestUpServesUntilItIsStoppedAndGoesOnNextTime(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 
-	up := startUp(t, project, dir, cli.Up{})
+	up := startUp(t, project, dir, commandline.Up{})
 	assert.Contains(t, up.String(), `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" -X POST `+up.url)
 	status, answer := post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status, answer)
@@ -56,7 +56,7 @@ func TestUpServesUntilItIsStoppedAndGoesOnNextTime(t *testing.T) {
 	_, err := http.Post(up.url, "application/json", strings.NewReader("{}"))
 	assert.Error(t, err, "nobody listens any more")
 
-	again := startUp(t, project, dir, cli.Up{BufferInterval: time.Second})
+	again := startUp(t, project, dir, commandline.Up{BufferInterval: time.Second})
 	assert.Contains(t, again.String(), "no changes: all ")
 	assert.Equal(t, up.url, again.url, "the endpoint keeps its address")
 	assert.Equal(t, up.s3URL, again.s3URL)
@@ -74,7 +74,7 @@ func TestUpServesUntilItIsStoppedAndGoesOnNextTime(t *testing.T) {
 func destroy(t testing.TB, project, dir string) string {
 	t.Helper()
 	s, out := newApp(project)
-	require.NoError(t, s.destroy(context.Background(), cli.Destroy{Stack: "dev"}, dir), "%s", out)
+	require.NoError(t, s.destroy(context.Background(), commandline.Destroy{Stack: "dev"}, dir), "%s", out)
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	assert.Empty(t, entries, "%s", out)
@@ -84,17 +84,17 @@ func destroy(t testing.TB, project, dir string) string {
 func TestAnEditedSettingIsShownAsTheRightChange(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
-	require.NoError(t, startUp(t, project, dir, cli.Up{}).stop())
+	require.NoError(t, startUp(t, project, dir, commandline.Up{}).stop())
 
 	edit(t, project, "bufferIntervalSeconds: 60", "bufferIntervalSeconds: 90")
-	up := startUp(t, project, dir, cli.Up{})
+	up := startUp(t, project, dir, commandline.Up{})
 	assert.Regexp(t, `(?m)^  ~  aws:kinesis:FirehoseDeliveryStream .*updated`, up.String())
 	assert.Contains(t, up.String(), "extendedS3Configuration.bufferingInterval: 60 => 90\n")
 	assert.NotContains(t, up.String(), "replaced")
 	require.NoError(t, up.stop())
 
 	edit(t, project, "streamName: class-stream", "streamName: other-stream")
-	up = startUp(t, project, dir, cli.Up{})
+	up = startUp(t, project, dir, commandline.Up{})
 	assert.Regexp(t, `(?m)^  \+- aws:kinesis:Stream .*replaced`, up.String())
 	assert.Contains(t, up.String(), `name: "class-stream" => "other-stream" (replaces)`)
 	status, answer := post(t, up.url, `{"n":1}`)
@@ -110,7 +110,7 @@ func TestInvalidSettingsAreReportedAsByTheProgram(t *testing.T) {
 	edit(t, project, "retentionHours: 24", "retentionHours: 12")
 	edit(t, project, "shardCount: 1", "shardCount: 0")
 	s, out := newApp(project)
-	err := s.up(context.Background(), cli.Up{Stack: "dev"}, filepath.Join(t.TempDir(), "state"))
+	err := s.up(context.Background(), commandline.Up{Stack: "dev"}, filepath.Join(t.TempDir(), "state"))
 	require.Error(t, err, "%s", out)
 	assert.Contains(t, err.Error(), "retentionHours = 12: ")
 	assert.Contains(t, err.Error(), "shardCount = 0: ")
@@ -122,13 +122,13 @@ func TestInvalidSettingsAreReportedAsByTheProgram(t *testing.T) {
 func TestAStateFolderIsForOneProcessAtATime(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
-	up := startUp(t, project, dir, cli.Up{})
+	up := startUp(t, project, dir, commandline.Up{})
 	s, _ := newApp(project)
-	err := s.destroy(context.Background(), cli.Destroy{Stack: "dev"}, dir)
+	err := s.destroy(context.Background(), commandline.Destroy{Stack: "dev"}, dir)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), fmt.Sprintf("the state folder %s is in use by process %d", dir, os.Getpid()))
 	s, _ = newApp(project)
-	err = s.up(context.Background(), cli.Up{Stack: "dev"}, dir)
+	err = s.up(context.Background(), commandline.Up{Stack: "dev"}, dir)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "is in use by process")
 	status, _ := post(t, up.url, `{"n":1}`)
@@ -145,15 +145,15 @@ func TestPortsAreKeptGivenAndMoved(t *testing.T) {
 	port := taken.Addr().(*net.TCPAddr).Port
 
 	s, out := newApp(project)
-	err = s.up(context.Background(), cli.Up{Stack: "dev", Listen: cli.Listen{Port: port}}, dir)
+	err = s.up(context.Background(), commandline.Up{Stack: "dev", Listen: commandline.Listen{Port: port}}, dir)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), fmt.Sprintf("--port = %d: must be a free port of 127.0.0.1 (bind: address already in use); end the process that uses it, or choose another port", port))
 	assert.NotContains(t, out.String(), "created", "the error comes before anything is deployed")
 
-	first := startUp(t, project, dir, cli.Up{})
+	first := startUp(t, project, dir, commandline.Up{})
 	require.NoError(t, first.stop())
 	require.NoError(t, taken.Close())
-	moved := startUp(t, project, dir, cli.Up{Listen: cli.Listen{Port: port}})
+	moved := startUp(t, project, dir, commandline.Up{Listen: commandline.Listen{Port: port}})
 	assert.Contains(t, moved.url, fmt.Sprintf("http://127.0.0.1:%d/", port))
 	assert.Contains(t, moved.String(), "the port of an endpoint has changed since the last run")
 	status, _ := post(t, moved.url, `{"n":1}`)
@@ -164,7 +164,7 @@ func TestPortsAreKeptGivenAndMoved(t *testing.T) {
 	taken, err = net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 	require.NoError(t, err)
 	s, _ = newApp(project)
-	err = s.up(context.Background(), cli.Up{Stack: "dev"}, dir)
+	err = s.up(context.Background(), commandline.Up{Stack: "dev"}, dir)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), fmt.Sprintf("--port = %d: must be a free port of 127.0.0.1 (bind: address already in use)", port))
 	destroy(t, project, dir)
@@ -181,13 +181,13 @@ func TestAStackThatKeepsItsDataIsDestroyedExceptForIt(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	edit(t, project, "protectData: false", "protectData: true")
-	up := startUp(t, project, dir, cli.Up{})
+	up := startUp(t, project, dir, commandline.Up{})
 	status, _ := post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status)
 	require.NoError(t, up.stop())
 
 	s, out := newApp(project)
-	require.NoError(t, s.destroy(context.Background(), cli.Destroy{Stack: "dev"}, dir), "%s", out)
+	require.NoError(t, s.destroy(context.Background(), commandline.Destroy{Stack: "dev"}, dir), "%s", out)
 	assert.Regexp(t, `left: aws:kinesis:Stream \S+ \(protected\)`, out.String())
 	assert.Regexp(t, `left: aws:kinesis:FirehoseDeliveryStream \S+ \(protected\)`, out.String())
 	assert.Regexp(t, `left: aws:s3:BucketV2 \S+ \(protected\)`, out.String())

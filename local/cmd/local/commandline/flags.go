@@ -1,8 +1,8 @@
-// Package cli is the command line of the local target: its commands and their flags, and how errors are reported.
+// Package commandline is the command line of the local target: its commands and their flags, and how errors are reported.
 //
 // It does not import what the commands do, so that the launcher can refuse a mistyped command line within milliseconds,
 // before anything is built.
-package cli
+package commandline
 
 import "time"
 
