@@ -159,18 +159,6 @@ func (st *stream) enqueue(b *batch, e *entry, now time.Time) {
 	b.records++
 }
 
-// allow asks the limits of the stream's mode.
-func (st *stream) allow(e *entry, now time.Time) bool {
-	if st.onDemand != nil {
-		return st.onDemand.allow(now, e.hash, e.size())
-	}
-	if !e.shard.meter.allows(now, e.size()) {
-		return false
-	}
-	e.shard.meter.consume(now, e.size())
-	return true
-}
-
 func (st *stream) wake() {
 	select {
 	case st.work <- struct{}{}:

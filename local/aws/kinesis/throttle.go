@@ -6,6 +6,18 @@ import (
 	"golang.org/x/time/rate"
 )
 
+// allow asks the limits of the stream's mode.
+func (st *stream) allow(e *entry, now time.Time) bool {
+	if st.onDemand != nil {
+		return st.onDemand.allow(now, e.hash, e.size())
+	}
+	if !e.shard.meter.allows(now, e.size()) {
+		return false
+	}
+	e.shard.meter.consume(now, e.size())
+	return true
+}
+
 // meter bounds records and bytes a second. One second's worth can come at once.
 //
 // documented (service-sizes-and-limits): 1,000 records and 1 MB a second for a shard, partition keys counted.

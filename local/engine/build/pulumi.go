@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// PulumiVersion is the version of the Pulumi CLI that cli/go.mod pins.
+	// PulumiVersion is the version of the Pulumi CLI that pulumi/go.mod pins.
 	PulumiVersion = "v3.250.0"
 	// MinPulumiVersion is the oldest one that can be driven here: older ones cannot destroy a stack whose program is
 	// inline.
