@@ -22,7 +22,7 @@ func (a *app) send(ctx context.Context, flags commandline.Send, state string) er
 		URL: flags.URL, State: state, Stack: flags.Stack,
 		File: flags.File, Stdin: os.Stdin, EventBytes: flags.EventBytes,
 		Count: valueOf(flags.Count), Duration: valueOf(flags.Duration), Rate: valueOf(flags.Rate),
-		Concurrency: flags.Concurrency, BatchSize: flags.BatchSize, Attempts: flags.Attempts, Timeout: flags.Timeout,
+		Concurrency: flags.Concurrency, BatchSize: flags.BatchSize, Gzip: flags.Gzip, Attempts: flags.Attempts, Timeout: flags.Timeout,
 		APIKey: flags.APIKey, SigV4: flags.SigV4, Region: flags.Region, Profile: flags.Profile,
 		Verify: flags.Verify, Objects: flags.Objects, S3Endpoint: flags.S3Endpoint, VerifyTimeout: valueOf(flags.VerifyTimeout),
 	}

@@ -1,11 +1,15 @@
 package contract_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
@@ -153,6 +157,45 @@ func TestTheSizeLimitIsTheOneOfFirehose(t *testing.T) {
 	wantRefusal(t, p.Post(t, p.BatchURL, over), http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE")
 	p.Flush(t)
 	assert.Equal(t, []string{event(maxEvent)}, p.Lines(t, ""), "nothing of a refused batch is stored")
+}
+
+// TestTheLimitsAreThoseOfTheDecompressedBody: compression makes no room for larger events.
+func TestTheLimitsAreThoseOfTheDecompressedBody(t *testing.T) {
+	t.Parallel()
+	clock := clockwork.NewFakeClock()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick, Clock: clock})
+	const maxBody = 10 << 20 // bytes of API Gateway
+	padded := func(size int) string { return firstEvent + strings.Repeat(" ", size-len(firstEvent)) }
+	for _, row := range []struct {
+		name, body string
+		status     int
+	}{
+		{"white space does not count for an event", padded(maxBody), http.StatusOK},
+		{"but it does for a request", padded(maxBody + 1), http.StatusRequestEntityTooLarge},
+		{"the largest event", event(maxEvent), http.StatusOK},
+		{"an event over the limit", event(maxEvent + 1), http.StatusRequestEntityTooLarge},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var compressed bytes.Buffer
+			w := gzip.NewWriter(&compressed)
+			_, err := io.WriteString(w, row.body)
+			require.NoError(t, err)
+			require.NoError(t, w.Close())
+			assert.Equal(t, row.status, p.Post(t, p.URL, row.body).Status)
+			clock.Advance(time.Second) // the shard takes one event of this size in a second
+			assert.Equal(t, row.status, p.Post(t, p.URL, compressed.String(), "Content-Encoding", "gzip").Status)
+			clock.Advance(time.Second)
+		})
+	}
+	p.Flush(t)
+	assert.Equal(t, []string{firstEvent, firstEvent, event(maxEvent), event(maxEvent)}, p.Lines(t, ""))
+}
+
+func TestAnEnvelopeCountsForTheSizeLimit(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"envelope": "true"}})
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, event(maxEvent-200)).Status)
+	wantRefusal(t, p.Post(t, p.URL, event(maxEvent)), http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE")
 }
 
 func TestAThrottledShardIsA429WithRetryAfter(t *testing.T) {

@@ -2,6 +2,7 @@ package send
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -71,7 +72,8 @@ func (least) Uint64() uint64 { return 1<<32 | 1 }
 type received struct {
 	path   string
 	header http.Header
-	body   []byte
+	// body is as it was sent.
+	body []byte
 	// events are those of the body, whichever the route.
 	events []json.RawMessage
 	// number counts requests from 1.
@@ -111,9 +113,16 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	got := received{path: r.URL.Path, header: r.Header, body: body, events: []json.RawMessage{body}}
+	plain := body
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		if plain, err = gunzip(body); err != nil {
+			http.Error(w, err.Error(), http.StatusUnsupportedMediaType)
+			return
+		}
+	}
+	got := received{path: r.URL.Path, header: r.Header, body: body, events: []json.RawMessage{plain}}
 	if strings.HasSuffix(r.URL.Path, "/batch") {
-		if err := json.Unmarshal(body, &got.events); err != nil {
+		if err := json.Unmarshal(plain, &got.events); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -131,6 +140,14 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(a.status)
 	_, _ = io.WriteString(w, a.body)
+}
+
+func gunzip(body []byte) ([]byte, error) {
+	reader, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(reader)
 }
 
 func (s *stub) seen() []received {

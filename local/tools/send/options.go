@@ -70,6 +70,8 @@ type Options struct {
 	Concurrency int
 	// BatchSize is how many events go into one request: 1 to MaxBatchSize. 0 and 1 use the single route.
 	BatchSize int
+	// Gzip compresses the bodies of requests. The limits of the endpoint apply to what they are decompressed to.
+	Gzip bool
 	// Attempts is how often an event is sent at most, 0 for DefaultAttempts.
 	Attempts int
 	// Timeout is how long one request may take, 0 for DefaultTimeout.

@@ -53,6 +53,38 @@ func TestEveryEventIsSentOnce(t *testing.T) {
 	}
 }
 
+func TestRequestsAreCompressedIfAsked(t *testing.T) {
+	for _, batch := range []int{1, 100} {
+		endpoint := newStub(t, func(r received) reply {
+			if r.number == 1 {
+				return refusal(429, "THROTTLED")
+			}
+			return ok(r)
+		})
+		r := run(t, Options{URL: endpoint.URL, Count: 100, BatchSize: batch, EventBytes: 1000, Gzip: true})
+		require.NoError(t, r.err)
+		ids := map[string]bool{}
+		for _, request := range endpoint.seen() {
+			assert.Equal(t, "gzip", request.header.Get("Content-Encoding"))
+			assert.Less(t, len(request.body), 1000*len(request.events)/4)
+			for _, text := range request.events {
+				assert.Len(t, text, 1000)
+				var e struct{ ID string }
+				require.NoError(t, json.Unmarshal(text, &e))
+				ids[e.ID] = true
+			}
+		}
+		assert.Len(t, ids, 100)
+	}
+}
+
+func TestRequestsAreNotCompressedByDefault(t *testing.T) {
+	endpoint := newStub(t, ok)
+	require.NoError(t, run(t, Options{URL: endpoint.URL, Count: 1, EventBytes: 1000}).err)
+	assert.NotContains(t, endpoint.seen()[0].header, "Content-Encoding")
+	assert.Len(t, endpoint.seen()[0].body, 1000)
+}
+
 func TestWhatMayPassIsSentAgain(t *testing.T) {
 	for _, row := range []struct {
 		name   string

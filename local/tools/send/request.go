@@ -2,6 +2,7 @@ package send
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ type endpoint struct {
 	single, batch string
 	client        *http.Client
 	apiKey        string
+	gzip          bool
 	// sign is nil without SigV4.
 	sign func(ctx context.Context, request *http.Request, body []byte) error
 }
@@ -32,7 +34,7 @@ func newEndpoint(target *url.URL, options Options, sign func(context.Context, *h
 	}
 	return &endpoint{
 		single: target.String(), batch: target.JoinPath("batch").String(),
-		apiKey: options.APIKey, sign: sign,
+		apiKey: options.APIKey, gzip: options.Gzip, sign: sign,
 		client: &http.Client{
 			Transport: transport,
 			// A redirect would send the event, and the key, to another server.
@@ -55,6 +57,9 @@ func (e *endpoint) post(ctx context.Context, events []event, batch bool) respons
 	if batch {
 		body = join(events)
 	}
+	if e.gzip {
+		body = compress(body)
+	}
 	// It is set by a goroutine of the transport.
 	var written atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
@@ -64,6 +69,9 @@ func (e *endpoint) post(ctx context.Context, events []event, batch bool) respons
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "ingest-pipeline-send")
+	if e.gzip {
+		request.Header.Set("Content-Encoding", "gzip")
+	}
 	if e.apiKey != "" {
 		request.Header.Set("x-api-key", e.apiKey)
 	}
@@ -94,6 +102,14 @@ func join(events []event) []byte {
 	return body.Bytes()
 }
 
+func compress(body []byte) []byte {
+	var compressed bytes.Buffer
+	w := gzip.NewWriter(&compressed)
+	_, _ = w.Write(body) // a bytes.Buffer returns no error
+	_ = w.Close()
+	return compressed.Bytes()
+}
+
 // batcher groups events into requests.
 type batcher struct {
 	size int
@@ -103,7 +119,8 @@ const (
 	// maxBatchBytes is below the batch route's limit of 5,000,000 bytes of compact JSON: API Gateway may escape
 	// characters, and an envelope may be wrapped around each event.
 	maxBatchBytes = 4_000_000
-	// maxRequestBytes is below API Gateway's 10 MB, white space included.
+	// maxRequestBytes is below API Gateway's 10 MB, white space included. That a compressed body may not exceed them once
+	// decompressed is assumed.
 	maxRequestBytes = 9_000_000
 )
 

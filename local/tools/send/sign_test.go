@@ -1,6 +1,8 @@
 package send
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"testing"
@@ -68,6 +70,21 @@ func TestRequestsAreSignedForTheEndpointsRegion(t *testing.T) {
 			assert.Equal(t, clock.Now().UTC().Format("20060102T150405Z"), header.Get("X-Amz-Date"))
 		})
 	}
+}
+
+// TestTheSignatureIsThatOfTheCompressedBody, because API Gateway checks it before it decompresses the body.
+func TestTheSignatureIsThatOfTheCompressedBody(t *testing.T) {
+	endpoint := newStub(t, ok)
+	there, err := url.Parse(endpoint.URL)
+	require.NoError(t, err)
+	var signed []byte
+	e := newEndpoint(there, Options{Gzip: true}, func(_ context.Context, request *http.Request, body []byte) error {
+		assert.Equal(t, "gzip", request.Header.Get("Content-Encoding"), "it is one of the signed headers")
+		signed = body
+		return nil
+	})
+	require.NoError(t, e.post(t.Context(), []event{{body: []byte(`{"a":1}`)}}, false).err)
+	assert.Equal(t, endpoint.seen()[0].body, signed)
 }
 
 func TestWithoutCredentialsNothingIsSent(t *testing.T) {

@@ -20,6 +20,7 @@ type Send struct {
 
 	Concurrency int           `default:"8" placeholder:"N" help:"Concurrent requests (default 8)."`
 	BatchSize   int           `default:"1" placeholder:"N" help:"Events in one request, 1 to 500; more than 1 uses the batch route (default 1)."`
+	Gzip        bool          `help:"Compress requests with gzip. Their size is limited as if they were not compressed."`
 	Attempts    int           `default:"10" placeholder:"N" help:"Attempts for each event (default 10)."`
 	Timeout     time.Duration `default:"35s" placeholder:"DURATION" help:"Wait this long for a response (default 35s)."`
 
