@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -57,6 +58,8 @@ type Options struct {
 type Hooks struct {
 	// OnRequest is called for each request that reached its integration.
 	OnRequest func(apigateway.Hop)
+	// OnResponse is called for each request that a stage has answered.
+	OnResponse func(apigateway.Response)
 	// OnPut is called for each record that a stream stored.
 	OnPut func(kinesis.Put)
 	// OnBuffer is called when a delivery stream has read records, OnDeliver when an object is durable in S3, OnFault
@@ -88,6 +91,26 @@ type Cloud struct {
 	ports   *ports
 	closers []closer
 	s3      *endpoint
+	faults  atomic.Pointer[Faults]
+}
+
+// Faults are failures on purpose, with which a person sees what the pipeline does about them. The zero value has none.
+type Faults struct {
+	// Kinesis is what goes wrong when events are put into streams.
+	Kinesis kinesis.Fault
+	// RefuseWrites makes S3 refuse every object with AccessDenied.
+	RefuseWrites bool
+}
+
+// SetFaults replaces the faults, for requests from now on. They are kept in memory only: the next Open has none.
+func (c *Cloud) SetFaults(faults Faults) { c.faults.Store(&faults) }
+
+// Faults are the faults that are switched on.
+func (c *Cloud) Faults() Faults {
+	if faults := c.faults.Load(); faults != nil {
+		return *faults
+	}
+	return Faults{}
 }
 
 // closer undoes one step of Open.

@@ -84,7 +84,10 @@ func (c *Cloud) openLogs(Options) (err error) {
 }
 
 func (c *Cloud) openS3(Options) (err error) {
-	if c.S3, err = s3.Open(s3.Options{Dir: c.folder("s3"), Account: c.Account, Clock: c.Clock, IAM: c.IAM}); err != nil {
+	if c.S3, err = s3.Open(s3.Options{
+		Dir: c.folder("s3"), Account: c.Account, Clock: c.Clock, IAM: c.IAM,
+		RefuseWrites: func() bool { return c.Faults().RefuseWrites },
+	}); err != nil {
 		return err
 	}
 	c.onClose("closing S3", func(context.Context) error { return c.S3.Close() })
@@ -98,7 +101,7 @@ func (c *Cloud) openS3(Options) (err error) {
 func (c *Cloud) openKinesis(options Options) (err error) {
 	c.Kinesis, err = kinesis.Open(kinesis.Options{
 		Dir: c.folder("kinesis"), Account: c.Account, Clock: c.Clock, OnPut: options.Hooks.OnPut,
-		Metrics: c.metrics("AWS/Kinesis"),
+		Metrics: c.metrics("AWS/Kinesis"), Fault: func() kinesis.Fault { return c.Faults().Kinesis },
 	})
 	if err == nil {
 		c.onClose("closing Kinesis", func(context.Context) error { return c.Kinesis.Close() })
@@ -130,7 +133,7 @@ func (c *Cloud) openAPIGateway(options Options) (err error) {
 		Listen:       c.Listen,
 		Credentials:  options.Credentials,
 		ThrottleRate: options.ThrottleRate, ThrottleBurst: options.ThrottleBurst,
-		OnRequest: options.Hooks.OnRequest, Metrics: c.metrics("AWS/ApiGateway"),
+		OnRequest: options.Hooks.OnRequest, OnResponse: options.Hooks.OnResponse, Metrics: c.metrics("AWS/ApiGateway"),
 	})
 	if err == nil {
 		c.onClose("closing API Gateway", c.APIGateway.Close)

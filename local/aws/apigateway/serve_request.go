@@ -181,6 +181,7 @@ func (v *invocation) finish() {
 	v.reportHop()
 	v.write()
 	v.latency = v.service.options.Clock.Since(v.start)
+	v.reportResponse()
 	v.measure()
 	v.log.deliver(v)
 	if v.stage.access != nil {

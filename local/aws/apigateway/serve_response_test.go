@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -357,7 +358,12 @@ func TestAGatewayResponseThatIsDeletedIsTheDefaultAgain(t *testing.T) {
 
 func TestAHopTellsWhatHappened(t *testing.T) {
 	var hops []Hop
-	f := newFixture(t, func(o *Options) { o.OnRequest = func(h Hop) { hops = append(hops, h) } })
+	f := newFixture(t, func(o *Options) {
+		o.OnRequest = func(h Hop) {
+			h.Request, h.BackendResponse, h.Response = bytes.Clone(h.Request), bytes.Clone(h.BackendResponse), bytes.Clone(h.Response)
+			hops = append(hops, h)
+		}
+	})
 	f.deploy(f.routeWithResponses(
 		IntegrationResponse{StatusCode: "200", SelectionPattern: "200", ResponseTemplates: map[string]string{"application/json": `{"stored":true}`}},
 		IntegrationResponse{StatusCode: "500"},

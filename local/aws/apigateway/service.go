@@ -63,6 +63,9 @@ type Options struct {
 	// OnRequest is called for every request that reached an integration, after its answer was chosen and before it is
 	// written, in the request's goroutine. Default: nothing is called or collected.
 	OnRequest func(Hop)
+	// OnResponse is called for every request to a stage after it was answered, in the request's goroutine. Default: nothing
+	// is called.
+	OnResponse func(Response)
 }
 
 // AWS's own quota of requests for an account in a Region: documented (limits).

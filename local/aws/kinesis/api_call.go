@@ -91,7 +91,7 @@ func (s *Service) putRecord(ctx context.Context, caller *iam.Session, c *call, b
 	}
 	c.entries = append(c.entries[:0], e)
 	started := st.metrics.start(st.clock)
-	err = st.put(ctx, c.entries)
+	err = s.put(ctx, st, c.entries)
 	st.metrics.countPutRecord(started, st.clock, c.entries, err)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (s *Service) putRecords(ctx context.Context, caller *iam.Session, c *call, 
 		c.entries = append(c.entries, e)
 	}
 	started := st.metrics.start(st.clock)
-	failure := st.put(ctx, c.entries)
+	failure := s.put(ctx, st, c.entries)
 	st.metrics.countPutRecords(started, st.clock, c.entries, failure)
 	if failure != nil && refusal(failure).Status != 500 {
 		return nil, failure

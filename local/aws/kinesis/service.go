@@ -28,6 +28,8 @@ type Options struct {
 	OnPut func(Put)
 	// Metrics finds the metrics of the namespace AWS/Kinesis. Default: nothing is measured.
 	Metrics metric.Source
+	// Fault, unless nil, is asked for each PutRecord and PutRecords what goes wrong with it on purpose.
+	Fault func() Fault
 
 	// For tests.
 	onRepair     func(Repair) // called when a stream is opened whose last write was cut short by a crash

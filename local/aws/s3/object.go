@@ -55,6 +55,9 @@ func (s *Service) PutObject(caller *iam.Session, bucketName, key string, body io
 	if err := s.authorizeKey(caller, b, key); err != nil {
 		return err
 	}
+	if s.refuseWrites != nil && s.refuseWrites() {
+		return awserr.New("AccessDenied", 403, "Access Denied")
+	}
 	options.size = -1
 	_, err = s.writeObject(b, key, body, options)
 	return err

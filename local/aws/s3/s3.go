@@ -38,6 +38,8 @@ type Options struct {
 	Clock clockwork.Clock
 	// IAM, if given, lets PutBucketPolicy refuse a principal that does not exist, as S3 does.
 	IAM *iam.Service
+	// RefuseWrites, unless nil, is asked for each PutObject; while it returns true, they are refused as AccessDenied.
+	RefuseWrites func() bool
 }
 
 // Service is Amazon S3 of one account. It is safe for concurrent use.
@@ -46,6 +48,7 @@ type Service struct {
 	clock   clockwork.Clock
 	// iam is the account's, or nil; evaluator evaluates policies and is never nil.
 	iam, evaluator *iam.Service
+	refuseWrites   func() bool
 	dir            string
 	root           *os.Root   // dir
 	fs             durable.FS // root, for what is written
@@ -85,7 +88,7 @@ func Open(options Options) (*Service, error) { return open(options, faults{}) }
 func open(options Options, faults faults) (*Service, error) {
 	s := &Service{
 		account: options.Account, clock: options.Clock, iam: options.IAM, evaluator: options.IAM,
-		dir: options.Dir, buckets: map[string]*bucket{}, stop: make(chan struct{}), faults: faults,
+		dir: options.Dir, buckets: map[string]*bucket{}, stop: make(chan struct{}), faults: faults, refuseWrites: options.RefuseWrites,
 	}
 	if s.clock == nil {
 		s.clock = clockwork.NewRealClock()

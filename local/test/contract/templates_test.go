@@ -30,6 +30,7 @@ type hops struct {
 }
 
 func (h *hops) add(hop apigateway.Hop) {
+	hop.Request, hop.BackendResponse, hop.Response = bytes.Clone(hop.Request), bytes.Clone(hop.BackendResponse), bytes.Clone(hop.Response)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.list = append(h.list, hop)
