@@ -26,6 +26,9 @@ import (
 // recognized anywhere.
 const DefaultAccountID = "000000000000"
 
+// DefaultAccessKey is the default of Options.AccessKey. AWS has no such key.
+var DefaultAccessKey = iam.AccessKey{ID: "LOCAL", Secret: "LOCAL"}
+
 // S3Endpoint is the name of the endpoint of the S3 API.
 const S3Endpoint = "s3"
 
@@ -48,9 +51,9 @@ type Options struct {
 	// Default: 10,000 and 5,000, AWS's own.
 	ThrottleRate  float64
 	ThrottleBurst int
-	// Credentials are the access keys that methods with the authorization AWS_IAM accept. Default: none.
-	Credentials []apigateway.Credential
-	Hooks       Hooks
+	// AccessKey signs requests of the account's administrator, who may do everything. Default: DefaultAccessKey.
+	AccessKey iam.AccessKey
+	Hooks     Hooks
 }
 
 // Hooks are called with what happens to events on their way, hop by hop, by the service to which it happens, which waits
@@ -136,6 +139,9 @@ func Open(options Options) (*Cloud, error) {
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the state folder: %w", err)
+	}
+	if options.AccessKey == (iam.AccessKey{}) {
+		options.AccessKey = DefaultAccessKey
 	}
 	if options.Clock == nil {
 		options.Clock = clockwork.NewRealClock()

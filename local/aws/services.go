@@ -36,8 +36,8 @@ func (c *Cloud) openServices(options Options) error {
 // folder is where a service keeps its state.
 func (c *Cloud) folder(service string) string { return filepath.Join(c.dir, service) }
 
-func (c *Cloud) openIAM(Options) (err error) {
-	c.IAM, err = iam.Open(c.folder("iam"), c.Account, iam.WithClock(c.Clock))
+func (c *Cloud) openIAM(options Options) (err error) {
+	c.IAM, err = iam.Open(c.folder("iam"), c.Account, iam.WithClock(c.Clock), iam.WithAccessKey(options.AccessKey))
 	return err
 }
 
@@ -131,7 +131,6 @@ func (c *Cloud) openAPIGateway(options Options) (err error) {
 		Dir: c.folder("apigateway"), Account: c.Account, Clock: c.Clock, IAM: c.IAM, Logs: c.Logs,
 		Services:     map[string]apigateway.Backend{"kinesis": streams},
 		Listen:       c.Listen,
-		Credentials:  options.Credentials,
 		ThrottleRate: options.ThrottleRate, ThrottleBurst: options.ThrottleBurst,
 		OnRequest: options.Hooks.OnRequest, OnResponse: options.Hooks.OnResponse, Metrics: c.metrics("AWS/ApiGateway"),
 	})

@@ -10,11 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/sigv4"
 	"ingest-pipeline/local/aws/logs"
 )
 
@@ -101,7 +104,7 @@ func newFixture(t testing.TB, change ...func(*Options)) *fixture {
 		t: t, dir: t.TempDir(), clock: clockwork.NewFakeClockAt(testMoment),
 		backend: &backend{status: 200, answer: storedAnswer}, client: &http.Client{},
 	}
-	f.iam = iam.New(testAccount, iam.WithClock(f.clock))
+	f.iam = iam.New(testAccount, iam.WithClock(f.clock), iam.WithAccessKey(adminKey))
 	_, err := f.iam.CreateRole(iam.Role{Name: "apigatewayToKinesis", TrustPolicy: trustGateway})
 	require.NoError(t, err)
 	f.logs, err = logs.Open(logs.Options{Dir: t.TempDir(), Account: testAccount, Clock: f.clock})
@@ -122,7 +125,6 @@ func (f *fixture) open(change ...func(*Options)) {
 		Dir: f.dir, Account: testAccount, Clock: f.clock, IAM: f.iam, Logs: f.logs,
 		Services:     map[string]Backend{"kinesis": f.backend},
 		ThrottleRate: math.Inf(1),
-		Credentials:  []Credential{{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}},
 	}
 	for _, c := range change {
 		c(&options)
@@ -266,4 +268,15 @@ func requireRefusal(t testing.TB, err error, code string, status int, message st
 
 func replaceID(text string) string {
 	return strings.ReplaceAll(text, "REQUEST", "11111111-2222-4333-8444-555555555555")
+}
+
+// adminKey is the access key of the account's administrator.
+var adminKey = iam.AccessKey{ID: "AKIDEXAMPLE", Secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
+
+// sign signs a request the way a client does.
+func sign(t testing.TB, request *http.Request, body, region string, at time.Time) {
+	t.Helper()
+	credentials := aws.Credentials{AccessKeyID: adminKey.ID, SecretAccessKey: adminKey.Secret}
+	require.NoError(t, v4.NewSigner().SignHTTP(context.Background(), credentials, request,
+		sigv4.Hash([]byte(body)), "execute-api", region, at))
 }

@@ -54,8 +54,8 @@ type invocation struct {
 
 // identity is who makes a request, as far as it is known.
 type identity struct {
-	apiKey, apiKeyID              string
-	accessKey, accountID, userARN string
+	apiKey, apiKeyID                      string
+	accessKey, accountID, userARN, userID string
 }
 
 // backendAnswer is what an integration answered.

@@ -28,13 +28,6 @@ type Backend interface {
 	Call(ctx context.Context, caller *iam.Session, action string, body []byte) (status int, response []byte)
 }
 
-// Credential is an access key of the account's owner, with which a client may sign a request to a method whose
-// authorization is AWS_IAM.
-type Credential struct {
-	AccessKeyID     string
-	SecretAccessKey string
-}
-
 // Options says where the service keeps its state and which other services it works with.
 type Options struct {
 	// Dir has the configuration and the counters of usage plans. It is created if it is missing. Required.
@@ -43,7 +36,8 @@ type Options struct {
 	Account iam.Account
 	// Clock is the clock of throttles, quotas, timeouts and logs. Default: the real clock.
 	Clock clockwork.Clock
-	// IAM assumes the roles of integrations and the account's CloudWatch role. Required.
+	// IAM assumes the roles of integrations and the account's CloudWatch role, and knows the access keys with which a
+	// request to a method with the authorization AWS_IAM may be signed. Required.
 	IAM *iam.Service
 	// Logs stores execution and access logs. Required.
 	Logs *logs.Service
@@ -52,8 +46,6 @@ type Options struct {
 	// Listen returns the listener of an API, which closes it. It is called once for each API.
 	// Default: a free port of 127.0.0.1.
 	Listen func(apiID string) (net.Listener, error)
-	// Credentials are the access keys that AWS_IAM methods accept. Default: none, so that such methods answer 403.
-	Credentials []Credential
 	// ThrottleRate limits the requests to all APIs of the account together, per second, and ThrottleBurst is the size of
 	// the token bucket. Default: 10,000 and 5,000, AWS's own quota; math.Inf(1) is no throttle at all.
 	ThrottleRate  float64
@@ -78,7 +70,6 @@ const (
 type Service struct {
 	options  Options
 	throttle *rate.Limiter // the account's, for all its APIs
-	signers  *verifier
 	logs     *logDelivery
 	usage    *usage
 
@@ -118,7 +109,6 @@ func Open(options Options) (*Service, error) {
 	s := &Service{
 		options:  options,
 		throttle: rate.NewLimiter(rate.Limit(options.ThrottleRate), options.ThrottleBurst),
-		signers:  newVerifier(options.Account.Region, "execute-api", options.Credentials),
 		logs:     newLogDelivery(options),
 		account:  &accountConfig{APIKeys: map[string]APIKey{}, UsagePlans: map[string]usagePlan{}},
 		apis:     map[string]*restAPI{},

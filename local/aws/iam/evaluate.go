@@ -174,6 +174,8 @@ func (q *query) own(key string) (string, bool) {
 		return p.kind(), true
 	case "aws:userid":
 		return p.userID()
+	case "aws:username":
+		return p.user, p.user != ""
 	}
 	return "", false
 }
@@ -182,6 +184,8 @@ func (p Principal) kind() string {
 	switch {
 	case p.role != "":
 		return "AssumedRole"
+	case p.user != "":
+		return "User"
 	case p.account != "":
 		return "Account"
 	case p.service != "":
@@ -194,7 +198,9 @@ func (p Principal) kind() string {
 func (p Principal) userID() (string, bool) {
 	switch {
 	case p.role != "":
-		return p.roleID + ":" + p.session, true
+		return p.id + ":" + p.session, true
+	case p.user != "":
+		return p.id, true
 	case p.account != "":
 		return p.account, true
 	case p.service != "":

@@ -45,6 +45,10 @@ type Service struct {
 	roles map[string]*role
 	// assumed are the answers of AssumeRole that depended on no condition key, until a role changes.
 	assumed map[assumption]*Session
+
+	administrator *Session
+	accessKey     AccessKey // of the administrator
+	tokens        *tokenSealer
 }
 
 // Option changes what New and Open make.
@@ -53,11 +57,18 @@ type Option func(*Service)
 // WithClock sets the clock behind aws:CurrentTime, aws:EpochTime and aws:TokenIssueTime. Default: the machine's.
 func WithClock(clock clockwork.Clock) Option { return func(s *Service) { s.clock = clock } }
 
+// WithAccessKey sets the access key of the account's administrator. Default: there is none.
+func WithAccessKey(key AccessKey) Option { return func(s *Service) { s.accessKey = key } }
+
 // New returns an account without roles that keeps them in memory only: for tests, and for policies that need no roles.
 func New(account Account, options ...Option) *Service {
-	s := &Service{account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}, assumed: map[assumption]*Session{}}
+	s := &Service{
+		account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}, assumed: map[assumption]*Session{},
+		tokens: newTokenSealer(newTokenKey()),
+	}
 	for _, option := range options {
 		option(s)
 	}
+	s.administrator = s.newAdministrator()
 	return s
 }

@@ -13,8 +13,8 @@ type Principal struct {
 	account string
 	// arn is the session's ARN, or the root's.
 	arn string
-	// role and roleID are the role behind a session.
-	role, roleID, session string
+	// role is the role behind a session, user the name of a user, id the unique id of either.
+	role, session, user, id string
 	// service is the name of an AWS service that acts for itself, "firehose.amazonaws.com".
 	service string
 }
@@ -147,7 +147,7 @@ func (set *principalSet) names(p Principal) match {
 	case p.arn != "" && slices.Contains(set.aws, p.arn), p.role != "" && slices.Contains(set.aws, p.role):
 		return namedItself
 	case p.account != "" && slices.Contains(set.accounts, p.account):
-		if p.role == "" {
+		if p.role == "" && p.user == "" {
 			return namedItself // the root of the account
 		}
 		return namedByAccount

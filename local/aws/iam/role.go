@@ -2,7 +2,6 @@ package iam
 
 import (
 	"crypto/rand"
-	"encoding/base32"
 	"fmt"
 	"maps"
 	"regexp"
@@ -25,7 +24,7 @@ type Role struct {
 	Path string `json:"path"`
 	// TrustPolicy is the JSON document that says who may assume the role; up to 2,048 characters without white space.
 	TrustPolicy string `json:"trustPolicy"`
-	// MaxSessionSeconds is 3,600 to 43,200. Default 3,600. Kept, but sessions of the local target do not expire.
+	// MaxSessionSeconds is how long temporary credentials may be valid: 3,600 to 43,200. Default 3,600.
 	MaxSessionSeconds int `json:"maxSessionSeconds"`
 	// Description is up to 1,000 characters.
 	Description string            `json:"description,omitempty"`
@@ -280,6 +279,9 @@ func (s *Service) checkPrincipals(policy *Policy, creating string) error {
 			}
 			name := path[strings.LastIndexByte(path, '/')+1:]
 			r := s.roles[strings.ToLower(name)]
+			if arn == s.administrator.ARN() {
+				continue
+			}
 			if r == nil && name == creating || r != nil && r.arn == arn {
 				continue
 			}
@@ -291,10 +293,4 @@ func (s *Service) checkPrincipals(policy *Policy, creating string) error {
 }
 
 // newRoleID returns a new unique id. Documented: reference_identifiers.html, "AROA" and 17 letters and digits.
-func newRoleID() string {
-	var random [11]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		panic(err) // crypto/rand does not fail
-	}
-	return "AROA" + base32.StdEncoding.EncodeToString(random[:])[:17]
-}
+func newRoleID() string { return "AROA" + rand.Text()[:17] }

@@ -11,13 +11,14 @@ import (
 	"ingest-pipeline/local/aws/awserr"
 )
 
-// Session is an assumed role. It is safe for concurrent use, and follows every change of the role's policies at once:
-// a service may keep it. When the role is deleted the session is refused for good, even if a role
-// of the same name is made again.
+// Session is a caller with credentials: an assumed role, or the account's administrator. It is safe for concurrent use,
+// and follows every change of the role's policies at once: a service may keep it. When the role is deleted the session is
+// refused for good, even if a role of the same name is made again.
 type Session struct {
 	service   *Service
-	role      *role
+	role      *role // nil for the administrator
 	principal Principal
+	grants    *atomic.Pointer[grants]
 	issued    time.Time
 
 	decisions atomic.Pointer[decisions]
@@ -138,19 +139,29 @@ func (r *role) session(s *Service, name string) *Session {
 	if len(r.sessions) >= maxSessions {
 		clear(r.sessions)
 	}
-	session := &Session{service: s, role: r, issued: s.clock.Now(), principal: Principal{
-		account: s.account.ID, arn: s.account.ARN("sts", "assumed-role/"+r.name+"/"+name), role: r.arn, roleID: r.id,
-		session: name,
-	}}
+	session := r.newSession(s, name, s.clock.Now())
 	r.sessions[name] = session
 	return session
 }
 
-// ARN is the session's own ARN, arn:aws:sts::<account>:assumed-role/<role>/<session>.
+func (r *role) newSession(s *Service, name string, issued time.Time) *Session {
+	return &Session{service: s, role: r, grants: &r.grants, issued: issued, principal: Principal{
+		account: s.account.ID, arn: s.account.ARN("sts", "assumed-role/"+r.name+"/"+name), role: r.arn, id: r.id,
+		session: name,
+	}}
+}
+
+// ARN is the caller's own ARN: arn:aws:sts::<account>:assumed-role/<role>/<session>, or that of the administrator's user.
 func (s *Session) ARN() string { return s.principal.arn }
 
-// RoleARN is the ARN of the role.
-func (s *Session) RoleARN() string { return s.role.arn }
+// RoleARN is the ARN of the role, or empty.
+func (s *Session) RoleARN() string { return s.principal.role }
+
+// UserID is the unique id of the caller, AROA…:<session> or AIDA….
+func (s *Session) UserID() string {
+	id, _ := s.principal.userID()
+	return id
+}
 
 // Authorize returns nil when the role's policies or the resource's allow the request and none denies it. Otherwise the
 // error is an *awserr.Error AccessDeniedException in AWS's sentence, or UnrecognizedClientException when the role was
@@ -160,7 +171,7 @@ func (s *Session) Authorize(request Request) error {
 	if s == nil {
 		return denied(Principal{}, request, " because no identity-based policy allows the "+request.Action+" action")
 	}
-	grants := s.role.grants.Load()
+	grants := s.grants.Load()
 	if grants == nil {
 		// Assumed: the sentence, which users quote, and that a deleted role's session gets it from every service.
 		return awserr.New("UnrecognizedClientException", 400, "The security token included in the request is invalid.")

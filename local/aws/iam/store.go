@@ -30,6 +30,9 @@ func Open(dir string, account Account, options ...Option) (*Service, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+	if err := s.openTokenKey(filepath.Join(dir, "tokens.json")); err != nil {
+		return nil, err
+	}
 	s.file = filepath.Join(dir, storeFile)
 	var records []record
 	if _, err := durable.ReadJSON(s.file, &records); err != nil {

@@ -54,7 +54,7 @@ func (c *client) post(ctx context.Context, event string) (status int, body []byt
 		request.Header.Set("X-Api-Key", c.apiKey)
 	case pipeline.AccessIAM:
 		hash := sha256.Sum256([]byte(event))
-		credentials := aws.Credentials{AccessKeyID: ownerKey.AccessKeyID, SecretAccessKey: ownerKey.SecretAccessKey}
+		credentials := aws.Credentials{AccessKeyID: ownerKey.ID, SecretAccessKey: ownerKey.Secret}
 		err := v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "execute-api", c.region, time.Now())
 		if err != nil {
 			return 0, nil, fmt.Errorf("signing the event: %w", err)

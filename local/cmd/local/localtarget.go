@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"ingest-pipeline/local/aws"
-	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
@@ -18,9 +17,8 @@ import (
 	"ingest-pipeline/pipeline"
 )
 
-// ownerKey is the access key that signs requests to an endpoint with the authorization AWS_IAM. It is valid on the local
-// target only.
-var ownerKey = apigateway.Credential{AccessKeyID: "LOCAL", SecretAccessKey: "LOCAL"}
+// ownerKey is the access key that signs requests to the local target.
+var ownerKey = aws.DefaultAccessKey
 
 // engineFolder is the folder of the engine's state in the state folder.
 const engineFolder = "engine"
@@ -80,7 +78,6 @@ func (t *localTarget) openCloud() (err error) {
 		Account:           iam.Account{Region: t.options.region},
 		Listen:            t.options.ports.listen,
 		MaxBufferInterval: t.options.maxBufferInterval,
-		Credentials:       []apigateway.Credential{ownerKey},
 		Hooks:             t.options.hooks,
 	})
 	if err != nil {

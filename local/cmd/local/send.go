@@ -54,7 +54,7 @@ func (a *app) signAsOwner(options *send.Options) error {
 	}
 	options.Region = cmp.Or(options.Region, stack.Region)
 	options.SigV4 = true
-	options.Credentials = credentials.NewStaticCredentialsProvider(ownerKey.AccessKeyID, ownerKey.SecretAccessKey, "")
+	options.Credentials = credentials.NewStaticCredentialsProvider(ownerKey.ID, ownerKey.Secret, "")
 	return nil
 }
 

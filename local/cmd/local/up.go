@@ -71,7 +71,7 @@ func (a *app) printOutputs(t *localTarget, result engine.Result) {
 	c.printf("list the objects")
 	c.printf("  aws s3 ls --recursive --endpoint-url %s %s", t.cloud.S3URL(), outputText(result, "bucketFolder"))
 	c.printf("  aws, and curl for an endpoint with AWS_IAM, need AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s",
-		ownerKey.AccessKeyID, ownerKey.SecretAccessKey)
+		ownerKey.ID, ownerKey.Secret)
 	c.printf("files")
 	c.printf("  %-20s the objects of S3", a.relative(filepath.Join(dir, "s3")))
 	c.printf("  %-20s the logs, a folder for each log group and a file for each log stream", a.relative(filepath.Join(dir, "logs")))
