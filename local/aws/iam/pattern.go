@@ -2,8 +2,10 @@ package iam
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // pattern is a string of a policy in which * and ? are wildcards and ${key} is a policy variable.
@@ -11,6 +13,7 @@ import (
 type pattern struct {
 	source string
 	parts  []part
+	runes  []rune // the whole pattern, if it has no variable
 }
 
 // part is a piece of a pattern: literal text, a wildcard or a policy variable.
@@ -60,6 +63,9 @@ func parsePattern(source string, wildcards, variables bool) (pattern, error) {
 		}
 	}
 	flush()
+	if !slices.ContainsFunc(p.parts, func(piece part) bool { return piece.variable != "" }) {
+		p.runes, _ = p.resolve(nil)
+	}
 	return p, nil
 }
 
@@ -93,42 +99,56 @@ func (p pattern) matches(text string, q *query, foldCase bool) (matched, resolva
 	if len(p.parts) == 1 && p.parts[0].wildcard == '*' {
 		return true, true
 	}
-	want := make([]rune, 0, len(p.source))
+	want, resolvable := p.resolve(q)
+	if !resolvable {
+		return false, false
+	}
+	return wild(want, text, foldCase), true
+}
+
+// resolve is the pattern with the request's values of its variables.
+func (p pattern) resolve(q *query) (runes []rune, resolvable bool) {
+	if p.runes != nil {
+		return p.runes, true
+	}
+	runes = make([]rune, 0, len(p.source))
 	for _, piece := range p.parts {
 		switch {
 		case piece.wildcard == '*':
-			want = append(want, anyRunes)
+			runes = append(runes, anyRunes)
 		case piece.wildcard == '?':
-			want = append(want, oneRune)
+			runes = append(runes, oneRune)
 		case piece.variable != "":
 			value, ok := q.value(piece.variable)
+			if !ok && !piece.hasDefault {
+				return nil, false
+			}
 			if !ok {
-				if !piece.hasDefault {
-					return false, false
-				}
 				value = piece.fallback
 			}
-			want = append(want, []rune(value)...)
+			runes = append(runes, []rune(value)...)
 		default:
-			want = append(want, []rune(piece.text)...)
+			runes = append(runes, []rune(piece.text)...)
 		}
 	}
-	return wild(want, []rune(text), foldCase), true
+	return runes, true
 }
 
 // wild matches text against runes and wildcards in time proportional to the product of their lengths at worst.
-func wild(want, text []rune, foldCase bool) bool {
+func wild(want []rune, text string, foldCase bool) bool {
 	w, t, star, mark := 0, 0, -1, 0
 	for t < len(text) {
+		r, size := utf8.DecodeRuneInString(text[t:])
 		switch {
 		case w < len(want) && want[w] == anyRunes:
 			star, mark = w, t
 			w++
-		case w < len(want) && (want[w] == oneRune || same(want[w], text[t], foldCase)):
+		case w < len(want) && (want[w] == oneRune || same(want[w], r, foldCase)):
 			w++
-			t++
+			t += size
 		case star >= 0:
-			mark++
+			_, size = utf8.DecodeRuneInString(text[mark:])
+			mark += size
 			w, t = star+1, mark
 		default:
 			return false
@@ -148,15 +168,16 @@ func same(a, b rune, foldCase bool) bool {
 // except in the last part, which may contain colons.
 func (p pattern) matchesARN(text string, q *query) (matched, resolvable bool) {
 	pieces := strings.SplitN(text, ":", arnParts)
-	patterns, resolvable := p.splitARN(q)
+	want, resolvable := p.resolve(q)
 	if !resolvable {
 		return false, false
 	}
+	patterns := splitARN(want)
 	if len(pieces) != arnParts || len(patterns) != arnParts {
 		return false, true
 	}
 	for i, piece := range pieces {
-		if !wild(patterns[i], []rune(piece), false) {
+		if !wild(patterns[i], piece, false) {
 			return false, true
 		}
 	}
@@ -165,36 +186,14 @@ func (p pattern) matchesARN(text string, q *query) (matched, resolvable bool) {
 
 const arnParts = 6
 
-// splitARN resolves the pattern and cuts it at its first five colons.
-func (p pattern) splitARN(q *query) (split [][]rune, resolvable bool) {
-	split = [][]rune{nil}
-	add := func(runes ...rune) {
-		for _, r := range runes {
-			if r == ':' && len(split) < arnParts {
-				split = append(split, nil)
-				continue
-			}
-			split[len(split)-1] = append(split[len(split)-1], r)
+// splitARN cuts a resolved pattern at its first five colons.
+func splitARN(runes []rune) (split [][]rune) {
+	for len(split) < arnParts-1 {
+		colon := slices.Index(runes, ':')
+		if colon < 0 {
+			break
 		}
+		split, runes = append(split, runes[:colon]), runes[colon+1:]
 	}
-	for _, piece := range p.parts {
-		switch {
-		case piece.wildcard == '*':
-			add(anyRunes)
-		case piece.wildcard == '?':
-			add(oneRune)
-		case piece.variable != "":
-			value, ok := q.value(piece.variable)
-			if !ok && !piece.hasDefault {
-				return nil, false
-			}
-			if !ok {
-				value = piece.fallback
-			}
-			add([]rune(value)...)
-		default:
-			add([]rune(piece.text)...)
-		}
-	}
-	return split, true
+	return append(split, runes)
 }
