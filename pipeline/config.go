@@ -82,7 +82,7 @@ type Config struct {
 	StageName                 string
 	ThrottleRequestsPerSecond int
 	ThrottleBurst             int
-	// Paused stops intake: valid requests are answered 429, and events that were accepted are delivered.
+	// Paused stops intake: requests that are valid are answered 429, and events that were accepted are delivered.
 	Paused                bool
 	Access                string
 	APIKeyRequestsPerDay  int

@@ -57,7 +57,7 @@ var effects = map[string]struct {
 	"alarmThrottledPerMinute":   {value: "77", changes: []string{"MetricAlarm"}},
 	"alarmLatencyMilliseconds":  {value: "777", changes: []string{"MetricAlarm"}},
 	"eventGenerator":            {value: "true", changes: []string{"Instance", "InstanceProfile", "Role", "RolePolicyAttachment", "SecurityGroup"}},
-	"paused":                    {value: "true", changes: []string{"Stage"}},
+	"paused":                    {value: "true", changes: []string{"Deployment", "Integration", "IntegrationResponse", "MethodResponse"}},
 	"protectData":               {value: "true", changes: []string{"BucketLifecycleConfigurationV2", "BucketOwnershipControls", "BucketPolicy", "BucketPublicAccessBlock", "BucketServerSideEncryptionConfigurationV2", "BucketV2", "FirehoseDeliveryStream", "LogGroup", "LogStream", "Role", "RolePolicy", "Stream"}},
 }
 

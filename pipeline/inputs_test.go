@@ -262,13 +262,6 @@ func TestTwoPipelinesInOneProgramShareNothing(t *testing.T) {
 	assert.NotEmpty(t, physical)
 }
 
-func TestTheTemplatesAreToldThatIntakeIsPaused(t *testing.T) {
-	t.Parallel()
-	for paused, want := range map[string]any{"true": "true", "false": nil} {
-		run(t, "dev", with("paused", paused)).one(t, "Stage").wants(t, "variables.paused", want)
-	}
-}
-
 func TestAPreflightsPartsBelongToItsRoute(t *testing.T) {
 	t.Parallel()
 	r := run(t, "dev", with("corsAllowedOrigins", `["https://a.example"]`))

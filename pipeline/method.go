@@ -3,6 +3,8 @@ package pipeline
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"ingest-pipeline/templates"
 )
 
 const methodType = "ingest-pipeline:index:Method"
@@ -24,6 +26,9 @@ type MethodArgs struct {
 	RequestTemplate   string
 	// Responses are all responses of the method.
 	Responses []MethodResponse
+	// Paused answers every valid request with 429, without a call of Kinesis. Changing it replaces the integration, in a
+	// new deployment.
+	Paused bool
 	// Headers are fixed headers of every response.
 	Headers map[string]string
 }
@@ -70,10 +75,31 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 		return nil, err
 	}
 	m.parts.add(method, methodArgs)
-	integrationArgs := &apigateway.IntegrationArgs{
+	integrationArgs, responses := callKinesis(args), args.Responses
+	if args.Paused {
+		integrationArgs, responses = answerPaused(args), []MethodResponse{{StatusCode: "429", Template: templates.PausedResponse}}
+	}
+	linked := *integrationArgs
+	linked.HttpMethod = method.HttpMethod
+	integration, err := apigateway.NewIntegration(ctx, name, &linked, child...)
+	if err != nil {
+		return nil, err
+	}
+	m.parts.add(integration, integrationArgs)
+	for _, response := range responses {
+		if err := m.addResponse(ctx, name, args, response, integration, child); err != nil {
+			return nil, err
+		}
+	}
+	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
+}
+
+// callKinesis is the integration with the action of Kinesis.
+func callKinesis(args MethodArgs) *apigateway.IntegrationArgs {
+	return &apigateway.IntegrationArgs{
 		RestApi:               args.RestAPI,
 		ResourceId:            args.ResourceID,
-		HttpMethod:            methodArgs.HttpMethod,
+		HttpMethod:            pulumi.String("POST"),
 		Type:                  pulumi.String("AWS"),
 		IntegrationHttpMethod: pulumi.String("POST"),
 		Uri: pulumi.Sprintf(
@@ -84,19 +110,19 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 		// Otherwise a client could pass its own Kinesis call through by sending another content type.
 		PassthroughBehavior: pulumi.String("NEVER"),
 	}
-	linked := *integrationArgs
-	linked.HttpMethod = method.HttpMethod
-	integration, err := apigateway.NewIntegration(ctx, name, &linked, child...)
-	if err != nil {
-		return nil, err
+}
+
+// answerPaused is the integration while intake is paused. It depends on neither the stream nor the role. A throttle of 0
+// would not do: API Gateway applies throttles on a best-effort basis (documented: api-gateway-request-throttling).
+func answerPaused(args MethodArgs) *apigateway.IntegrationArgs {
+	return &apigateway.IntegrationArgs{
+		RestApi:             args.RestAPI,
+		ResourceId:          args.ResourceID,
+		HttpMethod:          pulumi.String("POST"),
+		Type:                pulumi.String("MOCK"),
+		RequestTemplates:    pulumi.StringMap{"application/json": pulumi.String(templates.PausedRequest)},
+		PassthroughBehavior: pulumi.String("NEVER"),
 	}
-	m.parts.add(integration, integrationArgs)
-	for _, response := range args.Responses {
-		if err := m.addResponse(ctx, name, args, response, integration, child); err != nil {
-			return nil, err
-		}
-	}
-	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }
 
 // addResponse uses resource id and method of the integration: AWS deletes an integration's responses with it, and only an

@@ -143,6 +143,7 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, cfg Config) (er
 		StreamArn:          p.stream.Arn,
 		KMSKeyArn:          cfg.KMSKeyArn,
 		Access:             cfg.Access,
+		Paused:             cfg.Paused,
 		AllowedSourceCIDRs: cfg.AllowedSourceCIDRs,
 		AllowedOrigins:     cfg.CORSAllowedOrigins,
 	}, child)
@@ -256,9 +257,6 @@ func stageVariables(cfg Config, stream *Stream) pulumi.StringMap {
 	}
 	if cfg.PartitionKey == PartitionKeyEventField {
 		variables["partitionKeyField"] = pulumi.String(cfg.PartitionKeyField)
-	}
-	if cfg.Paused {
-		variables["paused"] = pulumi.String("true")
 	}
 	if len(cfg.CORSAllowedOrigins) > 0 {
 		// A stage variable cannot hold an asterisk.

@@ -181,6 +181,27 @@ func TestTheIntegrationsCallKinesisAndNothingElse(t *testing.T) {
 	})
 }
 
+func TestWhilePausedTheMethodsCallNothing(t *testing.T) {
+	t.Parallel()
+	r := run(t, "dev", with("paused", "true"))
+	for _, g := range r.of("Integration") {
+		g.wants(t, "type", "MOCK")
+		g.wants(t, "httpMethod", "POST")
+		g.wants(t, "passthroughBehavior", "NEVER")
+		g.wants(t, "requestTemplates", map[string]any{"application/json": templates.PausedRequest})
+		for _, ofKinesis := range []string{"uri", "credentials", "integrationHttpMethod", "requestParameters"} {
+			assert.Nil(t, g.input(ofKinesis), "%s: %s", g.label(), ofKinesis)
+		}
+	}
+	responses := r.of("IntegrationResponse")
+	assert.Len(t, responses, 2)
+	for _, g := range responses {
+		g.wants(t, "statusCode", "429")
+		assert.Nil(t, g.input("selectionPattern"), "whatever the mock integration answers")
+		g.wants(t, "responseTemplates", map[string]any{"application/json": templates.PausedResponse})
+	}
+}
+
 func TestEveryMethodChecksItsBodyFirst(t *testing.T) {
 	everyRun(t, func(t *testing.T, stack string, r *recorder) {
 		validator := r.one(t, "RequestValidator")

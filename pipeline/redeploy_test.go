@@ -47,6 +47,10 @@ func TestChangedOriginsAreDeployed(t *testing.T) {
 	assert.NotEqual(t, one, run(t, "dev", with("corsAllowedOrigins", `["https://b.example"]`)).trigger(t))
 }
 
+func TestAPauseAndItsEndAreDeployed(t *testing.T) {
+	assert.NotEqual(t, run(t, "dev").trigger(t), run(t, "dev", with("paused", "true")).trigger(t))
+}
+
 func TestAnotherPartitionOrRegionIsDeployed(t *testing.T) {
 	before := run(t, "dev").trigger(t)
 	assert.NotEqual(t, before, run(t, "dev", inRegion("aws", "us-east-1")).trigger(t))
@@ -56,7 +60,7 @@ func TestAnotherPartitionOrRegionIsDeployed(t *testing.T) {
 func TestWhatTheStageServesWithoutADeploymentDoesNotRedeploy(t *testing.T) {
 	before := run(t, "dev").trigger(t)
 	for key, value := range map[string]string{
-		"logLevel": "OFF", "paused": "true", "throttleBurst": "7", "retentionHours": "48", "envelope": "true", "shardCount": "2",
+		"logLevel": "OFF", "throttleBurst": "7", "retentionHours": "48", "envelope": "true", "shardCount": "2",
 		"bufferIntervalSeconds": "90", "partitionKey": "REQUEST_ID", "logRetentionDays": "3", "apiGatewayLoggingRole": "existing",
 	} {
 		assert.Equal(t, before, run(t, "dev", with(key, value)).trigger(t), key)

@@ -31,6 +31,8 @@ type RestAPIArgs struct {
 	KMSKeyArn string
 	// Access is AccessNone, AccessAPIKey or AccessIAM.
 	Access string
+	// Paused answers every valid request with 429 and calls nothing.
+	Paused bool
 	// AllowedSourceCIDRs are the networks that requests may come from. None: every network.
 	AllowedSourceCIDRs []string
 	// AllowedOrigins are the web origins whose pages may send events. None: no CORS.
@@ -173,6 +175,7 @@ func (r *RestAPI) addRoutes(
 			Region:          args.Region,
 			RequestTemplate: route.request,
 			Responses:       methodResponses(route.success),
+			Paused:          args.Paused,
 			Headers:         corsHeaders(args.AllowedOrigins),
 		}, pulumi.Parent(r))
 		if err != nil {

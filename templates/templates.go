@@ -7,13 +7,12 @@
 //	partitionKey       TRACE_ID, REQUEST_ID or EVENT_FIELD
 //	partitionKeyField  the path of the field, with EVENT_FIELD only
 //	envelope           "true" or "false"
-//	paused             "true"; only while intake is paused
 //	corsAllowedOrigins origins with commas in between, or "any"; with CORS only
 package templates
 
 import _ "embed"
 
-// Request templates turn a request of the endpoint into a Kinesis call, or into the answer to a preflight.
+// Request templates turn a request of the endpoint into a Kinesis call, or into the status of a mock integration.
 var (
 	//go:embed put_record.request.vtl
 	PutRecordRequest string
@@ -21,9 +20,11 @@ var (
 	PutRecordsRequest string
 	//go:embed preflight.request.vtl
 	PreflightRequest string
+	//go:embed paused.request.vtl
+	PausedRequest string
 )
 
-// Response templates turn the answer of Kinesis into an answer of the endpoint.
+// Response templates turn the answer of Kinesis, or of a mock integration, into an answer of the endpoint.
 var (
 	//go:embed put_record.response.vtl
 	PutRecordResponse string
@@ -33,6 +34,8 @@ var (
 	ErrorResponse string
 	//go:embed unavailable.response.vtl
 	UnavailableResponse string
+	//go:embed paused.response.vtl
+	PausedResponse string
 )
 
 // Models of the request bodies.

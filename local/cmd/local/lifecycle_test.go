@@ -75,7 +75,6 @@ func TestPausingStoresNothingMoreAndDeliversWhatWasAccepted(t *testing.T) {
 
 	edit(t, project, "ingest-pipeline:throttleBurst", "ingest-pipeline:paused: true\n  ingest-pipeline:throttleBurst")
 	up = startUp(t, project, dir, commandline.Up{})
-	assert.NotContains(t, up.String(), "replaced")
 	status, answer = post(t, url, `{"n":2}`)
 	assert.Equal(t, http.StatusTooManyRequests, status, answer)
 	status, answer = post(t, url+"/batch", `[{"n":3}]`)
@@ -85,7 +84,6 @@ func TestPausingStoresNothingMoreAndDeliversWhatWasAccepted(t *testing.T) {
 
 	edit(t, project, "paused: true", "paused: false")
 	up = startUp(t, project, dir, commandline.Up{})
-	assert.NotContains(t, up.String(), "replaced")
 	status, answer = post(t, url, `{"n":4}`)
 	assert.Equal(t, http.StatusOK, status, answer)
 	require.NoError(t, up.stop())
