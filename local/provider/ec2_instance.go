@@ -167,9 +167,11 @@ func validateInstance(in state, _ iam.Account, fail func(path, reason string)) {
 
 // checkReferences refuses an instance profile or security group that does not exist.
 func (c instanceConfig) checkReferences(s services) error {
-	if name := c.IAMInstanceProfile; name != "" && !s.store.has(instanceProfileToken, name) {
-		return awserr.New("InvalidParameterValue", 400, "Value (%s) for parameter iamInstanceProfile.name is invalid. "+
-			"Invalid IAM Instance Profile name", name)
+	if name := c.IAMInstanceProfile; name != "" {
+		if _, err := s.IAM.GetInstanceProfile(name); err != nil {
+			return awserr.New("InvalidParameterValue", 400, "Value (%s) for parameter iamInstanceProfile.name is invalid. "+
+				"Invalid IAM Instance Profile name", name)
+		}
 	}
 	for _, id := range c.VPCSecurityGroupIDs {
 		if !s.store.has(securityGroupToken, id) {

@@ -1,22 +1,10 @@
 package provider
 
 import (
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
-	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/iam"
 )
-
-type instanceProfile struct {
-	Name       string
-	Path       string
-	Role       string
-	UniqueID   string
-	CreateDate time.Time
-	Tags       map[string]string
-}
 
 const instanceProfileToken = "aws:iam/instanceProfile:InstanceProfile"
 
@@ -32,28 +20,30 @@ func iamInstanceProfile() resourceType {
 		},
 		outputs: []string{"arn", "createDate", "uniqueId"},
 		naming:  &naming{property: "name", prefix: "namePrefix", longest: 128},
-	}, stored[instanceProfile]{
-		token: instanceProfileToken, notFound: "NoSuchEntity",
-		create: func(s services, p instanceProfile) (string, instanceProfile, error) {
-			p.CreateDate = s.Clock.Now()
-			p.UniqueID = "AIPA" + strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", "")[:17])
-			return p.Name, p, p.checkRole(s)
+	}, operations[iam.InstanceProfile]{
+		create: func(s services, p iam.InstanceProfile) (string, error) {
+			_, err := s.IAM.CreateInstanceProfile(p)
+			return p.Name, err
 		},
-		taken: func(_ services, name string) error {
-			return awserr.New("EntityAlreadyExists", 409, "Instance Profile %s already exists.", name)
+		read: func(s services, name string, _ iam.InstanceProfile) (iam.InstanceProfile, state, error) {
+			p, err := s.IAM.GetInstanceProfile(name)
+			return p, state{
+				"arn": s.IAM.InstanceProfileARN(p), "uniqueId": p.ID, "createDate": p.Created.Format(time.RFC3339),
+			}, err
 		},
-		update: func(s services, name string, p instanceProfile) error { return p.checkRole(s) },
-		attributes: func(s services, name string, p instanceProfile) (state, error) {
-			return state{"arn": s.Account.ARN("iam", "instance-profile"+p.Path+name)}, nil
+		update: func(s services, name string, p iam.InstanceProfile) error {
+			p.Name = name
+			return s.IAM.UpdateInstanceProfile(p)
 		},
-	}.operations())
-}
-
-// checkRole refuses a role that does not exist.
-func (p instanceProfile) checkRole(s services) error {
-	if p.Role == "" {
-		return nil
-	}
-	_, err := s.IAM.GetRole(p.Role)
-	return err
+		delete: func(s services, name string, _ iam.InstanceProfile) error {
+			return s.IAM.DeleteInstanceProfile(name)
+		},
+		list: func(s services) []string {
+			var names []string
+			for _, p := range s.IAM.ListInstanceProfiles() {
+				names = append(names, p.Name)
+			}
+			return names
+		},
+	})
 }

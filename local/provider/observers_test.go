@@ -159,7 +159,7 @@ func init() {
 			inputs:  func(w *localTarget) props { return props{"role": w.role("source", "ec2.amazonaws.com").output("name")} },
 			change:  props{"tags": props{"team": "data"}},
 			id:      `^x-[0-9a-f]{7}$`,
-			outputs: map[string]string{"arn": `^arn:aws:iam::123456789012:instance-profile/x-[0-9a-f]{7}$`, "uniqueId": `^AIPA[0-9A-F]{17}$`, "createDate": day},
+			outputs: map[string]string{"arn": `^arn:aws:iam::123456789012:instance-profile/x-[0-9a-f]{7}$`, "uniqueId": `^AIPA[2-7A-Z]{17}$`, "createDate": day},
 		},
 	})
 }

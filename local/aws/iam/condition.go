@@ -14,7 +14,9 @@ type condition struct {
 	// null is for the operator Null only: "true" wants the key absent, "false" present.
 	null   bool
 	values []matcher
-	info   ConditionInfo
+	// variables are the condition keys of the policy variables in the values.
+	variables []string
+	info      ConditionInfo
 }
 
 type setOperator int
@@ -120,6 +122,9 @@ func readCondition(name string, key member, place string, variables bool) (condi
 			return c, malformed(sentence, place, err.Error())
 		}
 		c.values = append(c.values, matcher)
+		if p, err := parsePattern(text, false, variables); err == nil {
+			c.variables = append(c.variables, p.variables()...)
+		}
 	}
 	return c, nil
 }

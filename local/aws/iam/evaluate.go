@@ -45,6 +45,8 @@ type query struct {
 	issued    time.Time
 	// usedConditionKey is set when the outcome depended on a condition key: such a decision must not be cached.
 	usedConditionKey bool
+	// simulated is set for the policy simulator: the keys of context go first, and there is no default.
+	simulated bool
 }
 
 // Evaluate evaluates one policy for a request of a caller that is not a role of the account: the owner, a service or
@@ -126,8 +128,10 @@ func (s *statement) conditionsHold(q *query) bool {
 // value is the request's value of a condition key in lower case.
 func (q *query) value(key string) (string, bool) {
 	q.usedConditionKey = true
-	if value, ok := q.own(key); ok {
-		return value, true
+	if !q.simulated {
+		if value, ok := q.own(key); ok {
+			return value, true
+		}
 	}
 	if q.folded == nil {
 		q.folded = make(map[string]string, len(q.context))
@@ -136,10 +140,15 @@ func (q *query) value(key string) (string, bool) {
 		}
 	}
 	value, ok := q.folded[key]
-	if !ok && key == "aws:securetransport" {
+	switch {
+	case ok:
+		return value, true
+	case q.simulated:
+		return q.own(key)
+	case key == "aws:securetransport":
 		return "true", true // assumed: calls between services do not leave AWS's encrypted network
 	}
-	return value, ok
+	return "", false
 }
 
 // own returns the condition keys that follow from the caller, the time and the Region. Documented:
@@ -164,7 +173,7 @@ func (q *query) own(key string) (string, bool) {
 	case "aws:principalaccount":
 		return p.account, p.account != ""
 	case "aws:tokenissuetime":
-		return q.issued.UTC().Format(time.RFC3339), p.role != ""
+		return q.issued.UTC().Format(time.RFC3339), p.role != "" && !q.issued.IsZero()
 	case "aws:principalarn":
 		if p.role != "" {
 			return p.role, true
@@ -198,7 +207,7 @@ func (p Principal) kind() string {
 func (p Principal) userID() (string, bool) {
 	switch {
 	case p.role != "":
-		return p.id + ":" + p.session, true
+		return p.id + ":" + p.session, p.session != ""
 	case p.user != "":
 		return p.id, true
 	case p.account != "":

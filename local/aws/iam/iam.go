@@ -38,11 +38,13 @@ func (a Account) ARN(service, resource string) string {
 type Service struct {
 	account Account
 	clock   clockwork.Clock
-	file    string // where roles are kept; "": in memory only
+	dir     string // where roles and instance profiles are kept; "": in memory only
 
 	mu sync.RWMutex
 	// roles are by name in lower case: documented (reference_iam-quotas.html), names differ by more than case.
 	roles map[string]*role
+	// profiles are the instance profiles by name in lower case.
+	profiles map[string]InstanceProfile
 	// assumed are the answers of AssumeRole that depended on no condition key, until a role changes.
 	assumed map[assumption]*Session
 
@@ -63,7 +65,8 @@ func WithAccessKey(key AccessKey) Option { return func(s *Service) { s.accessKey
 // New returns an account without roles that keeps them in memory only: for tests, and for policies that need no roles.
 func New(account Account, options ...Option) *Service {
 	s := &Service{
-		account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{}, assumed: map[assumption]*Session{},
+		account: account, clock: clockwork.NewRealClock(), roles: map[string]*role{},
+		profiles: map[string]InstanceProfile{}, assumed: map[assumption]*Session{},
 		tokens: newTokenSealer(newTokenKey()),
 	}
 	for _, option := range options {

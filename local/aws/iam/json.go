@@ -14,6 +14,8 @@ type element struct {
 	text    string
 	members []member
 	items   []*element
+	// begin and end are the offsets behind the brackets of an object or an array.
+	begin, end int
 }
 
 type member struct {
@@ -74,7 +76,7 @@ func readValue(decoder *json.Decoder, depth int) (*element, error) {
 }
 
 func readObject(decoder *json.Decoder, depth int) (*element, error) {
-	object := &element{kind: '{'}
+	object := &element{kind: '{', begin: int(decoder.InputOffset())}
 	for decoder.More() {
 		token, err := decoder.Token()
 		if err != nil {
@@ -90,11 +92,11 @@ func readObject(decoder *json.Decoder, depth int) (*element, error) {
 		}
 		object.members = append(object.members, member{name, value})
 	}
-	return object, readEnd(decoder)
+	return object, object.readEnd(decoder)
 }
 
 func readArray(decoder *json.Decoder, depth int) (*element, error) {
-	array := &element{kind: '['}
+	array := &element{kind: '[', begin: int(decoder.InputOffset())}
 	for decoder.More() {
 		value, err := readValue(decoder, depth+1)
 		if err != nil {
@@ -102,13 +104,14 @@ func readArray(decoder *json.Decoder, depth int) (*element, error) {
 		}
 		array.items = append(array.items, value)
 	}
-	return array, readEnd(decoder)
+	return array, array.readEnd(decoder)
 }
 
 // readEnd consumes the closing bracket.
-func readEnd(decoder *json.Decoder) error {
+func (e *element) readEnd(decoder *json.Decoder) error {
 	if _, err := decoder.Token(); err != nil {
 		return fmt.Errorf("reading JSON at offset %d: %w", decoder.InputOffset(), err)
 	}
+	e.end = int(decoder.InputOffset())
 	return nil
 }

@@ -25,6 +25,8 @@ type statement struct {
 	actions, resources                   []pattern
 	hasResource                          bool
 	conditions                           []condition
+	// begin and end are offsets in the document, as simulations report them.
+	begin, end int
 }
 
 // policyKind decides which elements a document must and must not have.
@@ -113,6 +115,7 @@ func readStatements(block *element, kind policyKind, variables bool) ([]*stateme
 		items = block.items
 	}
 	var statements []*statement
+	begin := block.begin
 	for i, item := range items {
 		place := fmt.Sprintf("Statement[%d]", i)
 		if item.kind != '{' {
@@ -122,6 +125,8 @@ func readStatements(block *element, kind policyKind, variables bool) ([]*stateme
 		if err != nil {
 			return nil, err
 		}
+		s.begin, s.end = begin, item.end
+		begin = item.end
 		statements = append(statements, s)
 	}
 	return statements, nil

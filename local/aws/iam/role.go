@@ -75,7 +75,7 @@ func (s *Service) CreateRole(config Role) (arn string, err error) {
 	if err := s.checkRole(&config); err != nil {
 		return "", err
 	}
-	r := s.newRole(record{Role: config, ID: newRoleID(), Created: s.clock.Now().UTC().Truncate(time.Second)})
+	r := s.newRole(record{Role: config, ID: newUniqueID("AROA"), Created: s.clock.Now().UTC().Truncate(time.Second)})
 	s.roles[strings.ToLower(config.Name)] = r
 	if err := s.update(r, r.record); err != nil {
 		delete(s.roles, strings.ToLower(config.Name))
@@ -107,7 +107,7 @@ func (s *Service) UpdateRole(config Role) error {
 }
 
 // DeleteRole removes a role; its sessions are refused from then on. Errors: NoSuchEntity; DeleteConflict while
-// policies are embedded or attached.
+// policies are embedded or attached or an instance profile has the role.
 func (s *Service) DeleteRole(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,6 +119,8 @@ func (s *Service) DeleteRole(name string) error {
 		return awserr.New("DeleteConflict", 409, "Cannot delete entity, must detach all policies first.")
 	case len(r.record.Policies) > 0:
 		return awserr.New("DeleteConflict", 409, "Cannot delete entity, must delete policies first.")
+	case s.isInProfile(name):
+		return awserr.New("DeleteConflict", 409, "Cannot delete entity, must remove roles from instance profile first.")
 	}
 	delete(s.roles, strings.ToLower(name))
 	if err := s.write(); err != nil {
@@ -186,6 +188,11 @@ var (
 	rolePath   = regexp.MustCompile("^/(?:[\u0021-\u007e]+/)?$")
 )
 
+func isPath(path string) bool { return len(path) <= 512 && rolePath.MatchString(path) }
+
+var errPath = awserr.New("ValidationError", 400, "The specified value for path is invalid. It must begin and end with / "+
+	"and contain only alphanumeric characters and/or / characters.")
+
 // checkName checks the name of a role or an inline policy. Limits: documented, API_CreateRole and API_PutRolePolicy.
 func checkName(what, name string, longest int) error {
 	switch {
@@ -215,15 +222,17 @@ func (s *Service) checkRole(config *Role) error {
 	}
 	config.Tags = maps.Clone(config.Tags)
 	switch {
-	case len(config.Path) > 512 || !rolePath.MatchString(config.Path):
-		return awserr.New("ValidationError", 400, "The specified value for path is invalid. It must begin and end with / "+
-			"and contain only alphanumeric characters and/or / characters.")
+	case !isPath(config.Path):
+		return errPath
 	case config.MaxSessionSeconds < 3600 || config.MaxSessionSeconds > 43200:
 		return awserr.New("ValidationError", 400, "1 validation error detected: Value '%d' at 'maxSessionDuration' "+
 			"failed to satisfy constraint: Member must have value between 3600 and 43200", config.MaxSessionSeconds)
 	case utf8.RuneCountInString(config.Description) > 1000:
 		return awserr.New("ValidationError", 400, "1 validation error detected: Value at 'description' failed to "+
 			"satisfy constraint: Member must have length less than or equal to 1000")
+	}
+	if err := checkTags(config.Tags); err != nil {
+		return err
 	}
 	if err := checkDocument("assumeRolePolicyDocument", config.TrustPolicy); err != nil {
 		return err
@@ -292,5 +301,6 @@ func (s *Service) checkPrincipals(policy *Policy, creating string) error {
 	return nil
 }
 
-// newRoleID returns a new unique id. Documented: reference_identifiers.html, "AROA" and 17 letters and digits.
-func newRoleID() string { return "AROA" + rand.Text()[:17] }
+// newUniqueID returns a new unique id. Documented: reference_identifiers.html, a prefix such as "AROA" and 17 letters and
+// digits.
+func newUniqueID(prefix string) string { return prefix + rand.Text()[:17] }

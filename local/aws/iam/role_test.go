@@ -104,7 +104,7 @@ func TestAMissingRoleIsNoSuchEntity(t *testing.T) {
 	requireAWSError(t, account.PutRolePolicy("writer", "p", allow(`"*"`, `"*"`)), "NoSuchEntity", message)
 	requireAWSError(t, account.DeleteRolePolicy("writer", "p"), "NoSuchEntity", message)
 	requireAWSError(t, account.AttachRolePolicy("writer", "arn:aws:iam::aws:policy/AmazonS3FullAccess"), "NoSuchEntity", message)
-	requireAWSError(t, account.DetachRolePolicy("writer", "x"), "NoSuchEntity", message)
+	requireAWSError(t, account.DetachRolePolicy("writer", "arn:aws:iam::aws:policy/AmazonS3FullAccess"), "NoSuchEntity", message)
 	_, err := account.GetRole("writer")
 	requireAWSError(t, err, "NoSuchEntity", message)
 	_, err = account.GetRolePolicy("writer", "p")

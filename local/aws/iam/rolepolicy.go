@@ -3,6 +3,7 @@ package iam
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"ingest-pipeline/local/aws/awserr"
 )
@@ -104,8 +105,11 @@ func (s *Service) AttachRolePolicy(roleName, policyARN string) error {
 	return s.update(r, next)
 }
 
-// DetachRolePolicy detaches a managed policy. Errors: NoSuchEntity.
+// DetachRolePolicy detaches a managed policy. Errors: NoSuchEntity, ValidationError.
 func (s *Service) DetachRolePolicy(roleName, policyARN string) error {
+	if !strings.HasPrefix(policyARN, "arn:") {
+		return errARN(policyARN)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, err := s.role(roleName)

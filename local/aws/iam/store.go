@@ -12,7 +12,10 @@ import (
 	"ingest-pipeline/local/internal/durable"
 )
 
-const storeFile = "roles.json"
+const (
+	rolesFile    = "roles.json"
+	profilesFile = "instance-profiles.json"
+)
 
 // record is a role as it is kept.
 type record struct {
@@ -24,7 +27,7 @@ type record struct {
 	Attached []string          `json:"attached,omitempty"`
 }
 
-// Open returns an account with the roles that are kept in the folder dir, which is created if it is missing.
+// Open returns an account with the roles and instance profiles that are kept in the folder dir, which is created if it is missing.
 func Open(dir string, account Account, options ...Option) (*Service, error) {
 	s := New(account, options...)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -33,16 +36,20 @@ func Open(dir string, account Account, options ...Option) (*Service, error) {
 	if err := s.openTokenKey(filepath.Join(dir, "tokens.json")); err != nil {
 		return nil, err
 	}
-	s.file = filepath.Join(dir, storeFile)
+	s.dir = dir
+	if _, err := durable.ReadJSON(filepath.Join(dir, profilesFile), &s.profiles); err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, rolesFile)
 	var records []record
-	if _, err := durable.ReadJSON(s.file, &records); err != nil {
+	if _, err := durable.ReadJSON(file, &records); err != nil {
 		return nil, err
 	}
 	for _, rec := range records {
 		r := s.newRole(rec)
 		trust, permissions, err := s.compile(rec)
 		if err != nil {
-			return nil, &durable.DamagedError{Name: s.file, Err: fmt.Errorf("role %s: %w", rec.Name, err)}
+			return nil, &durable.DamagedError{Name: file, Err: fmt.Errorf("role %s: %w", rec.Name, err)}
 		}
 		r.trust = trust
 		r.grants.Store(permissions)
@@ -94,12 +101,12 @@ func (s *Service) update(r *role, next record) error {
 
 // write keeps all roles in the file; the caller holds the lock.
 func (s *Service) write() error {
-	if s.file == "" {
+	if s.dir == "" {
 		return nil
 	}
 	records := []record{}
 	for _, name := range slices.Sorted(maps.Keys(s.roles)) {
 		records = append(records, s.roles[name].record)
 	}
-	return durable.WriteJSON(s.file, records)
+	return durable.WriteJSON(filepath.Join(s.dir, rolesFile), records)
 }
