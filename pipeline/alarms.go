@@ -25,11 +25,11 @@ type AlarmsArgs struct {
 
 	// BufferIntervalSeconds is how late an event normally arrives in S3, in seconds.
 	BufferIntervalSeconds int
-	// IteratorAgeSeconds, ErrorPercent, ThrottledRequestsPerMinute and LatencyMilliseconds are thresholds.
-	IteratorAgeSeconds         int
-	ErrorPercent               int
-	ThrottledRequestsPerMinute int
-	LatencyMilliseconds        int
+	// IteratorAgeSeconds, ErrorPercent, ThrottledPercent and LatencyMilliseconds are thresholds.
+	IteratorAgeSeconds  int
+	ErrorPercent        int
+	ThrottledPercent    int
+	LatencyMilliseconds int
 }
 
 // Alarms notify a topic when events are refused, late or lost.
@@ -63,7 +63,8 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 		LogGroupName: args.AccessLogGroup,
 		Pattern:      pulumi.String(`{ $.status = "429" }`),
 		MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
-			Namespace: throttledNamespace(args), Name: pulumi.String(throttledMetric), Value: pulumi.String("1"),
+			Namespace: throttledNamespace(args), Name: pulumi.String(throttledMetric),
+			Value: pulumi.String("1"), DefaultValue: pulumi.String("0"),
 		},
 	}, child); err != nil {
 		return nil, err
@@ -176,9 +177,11 @@ func alarms(args AlarmsArgs) []alarm {
 			[]metric{apiGateway("5XXError", "Average")}, "", above,
 			float64(args.ErrorPercent) / 100, fiveMinutes, 1, notBreaching,
 		}, {
-			"throttled", "the endpoint answers 429",
-			[]metric{{throttledNamespace(args), throttledMetric, nil, "Sum"}}, "", above,
-			float64(args.ThrottledRequestsPerMinute), minute, 5, notBreaching,
+			// A share, since what exceeds a limit is sent again: it grows as long as more arrives than the limit allows, and a
+			// short peak is soon outweighed.
+			"throttled", "the endpoint answers 429 to more requests than a short peak explains",
+			[]metric{{throttledNamespace(args), throttledMetric, nil, "Sum"}, apiGateway("Count", "Sum")},
+			"100 * m1 / m2", above, float64(args.ThrottledPercent), fiveMinutes, 1, notBreaching,
 		}, {
 			"slow", "Kinesis answers the endpoint slowly",
 			[]metric{apiGateway("IntegrationLatency", "p99")}, "", above,

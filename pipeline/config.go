@@ -48,7 +48,7 @@ const (
 	keyAlarmEmail                = "alarmEmail"
 	keyAlarmIteratorAgeSeconds   = "alarmIteratorAgeSeconds"
 	keyAlarmErrorPercent         = "alarmErrorPercent"
-	keyAlarmThrottledPerMinute   = "alarmThrottledPerMinute"
+	keyAlarmThrottledPercent     = "alarmThrottledPercent"
 	keyAlarmLatencyMilliseconds  = "alarmLatencyMilliseconds"
 	keyEventGenerator            = "eventGenerator"
 	keyProtectData               = "protectData"
@@ -116,7 +116,7 @@ type Config struct {
 	AlarmEmail               string
 	AlarmIteratorAgeSeconds  int
 	AlarmErrorPercent        int
-	AlarmThrottledPerMinute  int
+	AlarmThrottledPercent    int
 	AlarmLatencyMilliseconds int
 
 	// EventGenerator creates an EC2 instance that sends sample events.
@@ -168,7 +168,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		AlarmEmail:                r.text(keyAlarmEmail),
 		AlarmIteratorAgeSeconds:   r.number(keyAlarmIteratorAgeSeconds),
 		AlarmErrorPercent:         r.number(keyAlarmErrorPercent),
-		AlarmThrottledPerMinute:   r.number(keyAlarmThrottledPerMinute),
+		AlarmThrottledPercent:     r.number(keyAlarmThrottledPercent),
 		AlarmLatencyMilliseconds:  r.number(keyAlarmLatencyMilliseconds),
 		EventGenerator:            r.boolean(keyEventGenerator),
 		ProtectData:               r.boolean(keyProtectData),

@@ -54,7 +54,7 @@ var effects = map[string]struct {
 	"alarmEmail":                {value: "ops@example.com", changes: []string{"TopicSubscription"}},
 	"alarmIteratorAgeSeconds":   {value: "777", changes: []string{"MetricAlarm"}},
 	"alarmErrorPercent":         {value: "7", changes: []string{"MetricAlarm"}},
-	"alarmThrottledPerMinute":   {value: "77", changes: []string{"MetricAlarm"}},
+	"alarmThrottledPercent":     {value: "7", changes: []string{"MetricAlarm"}},
 	"alarmLatencyMilliseconds":  {value: "777", changes: []string{"MetricAlarm"}},
 	"eventGenerator":            {value: "true", changes: []string{"Instance", "InstanceProfile", "Role", "RolePolicyAttachment", "SecurityGroup"}},
 	"paused":                    {value: "true", changes: []string{"Deployment", "Integration", "IntegrationResponse", "MethodResponse"}},

@@ -22,7 +22,7 @@ func TestEveryRangeEndsWhereItSays(t *testing.T) {
 		{"throttleRequestsPerSecond", 1, 10_000}, {"throttleBurst", 1, 5000}, {"apiKeyRequestsPerDay", 1, 1_000_000_000},
 		{"expectedEventsPerSecond", 1, 1_000_000}, {"expectedEventBytes", 1, 1_023_998}, {"expectedEventsPerRequest", 1, 500},
 		{"archiveAfterDays", 0, 36_500}, {"expireAfterDays", 0, 36_500},
-		{"alarmIteratorAgeSeconds", 60, 86_400}, {"alarmErrorPercent", 0, 100}, {"alarmThrottledPerMinute", 0, 1_000_000},
+		{"alarmIteratorAgeSeconds", 60, 86_400}, {"alarmErrorPercent", 0, 100}, {"alarmThrottledPercent", 0, 100},
 		{"alarmLatencyMilliseconds", 1, 29_000},
 	} {
 		t.Run(row.key, func(t *testing.T) {

@@ -28,11 +28,11 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, cfg Config) e
 			APIName: p.api.Name, StageName: p.stage.Name,
 			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
 			AccessLogGroup: p.stage.AccessLogGroup, DeliveryLogGroup: p.deliveryStream.LogGroup,
-			BufferIntervalSeconds:      cfg.BufferIntervalSeconds,
-			IteratorAgeSeconds:         cfg.AlarmIteratorAgeSeconds,
-			ErrorPercent:               cfg.AlarmErrorPercent,
-			ThrottledRequestsPerMinute: cfg.AlarmThrottledPerMinute,
-			LatencyMilliseconds:        cfg.AlarmLatencyMilliseconds,
+			BufferIntervalSeconds: cfg.BufferIntervalSeconds,
+			IteratorAgeSeconds:    cfg.AlarmIteratorAgeSeconds,
+			ErrorPercent:          cfg.AlarmErrorPercent,
+			ThrottledPercent:      cfg.AlarmThrottledPercent,
+			LatencyMilliseconds:   cfg.AlarmLatencyMilliseconds,
 		}, pulumi.Parent(p))
 		if err != nil {
 			return err

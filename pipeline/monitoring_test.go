@@ -151,7 +151,7 @@ func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
 func TestAlarmThresholdsFollowTheSettings(t *testing.T) {
 	t.Parallel()
 	r := run(t, "dev", with("bufferIntervalSeconds", "90"), with("alarmIteratorAgeSeconds", "120"), with("alarmErrorPercent", "3"),
-		with("alarmThrottledPerMinute", "7"), with("alarmLatencyMilliseconds", "250"), with("alarmEmail", "ops@example.com"))
+		with("alarmThrottledPercent", "7"), with("alarmLatencyMilliseconds", "250"), with("alarmEmail", "ops@example.com"))
 	for name, want := range map[string]float64{
 		"reader-behind": 120_000, "delivery-late": 300, "server-errors": 0.03, "throttled": 7, "slow": 250,
 		"reader-stopped": 0, "write-throttled": 0, "put-failed": 0.99, "batch-put-failed": 0, "delivery-failed": 1, "delivery-errors": 0,

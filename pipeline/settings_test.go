@@ -157,8 +157,8 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"alarmIteratorAgeSeconds = 86401: must be 60–86400 seconds (after retentionHours, events are lost); 600 leaves time to act")},
 		{"an alarm at the last moment", m("alarmIteratorAgeSeconds", "86400"), nil},
 		{"more than every request", m("alarmErrorPercent", "101"), l("alarmErrorPercent = 101: must be 0–100 percent; 0 alarms at the first one")},
-		{"fewer than no requests", m("alarmThrottledPerMinute", "-1"), l(
-			"alarmThrottledPerMinute = -1: must be 0–1000000 requests/minute; 0 alarms at the first one")},
+		{"a share below nothing", m("alarmThrottledPercent", "-1"), l(
+			"alarmThrottledPercent = -1: must be 0–100 percent; 0 alarms at the first one")},
 		{"slower than API Gateway waits", m("alarmLatencyMilliseconds", "29001"), l(
 			"alarmLatencyMilliseconds = 29001: must be 1–29000 milliseconds (API Gateway waits no longer); 1000 is far above the usual")},
 		{"a source that may not send", m("eventGenerator", "true", "access", "AWS_IAM"), l(

@@ -18,7 +18,7 @@ func (c Config) checkMonitoring(check *checker) {
 			"seconds (after retentionHours, events are lost)", "600 leaves time to act")
 	}
 	check.between(keyAlarmErrorPercent, c.AlarmErrorPercent, 0, 100, "percent", "0 alarms at the first one")
-	check.between(keyAlarmThrottledPerMinute, c.AlarmThrottledPerMinute, 0, 1_000_000, "requests/minute", "0 alarms at the first one")
+	check.between(keyAlarmThrottledPercent, c.AlarmThrottledPercent, 0, 100, "percent", "0 alarms at the first one")
 	check.between(keyAlarmLatencyMilliseconds, c.AlarmLatencyMilliseconds, 1, 29_000,
 		"milliseconds (API Gateway waits no longer)", "1000 is far above the usual")
 }

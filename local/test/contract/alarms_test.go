@@ -44,7 +44,7 @@ func startMonitored(t *testing.T, settings map[string]string) *monitored {
 	t.Helper()
 	m := &monitored{clock: clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), kinesis: &answering{}, timers: 5}
 	all := map[string]string{
-		"bufferIntervalSeconds": "300", "alarmThrottledPerMinute": "3", "alarmIteratorAgeSeconds": "60", "logLevel": "OFF",
+		"bufferIntervalSeconds": "300", "alarmIteratorAgeSeconds": "60", "logLevel": "OFF",
 	}
 	maps.Copy(all, settings)
 	m.Pipeline = pipelinetest.Start(t, pipelinetest.Options{
@@ -275,6 +275,33 @@ func TestAStackWithLittleTrafficRaisesNoAlarm(t *testing.T) {
 		}
 		assert.False(t, m.pass(t, 2*time.Hour, func() bool { return len(m.raised()) > 0 }), "%v with events every %s", m.raised(), every)
 	}
+}
+
+func TestTheThrottledAlarmIsAboutTheShareOfRequests(t *testing.T) {
+	t.Parallel()
+	m := startMonitored(t, map[string]string{"alarmThrottledPercent": "40"})
+	refusal := kinesisError(400, "ProvisionedThroughputExceededException")
+	accepted, refused := 2, 1
+	m.send = func() {
+		for range accepted {
+			m.Post(t, m.URL, firstEvent)
+		}
+		m.kinesis.next.Store(&refusal)
+		for range refused {
+			m.Post(t, m.URL, firstEvent)
+		}
+		m.kinesis.next.Store(nil)
+	}
+	throttled := func() bool { return slices.Contains(m.raised(), "throttled") }
+	assert.False(t, m.pass(t, 20*time.Minute, throttled), "a third of the requests")
+	accepted, refused = 0, 6
+	m.pass(t, 20*time.Second, throttled)
+	accepted, refused = 2, 0
+	assert.False(t, m.pass(t, 20*time.Minute, throttled), "a short peak")
+	accepted, refused = 1, 1
+	assert.True(t, m.pass(t, 6*time.Minute, throttled), "half of the requests")
+	refused = 0
+	assert.True(t, m.pass(t, 10*time.Minute, func() bool { return !throttled() }), "it clears")
 }
 
 func TestAPausedStackRaisesNoAlarmButThatClientsAreRefused(t *testing.T) {
