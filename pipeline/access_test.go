@@ -45,7 +45,7 @@ func runOutputs(t *testing.T, stack string, options ...runOption) (*recorder, *r
 		}
 		return ctx.RegisterResource("test:index:Outputs", "outputs", pulumi.Map{
 			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey, "streamName": p.StreamName,
-			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
+			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder, "errorFolder": p.ErrorFolder,
 			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
 			"dashboardUrl": p.DashboardURL, "query": p.Query,
 		}, &pulumi.CustomResourceState{})
@@ -59,7 +59,7 @@ func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 	assert.Equal(t, map[string]string{
 		"url": url, "batchUrl": url + "/batch", "curl": firstEvent + "-X POST " + url, "apiKey": "",
 		"streamName": "class-stream", "deliveryStreamName": "class-stream-to-s3",
-		"bucketName": "ingest-1a2b3c4", "bucketFolder": "s3://ingest-1a2b3c4/raw/",
+		"bucketName": "ingest-1a2b3c4", "bucketFolder": "s3://ingest-1a2b3c4/raw/", "errorFolder": "s3://ingest-1a2b3c4/errors/",
 		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-id/PROD",
 		"accessLogGroup":    "/aws/apigateway/ingest-1a2b3c4/PROD/access",
 		"deliveryLogGroup":  "/aws/kinesisfirehose/class-stream-to-s3",

@@ -32,8 +32,10 @@ type Pipeline struct {
 	StreamName         pulumi.StringOutput `pulumi:"streamName"`
 	DeliveryStreamName pulumi.StringOutput `pulumi:"deliveryStreamName"`
 	BucketName         pulumi.StringOutput `pulumi:"bucketName"`
-	// BucketFolder is the folder of the events, as s3://bucket/folder/.
+	// BucketFolder is the folder of the events, ErrorFolder that of records that Firehose could not process, as
+	// s3://bucket/folder/.
 	BucketFolder      pulumi.StringOutput `pulumi:"bucketFolder"`
+	ErrorFolder       pulumi.StringOutput `pulumi:"errorFolder"`
 	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
 	AccessLogGroup    pulumi.StringOutput `pulumi:"accessLogGroup"`
 	DeliveryLogGroup  pulumi.StringOutput `pulumi:"deliveryLogGroup"`
@@ -77,7 +79,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
 		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey,
 		"streamName": p.StreamName, "deliveryStreamName": p.DeliveryStreamName,
-		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder,
+		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder, "errorFolder": p.ErrorFolder,
 		"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
 		"dashboardUrl": p.DashboardURL, "alarmTopicArn": p.AlarmTopicArn,
 		"query": p.Query, "queryWorkgroup": p.QueryWorkgroup, "eventGeneratorInstanceId": p.EventGeneratorInstanceID,
@@ -130,6 +132,7 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, cfg Config) (err
 	}
 	p.StreamName, p.DeliveryStreamName, p.BucketName = p.stream.Name, p.deliveryStream.Name, p.bucket.Name
 	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(cfg.Prefix))
+	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(cfg.ErrorPrefix))
 	p.DeliveryLogGroup = p.deliveryStream.LogGroup
 	return nil
 }

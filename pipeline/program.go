@@ -27,6 +27,7 @@ func Program(ctx *pulumi.Context) error {
 	ctx.Export("deliveryStreamName", p.DeliveryStreamName)
 	ctx.Export("bucketName", p.BucketName)
 	ctx.Export("bucketFolder", p.BucketFolder)
+	ctx.Export("errorFolder", p.ErrorFolder)
 	ctx.Export("executionLogGroup", p.ExecutionLogGroup)
 	ctx.Export("accessLogGroup", p.AccessLogGroup)
 	ctx.Export("deliveryLogGroup", p.DeliveryLogGroup)
