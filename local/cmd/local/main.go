@@ -67,6 +67,8 @@ func (a *app) runCommand(ctx context.Context, line *commandline.Line) error {
 		return a.destroy(ctx, line.Destroy, stateDir)
 	case "send":
 		return a.send(ctx, line.Send, stateDir)
+	case "replay":
+		return a.replay(ctx, line.Replay, stateDir)
 	case "cost":
 		return a.cost(ctx, line.Cost)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
@@ -18,21 +19,53 @@ import (
 
 // send sends events to the local target of a stack, or to another endpoint.
 func (a *app) send(ctx context.Context, flags commandline.Send, state string) error {
-	options := send.Options{
-		URL: flags.URL, State: state, Stack: flags.Stack,
-		File: flags.File, Stdin: os.Stdin, EventBytes: flags.EventBytes,
-		Count: valueOf(flags.Count), Duration: valueOf(flags.Duration), Rate: valueOf(flags.Rate),
-		Concurrency: flags.Concurrency, BatchSize: flags.BatchSize, Gzip: flags.Gzip, Attempts: flags.Attempts, Timeout: flags.Timeout,
-		APIKey: flags.APIKey, SigV4: flags.SigV4, Region: flags.Region, Profile: flags.Profile,
-		Verify: flags.Verify, Objects: flags.Objects, S3Endpoint: flags.S3Endpoint, VerifyTimeout: valueOf(flags.VerifyTimeout),
-	}
+	options := a.sendOptions(flags.Endpoint, flags.Requests, flags.Verification, state)
+	options.File, options.Stdin, options.EventBytes, options.Count = flags.File, os.Stdin, flags.EventBytes, valueOf(flags.Count)
 	if options.File != "" && options.File != "-" {
 		options.File = commandline.Path(a.project, options.File)
 	}
-	if options.Objects != "" && !objects.InS3(options.Objects) {
-		options.Objects = commandline.Path(a.project, options.Objects)
+	return a.runSend(ctx, options, "send")
+}
+
+// replay sends events of objects again.
+func (a *app) replay(ctx context.Context, flags commandline.Replay, state string) error {
+	options := a.sendOptions(flags.Endpoint, flags.Requests, flags.Verification, state)
+	options.Count = valueOf(flags.Count)
+	options.Replay = &send.Replay{
+		From: a.location(flags.From), Raw: flags.Raw, KeepEnvelope: flags.KeepEnvelope, DryRun: flags.DryRun,
 	}
-	if flags.URL == "" && !flags.SigV4 {
+	switch {
+	case flags.Journal != "":
+		options.Replay.Journal = commandline.Path(a.project, flags.Journal)
+	case flags.URL == "":
+		options.Replay.Journal = filepath.Join(state, "replay")
+	default:
+		options.Replay.Journal = filepath.Join(a.project, ".local", "replay")
+	}
+	return a.runSend(ctx, options, "replay")
+}
+
+func (a *app) sendOptions(endpoint commandline.Endpoint, requests commandline.Requests, verification commandline.Verification, state string) send.Options {
+	return send.Options{
+		URL: endpoint.URL, State: state, Stack: endpoint.Stack,
+		Duration: valueOf(requests.Duration), Rate: valueOf(requests.Rate),
+		Concurrency: requests.Concurrency, BatchSize: requests.BatchSize, Gzip: requests.Gzip, Attempts: requests.Attempts, Timeout: requests.Timeout,
+		APIKey: requests.APIKey, SigV4: requests.SigV4, Region: requests.Region, Profile: requests.Profile,
+		Verify: verification.Verify, Objects: a.location(verification.Objects), S3Endpoint: verification.S3Endpoint,
+		VerifyTimeout: valueOf(verification.VerifyTimeout),
+	}
+}
+
+// location is a location of objects with an absolute path.
+func (a *app) location(typed string) string {
+	if typed == "" || objects.InS3(typed) {
+		return typed
+	}
+	return commandline.Path(a.project, typed)
+}
+
+func (a *app) runSend(ctx context.Context, options send.Options, command string) error {
+	if options.URL == "" && !options.SigV4 {
 		if err := a.signAsOwner(&options); err != nil {
 			return err
 		}
@@ -40,7 +73,7 @@ func (a *app) send(ctx context.Context, flags commandline.Send, state string) er
 	err := send.Run(ctx, options, os.Stdout, progress.New(os.Stderr))
 	var invalid *send.OptionsError
 	if errors.As(err, &invalid) {
-		return &commandline.UsageError{Reason: invalid.Error(), Command: "send"}
+		return &commandline.UsageError{Reason: invalid.Error(), Command: command}
 	}
 	return err
 }

@@ -25,6 +25,14 @@ func (b *bitmap) add(n int64) bool {
 	return true
 }
 
+// remove removes n from the set.
+func (b *bitmap) remove(n int64) {
+	if b.has(n) {
+		b.words[n/64] &^= 1 << (n % 64)
+		b.count--
+	}
+}
+
 func (b *bitmap) has(n int64) bool {
 	return n >= 0 && n/64 < int64(len(b.words)) && b.words[n/64]&(1<<(n%64)) != 0
 }

@@ -13,7 +13,9 @@ import (
 type event struct {
 	// number counts the events of a run, from 0.
 	number int64
-	// line is its line in the file, from 1; 0 if it was generated.
+	// object is the object with the event; empty if it was generated or is of a file.
+	object string
+	// line is its line in the object or file, from 1; 0 if it was generated.
 	line int64
 	// body is one JSON object, as it is sent.
 	body []byte
@@ -26,9 +28,17 @@ type event struct {
 // name identifies the event in messages.
 func (e event) name() string {
 	if e.line > 0 {
-		return fmt.Sprintf("line %d", e.line)
+		return lineName(e.object, e.line)
 	}
 	return fmt.Sprintf("event %d", e.number)
+}
+
+// lineName names a line of an object, or of the file if object is empty.
+func lineName(object string, line int64) string {
+	if object == "" {
+		return fmt.Sprintf("line %d", line)
+	}
+	return fmt.Sprintf("%s, line %d", object, line)
 }
 
 // source gives the events of a run, in order.
@@ -38,13 +48,14 @@ type source interface {
 	next() (event, error)
 }
 
-// badLine is a line of a file that is not an event. It is never sent.
+// badLine is a line of an object or a file that is not an event. It is never sent.
 type badLine struct {
+	object string
 	line   int64
 	reason string
 }
 
-func (b *badLine) Error() string { return fmt.Sprintf("line %d: %s", b.line, b.reason) }
+func (b *badLine) Error() string { return lineName(b.object, b.line) + ": " + b.reason }
 
 // generator generates events with unique ids.
 type generator struct {

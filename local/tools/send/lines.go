@@ -78,6 +78,17 @@ func (s *fileSource) next() (event, error) {
 	if err != nil {
 		return event{}, err
 	}
+	e, problem := parseEvent(l)
+	if problem != "" {
+		return event{}, &badLine{line: l.number, reason: problem}
+	}
+	e.number = s.number
+	s.number++
+	return e, nil
+}
+
+// parseEvent reads the event of a line; problem says why there is none.
+func parseEvent(l line) (e event, problem string) {
 	text := l.text
 	if l.number == 1 {
 		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // the byte order mark of Windows editors
@@ -85,20 +96,18 @@ func (s *fileSource) next() (event, error) {
 	text = bytes.TrimSpace(text)
 	switch {
 	case l.long:
-		return event{}, &badLine{l.number, "longer than " + humanize.Comma(maxLine) + " bytes"}
+		return event{}, "longer than " + humanize.Comma(maxLine) + " bytes"
 	case len(text) == 0:
-		return event{}, &badLine{l.number, "empty"}
+		return event{}, "empty"
 	case !utf8.Valid(text):
-		return event{}, &badLine{l.number, "not UTF-8"}
+		return event{}, "not UTF-8"
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil {
-		return event{}, &badLine{l.number, objectProblem(text, 0)}
+		return event{}, objectProblem(text, 0)
 	}
 	if problem := objectProblem(text, compact.Len()); problem != "" {
-		return event{}, &badLine{l.number, problem}
+		return event{}, problem
 	}
-	e := event{number: s.number, line: l.number, body: bytes.Clone(text), compact: compact.Len()}
-	s.number++
-	return e, nil
+	return event{line: l.number, body: bytes.Clone(text), compact: compact.Len()}, ""
 }

@@ -10,21 +10,25 @@ import (
 
 // localTarget has outputs of a program on the local target.
 type localTarget struct {
-	// URL is the endpoint's, BucketFolder that of the objects, as s3://bucket/folder/.
+	// URL is the endpoint's, BucketFolder the folder of the objects and ErrorFolder that of error records, as
+	// s3://bucket/folder/.
 	URL          string `json:"url"`
 	BucketFolder string `json:"bucketFolder"`
+	ErrorFolder  string `json:"errorFolder"`
 }
 
-// find fills in the endpoint and the folder of objects that the options leave out, from the state folder of a local target.
+// findLocalTarget fills in the endpoint and the folders of objects that the options leave out, from the state folder of a
+// local target.
 func (o *Options) findLocalTarget() error {
-	if o.URL != "" && (!o.Verify || o.Objects != "") {
+	verify, replay := o.Verify && o.Objects == "", o.Replay != nil && o.Replay.From == ""
+	if o.URL != "" && !verify && !replay {
 		return nil
 	}
 	switch target, _ := parseURL(o.URL); {
 	case o.URL == "" && o.State == "":
 		return &OptionsError{Problems: []string{"the endpoint's URL is not given"}}
 	case o.URL != "" && (o.State == "" || !loopback(target)):
-		return &OptionsError{Problems: []string{"--verify: name the folder of the objects with --objects, such as s3://bucket/raw/"}}
+		return &OptionsError{Problems: o.nameFolders(verify, replay, "")}
 	}
 	outputs, err := readOutputs(o.State, o.Stack)
 	if err != nil {
@@ -33,17 +37,38 @@ func (o *Options) findLocalTarget() error {
 	if o.URL == "" {
 		o.URL = outputs.URL
 	} else if strings.TrimSuffix(o.URL, "/") != outputs.URL {
-		return &OptionsError{Problems: []string{fmt.Sprintf(
-			"--verify: %s is not the endpoint of the local target in %s: name the folder of its objects with --objects", o.URL, o.State)}}
+		return &OptionsError{Problems: o.nameFolders(verify, replay,
+			fmt.Sprintf("%s is not the endpoint of the local target in %s: ", o.URL, o.State))}
 	}
-	if o.Verify && o.Objects == "" {
-		bucket, isBucket := strings.CutPrefix(outputs.BucketFolder, "s3://")
-		if !isBucket {
-			return fmt.Errorf("the local target in %s exports no bucketFolder: name it with --objects", o.State)
+	if verify {
+		if o.Objects, err = o.folderOf(outputs.BucketFolder, "bucketFolder", "--objects"); err != nil {
+			return err
 		}
-		o.Objects = filepath.Join(o.State, "s3", filepath.FromSlash(bucket))
 	}
-	return nil
+	if replay {
+		o.Replay.From, err = o.folderOf(outputs.ErrorFolder, "errorFolder", "--from")
+	}
+	return err
+}
+
+// nameFolders are the problems of options whose folders cannot be found, with the reason.
+func (o *Options) nameFolders(verify, replay bool, reason string) (problems []string) {
+	if verify {
+		problems = append(problems, "--verify: "+reason+"name the folder of the objects with --objects, such as s3://bucket/raw/")
+	}
+	if replay {
+		problems = append(problems, reason+"name the folder of the error records with --from, such as s3://bucket/errors/")
+	}
+	return problems
+}
+
+// folderOf is the local folder of an output such as s3://bucket/folder/.
+func (o *Options) folderOf(output, name, flag string) (string, error) {
+	bucket, isBucket := strings.CutPrefix(output, "s3://")
+	if !isBucket {
+		return "", fmt.Errorf("the local target in %s exports no %s: name it with %s", o.State, name, flag)
+	}
+	return filepath.Join(o.State, "s3", filepath.FromSlash(bucket)), nil
 }
 
 // readOutputs reads the program's outputs out of the state that the engine keeps in the state folder (package engine).

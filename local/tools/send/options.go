@@ -56,6 +56,8 @@ type Options struct {
 	File string
 	// Stdin is read if File is "-".
 	Stdin io.Reader
+	// Replay sends the events of objects again, instead of those of a file or generated ones. Nil: it does not.
+	Replay *Replay
 	// EventBytes pads generated events to this size in bytes: minEventBytes to maxEventBytes; 0: no padding.
 	EventBytes int
 
@@ -129,11 +131,13 @@ func (o Options) Check() error {
 		"--event-bytes=%d: must be %d to %d bytes", o.EventBytes, minEventBytes, maxEventBytes)
 	c.require(o.EventBytes == 0 || o.File == "", "--event-bytes is for generated events: it cannot be used with --file")
 	c.require(o.APIKey == "" || !strings.ContainsAny(o.APIKey, "\r\n"), "--api-key: must be one line")
-	c.require(o.SigV4 || o.Profile == "" || objects.InS3(o.Objects),
-		"--profile names AWS credentials: it needs --sigv4 or --objects=s3://…")
-	c.require(o.Verify || o.Objects == "" && o.S3Endpoint == "" && o.VerifyTimeout == 0,
-		"--objects, --s3-endpoint and --verify-timeout need --verify")
-	c.require(o.S3Endpoint == "" || objects.InS3(o.Objects), "--s3-endpoint needs --objects=s3://…")
+	inS3 := objects.InS3(o.Objects) || o.Replay != nil && objects.InS3(o.Replay.From)
+	c.require(o.SigV4 || o.Profile == "" || inS3, "--profile names AWS credentials: it needs --sigv4 or a location s3://…")
+	c.require(o.Verify || o.Objects == "" && o.VerifyTimeout == 0, "--objects and --verify-timeout need --verify")
+	c.require(o.S3Endpoint == "" || inS3, "--s3-endpoint needs a location s3://…")
+	if o.Replay != nil {
+		o.checkReplay(c)
+	}
 	if o.URL != "" {
 		_, problem := parseURL(o.URL)
 		c.require(problem == "", "%s: %s", o.URL, problem)
@@ -181,7 +185,7 @@ func loopback(u *url.URL) bool {
 // complete fills in the defaults, which depend on the target.
 func (o Options) complete(target *url.URL) Options {
 	remote := !loopback(target)
-	if o.Count == 0 && o.Duration == 0 && (o.File == "" || remote) {
+	if o.Count == 0 && o.Duration == 0 && o.Replay == nil && (o.File == "" || remote) {
 		o.Count = DefaultCount
 	}
 	if o.Rate == 0 && remote {

@@ -3,6 +3,7 @@ package send_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,6 +55,30 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 			assert.NotContains(t, stdout.String(), "others'")
 		})
 	}
+}
+
+// The local target's Firehose processes nothing that could fail, so the test writes the error records itself.
+func TestAReplayOfErrorRecordsArrivesInTheBucketOfThePipeline(t *testing.T) {
+	state := t.TempDir()
+	p := pipelinetest.Start(t, pipelinetest.Options{Dir: state, Settings: map[string]string{"envelope": "true"}, MaxBufferInterval: time.Second})
+	folder := filepath.Join(state, "s3", p.Bucket, "errors", "processing-failed")
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	record := base64.StdEncoding.EncodeToString([]byte(`{"id":"r","receivedAt":1764283000000,"event":{"n":1}}`))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "object"), []byte(`{"rawData":"`+record+`"}`+"\n"), 0o600))
+
+	options := send.Options{
+		URL: p.URL, Verify: true, Objects: filepath.Join(state, "s3", p.Bucket, "raw"), VerifyTimeout: 2 * time.Minute,
+		Replay: &send.Replay{From: filepath.Join(state, "s3", p.Bucket, "errors"), Journal: filepath.Join(state, "replay")},
+	}
+	var stdout, stderr bytes.Buffer
+	require.NoError(t, send.Run(context.Background(), options, &stdout, &progress.Display{Out: &stderr}), "%s\n%s", &stdout, &stderr)
+	assert.Regexp(t, `(?m)^found +1 of 1 accepted event `, stdout.String())
+	lines := p.Lines(t, "raw/")
+	require.Len(t, lines, 1)
+	assert.Contains(t, lines[0], `"event":{"n":1}}`)
+
+	require.NoError(t, send.Run(context.Background(), options, &stdout, &progress.Display{Out: &stderr}))
+	assert.Len(t, p.Lines(t, "raw/"), 1)
 }
 
 func TestAPipelineWithAPIKeysAcceptsEventsWithTheKeyOnly(t *testing.T) {

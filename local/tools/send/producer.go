@@ -36,6 +36,8 @@ type producer struct {
 	tally             *tally
 	// onEnd is called with the end of each event.
 	onEnd func(event, end)
+	// journal is nil unless the events are sent again.
+	journal *journal
 	// note prints a line.
 	note  func(format string, args ...any)
 	clock clockwork.Clock
@@ -145,9 +147,9 @@ func (p *producer) read(ctx context.Context, events chan<- event) {
 	}
 }
 
-// countUnsent counts events of a file that were read but not sent. Generated ones do not matter.
+// countUnsent counts events that were read but not sent. Generated ones do not matter.
 func (p *producer) countUnsent(n int) {
-	if p.options.File != "" {
+	if p.options.File != "" || p.journal != nil {
 		p.tally.add(&p.tally.Unsent, n)
 	}
 }
@@ -213,6 +215,13 @@ func (p *producer) deliver(run, reading, requests context.Context, events []even
 		p.countUnsent(len(events))
 		return
 	}
+	if p.journal != nil {
+		if err := p.journal.begin(events); err != nil {
+			p.countUnsent(len(events))
+			p.stop(err)
+			return
+		}
+	}
 	for attempt := 1; ; attempt++ {
 		begun := p.clock.Now()
 		a := p.attempt(requests, events, batch)
@@ -277,12 +286,12 @@ func (p *producer) apply(events []event, o outcome) (left []event) {
 		switch o.results[i] {
 		case stored:
 			p.tally.accept(e.unsure)
-			p.onEnd(e, accepted)
+			p.end(e, accepted)
 		case rejected, unclear:
 			if p.tally.count(p.tally.Refused, o.reason, 1) < maxNotes {
 				p.note("%s refused: %s: %s", e.name(), o.reason, o.message)
 			}
-			p.onEnd(e, failedEnd(e.unsure || o.results[i] == unclear))
+			p.end(e, failedEnd(e.unsure || o.results[i] == unclear))
 		case retry, retryUnsure:
 			e.unsure = e.unsure || o.results[i] == retryUnsure
 			left = append(left, e)
@@ -297,7 +306,18 @@ func (p *producer) giveUp(events []event, o outcome) {
 		if p.tally.count(p.tally.GaveUp, o.reason, 1) < maxNotes {
 			p.note("%s given up: %s: %s", e.name(), o.reason, o.message)
 		}
-		p.onEnd(e, failedEnd(e.unsure))
+		p.end(e, failedEnd(e.unsure))
+	}
+}
+
+// end records the end of an event.
+func (p *producer) end(e event, to end) {
+	p.onEnd(e, to)
+	if p.journal == nil {
+		return
+	}
+	if err := p.journal.end(e, to); err != nil {
+		p.stop(err)
 	}
 }
 

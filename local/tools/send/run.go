@@ -43,6 +43,9 @@ func Run(ctx context.Context, options Options, stdout io.Writer, display *progre
 		return err
 	}
 	defer r.close()
+	if options.Replay != nil && options.Replay.DryRun {
+		return r.dryRun()
+	}
 	return r.run(ctx)
 }
 
@@ -61,6 +64,9 @@ type runner struct {
 	// ledger and verifier are nil without Verify.
 	ledger   ledger
 	verifier *verifier
+	// journal and objects are nil without Replay.
+	journal *journal
+	objects *objectSource
 }
 
 // open opens everything that the run needs, before the first event is sent.
@@ -78,6 +84,9 @@ func (r *runner) open(ctx context.Context) (err error) {
 	r.close = func() {}
 	switch r.options.File {
 	case "":
+		if r.options.Replay != nil {
+			return r.openReplay(ctx)
+		}
 		made := &generator{run: newRun(r.options.Random.Uint64()), bytes: r.options.EventBytes}
 		r.source, r.ledger = made, &numbered{generator: made}
 	case "-":
@@ -121,12 +130,16 @@ func (r *runner) run(ctx context.Context) error {
 	counts := newTally()
 	endpoint := newEndpoint(r.target, r.options, r.sign)
 	p := newProducer(r.options, endpoint, r.source, counts)
+	p.journal = r.journal
 	p.bounded = r.asked.Count == 0 && r.options.Count > 0 && r.options.File != ""
 	if r.verifier != nil {
 		r.verifier.ledger = r.ledger
 		p.onEnd = r.ledger.record
 	}
 	ended := r.send(ctx, p)
+	if r.objects != nil {
+		counts.Skipped = r.objects.skipped.Load()
+	}
 	if err := counts.write(r.stdout, endpoint.address(r.options.BatchSize > 1)); err != nil {
 		return fmt.Errorf("writing the summary: %w", err)
 	}
@@ -154,7 +167,7 @@ func (r *runner) run(ctx context.Context) error {
 // send runs the producer and shows its progress.
 func (r *runner) send(ctx context.Context, p *producer) error {
 	of := ""
-	if r.options.File == "" && r.options.Count > 0 && r.options.Duration == 0 {
+	if r.options.File == "" && r.options.Replay == nil && r.options.Count > 0 && r.options.Duration == 0 {
 		of = " of " + humanize.Comma(r.options.Count)
 	}
 	task := r.display.Start("sending")

@@ -33,6 +33,9 @@ func (t *tally) write(out io.Writer, url string) error {
 	rows.row("accepted", "%s", humanize.Comma(t.Accepted))
 	rows.row("refused", "%s", reasons(t.Refused))
 	rows.row("given up", "%s", reasons(t.GaveUp))
+	if t.Skipped > 0 {
+		rows.row("sent before", "%s, skipped", humanize.Comma(t.Skipped))
+	}
 	if t.BadLines > 0 {
 		rows.row("bad lines", "%s, not sent", humanize.Comma(t.BadLines))
 	}

@@ -42,6 +42,8 @@ type Tally struct {
 	// PossibleDuplicates counts accepted events that may be stored more than once, since an earlier attempt may have
 	// succeeded as well.
 	PossibleDuplicates int64
+	// Skipped events were accepted in an earlier run of the same replay.
+	Skipped int64
 	// BadLines were not sent because they are not events, Unsent events because the run was stopped.
 	BadLines, Unsent int64
 	// Elapsed is the time from the first request to the last response.

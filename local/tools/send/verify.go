@@ -143,9 +143,7 @@ func (v *verifier) readObject(ctx context.Context, o objects.Object) (err error)
 
 // countDamaged counts an object that cannot be decompressed as one malformed line. It returns any other error.
 func (v *verifier) countDamaged(o objects.Object, err error) error {
-	var corrupt flate.CorruptInputError
-	if errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
-		errors.Is(err, io.ErrUnexpectedEOF) {
+	if isDamaged(err) {
 		v.addExample(&v.result.Malformed, "%s: cannot be unpacked: %v", o.Name, err)
 		return nil
 	}
@@ -185,7 +183,14 @@ func (v *verifier) addExample(count *int64, format string, args ...any) {
 	}
 }
 
-// plain decompresses a gzip stream, recognized by its first bytes: the file extension in Firehose can be anything.
+// isDamaged reports whether the cause of an error is the content of an object that is not complete gzip.
+func isDamaged(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
+		errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// decompress decompresses a gzip stream, recognized by its first bytes: the file extension in Firehose can be anything.
 func decompress(raw io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(raw)
 	magic, err := buffered.Peek(2)

@@ -111,7 +111,9 @@ func (l *Line) check() error {
 	case "serve":
 		problems = append(checkInterval(l.Serve.BufferInterval), l.Serve.check()...)
 	case "send":
-		problems = l.Send.check()
+		problems = l.Send.check(l.Send.Count, l.Send.VerifyTimeout)
+	case "replay":
+		problems = l.Replay.check(l.Replay.Count, l.Replay.VerifyTimeout)
 	case "cost":
 		problems = l.Cost.check()
 	}
@@ -160,6 +162,8 @@ func (l *Line) Stack() string {
 		return l.Destroy.Stack
 	case "send":
 		return l.Send.Stack
+	case "replay":
+		return l.Replay.Stack
 	case "cost":
 		return l.Cost.Stack
 	}
@@ -171,7 +175,7 @@ var stackFile = regexp.MustCompile(`^Pulumi\.([^.]+)\.yaml$`)
 // CheckStack returns a *UsageError if the stack has no stack file in the project's folder.
 func (l *Line) CheckStack(project string) error {
 	stack := l.Stack()
-	if l.Command == "test" || l.Command == "send" && l.Send.URL != "" {
+	if l.Command == "test" || l.Command == "send" && l.Send.URL != "" || l.Command == "replay" && l.Replay.URL != "" {
 		return nil
 	}
 	entries, err := os.ReadDir(project)
@@ -193,7 +197,7 @@ func (l *Line) CheckStack(project string) error {
 	}
 }
 
-// StateDir is the state folder of up, serve, destroy and send.
+// StateDir is the state folder of up, serve, destroy, send and replay.
 func (l *Line) StateDir(project string) string {
 	dir, byDefault := l.Up.State, l.Stack()
 	switch l.Command {
@@ -203,6 +207,8 @@ func (l *Line) StateDir(project string) string {
 		dir = l.Destroy.State
 	case "send":
 		dir = l.Send.State
+	case "replay":
+		dir = l.Replay.State
 	}
 	if dir == "" {
 		return filepath.Join(project, ".local", byDefault)

@@ -104,7 +104,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	var out bytes.Buffer
 	_, err := Parse([]string{"--help"}, &out)
 	require.ErrorIs(t, err, ErrHelp)
-	for _, name := range []string{"demo", "up", "serve", "destroy", "send", "cost", "test"} {
+	for _, name := range []string{"demo", "up", "serve", "destroy", "send", "replay", "cost", "test"} {
 		assert.Contains(t, out.String(), "\n  "+name+" ")
 	}
 }
