@@ -16,8 +16,8 @@ import (
 // activity shows what a local target does while it serves: events stored, each second in which there were any, objects
 // written, failures of Firehose, and alarms.
 type activity struct {
-	console *console
-	stored  atomic.Int64
+	terminal *terminal
+	stored   atomic.Int64
 }
 
 func (a *activity) hooks() aws.Hooks {
@@ -33,7 +33,7 @@ func (a *activity) hooks() aws.Hooks {
 }
 
 func (a *activity) printf(format string, args ...any) {
-	a.console.printf("%s  %s", time.Now().Format(time.TimeOnly), fmt.Sprintf(format, args...))
+	a.terminal.printf("%s  %s", time.Now().Format(time.TimeOnly), fmt.Sprintf(format, args...))
 }
 
 // alarm shows that an alarm is raised or cleared. An alarm that has its first data is neither.

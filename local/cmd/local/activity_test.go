@@ -15,7 +15,7 @@ import (
 
 func newActivity() (*activity, *screen) {
 	out := &screen{}
-	return &activity{console: &console{out: out}}, out
+	return &activity{terminal: &terminal{out: out}}, out
 }
 
 func change(from, to string) cloudwatch.AlarmChange {

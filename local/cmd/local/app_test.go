@@ -75,9 +75,9 @@ func (s *screen) shows(t testing.TB, pattern string) string {
 func newApp(project string) (*app, *screen) {
 	out := &screen{}
 	return &app{
-		project: project,
-		console: &console{started: time.Now(), out: out, diffed: map[string]bool{}},
-		builder: &build.Builder{Progress: &progress.Display{Out: out}},
+		project:  project,
+		terminal: &terminal{started: time.Now(), out: out, diffed: map[string]bool{}},
+		builder:  &build.Builder{Progress: &progress.Display{Out: out}},
 	}, out
 }
 

@@ -37,13 +37,13 @@ func (a *app) demo(ctx context.Context, flags commandline.Demo) (err error) {
 			err = fmt.Errorf("removing the temporary folder: %w", removeErr)
 		}
 	}()
-	trace := newEventTrace(a.console)
+	trace := newEventTrace(a.terminal)
 	options := targetOptions{
 		dir: filepath.Join(dir, "state"), stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
 		maxBufferInterval: flags.BufferInterval, hooks: trace.hooks(),
 	}
 	if a.verbose {
-		options.onStep = a.console.step
+		options.onStep = a.terminal.step
 	}
 	t, err := a.open(ctx, options)
 	if err != nil && ctx.Err() != nil {
@@ -58,7 +58,7 @@ func (a *app) demo(ctx context.Context, flags commandline.Demo) (err error) {
 
 // deliverEvent deploys the program, sends the event and follows it until it is in S3.
 func (a *app) deliverEvent(ctx context.Context, t *localTarget, config pipeline.Config, trace *eventTrace) error {
-	a.console.timedf("deploying the stack %s to a temporary local target", t.options.stack)
+	a.terminal.timedf("deploying the stack %s to a temporary local target", t.options.stack)
 	result, err := t.deploy(ctx)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (a *app) deliverEvent(ctx context.Context, t *localTarget, config pipeline.
 	if err != nil {
 		return err
 	}
-	a.console.timedf("sending %s to %s", demoEvent, client.url)
+	a.terminal.timedf("sending %s to %s", demoEvent, client.url)
 	status, body, err := client.post(ctx, demoEvent)
 	if err == nil {
 		trace.add(atClient, fmt.Sprintf("%d %s", status, body))
@@ -87,7 +87,7 @@ func (a *app) deliverEvent(ctx context.Context, t *localTarget, config pipeline.
 	if err != nil {
 		return err
 	}
-	a.console.timedf("%-12s %s", "object", strings.TrimRight(string(content), "\n"))
+	a.terminal.timedf("%-12s %s", "object", strings.TrimRight(string(content), "\n"))
 	if err := checkObject(content, demoEvent, config.Envelope); err != nil {
 		return fmt.Errorf("comparing the object with the event: %w", err)
 	}
@@ -132,10 +132,10 @@ func (a *app) endDemo(ctx context.Context, t *localTarget, deliverErr error) err
 	interrupted := ctx.Err() != nil
 	cleanup, cancel := cleanupContext(ctx, destroyTimeout)
 	defer cancel()
-	a.console.timedf("destroying")
+	a.terminal.timedf("destroying")
 	result, destroyErr := t.stack.Destroy(cleanup)
 	if destroyErr == nil {
-		a.console.timedf("%s", summary(result))
+		a.terminal.timedf("%s", summary(result))
 		destroyErr = a.printRetained(cleanup, t, result)
 	}
 	closeErr := t.close(ctx)
@@ -147,9 +147,9 @@ func (a *app) endDemo(ctx context.Context, t *localTarget, deliverErr error) err
 	case destroyErr != nil || closeErr != nil:
 		return errors.Join(destroyErr, closeErr)
 	}
-	a.console.printf("")
-	a.console.printf("ok: the event is one line of an object in S3; everything the demo created was deleted (%s)",
-		progress.Elapsed(time.Since(a.console.started)))
+	a.terminal.printf("")
+	a.terminal.printf("ok: the event is one line of an object in S3; everything the demo created was deleted (%s)",
+		progress.Elapsed(time.Since(a.terminal.started)))
 	return nil
 }
 
@@ -172,6 +172,6 @@ func (a *app) printRetained(ctx context.Context, t *localTarget, result engine.R
 		types = append(types, step.ShortType())
 	}
 	slices.Sort(types)
-	a.console.printf("        retained by this stack, and deleted with the temporary folder: %s", strings.Join(slices.Compact(types), ", "))
+	a.terminal.printf("        retained by this stack, and deleted with the temporary folder: %s", strings.Join(slices.Compact(types), ", "))
 	return nil
 }

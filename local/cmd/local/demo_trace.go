@@ -19,7 +19,7 @@ import (
 
 // eventTrace shows how one event passes through the services.
 type eventTrace struct {
-	console *console
+	terminal *terminal
 	// delivered receives the first object.
 	delivered chan firehose.Delivered
 	// lastFault holds the last failure of Firehose.
@@ -52,8 +52,8 @@ var stageNames = map[stage]string{
 	atGateway: "API Gateway", atKinesis: "Kinesis", atClient: "HTTP", atFirehose: "Firehose", atS3: "S3",
 }
 
-func newEventTrace(c *console) *eventTrace {
-	return &eventTrace{console: c, delivered: make(chan firehose.Delivered, 1), lastFault: make(chan string, 1)}
+func newEventTrace(c *terminal) *eventTrace {
+	return &eventTrace{terminal: c, delivered: make(chan firehose.Delivered, 1), lastFault: make(chan string, 1)}
 }
 
 func (e *eventTrace) hooks() aws.Hooks {
@@ -62,7 +62,7 @@ func (e *eventTrace) hooks() aws.Hooks {
 
 // add shows that the event has passed a stage; details are lines below it.
 func (e *eventTrace) add(at stage, what string, details ...string) {
-	text := fmt.Sprintf("%6s  %-12s %s", progress.Elapsed(time.Since(e.console.started)), stageNames[at], what)
+	text := fmt.Sprintf("%6s  %-12s %s", progress.Elapsed(time.Since(e.terminal.started)), stageNames[at], what)
 	for _, detail := range details {
 		text += fmt.Sprintf("\n%6s  %-12s %s", "", "", detail)
 	}
@@ -72,7 +72,7 @@ func (e *eventTrace) add(at stage, what string, details ...string) {
 		e.pending = append(e.pending, traceEntry{at, text})
 		return
 	}
-	e.console.printf("%s", text)
+	e.terminal.printf("%s", text)
 }
 
 // flush shows the pending entries in the order of the stages, and has further ones shown at once.
@@ -82,7 +82,7 @@ func (e *eventTrace) flush() {
 	e.flushed = true
 	slices.SortStableFunc(e.pending, func(a, b traceEntry) int { return int(a.stage - b.stage) })
 	for _, entry := range e.pending {
-		e.console.printf("%s", entry.text)
+		e.terminal.printf("%s", entry.text)
 	}
 	e.pending = nil
 }

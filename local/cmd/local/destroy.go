@@ -20,7 +20,7 @@ import (
 func (a *app) destroy(ctx context.Context, flags commandline.Destroy, dir string) (err error) {
 	a.verbose = flags.Verbose
 	if _, err := os.Stat(filepath.Join(dir, engineFolder)); errors.Is(err, fs.ErrNotExist) {
-		a.console.printf("nothing to destroy: no stack was deployed to %s", a.relative(dir))
+		a.terminal.printf("nothing to destroy: no stack was deployed to %s", a.relative(dir))
 		return nil
 	}
 	// Read, not Load: a value that the program would refuse must not keep the stack from being destroyed.
@@ -31,7 +31,7 @@ func (a *app) destroy(ctx context.Context, flags commandline.Destroy, dir string
 	// No client needs the endpoints any more, so a port that is taken must not keep the stack from being destroyed.
 	ports := newPorts(commandline.Listen{})
 	ports.anyFree = true
-	t, err := a.open(ctx, targetOptions{dir: dir, stack: flags.Stack, region: stack.Region, ports: ports, onStep: a.console.step})
+	t, err := a.open(ctx, targetOptions{dir: dir, stack: flags.Stack, region: stack.Region, ports: ports, onStep: a.terminal.step})
 	if err != nil {
 		return addHint(err)
 	}
@@ -40,7 +40,7 @@ func (a *app) destroy(ctx context.Context, flags commandline.Destroy, dir string
 		return err
 	}
 	if left {
-		a.console.printf("to delete what is left, remove the folder %s", a.relative(dir))
+		a.terminal.printf("to delete what is left, remove the folder %s", a.relative(dir))
 		return nil
 	}
 	return empty(dir)
@@ -49,13 +49,13 @@ func (a *app) destroy(ctx context.Context, flags commandline.Destroy, dir string
 // destroyStack destroys the stack and prints what remains of it.
 func (a *app) destroyStack(ctx context.Context, t *localTarget) (left bool, err error) {
 	dir := t.options.dir
-	a.console.printf("destroying the stack in %s", a.relative(dir))
-	a.console.beginOperation()
+	a.terminal.printf("destroying the stack in %s", a.relative(dir))
+	a.terminal.beginOperation()
 	result, err := t.stack.Destroy(ctx)
 	if err != nil {
 		return false, addHint(err)
 	}
-	a.console.timedf("%s", summary(result))
+	a.terminal.timedf("%s", summary(result))
 	inState, err := t.stack.Left(ctx)
 	if err != nil {
 		return false, err
@@ -71,11 +71,11 @@ func (a *app) destroyStack(ctx context.Context, t *localTarget) (left bool, err 
 		if step.Protected {
 			reason = "protected"
 		}
-		a.console.printf("  left: %s %s (%s)", step.ShortType(), step.Name(), reason)
+		a.terminal.printf("  left: %s %s (%s)", step.ShortType(), step.Name(), reason)
 	}
 	for _, resource := range existing {
 		if !known[resource.Type+" "+resource.ID] {
-			a.console.printf("  left: %s %s (retained)", engine.Step{Type: resource.Type}.ShortType(), resource.Name)
+			a.terminal.printf("  left: %s %s (retained)", engine.Step{Type: resource.Type}.ShortType(), resource.Name)
 		}
 	}
 	objects, err := countObjects(filepath.Join(dir, "s3"))
@@ -83,7 +83,7 @@ func (a *app) destroyStack(ctx context.Context, t *localTarget) (left bool, err 
 		return false, err
 	}
 	if objects > 0 {
-		a.console.printf("  left: %s in %s", plural(objects, "file"), a.relative(filepath.Join(dir, "s3")))
+		a.terminal.printf("  left: %s in %s", plural(objects, "file"), a.relative(filepath.Join(dir, "s3")))
 	}
 	return len(inState) > 0 || len(existing) > 0 || objects > 0, nil
 }

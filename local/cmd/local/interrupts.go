@@ -30,7 +30,7 @@ const parentPollInterval = 500 * time.Millisecond
 
 // watch returns a context that ends with the first interrupt, or when the process parent has ended: `go run` that is
 // killed passes nothing on to its child. 0 is no parent.
-func (i *interrupts) watch(c *console, parent int) (context.Context, func()) {
+func (i *interrupts) watch(c *terminal, parent int) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

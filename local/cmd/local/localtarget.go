@@ -55,7 +55,7 @@ func (a *app) open(ctx context.Context, o targetOptions) (_ *localTarget, err er
 	if err != nil {
 		return nil, err
 	}
-	a.console.printf("engine: Pulumi %s", pulumi)
+	a.terminal.printf("engine: Pulumi %s", pulumi)
 	t := &localTarget{app: a, options: o}
 	defer func() {
 		if err != nil {
@@ -99,7 +99,7 @@ func (t *localTarget) openStack(ctx context.Context, pulumi build.Pulumi) (err e
 		Created:   t.resources,
 		Pulumi:    pulumi,
 		OnStep:    t.options.onStep,
-		OnMessage: t.app.console.message,
+		OnMessage: t.app.terminal.message,
 	}
 	if t.app.verbose {
 		options.Log = os.Stderr
@@ -114,7 +114,7 @@ func (t *localTarget) openStack(ctx context.Context, pulumi build.Pulumi) (err e
 // recover shows what was repaired after a killed run, and refreshes the stack if an endpoint has another address than
 // in the state.
 func (t *localTarget) recover(ctx context.Context) error {
-	c := t.app.console
+	c := t.app.terminal
 	recovered := t.stack.Recovered()
 	if recovered.Needed() {
 		c.printf("an earlier run was killed; recovered from it:")
@@ -151,10 +151,10 @@ func (t *localTarget) resources() ([]engine.Created, error) {
 
 // deploy runs the program and shows the engine's steps.
 func (t *localTarget) deploy(ctx context.Context) (engine.Result, error) {
-	t.app.console.beginOperation()
+	t.app.terminal.beginOperation()
 	result, err := t.stack.Up(ctx)
 	if err == nil {
-		t.app.console.timedf("%s", summary(result))
+		t.app.terminal.timedf("%s", summary(result))
 	}
 	return result, err
 }

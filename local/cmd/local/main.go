@@ -32,11 +32,11 @@ func run(args []string) int {
 		return commandline.Report(os.Stderr, err)
 	}
 	a := &app{
-		project: project,
-		console: newConsole(os.Stdout, startTime()),
-		builder: &build.Builder{Progress: progress.New(os.Stderr)},
+		project:  project,
+		terminal: newTerminal(os.Stdout, startTime()),
+		builder:  &build.Builder{Progress: progress.New(os.Stderr)},
 	}
-	ctx, stop := a.interrupts.watch(a.console, parentProcess())
+	ctx, stop := a.interrupts.watch(a.terminal, parentProcess())
 	defer stop()
 	if err := a.runCommand(ctx, line); err != nil {
 		return a.report(err)
@@ -48,7 +48,7 @@ func run(args []string) int {
 type app struct {
 	// project is the folder of Pulumi.yaml.
 	project    string
-	console    *console
+	terminal   *terminal
 	builder    *build.Builder
 	interrupts interrupts
 	verbose    bool

@@ -30,7 +30,7 @@ func (a *app) serve(ctx context.Context, flags commandline.Serve, dir string) (e
 	if err != nil {
 		return err
 	}
-	activity := &activity{console: a.console}
+	activity := &activity{terminal: a.terminal}
 	t := &localTarget{app: a, options: targetOptions{
 		dir: dir, region: stack.Region, ports: newPorts(flags.Listen), maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(),
 	}}
@@ -53,7 +53,7 @@ func (a *app) serve(ctx context.Context, flags commandline.Serve, dir string) (e
 // state of a stack on AWS would find none of its resources. So is the account, without which a terminal where the
 // variables are not exported would deploy to AWS.
 func (a *app) printEnvironment(t *localTarget, stack, backend string) {
-	c := a.console
+	c := a.terminal
 	if t.options.ports.hasMoved() {
 		c.printf("the port of an endpoint has changed since the last run: run `pulumi refresh` first")
 	}

@@ -20,16 +20,16 @@ func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err err
 	if err != nil {
 		return err
 	}
-	activity := &activity{console: a.console}
+	activity := &activity{terminal: a.terminal}
 	t, err := a.open(ctx, targetOptions{
 		dir: dir, stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
-		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), onStep: a.console.step,
+		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), onStep: a.terminal.step,
 	})
 	if err != nil {
 		return addHint(err)
 	}
 	defer func() { err = errors.Join(err, t.close(ctx)) }()
-	a.console.printf("deploying the stack %s to %s", flags.Stack, a.relative(dir))
+	a.terminal.printf("deploying the stack %s to %s", flags.Stack, a.relative(dir))
 	result, err := t.deploy(ctx)
 	if err != nil {
 		return addHint(err)
@@ -41,7 +41,7 @@ func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err err
 // serve shows the activity until ctx ends, and then delivers what Firehose buffers.
 func (t *localTarget) serve(ctx context.Context, activity *activity) error {
 	activity.show(ctx)
-	t.app.console.printf("delivering what Firehose has buffered")
+	t.app.terminal.printf("delivering what Firehose has buffered")
 	ctx, cancel := cleanupContext(ctx, closeTimeout)
 	defer cancel()
 	if err := t.cloud.Firehose.Flush(ctx); err != nil {
@@ -52,7 +52,7 @@ func (t *localTarget) serve(ctx context.Context, activity *activity) error {
 
 // printOutputs prints the program's outputs and how to use them.
 func (a *app) printOutputs(t *localTarget, result engine.Result) {
-	c, dir := a.console, t.options.dir
+	c, dir := a.terminal, t.options.dir
 	c.printf("")
 	c.printf("outputs")
 	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {

@@ -14,8 +14,8 @@ import (
 	"ingest-pipeline/local/internal/progress"
 )
 
-// console writes whole lines, from any goroutine.
-type console struct {
+// terminal writes whole lines, from any goroutine.
+type terminal struct {
 	started time.Time
 
 	mu  sync.Mutex
@@ -26,21 +26,21 @@ type console struct {
 	diffed map[string]bool
 }
 
-func newConsole(file *os.File, started time.Time) *console {
+func newTerminal(file *os.File, started time.Time) *terminal {
 	info, err := file.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	return &console{started: started, out: file, color: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", diffed: map[string]bool{}}
+	isTerminal := err == nil && info.Mode()&os.ModeCharDevice != 0
+	return &terminal{started: started, out: file, color: isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", diffed: map[string]bool{}}
 }
 
 // printf writes a line.
-func (c *console) printf(format string, args ...any) {
+func (c *terminal) printf(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	fmt.Fprintf(c.out, format+"\n", args...)
 }
 
 // timedf writes a line that begins with the time since the start.
-func (c *console) timedf(format string, args ...any) {
+func (c *terminal) timedf(format string, args ...any) {
 	c.printf("%6s  %s", progress.Elapsed(time.Since(c.started)), fmt.Sprintf(format, args...))
 }
 
@@ -62,7 +62,7 @@ var marks = map[string]struct{ mark, color, done string }{
 }
 
 // step shows what the engine has done to one resource. Resources that stay as they are, are not shown.
-func (c *console) step(s engine.Step) {
+func (c *terminal) step(s engine.Step) {
 	if s.State == engine.Begun || !s.Changes() || s.Component || strings.HasPrefix(s.Type, "pulumi:") {
 		return
 	}
@@ -97,14 +97,14 @@ func (c *console) step(s engine.Step) {
 }
 
 // beginOperation has the differences of each resource shown once more.
-func (c *console) beginOperation() {
+func (c *terminal) beginOperation() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.diffed = map[string]bool{}
 }
 
 // message shows a message of the engine, the program or a provider.
-func (c *console) message(m engine.Message) {
+func (c *terminal) message(m engine.Message) {
 	prefix := ""
 	if m.Severity == engine.Warning {
 		prefix = "warning: "
