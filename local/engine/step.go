@@ -34,6 +34,8 @@ type Step struct {
 	Protected, Retained bool
 	// Diffs are the properties that differ, in an update or a replacement.
 	Diffs []Diff
+	// Inputs are what the program declares; secrets in it are objects with a signature.
+	Inputs map[string]any
 	// Outputs are the resource's, when it is done.
 	Outputs map[string]any
 	// Took is how long it took. 0 until it is done.

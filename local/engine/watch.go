@@ -160,7 +160,7 @@ func stepOf(m apitype.StepEventMetadata, state State) Step {
 	for _, resource := range slices.DeleteFunc([]*apitype.StepEventStateMetadata{m.Old, m.New}, func(r *apitype.StepEventStateMetadata) bool { return r == nil }) {
 		step.Parent, step.Component = resource.Parent, !resource.Custom
 		step.Protected, step.Retained = resource.Protect, resource.RetainOnDelete
-		step.ID, step.Outputs = resource.ID, resource.Outputs
+		step.ID, step.Inputs, step.Outputs = resource.ID, resource.Inputs, resource.Outputs
 	}
 	return step
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -30,6 +31,12 @@ func (s *Service) Read(group, stream string) ([]Event, error) {
 // Events goes through the events of a log stream as Read does, holding one at a time. An error is the last thing that
 // it gives.
 func (s *Service) Events(group, stream string) iter.Seq2[Event, error] {
+	return s.Tail(group, stream, math.MaxInt64)
+}
+
+// Tail goes through the events at the end of a log stream as Events does: those that begin in the last maxBytes of its
+// file.
+func (s *Service) Tail(group, stream string, maxBytes int64) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		st := (*s.streams.Load())[streamKey{group, stream}]
 		if st == nil {
@@ -46,7 +53,7 @@ func (s *Service) Events(group, stream string) iter.Seq2[Event, error] {
 		}
 		defer file.Close()
 		oldest := s.oldest(st)
-		lines := newLineReader(io.NewSectionReader(file, 0, size))
+		lines := newLineReader(io.NewSectionReader(file, max(0, size-maxBytes), min(size, maxBytes)))
 		for {
 			event, _, err := lines.next()
 			switch {

@@ -11,6 +11,7 @@ import (
 
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/console"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/provider"
@@ -30,6 +31,7 @@ type localTarget struct {
 	cloud    *aws.Cloud
 	provider *provider.Server
 	stack    *engine.Stack
+	console  *console.Server
 	// removeHooks remove the hooks of interrupts.
 	removeHooks []func()
 }
@@ -43,7 +45,9 @@ type targetOptions struct {
 	// maxBufferInterval bounds Firehose's buffering intervals; 0: as declared.
 	maxBufferInterval time.Duration
 	hooks             aws.Hooks
-	onStep            func(engine.Step)
+	// monitor is what the console shows; nil: there is no console.
+	monitor *console.Monitor
+	onStep  func(engine.Step)
 }
 
 // open finds the engine, building it if necessary, opens the local target, and recovers from a run that was killed.
@@ -78,7 +82,7 @@ func (t *localTarget) openCloud() (err error) {
 		Account:           iam.Account{Region: t.options.region},
 		Listen:            t.options.ports.listen,
 		MaxBufferInterval: t.options.maxBufferInterval,
-		Hooks:             t.options.hooks,
+		Hooks:             t.hooks(),
 	})
 	if err != nil {
 		return err
@@ -86,7 +90,10 @@ func (t *localTarget) openCloud() (err error) {
 	if t.provider, err = provider.Serve(t.cloud); err != nil {
 		return err
 	}
-	return t.options.ports.reserve()
+	if err := t.options.ports.reserve(); err != nil {
+		return err
+	}
+	return t.openConsole()
 }
 
 func (t *localTarget) openStack(ctx context.Context, pulumi build.Pulumi) (err error) {
@@ -156,6 +163,7 @@ func (t *localTarget) deploy(ctx context.Context) (engine.Result, error) {
 	if err == nil {
 		t.app.terminal.timedf("%s", summary(result))
 	}
+	t.showDeployment(result, err)
 	return result, err
 }
 
@@ -167,6 +175,9 @@ func (t *localTarget) close(ctx context.Context) error {
 	ctx, cancel := cleanupContext(ctx, closeTimeout)
 	defer cancel()
 	var failures []error
+	if t.console != nil {
+		failures = append(failures, t.console.Close())
+	}
 	if t.provider != nil {
 		failures = append(failures, t.provider.Close())
 	}

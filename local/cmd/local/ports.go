@@ -8,6 +8,7 @@ import (
 
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/cmd/local/commandline"
+	"ingest-pipeline/local/console"
 	"ingest-pipeline/local/provider"
 )
 
@@ -33,7 +34,7 @@ func (p *ports) listen(endpoint string, last int) (net.Listener, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	listener, err := p.open(endpoint, last)
-	if err == nil && last != 0 && endpoint != provider.Endpoint {
+	if err == nil && last != 0 && endpoint != provider.Endpoint && endpoint != console.Endpoint {
 		p.moved = p.moved || listener.Addr().(*net.TCPAddr).Port != last
 	}
 	return listener, err
@@ -41,8 +42,8 @@ func (p *ports) listen(endpoint string, last int) (net.Listener, error) {
 
 func (p *ports) open(endpoint string, last int) (net.Listener, error) {
 	switch {
-	case endpoint == provider.Endpoint:
-		return openPort("", last, true) // the engine gets the port at each start
+	case endpoint == provider.Endpoint, endpoint == console.Endpoint:
+		return openPort("", last, true) // the engine gets the port at each start, and so does the person who reads it
 	case endpoint == aws.S3Endpoint && p.flags.S3Port != 0:
 		return openPort("--s3-port", p.flags.S3Port, false)
 	case endpoint == aws.S3Endpoint:

@@ -13,6 +13,7 @@ import (
 
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/cmd/local/commandline"
+	"ingest-pipeline/local/console"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
@@ -33,6 +34,7 @@ func (a *app) serve(ctx context.Context, flags commandline.Serve, dir string) (e
 	activity := &activity{terminal: a.terminal}
 	t := &localTarget{app: a, options: targetOptions{
 		dir: dir, region: stack.Region, ports: newPorts(flags.Listen), maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(),
+		stack: flags.Stack, monitor: console.NewMonitor(),
 	}}
 	defer func() { err = errors.Join(err, t.close(ctx)) }()
 	if err := t.openCloud(); err != nil {
@@ -72,6 +74,7 @@ func (a *app) printEnvironment(t *localTarget, stack, backend string) {
 	c.printf("  pulumi preview | up | refresh | destroy --stack serve")
 	c.printf("")
 	c.printf("the S3 API is at %s, the logs are in %s", t.cloud.S3URL(), a.relative(filepath.Join(t.options.dir, "logs")))
+	c.printf("see all of it at %s", t.console.URL())
 	c.printf("serving until Ctrl-C")
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"ingest-pipeline/local/cmd/local/commandline"
+	"ingest-pipeline/local/console"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/internal/settings"
 )
@@ -23,7 +24,7 @@ func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err err
 	activity := &activity{terminal: a.terminal}
 	t, err := a.open(ctx, targetOptions{
 		dir: dir, stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
-		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), onStep: a.terminal.step,
+		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), monitor: console.NewMonitor(), onStep: a.terminal.step,
 	})
 	if err != nil {
 		return addHint(err)
@@ -56,14 +57,9 @@ func (a *app) printOutputs(t *localTarget, result engine.Result) {
 	c.printf("")
 	c.printf("outputs")
 	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
-		value := fmt.Sprint(result.Outputs[name])
-		if name == "curl" {
-			continue // printed below, to be copied
+		if name != "curl" { // printed below, to be copied
+			c.printf("  %-20s %s", name, t.shownOutput(result, name))
 		}
-		if result.Secret[name] {
-			value = "[secret]"
-		}
-		c.printf("  %-20s %s", name, value)
 	}
 	c.printf("")
 	c.printf("send an event")
@@ -76,6 +72,7 @@ func (a *app) printOutputs(t *localTarget, result engine.Result) {
 	c.printf("  %-20s the objects of S3", a.relative(filepath.Join(dir, "s3")))
 	c.printf("  %-20s the logs, a folder for each log group and a file for each log stream", a.relative(filepath.Join(dir, "logs")))
 	c.printf("")
+	c.printf("see all of it at %s", t.console.URL())
 	c.printf("serving until Ctrl-C")
 }
 
