@@ -35,3 +35,4 @@ mutate: ## change the program and the templates in small ways; the tests have to
 
 golden: ## rewrite golden files and generated tables; read the diff
 	go test ./pipeline -update
+	go test -C local ./test/settings -update
