@@ -3,12 +3,10 @@ package pipeline_test
 import (
 	"encoding/json"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -66,7 +64,7 @@ var onlyChecked = []string{"expectedEventsPerSecond", "expectedEventBytes", "exp
 
 func TestEverySettingChangesWhatItIsFor(t *testing.T) {
 	t.Parallel()
-	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	proj, err := declarations()
 	require.NoError(t, err)
 	settings := slices.DeleteFunc(slices.Collect(maps.Keys(proj.Config)), func(key string) bool { return strings.Contains(key, ":") })
 	assert.ElementsMatch(t, settings, slices.Concat(slices.Collect(maps.Keys(effects)), onlyChecked),

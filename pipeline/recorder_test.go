@@ -111,10 +111,26 @@ func newRecorder(t *testing.T, stack string, options ...runOption) (*recorder, m
 	return r, conf
 }
 
+// declarations are those of Pulumi.yaml.
+var declarations = sync.OnceValues(func() (*workspace.Project, error) {
+	return workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+})
+
+// stackFile is Pulumi.<stack>.yaml.
+func stackFile(t *testing.T, stack string) *workspace.ProjectStack {
+	t.Helper()
+	proj, err := declarations()
+	require.NoError(t, err)
+	file, err := workspace.LoadProjectStack(
+		diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never}), proj, filepath.Join("..", "Pulumi."+stack+".yaml"))
+	require.NoError(t, err)
+	return file
+}
+
 // stackConfig merges the defaults of Pulumi.yaml and the stack's file. A stack without one has the defaults only.
 func stackConfig(t *testing.T, stack string) map[string]string {
 	t.Helper()
-	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	proj, err := declarations()
 	require.NoError(t, err)
 	conf := map[string]string{}
 	for key, declared := range proj.Config {
@@ -127,10 +143,7 @@ func stackConfig(t *testing.T, stack string) map[string]string {
 	if stack == "default" {
 		return conf
 	}
-	file, err := workspace.LoadProjectStack(
-		diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never}), proj, filepath.Join("..", "Pulumi."+stack+".yaml"))
-	require.NoError(t, err)
-	for key, value := range file.Config {
+	for key, value := range stackFile(t, stack).Config {
 		text, err := value.Value(config.NopDecrypter)
 		require.NoError(t, err)
 		conf[key.String()] = text

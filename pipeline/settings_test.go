@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -253,6 +252,21 @@ func TestARenamedStackKeepsItsResources(t *testing.T) {
 	}
 }
 
+// TestTheCLIChangesNothingInAStackFileThatNobodySet keeps the files in the form in which the CLI writes them, numbers as
+// texts: stack init and config set write the whole file.
+func TestTheCLIChangesNothingInAStackFileThatNobodySet(t *testing.T) {
+	t.Parallel()
+	for _, stack := range []string{"dev", "prod"} {
+		tracked, err := os.ReadFile(filepath.Join("..", "Pulumi."+stack+".yaml"))
+		require.NoError(t, err)
+		written := filepath.Join(t.TempDir(), "Pulumi.yaml")
+		require.NoError(t, stackFile(t, stack).Save(written))
+		content, err := os.ReadFile(written)
+		require.NoError(t, err)
+		assert.Equal(t, string(tracked), string(content))
+	}
+}
+
 func TestAMisspeltSettingIsRefused(t *testing.T) {
 	t.Setenv("PULUMI_CONFIG", `{"ingest-pipeline:retentionHour":"48","aws:region":"eu-west-1"}`)
 	_, err := tryRun(t, "dev")
@@ -274,7 +288,7 @@ func TestAStackWithoutSettingsUsesTheSafeDefaults(t *testing.T) {
 // TestPulumiYamlAndTheProgramKnowTheSameSettings compares the declarations with the constants in config.go.
 func TestPulumiYamlAndTheProgramKnowTheSameSettings(t *testing.T) {
 	t.Parallel()
-	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	proj, err := declarations()
 	require.NoError(t, err)
 	var declared []string
 	for key, setting := range proj.Config {
@@ -303,7 +317,7 @@ func TestPulumiYamlAndTheProgramKnowTheSameSettings(t *testing.T) {
 // TestStackFilesSetOnlyDeclaredSettings catches a misspelt key in a file of ours.
 func TestStackFilesSetOnlyDeclaredSettings(t *testing.T) {
 	t.Parallel()
-	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	proj, err := declarations()
 	require.NoError(t, err)
 	for _, stack := range []string{"dev", "prod"} {
 		for key := range stackConfig(t, stack) {
@@ -335,7 +349,7 @@ func TestTheReadmeTableIsPulumiYaml(t *testing.T) {
 
 func settingsTable(t *testing.T) string {
 	t.Helper()
-	proj, err := workspace.LoadProject(filepath.Join("..", "Pulumi.yaml"))
+	proj, err := declarations()
 	require.NoError(t, err)
 	text, err := os.ReadFile(filepath.Join("..", "Pulumi.yaml"))
 	require.NoError(t, err)

@@ -86,7 +86,7 @@ func TestAnEditedSettingIsShownAsTheRightChange(t *testing.T) {
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	require.NoError(t, startUp(t, project, dir, commandline.Up{}).stop())
 
-	edit(t, project, "bufferIntervalSeconds: 60", "bufferIntervalSeconds: 90")
+	edit(t, project, `bufferIntervalSeconds: "60"`, `bufferIntervalSeconds: "90"`)
 	up := startUp(t, project, dir, commandline.Up{})
 	assert.Regexp(t, `(?m)^  ~  aws:kinesis:FirehoseDeliveryStream .*updated`, up.String())
 	assert.Contains(t, up.String(), "extendedS3Configuration.bufferingInterval: 60 => 90\n")
@@ -107,8 +107,8 @@ func TestAnEditedSettingIsShownAsTheRightChange(t *testing.T) {
 func TestInvalidSettingsAreReportedAsByTheProgram(t *testing.T) {
 	t.Parallel()
 	project := copyProject(t)
-	edit(t, project, "retentionHours: 24", "retentionHours: 12")
-	edit(t, project, "shardCount: 1", "shardCount: 0")
+	edit(t, project, `retentionHours: "24"`, `retentionHours: "12"`)
+	edit(t, project, `shardCount: "1"`, `shardCount: "0"`)
 	s, out := newApp(project)
 	err := s.up(context.Background(), commandline.Up{Stack: "dev"}, filepath.Join(t.TempDir(), "state"))
 	require.Error(t, err, "%s", out)
@@ -180,7 +180,7 @@ func TestNothingDeployedIsNothingToDestroy(t *testing.T) {
 func TestAStackThatKeepsItsDataIsDestroyedExceptForIt(t *testing.T) {
 	t.Parallel()
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
-	edit(t, project, "protectData: false", "protectData: true")
+	edit(t, project, `protectData: "false"`, `protectData: "true"`)
 	up := startUp(t, project, dir, commandline.Up{})
 	status, _ := post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status)
