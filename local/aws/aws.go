@@ -20,6 +20,7 @@ import (
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
 	"ingest-pipeline/local/aws/sns"
+	"ingest-pipeline/local/aws/sts"
 )
 
 // DefaultAccountID is the default of Options.Account. No AWS account has it, so that an ARN of the local target is
@@ -29,8 +30,8 @@ const DefaultAccountID = "000000000000"
 // DefaultAccessKey is the default of Options.AccessKey. AWS has no such key.
 var DefaultAccessKey = iam.AccessKey{ID: "LOCAL", Secret: "LOCAL"}
 
-// S3Endpoint is the name of the endpoint of the S3 API.
-const S3Endpoint = "s3"
+// APIEndpoint is the name of the endpoint for AWS's clients.
+const APIEndpoint = "aws"
 
 // Options says where a Cloud keeps its state and whose it is.
 type Options struct {
@@ -41,7 +42,7 @@ type Options struct {
 	Account iam.Account
 	// Clock drives everything that depends on time. Default: the machine's.
 	Clock clockwork.Clock
-	// Listen opens the listener of an endpoint of 127.0.0.1: of the API with that id, of S3Endpoint, or of a name given to
+	// Listen opens the listener of an endpoint of 127.0.0.1: of the API with that id, of APIEndpoint, or of a name given to
 	// Cloud.Listen. port is the one it had last time, which Dir remembers; 0 if it had none. Default: that port, or any
 	// free one.
 	Listen func(endpoint string, port int) (net.Listener, error)
@@ -82,6 +83,7 @@ type Cloud struct {
 	Account    iam.Account
 	Clock      clockwork.Clock
 	IAM        *iam.Service
+	STS        *sts.Service
 	SNS        *sns.Service
 	CloudWatch *cloudwatch.Service
 	Logs       *logs.Service
@@ -93,7 +95,7 @@ type Cloud struct {
 	dir     string
 	ports   *ports
 	closers []closer
-	s3      *endpoint
+	url     string // of the endpoint for AWS's clients
 	faults  atomic.Pointer[Faults]
 }
 
@@ -193,5 +195,5 @@ func (c *Cloud) Listen(endpoint string) (net.Listener, error) { return c.ports.l
 // Dir is the state folder.
 func (c *Cloud) Dir() string { return c.dir }
 
-// S3URL is where the S3 API answers, such as "http://127.0.0.1:40002", for aws s3 ls --endpoint-url.
-func (c *Cloud) S3URL() string { return c.s3.url }
+// URL is where all services answer AWS's clients, such as "http://127.0.0.1:40002", for AWS_ENDPOINT_URL.
+func (c *Cloud) URL() string { return c.url }

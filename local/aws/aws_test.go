@@ -3,9 +3,7 @@ package aws
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -154,11 +152,11 @@ func TestADamagedDocumentOfTheFolderIsNamedAndLeftAlone(t *testing.T) {
 func TestEndpointsKeepTheirAddress(t *testing.T) {
 	dir := t.TempDir()
 	c := mustOpen(t, dir)
-	s3URL := c.S3URL()
+	awsURL := c.URL()
 	api, err := c.APIGateway.CreateRestAPI(apigateway.RestAPI{Name: "api"})
 	require.NoError(t, err)
 	apiURL := c.APIGateway.BaseURL(api.ID)
-	for _, address := range []string{s3URL, apiURL} {
+	for _, address := range []string{awsURL, apiURL} {
 		parsed, err := url.Parse(address)
 		require.NoError(t, err)
 		assert.Equal(t, "127.0.0.1", parsed.Hostname())
@@ -166,19 +164,19 @@ func TestEndpointsKeepTheirAddress(t *testing.T) {
 	require.NoError(t, c.Close(context.Background()))
 
 	again := mustOpen(t, dir)
-	assert.Equal(t, s3URL, again.S3URL())
+	assert.Equal(t, awsURL, again.URL())
 	assert.Equal(t, apiURL, again.APIGateway.BaseURL(api.ID))
 }
 
 func TestAnAddressInUseIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	c := mustOpen(t, dir)
-	address := strings.TrimPrefix(c.S3URL(), "http://")
+	address := strings.TrimPrefix(c.URL(), "http://")
 	require.NoError(t, c.Close(context.Background()))
 	other, err := net.Listen("tcp4", address)
 	require.NoError(t, err)
 	_, err = Open(Options{Dir: dir, Account: seoul})
-	require.ErrorContains(t, err, "opening the s3 endpoint: listen tcp4 "+address)
+	require.ErrorContains(t, err, "opening the endpoint: listen tcp4 "+address)
 	require.ErrorContains(t, err, filepath.Join(dir, "ports.json"))
 	require.NoError(t, other.Close())
 	mustOpen(t, dir)
@@ -197,29 +195,11 @@ func TestAListenerIsOpenedWithThePortOfLastTime(t *testing.T) {
 	api, err := c.APIGateway.CreateRestAPI(apigateway.RestAPI{Name: "api"})
 	require.NoError(t, err)
 	require.NoError(t, c.Close(context.Background()))
-	assert.Equal(t, map[string]int{S3Endpoint: 0, api.ID: 0}, asked)
+	assert.Equal(t, map[string]int{APIEndpoint: 0, api.ID: 0}, asked)
 
-	last := got[S3Endpoint]
+	last := got[APIEndpoint]
 	c, err = Open(options)
 	require.NoError(t, err)
 	require.NoError(t, c.Close(context.Background()))
-	assert.Equal(t, last, asked[S3Endpoint])
-}
-
-func TestTheBucketsCanBeReadOverHTTPUntilTheCloudIsClosed(t *testing.T) {
-	c := mustOpen(t, t.TempDir())
-	_, err := c.S3.CreateBucket("archive")
-	require.NoError(t, err)
-	answer, err := http.Get(c.S3URL() + "/archive?list-type=2")
-	require.NoError(t, err)
-	body, err := io.ReadAll(answer.Body)
-	require.NoError(t, err)
-	require.NoError(t, answer.Body.Close())
-	assert.Equal(t, http.StatusOK, answer.StatusCode)
-	assert.Contains(t, string(body), "<Name>archive</Name>")
-
-	require.NoError(t, c.Close(context.Background()))
-	_, err = http.Get(c.S3URL() + "/archive")
-	require.Error(t, err)
-	require.NoError(t, c.Close(context.Background()), "closing twice is closing once")
+	assert.Equal(t, last, asked[APIEndpoint])
 }

@@ -7,17 +7,20 @@ import (
 
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
+	"ingest-pipeline/local/aws/endpoint"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/internal/metric"
+	"ingest-pipeline/local/aws/internal/protocol"
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
 	"ingest-pipeline/local/aws/sns"
+	"ingest-pipeline/local/aws/sts"
 )
 
 // openServices opens the services and wires them to each other. Each comes after those that it calls, and is closed
-// before them: API Gateway, which accepts requests, is opened last and closed first.
+// before them: what accepts requests is opened last and closed first.
 func (c *Cloud) openServices(options Options) error {
 	for _, service := range []struct {
 		name string
@@ -25,6 +28,7 @@ func (c *Cloud) openServices(options Options) error {
 	}{
 		{"IAM", c.openIAM}, {"SNS", c.openSNS}, {"CloudWatch", c.openCloudWatch}, {"CloudWatch Logs", c.openLogs},
 		{"S3", c.openS3}, {"Kinesis", c.openKinesis}, {"Firehose", c.openFirehose}, {"API Gateway", c.openAPIGateway},
+		{"the endpoint", c.openEndpoint},
 	} {
 		if err := service.open(options); err != nil {
 			return fmt.Errorf("opening %s: %w", service.name, err)
@@ -38,6 +42,9 @@ func (c *Cloud) folder(service string) string { return filepath.Join(c.dir, serv
 
 func (c *Cloud) openIAM(options Options) (err error) {
 	c.IAM, err = iam.Open(c.folder("iam"), c.Account, iam.WithClock(c.Clock), iam.WithAccessKey(options.AccessKey))
+	if err == nil {
+		c.STS = sts.New(c.IAM)
+	}
 	return err
 }
 
@@ -91,10 +98,6 @@ func (c *Cloud) openS3(Options) (err error) {
 		return err
 	}
 	c.onClose("closing S3", func(context.Context) error { return c.S3.Close() })
-	if c.s3, err = serve(S3Endpoint, c.Listen, c.S3.Handler()); err != nil {
-		return err
-	}
-	c.onClose("closing the S3 endpoint", c.s3.close)
 	return nil
 }
 
@@ -138,4 +141,21 @@ func (c *Cloud) openAPIGateway(options Options) (err error) {
 		c.onClose("closing API Gateway", c.APIGateway.Close)
 	}
 	return err
+}
+
+// openEndpoint opens the endpoint for AWS's clients.
+func (c *Cloud) openEndpoint(Options) error {
+	listener, err := c.Listen(APIEndpoint)
+	if err != nil {
+		return err
+	}
+	c.url = "http://" + listener.Addr().String()
+	c.onClose("closing the endpoint", endpoint.Serve(listener, endpoint.New(endpoint.Options{
+		Account: c.Account, Clock: c.Clock, IAM: c.IAM, S3: c.S3,
+		Services: []protocol.Service{
+			c.Kinesis.API(),
+			c.STS.API(),
+		},
+	})))
+	return nil
 }

@@ -82,7 +82,7 @@ func (b *backend) ListBucket(string, *gofakes3.Prefix, gofakes3.ListBucketPage) 
 func (b *backend) HeadObject(bucketName, key string) (*gofakes3.Object, error) {
 	bucket, err := b.s.bucket(bucketName)
 	if err == nil && (bucketName != b.op.bucket || key != b.op.key || b.r.Method == http.MethodPut) { // the source of a copy
-		err = b.s.authorizeOwner(bucket, "s3:GetObject", b.s.objectARN(bucketName, key), conditionKeys(b.r))
+		err = b.s.authorize(b.op.caller, bucket, "s3:GetObject", b.s.objectARN(bucketName, key), conditionKeys(b.r))
 	}
 	if err != nil {
 		return nil, b.fail(err)
@@ -184,7 +184,7 @@ func (b *backend) DeleteMulti(bucketName string, keys ...string) (result gofakes
 		return result, b.fail(err)
 	}
 	for _, key := range keys {
-		err := b.s.authorizeOwner(bucket, "s3:DeleteObject", b.s.objectARN(bucketName, key), conditionKeys(b.r))
+		err := b.s.authorize(b.op.caller, bucket, "s3:DeleteObject", b.s.objectARN(bucketName, key), conditionKeys(b.r))
 		if err == nil {
 			err = b.s.deleteObject(bucket, key)
 		}

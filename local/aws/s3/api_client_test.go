@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/iam"
 )
 
 // client speaks to the S3 API over loopback.
@@ -20,9 +22,15 @@ type client struct {
 
 func newClient(t *testing.T, w *fixture) *client {
 	t.Helper()
-	server := httptest.NewServer(w.Handler())
+	server := httptest.NewServer(w.handler())
 	t.Cleanup(server.Close)
 	return &client{t: t, url: server.URL}
+}
+
+// handler answers requests as the administrator's.
+func (w *fixture) handler() http.Handler {
+	administrator := iam.New(account).Administrator()
+	return http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) { w.ServeAPI(answer, r, administrator) })
 }
 
 // request sends a request and requires a status; the body has been read into the response's Body again.

@@ -47,7 +47,7 @@ func (s *Service) copyPart(r *http.Request, op operation) (etag string, err erro
 	if err != nil {
 		return "", err
 	}
-	if err := s.authorizeOwner(b, "s3:GetObject", s.objectARN(bucketName, key), conditionKeys(r)); err != nil {
+	if err := s.authorize(op.caller, b, "s3:GetObject", s.objectARN(bucketName, key), conditionKeys(r)); err != nil {
 		return "", err
 	}
 	file, found, err := s.open(b, key)

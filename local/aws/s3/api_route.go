@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+
+	"ingest-pipeline/local/aws/iam"
 )
 
 // operation is what a request asks for.
@@ -14,6 +15,7 @@ type operation struct {
 	// action is the IAM action, "s3:GetObject".
 	action      string
 	bucket, key string
+	caller      *iam.Session
 	// direct is set for what gofakes3 is not asked about.
 	direct func(*Service, *answer, *http.Request, operation)
 }
@@ -135,29 +137,4 @@ func conditionKeys(r *http.Request) map[string]string {
 		put("s3:x-amz-"+name, r.Header.Get("x-amz-"+name))
 	}
 	return keys
-}
-
-// isLocal refuses what a web page could do to the buckets through the browser of the user: requests
-// under another host's name (DNS rebinding) or from another site.
-func isLocal(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin != "" {
-		parsed, err := url.Parse(origin)
-		if err != nil || !isLoopback(parsed.Host) {
-			return false
-		}
-	}
-	return isLoopback(r.Host)
-}
-
-func isLoopback(hostport string) bool {
-	host := hostport
-	if name, port, err := net.SplitHostPort(hostport); err == nil {
-		if _, err := strconv.Atoi(port); err != nil {
-			return false
-		}
-		host = name
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }

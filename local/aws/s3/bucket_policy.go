@@ -163,20 +163,3 @@ func (s *Service) authorize(caller *iam.Session, b *bucket, action, resource str
 		Action: action, Resource: resource, Context: context, ResourcePolicy: policy,
 	}), resource)
 }
-
-// authorizeOwner asks the bucket's policy about the owner of the account, who may do everything that it does not deny.
-func (s *Service) authorizeOwner(b *bucket, action, resource string, context map[string]string) error {
-	b.mu.RLock()
-	policy := b.policy
-	b.mu.RUnlock()
-	if policy == nil {
-		return nil
-	}
-	request := iam.Request{Action: action, Resource: resource, Context: context}
-	if s.evaluator.Evaluate(policy, iam.Root(s.account), request) != iam.ExplicitDeny {
-		return nil
-	}
-	return awserr.New("AccessDenied", 403,
-		`User: %s is not authorized to perform: %s on resource: "%s" with an explicit deny in a resource-based policy`,
-		s.account.ARN("iam", "root"), action, resource)
-}

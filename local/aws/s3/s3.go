@@ -20,6 +20,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
@@ -44,15 +45,15 @@ type Options struct {
 
 // Service is Amazon S3 of one account. It is safe for concurrent use.
 type Service struct {
-	account iam.Account
-	clock   clockwork.Clock
-	// iam is the account's, or nil; evaluator evaluates policies and is never nil.
-	iam, evaluator *iam.Service
-	refuseWrites   func() bool
-	dir            string
-	root           *os.Root   // dir
-	fs             durable.FS // root, for what is written
-	names          naming
+	account      iam.Account
+	clock        clockwork.Clock
+	iam          *iam.Service // the account's, or nil
+	refuseWrites func() bool
+	dir          string
+	root         *os.Root   // dir
+	fs           durable.FS // root, for what is written
+	names        naming
+	requests     atomic.Uint64 // how many the API has answered
 
 	mu      sync.RWMutex
 	buckets map[string]*bucket
@@ -87,14 +88,11 @@ func Open(options Options) (*Service, error) { return open(options, faults{}) }
 
 func open(options Options, faults faults) (*Service, error) {
 	s := &Service{
-		account: options.Account, clock: options.Clock, iam: options.IAM, evaluator: options.IAM,
+		account: options.Account, clock: options.Clock, iam: options.IAM,
 		dir: options.Dir, buckets: map[string]*bucket{}, stop: make(chan struct{}), faults: faults, refuseWrites: options.RefuseWrites,
 	}
 	if s.clock == nil {
 		s.clock = clockwork.NewRealClock()
-	}
-	if s.evaluator == nil {
-		s.evaluator = iam.New(options.Account, iam.WithClock(s.clock))
 	}
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening the folder of the buckets: %w", err)

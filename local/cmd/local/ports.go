@@ -44,10 +44,10 @@ func (p *ports) open(endpoint string, last int) (net.Listener, error) {
 	switch {
 	case endpoint == provider.Endpoint, endpoint == console.Endpoint:
 		return openPort("", last, true) // the engine gets the port at each start, and so does the person who reads it
-	case endpoint == aws.S3Endpoint && p.flags.S3Port != 0:
-		return openPort("--s3-port", p.flags.S3Port, false)
-	case endpoint == aws.S3Endpoint:
-		return openPort("--s3-port", last, p.anyFree)
+	case endpoint == aws.APIEndpoint && p.flags.AWSPort != 0:
+		return openPort("--aws-port", p.flags.AWSPort, false)
+	case endpoint == aws.APIEndpoint:
+		return openPort("--aws-port", last, p.anyFree)
 	case p.api != nil:
 		listener := p.api
 		p.api = nil

@@ -73,7 +73,7 @@ func (a *app) printEnvironment(t *localTarget, stack, backend string) {
 	c.printf("then, as on AWS")
 	c.printf("  pulumi preview | up | refresh | destroy --stack serve")
 	c.printf("")
-	c.printf("the S3 API is at %s, the logs are in %s", t.cloud.S3URL(), a.relative(filepath.Join(t.options.dir, "logs")))
+	c.printf("AWS clients reach all services at %s, the logs are in %s", t.cloud.URL(), a.relative(filepath.Join(t.options.dir, "logs")))
 	c.printf("see all of it at %s", t.console.URL())
 	c.printf("serving until Ctrl-C")
 }

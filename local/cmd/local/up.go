@@ -65,7 +65,7 @@ func (a *app) printOutputs(t *localTarget, result engine.Result) {
 	c.printf("send an event")
 	c.printf("  %s", outputText(result, "curl"))
 	c.printf("list the objects")
-	c.printf("  aws s3 ls --recursive --endpoint-url %s %s", t.cloud.S3URL(), outputText(result, "bucketFolder"))
+	c.printf("  aws s3 ls --recursive --endpoint-url %s %s", t.cloud.URL(), outputText(result, "bucketFolder"))
 	c.printf("  aws, and curl for an endpoint with AWS_IAM, need AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s",
 		ownerKey.ID, ownerKey.Secret)
 	c.printf("files")

@@ -86,6 +86,7 @@ var types = map[string][]string{
 	"aws/logs":       {"aws/iam"},
 	"aws/s3":         {"aws/iam"},
 	"aws/sns":        {"aws/iam"},
+	"aws/sts":        {"aws/iam"},
 }
 
 // service is the folder of the service that a package belongs to; empty if it belongs to none.

@@ -37,8 +37,8 @@ type Line struct {
 type Listen struct {
 	// Port is 1 to 65535; 0 is the port that the endpoint had last time with the state folder, or any free one.
 	Port int `placeholder:"PORT" help:"Port of the endpoint on 127.0.0.1. Default: the one it had last time with this state folder, or any free one."`
-	// S3Port is the same for the endpoint of S3.
-	S3Port int `name:"s3-port" placeholder:"PORT" help:"Port of the endpoint of S3 on 127.0.0.1. Default: as for --port."`
+	// AWSPort is the same for the endpoint for AWS's clients.
+	AWSPort int `name:"aws-port" placeholder:"PORT" help:"Port of the endpoint for AWS clients (CLI, SDKs) on 127.0.0.1. Default: as for --port."`
 }
 
 // Demo are the flags of demo.

@@ -138,13 +138,13 @@ func (l Listen) check() []string {
 	for _, port := range []struct {
 		flag  string
 		value int
-	}{{"--port", l.Port}, {"--s3-port", l.S3Port}} {
+	}{{"--port", l.Port}, {"--aws-port", l.AWSPort}} {
 		if port.value < 0 || port.value > 65535 {
 			problems = append(problems, fmt.Sprintf("%s=%d: must be 1 to 65535, or 0 for any free port", port.flag, port.value))
 		}
 	}
-	if l.Port != 0 && l.Port == l.S3Port {
-		problems = append(problems, fmt.Sprintf("--port and --s3-port are both %d: they must differ", l.Port))
+	if l.Port != 0 && l.Port == l.AWSPort {
+		problems = append(problems, fmt.Sprintf("--port and --aws-port are both %d: they must differ", l.Port))
 	}
 	return problems
 }

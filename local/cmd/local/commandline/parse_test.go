@@ -28,9 +28,9 @@ func TestALineWithoutFlagsMeansTheDevStack(t *testing.T) {
 }
 
 func TestEveryFlagIsRead(t *testing.T) {
-	line, err := Parse([]string{"up", "--stack=prod", "--state", "/tmp/x", "--buffer-interval=5s", "--port=8080", "--s3-port=9000", "-v"}, &bytes.Buffer{})
+	line, err := Parse([]string{"up", "--stack=prod", "--state", "/tmp/x", "--buffer-interval=5s", "--port=8080", "--aws-port=9000", "-v"}, &bytes.Buffer{})
 	require.NoError(t, err)
-	assert.Equal(t, Up{Stack: "prod", State: "/tmp/x", BufferInterval: 5 * time.Second, Listen: Listen{Port: 8080, S3Port: 9000}, Verbose: true}, line.Up)
+	assert.Equal(t, Up{Stack: "prod", State: "/tmp/x", BufferInterval: 5 * time.Second, Listen: Listen{Port: 8080, AWSPort: 9000}, Verbose: true}, line.Up)
 	assert.Equal(t, "prod", line.Stack())
 }
 
@@ -66,8 +66,8 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 			`--buffer-interval=15m1s: must be 0s to 15m0s (Firehose's own limit)`, "see `go run -C local . demo --help`"},
 		{"a port that is none", []string{"up", "--port=65536"},
 			`--port=65536: must be 1 to 65535, or 0 for any free port`, "see `go run -C local . up --help`"},
-		{"two mistakes at once", []string{"demo", "--port=-1", "--s3-port=70000"},
-			`--port=-1: must be 1 to 65535, or 0 for any free port; --s3-port=70000: must be 1 to 65535, or 0 for any free port`, "see `go run -C local . demo --help`"},
+		{"two mistakes at once", []string{"demo", "--port=-1", "--aws-port=70000"},
+			`--port=-1: must be 1 to 65535, or 0 for any free port; --aws-port=70000: must be 1 to 65535, or 0 for any free port`, "see `go run -C local . demo --help`"},
 		{"nothing to send", []string{"send", "--count=0", "--rate=-1", "--duration=0s"},
 			`--count=0: must be more than 0; --rate=-1: must be more than 0; --duration=0s: must be more than 0`, "see `go run -C local . send --help`"},
 		{"a batch of none", []string{"send", "--batch-size=0", "--concurrency=0", "--attempts=0", "--timeout=0s", "--verify-timeout=0s"},
@@ -76,8 +76,8 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 		{"a price of nothing", []string{"cost", "--events-per-second=0", "--event-bytes=0", "--batch-size=-1"},
 			`--events-per-second=0: must be more than 0; --event-bytes=0: must be more than 0; --batch-size=-1: must be more than 0`,
 			"see `go run -C local . cost --help`"},
-		{"one port for two", []string{"up", "--port=9000", "--s3-port=9000"},
-			`--port and --s3-port are both 9000: they must differ`, "see `go run -C local . up --help`"},
+		{"one port for two", []string{"up", "--port=9000", "--aws-port=9000"},
+			`--port and --aws-port are both 9000: they must differ`, "see `go run -C local . up --help`"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -93,7 +93,7 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 
 func TestLimitsThemselvesAreAllowed(t *testing.T) {
 	for _, given := range [][]string{
-		{"up", "--buffer-interval=15m"}, {"up", "--buffer-interval=0s"}, {"up", "--port=65535", "--s3-port=1"}, {"up", "--port=0", "--s3-port=0"},
+		{"up", "--buffer-interval=15m"}, {"up", "--buffer-interval=0s"}, {"up", "--port=65535", "--aws-port=1"}, {"up", "--port=0", "--aws-port=0"},
 	} {
 		_, err := Parse(given, &bytes.Buffer{})
 		assert.NoError(t, err, given)

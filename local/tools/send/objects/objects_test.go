@@ -104,15 +104,16 @@ func startS3(t *testing.T, watch func(*http.Request)) (service *s3.Service, url 
 	} {
 		t.Setenv(name, value)
 	}
-	service, err := s3.Open(s3.Options{Dir: t.TempDir(), Account: iam.Account{ID: "000000000000", Region: "ap-northeast-2", Partition: "aws"}})
+	account := iam.Account{ID: "000000000000", Region: "ap-northeast-2", Partition: "aws"}
+	service, err := s3.Open(s3.Options{Dir: t.TempDir(), Account: account})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, service.Close()) })
 	_, err = service.CreateBucket("ingest-dev-1a2b")
 	require.NoError(t, err)
-	handler := service.Handler()
+	administrator := iam.New(account).Administrator()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		watch(r)
-		handler.ServeHTTP(w, r)
+		service.ServeAPI(w, r, administrator)
 	}))
 	t.Cleanup(server.Close)
 	return service, server.URL

@@ -1,51 +1,14 @@
 package aws
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
 	"sync"
-	"time"
 
 	"ingest-pipeline/local/internal/durable"
 )
-
-// endpoint is an HTTP server of the cloud's own.
-type endpoint struct {
-	url    string
-	server *http.Server
-	done   chan error
-}
-
-// serve starts to answer with handler on the listener of that name.
-func serve(name string, listen func(string) (net.Listener, error), handler http.Handler) (*endpoint, error) {
-	listener, err := listen(name)
-	if err != nil {
-		return nil, fmt.Errorf("opening the %s endpoint: %w", name, err)
-	}
-	e := &endpoint{
-		url: "http://" + listener.Addr().String(),
-		// A client that connects and sends nothing must not hold a goroutine for ever.
-		server: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second},
-		done:   make(chan error, 1),
-	}
-	go func() { e.done <- e.server.Serve(listener) }()
-	return e, nil
-}
-
-func (e *endpoint) close(ctx context.Context) error {
-	err := e.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, e.server.Close())
-	}
-	if served := <-e.done; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
-}
 
 // ports remembers in a file of the state folder which port of 127.0.0.1 each endpoint has, so that it has the same
 // address after a restart: the program's outputs and its producers have that address.
