@@ -131,7 +131,9 @@ func inQuery(service string) request {
 	return request{service: service, content: "application/x-www-form-urlencoded", body: "Action=Echo&Text=a"}
 }
 
-func inS3() request { return request{service: "s3", method: "PUT", path: "archive/a%20b", body: "hello"} }
+func inS3() request {
+	return request{service: "s3", method: "PUT", path: "archive/a%20b", body: "hello"}
+}
 
 func TestTheServiceIsThatOfTheSignature(t *testing.T) {
 	f := start(t)
@@ -158,10 +160,12 @@ func TestARequestThatIsNotAuthenticIsRefusedInTheWordsOfItsProtocol(t *testing.T
 		status  int
 		want    string
 	}{
-		"JSON, not signed":    {inJSON("{}"), func(q *request) { q.unsigned = true }, 400, `{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}`},
-		"JSON, wrong secret":  {inJSON("{}"), func(q *request) { q.key = iam.AccessKey{ID: "LOCAL", Secret: "x"} }, 400, `{"__type":"InvalidSignatureException","message":"The request signature we calculated does not match`},
-		"JSON, unknown key":   {inJSON("{}"), func(q *request) { q.key = iam.AccessKey{ID: "AKIA", Secret: "x"} }, 400, `{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}`},
-		"JSON, another body":  {inJSON("{}"), func(q *request) { q.change = func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(`{ `)); r.ContentLength = 2 } }, 400, "SerializationException"},
+		"JSON, not signed":   {inJSON("{}"), func(q *request) { q.unsigned = true }, 400, `{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}`},
+		"JSON, wrong secret": {inJSON("{}"), func(q *request) { q.key = iam.AccessKey{ID: "LOCAL", Secret: "x"} }, 400, `{"__type":"InvalidSignatureException","message":"The request signature we calculated does not match`},
+		"JSON, unknown key":  {inJSON("{}"), func(q *request) { q.key = iam.AccessKey{ID: "AKIA", Secret: "x"} }, 400, `{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}`},
+		"JSON, another body": {inJSON("{}"), func(q *request) {
+			q.change = func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(`{ `)); r.ContentLength = 2 }
+		}, 400, "SerializationException"},
 		"JSON, changed":       {inJSON("{}"), func(q *request) { q.change = func(r *http.Request) { r.Header.Set("X-Amz-Date", "20260304T050608Z") } }, 400, "InvalidSignatureException"},
 		"JSON, too old":       {inJSON("{}"), func(q *request) { q.age = 6 * time.Minute }, 400, `"message":"Signature expired: 20260304T050007Z is now earlier than`},
 		"JSON, too new":       {inJSON("{}"), func(q *request) { q.age = -6 * time.Minute }, 400, `"message":"Signature not yet current`},
@@ -180,11 +184,13 @@ func TestARequestThatIsNotAuthenticIsRefusedInTheWordsOfItsProtocol(t *testing.T
 		"S3, wrong secret":    {inS3(), func(q *request) { q.key = iam.AccessKey{ID: "LOCAL", Secret: "x"} }, 403, "SignatureDoesNotMatch"},
 		"S3, unknown key":     {inS3(), func(q *request) { q.key = iam.AccessKey{ID: "AKIA", Secret: "x"} }, 403, "InvalidAccessKeyId"},
 		"S3, too old":         {inS3(), func(q *request) { q.age = time.Hour }, 403, "RequestTimeTooSkewed"},
-		"S3, another body":    {inS3(), func(q *request) { q.change = func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("HELLO")) } }, 403, "XAmzContentSHA256Mismatch"},
-		"S3, no hash":         {inS3(), func(q *request) { q.change = func(r *http.Request) { r.Header.Del("X-Amz-Content-Sha256") } }, 403, "Missing required header"},
-		"of a web page":       {inJSON("{}"), func(q *request) { q.origin = "https://evil.example" }, 403, "only programs of this machine"},
-		"of another name":     {inJSON("{}"), func(q *request) { q.host = "evil.example" }, 403, "only programs of this machine"},
-		"of a lookalike":      {inJSON("{}"), func(q *request) { q.host = "127.0.0.1.evil.example" }, 403, "only programs of this machine"},
+		"S3, another body": {inS3(), func(q *request) {
+			q.change = func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("HELLO")) }
+		}, 403, "XAmzContentSHA256Mismatch"},
+		"S3, no hash":     {inS3(), func(q *request) { q.change = func(r *http.Request) { r.Header.Del("X-Amz-Content-Sha256") } }, 403, "Missing required header"},
+		"of a web page":   {inJSON("{}"), func(q *request) { q.origin = "https://evil.example" }, 403, "only programs of this machine"},
+		"of another name": {inJSON("{}"), func(q *request) { q.host = "evil.example" }, 403, "only programs of this machine"},
+		"of a lookalike":  {inJSON("{}"), func(q *request) { q.host = "127.0.0.1.evil.example" }, 403, "only programs of this machine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := c.request
