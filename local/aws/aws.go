@@ -17,6 +17,7 @@ import (
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/aws/kms"
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
 	"ingest-pipeline/local/aws/sns"
@@ -84,6 +85,7 @@ type Cloud struct {
 	Clock      clockwork.Clock
 	IAM        *iam.Service
 	STS        *sts.Service
+	KMS        *kms.Service
 	SNS        *sns.Service
 	CloudWatch *cloudwatch.Service
 	Logs       *logs.Service

@@ -15,10 +15,10 @@ import (
 )
 
 // TestServicesKnowNeitherPulumiNorEachOther reads the imports of all packages below this one. What services exchange
-// apart from the types of iam is listed.
+// apart from the types of iam and kms, which decide for all of them, is listed.
 func TestServicesKnowNeitherPulumiNorEachOther(t *testing.T) {
 	const here = "ingest-pipeline/local/aws/"
-	shared := []string{"iam", "awserr", "internal"}
+	shared := []string{"iam", "kms", "awserr", "internal"}
 	exchanged := map[string][]string{
 		"apigateway": {"logs"},                  // writes logs.Event
 		"firehose":   {"kinesis", "logs", "s3"}, // reads kinesis.Record, writes logs.Event and s3.PutOptions

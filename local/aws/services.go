@@ -13,6 +13,7 @@ import (
 	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/internal/protocol"
 	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/aws/kms"
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
 	"ingest-pipeline/local/aws/sns"
@@ -26,7 +27,7 @@ func (c *Cloud) openServices(options Options) error {
 		name string
 		open func(Options) error
 	}{
-		{"IAM", c.openIAM}, {"SNS", c.openSNS}, {"CloudWatch", c.openCloudWatch}, {"CloudWatch Logs", c.openLogs},
+		{"IAM", c.openIAM}, {"KMS", c.openKMS}, {"SNS", c.openSNS}, {"CloudWatch", c.openCloudWatch}, {"CloudWatch Logs", c.openLogs},
 		{"S3", c.openS3}, {"Kinesis", c.openKinesis}, {"Firehose", c.openFirehose}, {"API Gateway", c.openAPIGateway},
 		{"the endpoint", c.openEndpoint},
 	} {
@@ -45,6 +46,11 @@ func (c *Cloud) openIAM(options Options) (err error) {
 	if err == nil {
 		c.STS = sts.New(c.IAM)
 	}
+	return err
+}
+
+func (c *Cloud) openKMS(Options) (err error) {
+	c.KMS, err = kms.Open(kms.Options{Dir: c.folder("kms"), Account: c.Account, Clock: c.Clock, IAM: c.IAM})
 	return err
 }
 
@@ -92,7 +98,7 @@ func (c *Cloud) openLogs(Options) (err error) {
 
 func (c *Cloud) openS3(Options) (err error) {
 	if c.S3, err = s3.Open(s3.Options{
-		Dir: c.folder("s3"), Account: c.Account, Clock: c.Clock, IAM: c.IAM,
+		Dir: c.folder("s3"), Account: c.Account, Clock: c.Clock, IAM: c.IAM, KMS: c.KMS,
 		RefuseWrites: func() bool { return c.Faults().RefuseWrites },
 	}); err != nil {
 		return err
@@ -103,7 +109,7 @@ func (c *Cloud) openS3(Options) (err error) {
 
 func (c *Cloud) openKinesis(options Options) (err error) {
 	c.Kinesis, err = kinesis.Open(kinesis.Options{
-		Dir: c.folder("kinesis"), Account: c.Account, Clock: c.Clock, OnPut: options.Hooks.OnPut,
+		Dir: c.folder("kinesis"), Account: c.Account, Clock: c.Clock, KMS: c.KMS, OnPut: options.Hooks.OnPut,
 		Metrics: c.metrics("AWS/Kinesis"), Fault: func() kinesis.Fault { return c.Faults().Kinesis },
 	})
 	if err == nil {

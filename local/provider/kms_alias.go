@@ -1,10 +1,6 @@
 package provider
 
-import (
-	"strings"
-
-	"ingest-pipeline/local/aws/awserr"
-)
+import "strings"
 
 type aliasConfig struct {
 	Name        string
@@ -25,24 +21,20 @@ func kmsAlias() resourceType {
 		naming: &naming{property: "name", prefix: "namePrefix", longest: 256, transform: func(name string) string {
 			return "alias/" + name
 		}},
-	}, stored[aliasConfig]{
-		token: aliasToken, notFound: "NotFoundException",
-		create: func(s services, c aliasConfig) (string, aliasConfig, error) {
-			_, err := keyARN(s, c.TargetKeyID)
-			return c.Name, c, err
+	}, operations[aliasConfig]{
+		create: func(s services, c aliasConfig) (string, error) {
+			return c.Name, s.KMS.CreateAlias(c.Name, c.TargetKeyID)
 		},
-		taken: func(s services, name string) error {
-			return awserr.New("AlreadyExistsException", 400, "An alias with the name %s already exists", s.Account.ARN("kms", name))
+		read: func(s services, name string, _ aliasConfig) (aliasConfig, state, error) {
+			target, err := s.KMS.DescribeAlias(name)
+			return aliasConfig{Name: name, TargetKeyID: target}, state{
+				"arn": s.Account.ARN("kms", name), "targetKeyArn": s.KMS.KeyARN(target),
+			}, err
 		},
-		update: func(s services, _ string, c aliasConfig) error {
-			_, err := keyARN(s, c.TargetKeyID)
-			return err
-		},
-		attributes: func(s services, name string, c aliasConfig) (state, error) {
-			key, err := keyARN(s, c.TargetKeyID)
-			return state{"arn": s.Account.ARN("kms", name), "targetKeyArn": key}, err
-		},
-	}.operations())
+		update: func(s services, name string, c aliasConfig) error { return s.KMS.UpdateAlias(name, c.TargetKeyID) },
+		delete: func(s services, name string, _ aliasConfig) error { return s.KMS.DeleteAlias(name) },
+		list:   func(s services) []string { return s.KMS.ListAliases() },
+	})
 }
 
 func notOfAWS(value any) string {
@@ -50,21 +42,4 @@ func notOfAWS(value any) string {
 		return "must not begin with alias/aws/, which AWS managed keys have"
 	}
 	return ""
-}
-
-// keyARN returns the ARN of the key that has an id or ARN.
-func keyARN(s services, target string) (string, error) {
-	arn := s.Account.ARN("kms", "key/"+keyID(target))
-	if !s.store.has(keyToken, keyID(target)) {
-		return "", awserr.New("NotFoundException", 400, "Key '%s' does not exist", arn)
-	}
-	return arn, nil
-}
-
-// keyID is the id in a key's ARN, or the id itself.
-func keyID(target string) string {
-	if _, id, isARN := strings.Cut(target, ":key/"); isARN {
-		return id
-	}
-	return target
 }

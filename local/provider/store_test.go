@@ -14,7 +14,7 @@ import (
 
 func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
 	w := newLocalTarget(t)
-	w.key()
+	w.database()
 	dir := w.kill(t)
 	file := filepath.Join(dir, storeName)
 	whole, err := os.ReadFile(file)
@@ -22,8 +22,8 @@ func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
 	for name, content := range map[string]string{
 		"cut off":         string(whole[:len(whole)/2]),
 		"empty":           "",
-		"of another form": strings.Replace(string(whole), `"KeyUsage"`, `"Usage"`, 1),
-		"an unknown type": strings.Replace(string(whole), keyToken, "aws:sqs/queue:Queue", 1),
+		"of another form": strings.Replace(string(whole), `"CatalogID"`, `"Catalog"`, 1),
+		"an unknown type": strings.Replace(string(whole), catalogDatabaseToken, "aws:sqs/queue:Queue", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NotEqual(t, string(whole), content)
@@ -40,7 +40,7 @@ func TestADamagedStoreIsAnErrorAndStaysAsItIs(t *testing.T) {
 	t.Run("and whole again it is read", func(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, whole, 0o600))
 		again := openLocalTarget(t, dir)
-		assert.NotEmpty(t, again.mustRead(w.key()).id)
+		assert.NotEmpty(t, again.mustRead(w.database()).id)
 	})
 }
 

@@ -57,10 +57,11 @@ var messages = map[string]string{
 
 const recordsExpired = "Kinesis.RecordsExpired"
 
-// sourceCode is the error code of a failed reading.
+// sourceCode is the error code of a failed reading. That of a key that cannot be used is assumed.
 func sourceCode(err error) string {
 	switch codeOf(err) {
-	case "AccessDenied", "AccessDeniedException", "UnrecognizedClientException":
+	case "AccessDenied", "AccessDeniedException", "UnrecognizedClientException",
+		"KMSAccessDeniedException", "KMSDisabledException", "KMSInvalidStateException", "KMSNotFoundException":
 		return "Kinesis.AccessDenied"
 	case "ResourceNotFoundException":
 		return "Kinesis.ResourceNotFound"
@@ -68,12 +69,13 @@ func sourceCode(err error) string {
 	return "InternalError"
 }
 
-// deliveryCode is the error code of a failed delivery.
+// deliveryCode is the error code of a failed delivery. That of a key that cannot be used is assumed.
 func deliveryCode(err error) string {
 	switch code := codeOf(err); code {
-	case "AccessDenied", "AccessDeniedException", "UnrecognizedClientException":
+	case "AccessDenied", "AccessDeniedException", "UnrecognizedClientException",
+		"KMS.DisabledException", "KMS.KMSInvalidStateException":
 		return "S3.AccessDenied"
-	case "NoSuchBucket", "MethodNotAllowed":
+	case "NoSuchBucket", "MethodNotAllowed", "KMS.NotFoundException":
 		return "S3." + code
 	}
 	return "InternalError"

@@ -161,7 +161,7 @@ func (s *Service) authorize(caller *iam.Session, action string, q *request) (*st
 	if st == nil {
 		return nil, errNotFound(s.options.Account, name)
 	}
-	return st, nil
+	return st, st.authorizeKey(caller, "kms:GenerateDataKey")
 }
 
 // notify calls OnPut for what was stored.

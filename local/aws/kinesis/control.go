@@ -26,7 +26,7 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 	if s.find(c.Name) != nil {
 		return "", errInUse(s.options.Account, c.Name)
 	}
-	if err := s.checkQuota(c.openShards()); err != nil {
+	if err := errors.Join(s.checkQuota(c.openShards()), s.checkKey(c.KMSKeyID)); err != nil {
 		return "", err
 	}
 	folder, err := s.newFolder(c.Name)
@@ -125,6 +125,11 @@ func (s *Service) UpdateStream(c StreamConfig) error {
 
 // withConfig returns m with the configuration c.
 func (s *Service) withConfig(m *manifest, c StreamConfig, at moment) (*manifest, error) {
+	if c.KMSKeyID != m.KMSKeyID {
+		if err := s.checkKey(c.KMSKeyID); err != nil {
+			return nil, err
+		}
+	}
 	m = m.clone()
 	m.dropExpiredShards(at.millis)
 	if c.Mode != m.Mode {

@@ -124,6 +124,9 @@ func (r *Reader) Poll(maxRecords, maxBytes int) ([]Record, Position, error) {
 	// A consumer on AWS describes the stream and lists its shards again and again, and without GetShardIterator it
 	// cannot go on after an iterator expired. Here each is required with every poll, so that revoking one shows.
 	err := authorizeRead(r.caller, r.st.arn, "DescribeStream", "ListShards", "GetShardIterator", "GetRecords")
+	if err == nil {
+		err = r.st.authorizeKey(r.caller, "kms:Decrypt")
+	}
 	if err != nil {
 		return nil, r.Position(), err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/internal/metric"
+	"ingest-pipeline/local/aws/kms"
 )
 
 // Options says where a Service keeps its records and what it works with.
@@ -23,6 +24,8 @@ type Options struct {
 	Account iam.Account
 	// Clock is the time of throttles, retention and arrival. Nil is the real clock.
 	Clock clockwork.Clock
+	// KMS knows the keys that streams are encrypted with. Nil: every key can be used.
+	KMS *kms.Service
 	// OnPut, unless nil, is called for each record once it is on disk, before its producer gets the answer. It is
 	// called from many goroutines at once and holds up that producer only.
 	OnPut func(Put)

@@ -55,6 +55,7 @@ func (s *Service) newStream(name, folder string) *stream {
 	st := &stream{
 		name: name, arn: s.arn(name), dir: filepath.Join(s.options.Dir, folder),
 		fs: s.options.fileSystem, clock: s.options.Clock, metrics: s.metricsOf(name),
+		encryption: encryption{keys: s.options.KMS, account: s.options.Account},
 	}
 	st.log = &log{fs: st.fs, dir: st.dir, clock: st.clock, segmentBytes: s.options.segmentBytes}
 	return st

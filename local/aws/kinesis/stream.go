@@ -69,6 +69,7 @@ type stream struct {
 	fs             FileSystem
 	clock          clockwork.Clock
 	metrics        *streamMetrics
+	encryption     encryption
 	log            *log
 
 	mu       sync.Mutex

@@ -104,7 +104,7 @@ func (s *Service) copyObject(r *http.Request, fromBucket, fromKey, toBucket, toK
 		}
 		options.ContentType, options.ContentEncoding = found.Headers["Content-Type"], found.Headers["Content-Encoding"]
 		options.Metadata, options.headers = found.Metadata, maps.Clone(found.Headers)
-		for _, name := range []string{encryptionHeader, encryptionHeader + "-Aws-Kms-Key-Id", "X-Amz-Storage-Class"} {
+		for _, name := range []string{encryptionHeader, keyHeader, "X-Amz-Storage-Class"} {
 			if delete(options.headers, name); r.Header.Get(name) != "" {
 				options.headers[name] = r.Header.Get(name)
 			}

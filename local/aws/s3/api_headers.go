@@ -16,7 +16,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // Documented: user guide, UsingMetadata.html.
 var keptHeaders = []string{
 	"Cache-Control", "Content-Disposition", "Content-Language", "Expires", "X-Amz-Website-Redirect-Location",
-	encryptionHeader, encryptionHeader + "-Aws-Kms-Key-Id", "X-Amz-Storage-Class",
+	encryptionHeader, keyHeader, "X-Amz-Storage-Class",
 }
 
 const metadataHeader = "X-Amz-Meta-"

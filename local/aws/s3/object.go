@@ -68,32 +68,10 @@ const tlsVersion = "1.3"
 
 func (s *Service) objectARN(bucket, key string) string { return s.account.ARN("s3", bucket+"/"+key) }
 
-// authorizeKey asks whether the caller may use the customer's KMS key that the bucket is encrypted with. Documented:
-// user guide, UsingKMSEncryption.html. Keys that are named by an alias cannot be looked up and are not asked about.
-func (s *Service) authorizeKey(caller *iam.Session, b *bucket, key string) error {
-	b.mu.RLock()
-	encryption := b.settings.Encryption
-	b.mu.RUnlock()
-	arn := encryption.KMSKeyID
-	if arn == "" || strings.Contains(arn, "alias/") {
-		return nil
-	}
-	if !strings.HasPrefix(arn, "arn:") {
-		arn = s.account.ARN("kms", "key/"+arn)
-	}
-	encrypted := s.objectARN(b.name, key)
-	if encryption.BucketKeyEnabled {
-		encrypted = s.account.ARN("s3", b.name)
-	}
-	return accessDenied(caller.Authorize(iam.Request{Action: "kms:GenerateDataKey", Resource: arn, Context: map[string]string{
-		"kms:ViaService":                   "s3." + s.account.Region + ".amazonaws.com",
-		"kms:CallerAccount":                s.account.ID,
-		"kms:EncryptionContext:aws:s3:arn": encrypted,
-		"kms:EncryptionContextKeys":        "aws:s3:arn",
-	}}), arn)
-}
-
-const encryptionHeader = "X-Amz-Server-Side-Encryption"
+const (
+	encryptionHeader = "X-Amz-Server-Side-Encryption"
+	keyHeader        = encryptionHeader + "-Aws-Kms-Key-Id"
+)
 
 const (
 	maxKey      = 1024 // bytes; documented: user guide, object-keys.html
@@ -203,8 +181,11 @@ func (s *Service) newProperties(b *bucket, options PutOptions) (properties, erro
 		b.mu.RUnlock()
 		fresh.Headers[encryptionHeader] = encryption.Algorithm
 		if encryption.KMSKeyID != "" {
-			fresh.Headers[encryptionHeader+"-Aws-Kms-Key-Id"] = encryption.KMSKeyID
+			fresh.Headers[keyHeader] = encryption.KMSKeyID
 		}
+	}
+	if err := s.checkKey(fresh.Headers[keyHeader]); err != nil {
+		return fresh, err
 	}
 	total := 0
 	for name, value := range options.Metadata {
@@ -317,6 +298,9 @@ func (s *Service) open(b *bucket, key string) (io.ReadSeekCloser, properties, er
 	}
 	if isArchived(class) { // documented: API_GetObject
 		return nil, found, awserr.New("InvalidObjectState", 403, "The operation is not valid for the object's storage class (%s)", class)
+	}
+	if err := s.checkKey(found.Headers[keyHeader]); err != nil {
+		return nil, found, err
 	}
 	file, err := s.root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {

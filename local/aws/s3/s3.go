@@ -26,6 +26,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/kms"
 	"ingest-pipeline/local/internal/durable"
 )
 
@@ -41,6 +42,8 @@ type Options struct {
 	IAM *iam.Service
 	// RefuseWrites, unless nil, is asked for each PutObject; while it returns true, they are refused as AccessDenied.
 	RefuseWrites func() bool
+	// KMS knows the keys that buckets are encrypted with. Nil: every key can be used, by everybody.
+	KMS *kms.Service
 }
 
 // Service is Amazon S3 of one account. It is safe for concurrent use.
@@ -48,6 +51,7 @@ type Service struct {
 	account      iam.Account
 	clock        clockwork.Clock
 	iam          *iam.Service // the account's, or nil
+	kms          *kms.Service
 	refuseWrites func() bool
 	dir          string
 	root         *os.Root   // dir
@@ -88,7 +92,7 @@ func Open(options Options) (*Service, error) { return open(options, faults{}) }
 
 func open(options Options, faults faults) (*Service, error) {
 	s := &Service{
-		account: options.Account, clock: options.Clock, iam: options.IAM,
+		account: options.Account, clock: options.Clock, iam: options.IAM, kms: options.KMS,
 		dir: options.Dir, buckets: map[string]*bucket{}, stop: make(chan struct{}), faults: faults, refuseWrites: options.RefuseWrites,
 	}
 	if s.clock == nil {

@@ -21,6 +21,7 @@ import (
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/kms"
 	"ingest-pipeline/local/aws/s3"
 )
 
@@ -37,6 +38,7 @@ type fixture struct {
 	dir    string
 	clock  *clockwork.FakeClock
 	iam    *iam.Service
+	kms    *kms.Service
 	caller *iam.Session
 }
 
@@ -51,6 +53,8 @@ func newFixture(t testing.TB, faults s3.Faults) *fixture {
 		"Action": "s3:PutObject", "Resource": "arn:aws:s3:::*/*"}]}`))
 	w.caller, err = w.iam.AssumeRole(roleARN, "firehose.amazonaws.com", "session", nil)
 	require.NoError(t, err)
+	w.kms, err = kms.Open(kms.Options{Dir: t.TempDir(), Account: account, Clock: w.clock, IAM: w.iam})
+	require.NoError(t, err)
 	w.open(t, faults)
 	_, err = w.CreateBucket("archive")
 	require.NoError(t, err)
@@ -60,7 +64,7 @@ func newFixture(t testing.TB, faults s3.Faults) *fixture {
 // open opens the folder (again) and closes it when the test ends.
 func (w *fixture) open(t testing.TB, faults s3.Faults) {
 	t.Helper()
-	service, err := s3.OpenFaulty(s3.Options{Dir: w.dir, Account: account, Clock: w.clock, IAM: w.iam}, faults)
+	service, err := s3.OpenFaulty(s3.Options{Dir: w.dir, Account: account, Clock: w.clock, IAM: w.iam, KMS: w.kms}, faults)
 	require.NoError(t, err)
 	w.Service = service
 	t.Cleanup(func() { _ = service.Close() })
@@ -204,6 +208,34 @@ func TestABucketUnderACustomersKeyNeedsThatKey(t *testing.T) {
 			"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"},
 			"StringLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::archive/raw/*"}}}]}`))
 	require.NoError(t, put())
+}
+
+func TestAKeyThatIsDisabledNeitherEncryptsNorDecrypts(t *testing.T) {
+	w := newFixture(t, s3.Faults{})
+	c := newClient(t, w)
+	key, err := w.kms.CreateKey(kms.Key{IsEnabled: true}, false)
+	require.NoError(t, err)
+	require.NoError(t, w.iam.PutRolePolicy("deliver", "key", `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+		"Action": "kms:GenerateDataKey", "Resource": "*"}]}`))
+	require.NoError(t, w.PutBucketEncryption("archive", s3.Encryption{Algorithm: "aws:kms", KMSKeyID: w.kms.KeyARN(key)}))
+	w.put(t, "k", "body")
+	config, err := w.kms.DescribeKey(key)
+	require.NoError(t, err)
+	config.IsEnabled = false
+	require.NoError(t, w.kms.UpdateKey(key, config, false))
+	disabled := w.kms.KeyARN(key) + " is disabled."
+	requireAWSError(t, w.PutObject(w.caller, "archive", "k", strings.NewReader("x"), s3.PutOptions{}), "KMS.DisabledException", disabled)
+	_, err = w.Get("archive", "k")
+	requireAWSError(t, err, "KMS.DisabledException", disabled)
+	for _, method := range []string{"GET", "PUT"} {
+		answer := c.do(method, "/archive/k", "", 400)
+		assert.Equal(t, "KMS.DisabledException", first(t, answer, "Code"))
+		assert.Equal(t, disabled, first(t, answer, "Message"))
+	}
+	c.do("HEAD", "/archive/k", "", 200)
+	config.IsEnabled = true
+	require.NoError(t, w.kms.UpdateKey(key, config, false))
+	assert.Equal(t, "body", w.get(t, "k"))
 }
 
 func TestAnObjectIsReplacedOnlyIfThatIsWanted(t *testing.T) {
