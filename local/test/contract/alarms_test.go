@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -19,9 +20,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/kinesis"
+	"ingest-pipeline/local/aws/kms"
 	"ingest-pipeline/local/test/pipelinetest"
 )
 
@@ -31,10 +35,10 @@ type monitored struct {
 	clock *clockwork.FakeClock
 	// send is what producers do every ten seconds.
 	send func()
-	// lag is how long Firehose pauses after each reading.
-	lag atomic.Int64
-	// kinesis can answer in place of the stream.
-	kinesis *answering
+	// lag is how long Firehose pauses after each reading, latency how long Kinesis takes to answer.
+	lag, latency atomic.Int64
+	// key is the id of the customer managed key.
+	key string
 	// timers is how many goroutines of the local target wait for the clock when there is nothing to do: CloudWatch's
 	// evaluation, the delivery stream, the logs' writer, API Gateway's usage and S3's lifecycle.
 	timers int
@@ -42,15 +46,25 @@ type monitored struct {
 
 func startMonitored(t *testing.T, settings map[string]string) *monitored {
 	t.Helper()
-	m := &monitored{clock: clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), kinesis: &answering{}, timers: 5}
+	m := &monitored{clock: clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), timers: 5}
 	all := map[string]string{
 		"bufferIntervalSeconds": "300", "alarmIteratorAgeSeconds": "60", "logLevel": "OFF",
 	}
 	maps.Copy(all, settings)
 	m.Pipeline = pipelinetest.Start(t, pipelinetest.Options{
 		Clock: m.clock, CannotDeliver: true,
+		Prepare: func(cloud *aws.Cloud) {
+			id, err := cloud.KMS.CreateKey(kms.Key{IsEnabled: true}, false)
+			require.NoError(t, err)
+			m.key, all["kmsKeyArn"] = id, cloud.KMS.KeyARN(id)
+		},
 		Hooks: aws.Hooks{
-			Kinesis: m.kinesis.intercept,
+			Kinesis: func(streams apigateway.Backend) apigateway.Backend {
+				return backendFunc(func(ctx context.Context, caller *iam.Session, action string, body []byte) (int, []byte) {
+					m.clock.Advance(time.Duration(m.latency.Load()))
+					return streams.Call(ctx, caller, action, body)
+				})
+			},
 			OnBuffer: func(firehose.Buffered) {
 				if lag := time.Duration(m.lag.Load()); lag > 0 {
 					m.clock.Sleep(lag)
@@ -147,9 +161,12 @@ func runbookTimes(t *testing.T) map[string]time.Duration {
 }
 
 // TestEachWayInWhichEventsStopArrivingRaisesAnAlarmAndClearsIt breaks the pipeline while events are sent, waits for the
-// alarms within the times of the runbook, and repairs it.
+// alarms within the times of the runbook, and repairs it. Each alarm of the runbook is among them.
 func TestEachWayInWhichEventsStopArrivingRaisesAnAlarmAndClearsIt(t *testing.T) {
 	t.Parallel()
+	times := runbookTimes(t)
+	missing := maps.Clone(times)
+	defer func() { assert.Empty(t, missing, "the failures raise every alarm but these") }()
 	for _, failure := range []struct {
 		name   string
 		alarms []string
@@ -176,6 +193,23 @@ func TestEachWayInWhichEventsStopArrivingRaisesAnAlarmAndClearsIt(t *testing.T) 
 			}
 			return func() { m.send = send }
 		}},
+		{"the shard is over its limit for single events", []string{"put-failed", "write-throttled", "throttled"}, func(t *testing.T, m *monitored) func() {
+			send, large := m.send, event(900_000)
+			m.send = func() {
+				for range 2 {
+					m.Post(t, m.URL, large)
+				}
+			}
+			return func() { m.send = send }
+		}},
+		{"Kinesis cannot store", []string{"put-failed", "batch-put-failed", "server-errors"}, func(_ *testing.T, m *monitored) func() {
+			m.Cloud.SetFaults(aws.Faults{Kinesis: kinesis.Fault{Fail: true}})
+			return func() { m.Cloud.SetFaults(aws.Faults{}) }
+		}},
+		{"Kinesis is slow", []string{"slow"}, func(_ *testing.T, m *monitored) func() {
+			m.latency.Store(int64(2 * time.Second))
+			return func() { m.latency.Store(0) }
+		}},
 		{"the integration's role is broken", []string{"server-errors"}, func(t *testing.T, m *monitored) func() {
 			return m.withoutPolicies(t, "-to-stream")
 		}},
@@ -188,11 +222,13 @@ func TestEachWayInWhichEventsStopArrivingRaisesAnAlarmAndClearsIt(t *testing.T) 
 				require.NoError(t, err)
 			}
 		}},
-		// The local target encrypts nothing: the answer of Kinesis is injected.
-		{"the key is disabled", []string{"server-errors"}, func(_ *testing.T, m *monitored) func() {
-			refusal := kinesisError(400, "KMSDisabledException")
-			m.kinesis.next.Store(&refusal)
-			return func() { m.kinesis.next.Store(nil) }
+		{"the key is disabled", []string{"server-errors", "delivery-errors"}, func(t *testing.T, m *monitored) func() {
+			key, err := m.Cloud.KMS.DescribeKey(m.key)
+			require.NoError(t, err)
+			disabled := key
+			disabled.IsEnabled = false
+			require.NoError(t, m.Cloud.KMS.UpdateKey(m.key, disabled, false))
+			return func() { require.NoError(t, m.Cloud.KMS.UpdateKey(m.key, key, false)) }
 		}},
 		{"Firehose cannot read", []string{"reader-stopped", "delivery-errors"}, func(t *testing.T, m *monitored) func() {
 			return m.withoutPolicies(t, "-source")
@@ -224,9 +260,12 @@ func TestEachWayInWhichEventsStopArrivingRaisesAnAlarmAndClearsIt(t *testing.T) 
 			}
 		}},
 	} {
+		for _, alarm := range failure.alarms {
+			delete(missing, alarm)
+		}
 		t.Run(failure.name, func(t *testing.T) {
 			t.Parallel()
-			m, times := startMonitored(t, nil), runbookTimes(t)
+			m := startMonitored(t, nil)
 			require.False(t, m.pass(t, 20*time.Minute, func() bool { return len(m.raised()) > 0 }), "%v while all is well", m.raised())
 
 			repair := failure.cause(t, m)
@@ -280,17 +319,16 @@ func TestAStackWithLittleTrafficRaisesNoAlarm(t *testing.T) {
 func TestTheThrottledAlarmIsAboutTheShareOfRequests(t *testing.T) {
 	t.Parallel()
 	m := startMonitored(t, map[string]string{"alarmThrottledPercent": "40"})
-	refusal := kinesisError(400, "ProvisionedThroughputExceededException")
 	accepted, refused := 2, 1
 	m.send = func() {
 		for range accepted {
 			m.Post(t, m.URL, firstEvent)
 		}
-		m.kinesis.next.Store(&refusal)
+		m.Cloud.SetFaults(aws.Faults{Kinesis: kinesis.Fault{Throttle: true}})
 		for range refused {
 			m.Post(t, m.URL, firstEvent)
 		}
-		m.kinesis.next.Store(nil)
+		m.Cloud.SetFaults(aws.Faults{})
 	}
 	throttled := func() bool { return slices.Contains(m.raised(), "throttled") }
 	assert.False(t, m.pass(t, 20*time.Minute, throttled), "a third of the requests")

@@ -43,6 +43,8 @@ type Options struct {
 	Settings map[string]string
 	// Clock drives the pipeline. Default: the machine's.
 	Clock clockwork.Clock
+	// Prepare is called before the program is deployed, to create what the program refers to.
+	Prepare func(*aws.Cloud)
 	// Hooks are called with what happens to events.
 	Hooks aws.Hooks
 	// MaxBufferInterval bounds Firehose's buffering. Default: as the stack declares it; tests use Flush.
@@ -101,6 +103,9 @@ func TryStart(t testing.TB, options Options) (*Pipeline, error) {
 	there, err := p.server.Resources()
 	require.NoError(t, err)
 	if len(there) == 0 {
+		if options.Prepare != nil {
+			options.Prepare(p.Cloud)
+		}
 		if err := p.deploy(t); err != nil {
 			return nil, err
 		}
