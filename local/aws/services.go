@@ -10,6 +10,7 @@ import (
 	"ingest-pipeline/local/aws/endpoint"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/iam/iamapi"
 	"ingest-pipeline/local/aws/internal/metric"
 	"ingest-pipeline/local/aws/internal/protocol"
 	"ingest-pipeline/local/aws/kinesis"
@@ -161,6 +162,8 @@ func (c *Cloud) openEndpoint(Options) error {
 		Services: []protocol.Service{
 			c.Kinesis.API(),
 			c.STS.API(),
+			iamapi.New(c.IAM),
+			c.Firehose.API(),
 		},
 	})))
 	return nil

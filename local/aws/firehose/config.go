@@ -108,26 +108,26 @@ func settingsOf(c DeliveryStreamConfig) (*settings, error) {
 	const destination = "extendedS3DestinationConfiguration."
 	switch {
 	case !namePattern.MatchString(c.Name):
-		return nil, constraint("deliveryStreamName", c.Name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
+		return nil, violation("deliveryStreamName", c.Name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
 	case len(c.Name) > 64:
-		return nil, constraint("deliveryStreamName", c.Name, "Member must have length less than or equal to 64")
+		return nil, violation("deliveryStreamName", c.Name, "Member must have length less than or equal to 64")
 	case !isRoleARN(c.RoleARN):
-		return nil, constraint(destination+"roleARN", c.RoleARN, rolePattern)
+		return nil, violation(destination+"roleARN", c.RoleARN, rolePattern)
 	case !isRoleARN(c.SourceRoleARN):
-		return nil, constraint("kinesisStreamSourceConfiguration.roleARN", c.SourceRoleARN, rolePattern)
+		return nil, violation("kinesisStreamSourceConfiguration.roleARN", c.SourceRoleARN, rolePattern)
 	case !extensionPattern.MatchString(c.FileExtension):
-		return nil, constraint(destination+"fileExtension", c.FileExtension,
+		return nil, violation(destination+"fileExtension", c.FileExtension,
 			`Member must satisfy regular expression pattern: ^$|\.[0-9a-z!\-_.*'()]+`)
 	case len(c.FileExtension) > 128:
-		return nil, constraint(destination+"fileExtension", c.FileExtension, "Member must have length less than or equal to 128")
+		return nil, violation(destination+"fileExtension", c.FileExtension, "Member must have length less than or equal to 128")
 	case len(c.Prefix) > 1024:
-		return nil, constraint(destination+"prefix", c.Prefix, "Member must have length less than or equal to 1024")
+		return nil, violation(destination+"prefix", c.Prefix, "Member must have length less than or equal to 1024")
 	case len(c.ErrorOutputPrefix) > 1024:
-		return nil, constraint(destination+"errorOutputPrefix", c.ErrorOutputPrefix, "Member must have length less than or equal to 1024")
+		return nil, violation(destination+"errorOutputPrefix", c.ErrorOutputPrefix, "Member must have length less than or equal to 1024")
 	}
 	bucket := bucketPattern.FindStringSubmatch(c.BucketARN)
 	if bucket == nil {
-		return nil, constraint(destination+"bucketARN", c.BucketARN,
+		return nil, violation(destination+"bucketARN", c.BucketARN,
 			`Member must satisfy regular expression pattern: arn:.*:s3:::[\w\.\-]{1,255}`)
 	}
 	s := &settings{config: c, bucket: bucket[1], contentType: "application/octet-stream"}
@@ -161,7 +161,7 @@ func fillCompression(s *settings) error {
 	case "ZIP", "Snappy", "HADOOP_SNAPPY":
 		return invalidArgument("The compression format %s is not offered by the local target.", format)
 	default:
-		return constraint("extendedS3DestinationConfiguration.compressionFormat", format,
+		return violation("extendedS3DestinationConfiguration.compressionFormat", format,
 			"Member must satisfy enum value set: [ZIP, Snappy, HADOOP_SNAPPY, UNCOMPRESSED, GZIP]")
 	}
 	if s.config.FileExtension != "" {
@@ -214,7 +214,7 @@ func fillProcessors(s *settings) error {
 		case "RecordDeAggregation", "Decompression", "CloudWatchLogProcessing", "Lambda", "MetadataExtraction":
 			return invalidArgument("The processor %s is not offered by the local target.", p.Type)
 		default:
-			return constraint("extendedS3DestinationConfiguration.processingConfiguration.processors.type", p.Type,
+			return violation("extendedS3DestinationConfiguration.processingConfiguration.processors.type", p.Type,
 				"Member must satisfy enum value set: [RecordDeAggregation, Decompression, CloudWatchLogProcessing, "+
 					"Lambda, MetadataExtraction, AppendDelimiterToRecord]")
 		}

@@ -180,14 +180,22 @@ func (s *Service) UpdateDestination(c DeliveryStreamConfig) error {
 	if err != nil {
 		return err
 	}
-	set, err := settingsOf(c)
-	if err != nil {
-		return err
-	}
-	if err := d.checkDestination(set); err != nil {
-		return err
-	}
-	return d.call(func() error { return d.applyConfig(set) })
+	return d.edit(func(DeliveryStreamDescription) (DeliveryStreamConfig, error) { return c, nil })
+}
+
+// edit puts the configuration into force that change makes of the one there is. Nothing else changes it meanwhile.
+func (d *deliveryStream) edit(change func(now DeliveryStreamDescription) (DeliveryStreamConfig, error)) error {
+	return d.call(func() error {
+		c, err := change(d.describe())
+		if err != nil {
+			return err
+		}
+		set, err := settingsOf(c)
+		if err != nil {
+			return err
+		}
+		return d.applyConfig(set)
+	})
 }
 
 // applyConfig puts set into force; it runs in the delivery stream's goroutine.
@@ -204,7 +212,11 @@ func (d *deliveryStream) applyConfig(set *settings) error {
 	old.Tags = set.config.Tags
 	destinationChanged := !reflect.DeepEqual(old, set.config)
 	if destinationChanged {
+		if err := d.checkDestination(set); err != nil {
+			return err
+		}
 		st.Version++
+		st.Updated = d.options.Clock.Now().UTC()
 	}
 	if err := st.write(d.dir); err != nil {
 		return err

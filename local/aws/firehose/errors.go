@@ -6,12 +6,22 @@ import (
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/constraint"
 )
 
 // The errors of the API, in AWS's sentences where they are known.
 
 func invalidArgument(format string, args ...any) error {
 	return awserr.New("InvalidArgumentException", 400, format, args...)
+}
+
+func limitExceeded(format string, args ...any) error {
+	return awserr.New("LimitExceededException", 400, format, args...)
+}
+
+// notEmulated refuses something that AWS offers and the local target does not, by its name.
+func notEmulated(what string) error {
+	return invalidArgument("%s is not emulated by the local target.", what)
 }
 
 // assumed: quoted in issues of clients.
@@ -39,13 +49,14 @@ func outOfRange(member string, value, low, high int) error {
 	if value > high {
 		bound = "less than or equal to " + strconv.Itoa(high)
 	}
-	return constraint(member, v, "Member must have value "+bound)
+	return violation(member, v, "Member must have value "+bound)
 }
 
-// constraint is AWS's sentence about one member.
-func constraint(member, value, rule string) error {
-	return awserr.New("ValidationException", 400,
-		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", value, member, rule)
+// violation is AWS's sentence about one member.
+func violation(member, value, rule string) error {
+	var v constraint.Violations
+	v.Add(member, value, rule)
+	return v.Err(validationException)
 }
 
 // codeOf is the AWS error code of err, or empty.

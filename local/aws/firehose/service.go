@@ -109,6 +109,8 @@ type DeliveryStreamDescription struct {
 	// Version is 1 and one more with every change; it shows in object names.
 	Version int
 	Created time.Time
+	// Updated is when the destination was changed last; zero: never.
+	Updated time.Time
 	Config  DeliveryStreamConfig
 	// BufferRecords and BufferBytes are what was read and not delivered yet.
 	BufferRecords, BufferBytes int

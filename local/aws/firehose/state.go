@@ -13,6 +13,7 @@ import (
 type state struct {
 	Version int                  `json:"version"`
 	Created time.Time            `json:"created"`
+	Updated time.Time            `json:"updated,omitzero"` // zero until the destination changes
 	Config  DeliveryStreamConfig `json:"config"`
 	// Position is the checkpoint: everything before it is durable in S3.
 	Position kinesis.Position `json:"position"`

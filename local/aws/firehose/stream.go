@@ -96,7 +96,8 @@ func (d *deliveryStream) updateDescription() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.description = DeliveryStreamDescription{
-		ARN: d.arn, Status: "ACTIVE", Version: d.state.Version, Created: d.state.Created, Config: d.set.config,
+		ARN: d.arn, Status: "ACTIVE", Version: d.state.Version, Created: d.state.Created, Updated: d.state.Updated,
+		Config:        d.set.config,
 		BufferRecords: d.buffer.records, BufferBytes: d.buffer.bytes, Position: d.state.Position,
 	}
 }
