@@ -1,7 +1,6 @@
 package send
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/base64"
@@ -12,6 +11,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"ingest-pipeline/local/tools/internal/envelope"
 	"ingest-pipeline/local/tools/send/objects"
 )
 
@@ -115,7 +115,7 @@ func (s *objectSource) parse(l line) (e event, problem string) {
 		return event{}, problem
 	}
 	if !s.replay.KeepEnvelope {
-		text = unwrapText(text)
+		text = envelope.Unwrap(text) // the endpoint wraps the event again
 	}
 	return parseEvent(line{number: l.number, text: text})
 }
@@ -136,20 +136,4 @@ func decodeErrorRecord(text []byte) (record []byte, problem string) {
 		return nil, "rawData is not base64: " + err.Error()
 	}
 	return record, ""
-}
-
-// unwrapText returns the event in an envelope as it is written there, because the endpoint would wrap the envelope again.
-// Any other text is returned unchanged.
-func unwrapText(text []byte) []byte {
-	object, problem := parseObject(bytes.TrimSpace(text))
-	if problem != "" || unwrap(object) == nil {
-		return text
-	}
-	var envelope struct {
-		Event json.RawMessage `json:"event"`
-	}
-	if err := json.Unmarshal(text, &envelope); err != nil {
-		return text
-	}
-	return envelope.Event
 }
