@@ -167,7 +167,7 @@ func (c *Cloud) open(options Options) error {
 	if err := claim(c.dir, c.Account); err != nil {
 		return err
 	}
-	if c.ports, err = openPorts(filepath.Join(c.dir, "ports.json"), options.Listen); err != nil {
+	if c.ports, err = openPorts(filepath.Join(c.dir, portsFile), options.Listen); err != nil {
 		return err
 	}
 	return c.openServices(options)

@@ -5,10 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"path/filepath"
+	"strconv"
 	"sync"
 
 	"ingest-pipeline/local/internal/durable"
 )
+
+// portsFile is the file of the state folder that ports writes.
+const portsFile = "ports.json"
 
 // ports remembers in a file of the state folder which port of 127.0.0.1 each endpoint has, so that it has the same
 // address after a restart: the program's outputs and its producers have that address.
@@ -59,4 +64,17 @@ func (p *ports) listenOn(endpoint string, port int) (net.Listener, error) {
 		return nil, fmt.Errorf("%w: it is the port of %s; end the process that uses it, or remove %s", err, endpoint, p.file)
 	}
 	return listener, err
+}
+
+// APIAddress is the host and port of the endpoint for AWS's clients of the last Cloud over a state folder, which may still be
+// open; empty if there was none.
+func APIAddress(dir string) (string, error) {
+	known := map[string]int{}
+	if _, err := durable.ReadJSON(filepath.Join(dir, portsFile), &known); err != nil {
+		return "", fmt.Errorf("reading the ports of the endpoints: %w", err)
+	}
+	if known[APIEndpoint] == 0 {
+		return "", nil
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(known[APIEndpoint])), nil
 }

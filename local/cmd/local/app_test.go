@@ -110,8 +110,8 @@ func edit(t testing.TB, project, old, new string) {
 // serving is an up that runs.
 type serving struct {
 	*screen
-	url, s3URL string
-	stop       func() error
+	url, awsURL string
+	stop        func() error
 }
 
 // startUp runs up until it serves.
@@ -139,6 +139,6 @@ func startUp(t testing.TB, project, dir string, flags commandline.Up) *serving {
 		require.FailNow(t, "up failed", "%v\n%s", up.stop(), out)
 	}
 	up.url = out.shows(t, `  url +(http://\S+)`)
-	up.s3URL = out.shows(t, `--endpoint-url (\S+)`)
+	up.awsURL = out.shows(t, `all services at (http://\S+);`)
 	return up
 }

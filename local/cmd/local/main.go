@@ -69,6 +69,10 @@ func (a *app) runCommand(ctx context.Context, line *commandline.Line) error {
 		return a.send(ctx, line.Send, stateDir)
 	case "replay":
 		return a.replay(ctx, line.Replay, stateDir)
+	case "tail":
+		return a.tail(ctx, line.Tail, stateDir)
+	case "env":
+		return a.env(line.Env, stateDir, os.Stdout)
 	case "cost":
 		return a.cost(ctx, line.Cost)
 	}

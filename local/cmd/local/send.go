@@ -51,8 +51,7 @@ func (a *app) sendOptions(endpoint commandline.Endpoint, requests commandline.Re
 		Duration: valueOf(requests.Duration), Rate: valueOf(requests.Rate),
 		Concurrency: requests.Concurrency, BatchSize: requests.BatchSize, Gzip: requests.Gzip, Attempts: requests.Attempts, Timeout: requests.Timeout,
 		APIKey: requests.APIKey, SigV4: requests.SigV4, Region: requests.Region, Profile: requests.Profile,
-		Verify: verification.Verify, Objects: a.location(verification.Objects), S3Endpoint: verification.S3Endpoint,
-		VerifyTimeout: valueOf(verification.VerifyTimeout),
+		Verify: verification.Verify, Objects: a.location(verification.Objects), VerifyTimeout: valueOf(verification.VerifyTimeout),
 	}
 }
 

@@ -7,9 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"runtime"
-	"strings"
 
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/cmd/local/commandline"
@@ -61,10 +58,10 @@ func (a *app) printEnvironment(t *localTarget, stack, backend string) {
 	}
 	c.printf("the aws provider listens on 127.0.0.1:%d; in another terminal, in the project's folder", t.provider.Port())
 	c.printf("")
-	c.printf("  %s", exportLine("PULUMI_DEBUG_PROVIDERS", t.provider.Attachment()))
-	c.printf("  %s", exportLine("PULUMI_BACKEND_URL", engine.FileURL(backend)))
-	c.printf("  %s", exportLine("PULUMI_CONFIG_PASSPHRASE", "local"))
-	c.printf("  %s", exportLine("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"))
+	c.printf("  %s", usualShell().set("PULUMI_DEBUG_PROVIDERS", t.provider.Attachment()))
+	c.printf("  %s", usualShell().set("PULUMI_BACKEND_URL", engine.FileURL(backend)))
+	c.printf("  %s", usualShell().set("PULUMI_CONFIG_PASSPHRASE", "local"))
+	c.printf("  %s", usualShell().set("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"))
 	c.printf("")
 	c.printf("once, with a copy of the settings, because the Pulumi CLI writes into the file; only account %s is allowed", aws.DefaultAccountID)
 	c.printf("  cp Pulumi.%s.yaml Pulumi.serve.yaml", stack)
@@ -73,25 +70,8 @@ func (a *app) printEnvironment(t *localTarget, stack, backend string) {
 	c.printf("then, as on AWS")
 	c.printf("  pulumi preview | up | refresh | destroy --stack serve")
 	c.printf("")
-	c.printf("AWS clients reach all services at %s, the logs are in %s", t.cloud.URL(), a.relative(filepath.Join(t.options.dir, "logs")))
+	a.printClients(t, a.evaluateLine(stack, t.options.dir, ""))
+	c.printf("the logs are in %s", a.relative(filepath.Join(t.options.dir, "logs")))
 	c.printf("see all of it at %s", t.console.URL())
 	c.printf("serving until Ctrl-C")
-}
-
-// exportLine sets an environment variable in the shell that is usual on the machine.
-func exportLine(name, value string) string {
-	if runtime.GOOS == "windows" {
-		return fmt.Sprintf("$env:%s = '%s'", name, strings.ReplaceAll(value, "'", "''"))
-	}
-	return fmt.Sprintf("export %s=%s", name, shellQuote(value))
-}
-
-var shellSafe = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
-
-// shellQuote quotes a word for a POSIX shell.
-func shellQuote(word string) string {
-	if shellSafe.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -64,16 +64,20 @@ func (a *app) printOutputs(t *localTarget, result engine.Result) {
 	c.printf("")
 	c.printf("send an event")
 	c.printf("  %s", outputText(result, "curl"))
-	c.printf("list the objects")
-	c.printf("  aws s3 ls --recursive --endpoint-url %s %s", t.cloud.URL(), outputText(result, "bucketFolder"))
-	c.printf("  aws, and curl for an endpoint with AWS_IAM, need AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s",
-		ownerKey.ID, ownerKey.Secret)
+	a.printClients(t, a.evaluateLine(t.options.stack, dir, filepath.Join(a.project, ".local", t.options.stack)))
+	c.printf("  aws s3 ls --recursive %s", outputText(result, "bucketFolder"))
 	c.printf("files")
 	c.printf("  %-20s the objects of S3", a.relative(filepath.Join(dir, "s3")))
 	c.printf("  %-20s the logs, a folder for each log group and a file for each log stream", a.relative(filepath.Join(dir, "logs")))
 	c.printf("")
 	c.printf("see all of it at %s", t.console.URL())
 	c.printf("serving until Ctrl-C")
+}
+
+// printClients prints how AWS's clients reach the services.
+func (a *app) printClients(t *localTarget, evaluate string) {
+	a.terminal.printf("AWS's clients reach all services at %s; in another terminal, in the project's folder", t.cloud.URL())
+	a.terminal.printf("  %s", evaluate)
 }
 
 // relative is a path relative to the project's folder, if it is below it.

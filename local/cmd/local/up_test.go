@@ -59,7 +59,7 @@ func TestUpServesUntilItIsStoppedAndGoesOnNextTime(t *testing.T) {
 	again := startUp(t, project, dir, commandline.Up{BufferInterval: time.Second})
 	assert.Contains(t, again.String(), "no changes: all ")
 	assert.Equal(t, up.url, again.url, "the endpoint keeps its address")
-	assert.Equal(t, up.s3URL, again.s3URL)
+	assert.Equal(t, up.awsURL, again.awsURL)
 	status, _ = post(t, again.url, `{"n":2}`)
 	assert.Equal(t, http.StatusOK, status)
 	again.shows(t, `1 event stored`)

@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// localTarget has outputs of a program on the local target.
-type localTarget struct {
+// Outputs are outputs of a program on the local target.
+type Outputs struct {
 	// URL is the endpoint's, BucketFolder the folder of the objects and ErrorFolder that of error records, as
 	// s3://bucket/folder/.
 	URL          string `json:"url"`
 	BucketFolder string `json:"bucketFolder"`
 	ErrorFolder  string `json:"errorFolder"`
+	StreamName   string `json:"streamName"`
 }
 
 // findLocalTarget fills in the endpoint and the folders of objects that the options leave out, from the state folder of a
@@ -30,7 +31,7 @@ func (o *Options) findLocalTarget() error {
 	case o.URL != "" && (o.State == "" || !loopback(target)):
 		return &OptionsError{Problems: o.nameFolders(verify, replay, "")}
 	}
-	outputs, err := readOutputs(o.State, o.Stack)
+	outputs, err := ReadOutputs(o.State, o.Stack)
 	if err != nil {
 		return err
 	}
@@ -71,16 +72,16 @@ func (o *Options) folderOf(output, name, flag string) (string, error) {
 	return filepath.Join(o.State, "s3", filepath.FromSlash(bucket)), nil
 }
 
-// readOutputs reads the program's outputs out of the state that the engine keeps in the state folder (package engine).
-func readOutputs(state, stack string) (localTarget, error) {
+// ReadOutputs reads the program's outputs out of the state that the engine keeps in the state folder (package engine).
+func ReadOutputs(state, stack string) (Outputs, error) {
 	pattern := filepath.Join(state, "engine", "backend", ".pulumi", "stacks", "*", stack+".json")
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) != 1 {
-		return localTarget{}, fmt.Errorf("there is no stack %s in the state folder %s: start it with `up`, or give the endpoint's URL", stack, state)
+		return Outputs{}, fmt.Errorf("there is no stack %s in the state folder %s: start it with `up`, or give the endpoint's URL", stack, state)
 	}
 	content, err := os.ReadFile(files[0])
 	if err != nil {
-		return localTarget{}, fmt.Errorf("reading the state of the stack %s: %w", stack, err)
+		return Outputs{}, fmt.Errorf("reading the state of the stack %s: %w", stack, err)
 	}
 	var kept struct {
 		Checkpoint struct {
@@ -93,19 +94,19 @@ func readOutputs(state, stack string) (localTarget, error) {
 		} `json:"checkpoint"`
 	}
 	if err := json.Unmarshal(content, &kept); err != nil {
-		return localTarget{}, fmt.Errorf("reading the state of the stack %s: %s: %w", stack, files[0], err)
+		return Outputs{}, fmt.Errorf("reading the state of the stack %s: %s: %w", stack, files[0], err)
 	}
 	for _, resource := range kept.Checkpoint.Latest.Resources {
 		if resource.Type != "pulumi:pulumi:Stack" || len(resource.Outputs) == 0 {
 			continue
 		}
-		var outputs localTarget
+		var outputs Outputs
 		if err := json.Unmarshal(resource.Outputs, &outputs); err != nil {
-			return localTarget{}, fmt.Errorf("reading the outputs of the stack %s: %w", stack, err)
+			return Outputs{}, fmt.Errorf("reading the outputs of the stack %s: %w", stack, err)
 		}
 		if outputs.URL != "" {
 			return outputs, nil
 		}
 	}
-	return localTarget{}, fmt.Errorf("the stack %s in the state folder %s is not deployed: start it with `up`, or give the endpoint's URL", stack, state)
+	return Outputs{}, fmt.Errorf("the stack %s in the state folder %s is not deployed: start it with `up`, or give the endpoint's URL", stack, state)
 }

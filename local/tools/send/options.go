@@ -93,8 +93,6 @@ type Options struct {
 	// Objects is the folder of the objects: s3://bucket/prefix or a local folder. Empty: that of the local target whose
 	// state folder is State.
 	Objects string
-	// S3Endpoint is the URL of an S3 other than AWS's, for Objects that begin with s3://.
-	S3Endpoint string
 	// VerifyTimeout is how long verifying may take, 0 for DefaultVerifyTimeout.
 	VerifyTimeout time.Duration
 
@@ -134,7 +132,6 @@ func (o Options) Check() error {
 	inS3 := objects.InS3(o.Objects) || o.Replay != nil && objects.InS3(o.Replay.From)
 	c.require(o.SigV4 || o.Profile == "" || inS3, "--profile names AWS credentials: it needs --sigv4 or a location s3://…")
 	c.require(o.Verify || o.Objects == "" && o.VerifyTimeout == 0, "--objects and --verify-timeout need --verify")
-	c.require(o.S3Endpoint == "" || inS3, "--s3-endpoint needs a location s3://…")
 	if o.Replay != nil {
 		o.checkReplay(c)
 	}

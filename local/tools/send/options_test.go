@@ -33,7 +33,6 @@ func TestOptionsThatCannotBeObeyedAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		{"a key of two lines", Options{URL: url, APIKey: "a\nb"}, "--api-key: must be one line"},
 		{"a profile for nothing", Options{URL: url, Profile: "me"}, "--profile names AWS credentials: it needs --sigv4 or a location s3://…"},
 		{"objects without verifying", Options{URL: url, Objects: "x"}, "--objects and --verify-timeout need --verify"},
-		{"an S3 endpoint for a folder", Options{URL: url, Verify: true, Objects: "x", S3Endpoint: "http://127.0.0.1:2"}, "--s3-endpoint needs a location s3://…"},
 		{"two mistakes at once", Options{URL: url, Count: -1, BatchSize: 501},
 			"--count=-1: must be 1 or more; --batch-size=501: must be 1 to 500 events (the batch route takes no more)"},
 

@@ -48,9 +48,7 @@ func (r *runner) openReplay(ctx context.Context) error {
 		}
 		replay.From = from
 	}
-	location, err := objects.Open(ctx, replay.From, objects.Options{
-		Endpoint: r.options.S3Endpoint, Region: r.options.Region, Profile: r.options.Profile,
-	})
+	location, err := objects.Open(ctx, replay.From, objects.Options{Region: r.options.Region, Profile: r.options.Profile})
 	if err != nil {
 		return err
 	}

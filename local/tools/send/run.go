@@ -112,9 +112,7 @@ const (
 )
 
 func (r *runner) openVerifier(ctx context.Context) error {
-	location, err := objects.Open(ctx, r.options.Objects, objects.Options{
-		Endpoint: r.options.S3Endpoint, Region: r.options.Region, Profile: r.options.Profile,
-	})
+	location, err := objects.Open(ctx, r.options.Objects, objects.Options{Region: r.options.Region, Profile: r.options.Profile})
 	if err != nil {
 		return err
 	}

@@ -20,15 +20,17 @@ const (
 
 // Line is a parsed command line: Command names the command, and the field of that name holds its flags.
 type Line struct {
-	// Command is "demo", "up", "serve", "destroy", "send", "replay", "cost" or "test".
+	// Command is "demo", "up", "serve", "destroy", "env", "send", "replay", "tail", "cost" or "test".
 	Command string `kong:"-"`
 
 	Demo    Demo    `cmd:"" help:"Deploy to a temporary local target, send one event, show how it reaches S3, and destroy."`
 	Up      Up      `cmd:"" help:"Deploy and keep serving until Ctrl-C."`
 	Serve   Serve   `cmd:"" help:"Serve as the aws provider of your own Pulumi CLI until Ctrl-C."`
 	Destroy Destroy `cmd:"" help:"Delete what up deployed, including the data unless the stack retains it."`
+	Env     Env     `cmd:"" help:"Print what makes AWS clients (CLI, SDKs) talk to the local target."`
 	Send    Send    `cmd:"" help:"Send events to an endpoint and account for each of them."`
 	Replay  Replay  `cmd:"" help:"Send events again that Firehose could not process, each of them once."`
+	Tail    Tail    `cmd:"" help:"Show events as they arrive in the stream until Ctrl-C."`
 	Cost    Cost    `cmd:"" help:"Estimate what a stack costs."`
 	Test    Test    `cmd:"" help:"Run the tests of both modules."`
 }

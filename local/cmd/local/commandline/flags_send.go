@@ -64,7 +64,6 @@ type Verification struct {
 	Verify bool `help:"Then look for every event in S3; exit with an error if one is missing."`
 	// Objects is as typed; a relative path starts at the project's folder.
 	Objects       string         `placeholder:"LOCATION" help:"Where --verify looks: s3://bucket/prefix or a folder. Default: the folder of the local target."`
-	S3Endpoint    string         `name:"s3-endpoint" placeholder:"URL" help:"Endpoint of S3 for locations s3://…, such as that of a local target."`
 	VerifyTimeout *time.Duration `placeholder:"DURATION" help:"Give up --verify after this long (default 20m)."`
 }
 

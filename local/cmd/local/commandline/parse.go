@@ -114,6 +114,8 @@ func (l *Line) check() error {
 		problems = l.Send.check(l.Send.Count, l.Send.VerifyTimeout)
 	case "replay":
 		problems = l.Replay.check(l.Replay.Count, l.Replay.VerifyTimeout)
+	case "tail":
+		problems = l.Tail.check()
 	case "cost":
 		problems = l.Cost.check()
 	}
@@ -164,6 +166,10 @@ func (l *Line) Stack() string {
 		return l.Send.Stack
 	case "replay":
 		return l.Replay.Stack
+	case "env":
+		return l.Env.Stack
+	case "tail":
+		return l.Tail.Stack
 	case "cost":
 		return l.Cost.Stack
 	}
@@ -175,7 +181,8 @@ var stackFile = regexp.MustCompile(`^Pulumi\.([^.]+)\.yaml$`)
 // CheckStack returns a *UsageError if the stack has no stack file in the project's folder.
 func (l *Line) CheckStack(project string) error {
 	stack := l.Stack()
-	if l.Command == "test" || l.Command == "send" && l.Send.URL != "" || l.Command == "replay" && l.Replay.URL != "" {
+	if l.Command == "test" || l.Command == "send" && l.Send.URL != "" || l.Command == "replay" && l.Replay.URL != "" ||
+		l.Command == "tail" && l.Tail.Stream != "" {
 		return nil
 	}
 	entries, err := os.ReadDir(project)
@@ -197,7 +204,7 @@ func (l *Line) CheckStack(project string) error {
 	}
 }
 
-// StateDir is the state folder of up, serve, destroy, send and replay.
+// StateDir is the state folder that a command is about.
 func (l *Line) StateDir(project string) string {
 	dir, byDefault := l.Up.State, l.Stack()
 	switch l.Command {
@@ -209,6 +216,10 @@ func (l *Line) StateDir(project string) string {
 		dir = l.Send.State
 	case "replay":
 		dir = l.Replay.State
+	case "env":
+		dir = l.Env.State
+	case "tail":
+		dir = l.Tail.State
 	}
 	if dir == "" {
 		return filepath.Join(project, ".local", byDefault)

@@ -49,7 +49,7 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 		hint   string
 	}{
 		{"no command", nil,
-			`no command given: expected one of "demo", "up", "serve", "destroy", "send", ...`, "see `go run -C local . --help`"},
+			`no command given: expected one of "demo", "up", "serve", "destroy", "env", ...`, "see `go run -C local . --help`"},
 		{"a mistyped command", []string{"dem"},
 			`unexpected argument dem, did you mean "demo"?`, "see `go run -C local . --help`"},
 		{"a mistyped flag", []string{"up", "--prt=3"},
@@ -104,7 +104,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	var out bytes.Buffer
 	_, err := Parse([]string{"--help"}, &out)
 	require.ErrorIs(t, err, ErrHelp)
-	for _, name := range []string{"demo", "up", "serve", "destroy", "send", "replay", "cost", "test"} {
+	for _, name := range []string{"demo", "up", "serve", "destroy", "env", "send", "replay", "tail", "cost", "test"} {
 		assert.Contains(t, out.String(), "\n  "+name+" ")
 	}
 }

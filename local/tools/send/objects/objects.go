@@ -35,8 +35,6 @@ type Location interface {
 
 // Options are for locations in S3.
 type Options struct {
-	// Endpoint is the URL of another S3 than AWS's. One on a loopback address is sent no real credentials.
-	Endpoint string
 	// Region and Profile stand before what the environment says. Empty: not set.
 	Region, Profile string
 }

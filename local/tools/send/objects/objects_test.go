@@ -93,17 +93,21 @@ func TestListingEndsWithTheVisitorsError(t *testing.T) {
 	require.ErrorIs(t, a.List(ctx, func(objects.Object) error { return nil }), context.Canceled)
 }
 
-// startS3 runs the S3 of the local target with one bucket.
-func startS3(t *testing.T, watch func(*http.Request)) (service *s3.Service, url string) {
+// useSettings sets the AWS settings of the environment, and hides those of the machine.
+func useSettings(t *testing.T, endpoint, region string) {
 	t.Helper()
 	for name, value := range map[string]string{
-		// Nothing of the machine's own settings.
-		"AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "none"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "none"),
-		"AWS_ACCESS_KEY_ID": "REALKEY", "AWS_SECRET_ACCESS_KEY": "real-secret", "AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_PROFILE": "",
-		"AWS_ENDPOINT_URL": "", "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_ACCESS_KEY_ID": "LOCAL", "AWS_SECRET_ACCESS_KEY": "LOCAL", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
+		"AWS_REGION": region, "AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": endpoint, "AWS_ENDPOINT_URL_S3": "",
 	} {
 		t.Setenv(name, value)
 	}
+}
+
+// startS3 runs the S3 of the local target with one bucket.
+func startS3(t *testing.T, watch func(*http.Request)) (service *s3.Service, url string) {
+	t.Helper()
 	account := iam.Account{ID: "000000000000", Region: "ap-northeast-2", Partition: "aws"}
 	service, err := s3.Open(s3.Options{Dir: t.TempDir(), Account: account})
 	require.NoError(t, err)
@@ -116,6 +120,7 @@ func startS3(t *testing.T, watch func(*http.Request)) (service *s3.Service, url 
 		service.ServeAPI(w, r, administrator)
 	}))
 	t.Cleanup(server.Close)
+	useSettings(t, server.URL, account.Region)
 	return service, server.URL
 }
 
@@ -130,12 +135,8 @@ func put(t *testing.T, url, key, content string) {
 }
 
 func TestABucketIsReadThroughTheS3API(t *testing.T) {
-	var keys []string
 	pages := 0
 	_, url := startS3(t, func(r *http.Request) {
-		if r.Method == http.MethodGet {
-			keys = append(keys, r.Header.Get("Authorization"))
-		}
 		if r.URL.Query().Get("list-type") == "2" {
 			pages++
 		}
@@ -145,15 +146,12 @@ func TestABucketIsReadThroughTheS3API(t *testing.T) {
 	put(t, url, "errors/c", "not this one")
 	put(t, url, "raw/folder/", "")
 
-	a, err := objects.Open(context.Background(), "s3://ingest-dev-1a2b/raw/", objects.Options{Endpoint: url})
+	a, err := objects.Open(context.Background(), "s3://ingest-dev-1a2b/raw/", objects.Options{})
 	require.NoError(t, err)
 	assert.Equal(t, "s3://ingest-dev-1a2b/raw/", a.String())
 	assert.Equal(t, []string{"raw/2026/11/22/19/a", "raw/2026/11/22/20/b c.gz"}, names(t, a))
 	assert.Equal(t, "\x1f\x8bsecond", read(t, a, "raw/2026/11/22/20/b c.gz"), "as it is, not unpacked on the way")
 	assert.Equal(t, 1, pages)
-	for _, authorization := range keys {
-		assert.NotContains(t, authorization, "REALKEY", "real credentials are none of the local target's business")
-	}
 }
 
 func TestABucketOfManyPagesIsReadToItsEnd(t *testing.T) {
@@ -171,14 +169,15 @@ func TestABucketOfManyPagesIsReadToItsEnd(t *testing.T) {
 			more, token, pages)
 	}))
 	defer server.Close()
-	a, err := objects.Open(context.Background(), "s3://bucket/raw/", objects.Options{Endpoint: server.URL, Region: "ap-northeast-2"})
+	useSettings(t, server.URL, "")
+	a, err := objects.Open(context.Background(), "s3://bucket/raw/", objects.Options{Region: "ap-northeast-2"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"raw/1", "raw/2", "raw/3"}, names(t, a))
 }
 
 func TestABucketThatIsNotThereIsAnErrorThatNamesIt(t *testing.T) {
-	_, url := startS3(t, func(*http.Request) {})
-	a, err := objects.Open(context.Background(), "s3://no-such-bucket/raw/", objects.Options{Endpoint: url})
+	startS3(t, func(*http.Request) {})
+	a, err := objects.Open(context.Background(), "s3://no-such-bucket/raw/", objects.Options{})
 	require.NoError(t, err)
 	err = a.List(context.Background(), func(objects.Object) error { return nil })
 	require.ErrorContains(t, err, "listing s3://no-such-bucket/raw/: ")
@@ -188,7 +187,7 @@ func TestABucketThatIsNotThereIsAnErrorThatNamesIt(t *testing.T) {
 }
 
 func TestABucketOfAWSNeedsItsRegion(t *testing.T) {
-	startS3(t, func(*http.Request) {})
+	useSettings(t, "", "")
 	_, err := objects.Open(context.Background(), "s3://bucket/raw/", objects.Options{})
 	require.EqualError(t, err, "opening s3://bucket/raw/: the bucket's region is not known: set --region or AWS_REGION")
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/netip"
-	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
@@ -30,38 +27,18 @@ func openS3(ctx context.Context, location string, options Options) (Location, er
 	if options.Region != "" {
 		load = append(load, config.WithRegion(options.Region))
 	}
-	if loopback(options.Endpoint) {
-		// The local target takes any credentials, and real ones are none of its business.
-		load = append(load, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
-	}
 	settings, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
 		return nil, fmt.Errorf("opening s3://%s: reading the AWS settings: %w", location, err)
 	}
 	if settings.Region == "" {
-		if options.Endpoint == "" {
-			return nil, fmt.Errorf("opening s3://%s: the bucket's region is not known: set --region or AWS_REGION", location)
-		}
-		settings.Region = "us-east-1" // another S3 than AWS's: any will do
+		return nil, fmt.Errorf("opening s3://%s: the bucket's region is not known: set --region or AWS_REGION", location)
 	}
 	client := s3.NewFromConfig(settings, func(o *s3.Options) {
-		if options.Endpoint != "" {
-			o.BaseEndpoint = aws.String(options.Endpoint)
-			o.UsePathStyle = true
-		}
 		// Firehose writes objects in parts, whose checksums cannot be compared with that of the whole.
 		o.DisableLogOutputChecksumValidationSkipped = true
 	})
 	return &bucket{client: client, name: name, prefix: prefix}, nil
-}
-
-func loopback(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	address, err := netip.ParseAddr(u.Hostname())
-	return u.Hostname() == "localhost" || err == nil && address.IsLoopback()
 }
 
 func (b *bucket) String() string { return "s3://" + b.name + "/" + b.prefix }
