@@ -38,11 +38,11 @@ func cloudwatchLogMetricFilter() resourceType {
 		create: func(s services, c metricFilterConfig) (string, error) { return c.Name, putMetricFilter(s, c) },
 		read: func(s services, _ string, known metricFilterConfig) (metricFilterConfig, state, error) {
 			filters := s.Logs.DescribeMetricFilters(known.LogGroupName)
-			i := slices.IndexFunc(filters, func(f logs.MetricFilter) bool { return f.Name == known.Name })
+			i := slices.IndexFunc(filters, func(f logs.MetricFilterDescription) bool { return f.Name == known.Name })
 			if i < 0 {
 				return known, nil, awserr.New("ResourceNotFoundException", 400, "The specified metric filter does not exist.")
 			}
-			c := metricFilterConfig{MetricFilter: filters[i]}
+			c := metricFilterConfig{MetricFilter: filters[i].MetricFilter}
 			if value := filters[i].DefaultValue; value != nil {
 				c.DefaultValue = strconv.FormatFloat(*value, 'f', -1, 64)
 			}

@@ -54,9 +54,9 @@ type group struct {
 // record is a log group in its group.json.
 type record struct {
 	Group
-	Created       time.Time      `json:"created"`
-	Streams       []streamRecord `json:"streams"`
-	MetricFilters []MetricFilter `json:"metricFilters,omitempty"`
+	Created       time.Time                 `json:"created"`
+	Streams       []streamRecord            `json:"streams"`
+	MetricFilters []MetricFilterDescription `json:"metricFilters,omitempty"`
 }
 
 type streamRecord struct {
@@ -271,7 +271,7 @@ func (s *Service) readGroups() error {
 		}
 		filters := []*filter{}
 		for i := range g.MetricFilters {
-			f, err := s.compileFilter(g.MetricFilters[i])
+			f, err := s.compileFilter(g.MetricFilters[i].MetricFilter)
 			if err != nil {
 				return &durable.DamagedError{Name: name, Err: err}
 			}

@@ -33,6 +33,13 @@ type MetricFilter struct {
 	Unit string `json:"unit,omitempty"`
 }
 
+// MetricFilterDescription is a metric filter as DescribeMetricFilters shows it.
+type MetricFilterDescription struct {
+	MetricFilter
+	// Created is when the filter was put last.
+	Created time.Time `json:"created"`
+}
+
 // filter is a metric filter with what it needs to run.
 type filter struct {
 	MetricFilter
@@ -71,7 +78,8 @@ func (s *Service) PutMetricFilter(config MetricFilter) error {
 	if len(filters) >= maxFilters {
 		return awserr.New("LimitExceededException", 400, "Resource limit exceeded.")
 	}
-	if err := s.update(g, func(next *record) { next.MetricFilters = append(filters, config) }); err != nil {
+	described := MetricFilterDescription{config, s.clock.Now().UTC().Truncate(time.Millisecond)}
+	if err := s.update(g, func(next *record) { next.MetricFilters = append(filters, described) }); err != nil {
 		return err
 	}
 	running := slices.DeleteFunc(slices.Clone(*g.filters.Load()), func(other *filter) bool { return other.Name == config.Name })
@@ -101,15 +109,15 @@ func (s *Service) DeleteMetricFilter(logGroupName, name string) error {
 }
 
 // without is the metric filters but the one of that name.
-func without(filters []MetricFilter, name string) []MetricFilter {
-	return slices.DeleteFunc(slices.Clone(filters), func(f MetricFilter) bool { return f.Name == name })
+func without(filters []MetricFilterDescription, name string) []MetricFilterDescription {
+	return slices.DeleteFunc(slices.Clone(filters), func(f MetricFilterDescription) bool { return f.Name == name })
 }
 
 // DescribeMetricFilters returns the metric filters of a log group, or of all ("" as the name), sorted.
-func (s *Service) DescribeMetricFilters(logGroupName string) []MetricFilter {
+func (s *Service) DescribeMetricFilters(logGroupName string) []MetricFilterDescription {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var all []MetricFilter
+	var all []MetricFilterDescription
 	for name, g := range s.groups {
 		if logGroupName != "" && logGroupName != name {
 			continue
@@ -119,7 +127,7 @@ func (s *Service) DescribeMetricFilters(logGroupName string) []MetricFilter {
 			all = append(all, f)
 		}
 	}
-	slices.SortFunc(all, func(a, b MetricFilter) int {
+	slices.SortFunc(all, func(a, b MetricFilterDescription) int {
 		return cmp.Or(strings.Compare(a.LogGroupName, b.LogGroupName), strings.Compare(a.Name, b.Name))
 	})
 	return all
@@ -128,12 +136,17 @@ func (s *Service) DescribeMetricFilters(logGroupName string) []MetricFilter {
 // compileFilter checks a metric filter and prepares it.
 func (s *Service) compileFilter(config MetricFilter) (*filter, error) {
 	switch {
+	case len([]rune(config.Name)) > 512:
+		// Recorded: LocalStack, test_put_metric_filter_invalid_filter_name.
+		return nil, invalidParameter("1 validation error detected: Value '%s' at 'filterName' failed to satisfy constraint: "+
+			"Member must have length less than or equal to 512", config.Name)
 	case !filterName.MatchString(config.Name):
 		return nil, invalidParameter("1 validation error detected: Value '%s' at 'filterName' failed to satisfy constraint: "+
 			"Member must satisfy regular expression pattern: [^:*]*", config.Name)
 	case len([]rune(config.Pattern)) > maxPatternCharacters:
-		return nil, invalidParameter("1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: " +
-			"Member must have length less than or equal to 1024")
+		// Recorded: LocalStack, test_put_metric_filter_invalid_filter_pattern.
+		return nil, invalidParameter("1 validation error detected: Value '%s' at 'filterPattern' failed to satisfy constraint: "+
+			"Member must have length less than or equal to 1024", config.Pattern)
 	case !metricName.MatchString(config.MetricName):
 		return nil, invalidParameter("1 validation error detected: Value '%s' at 'metricTransformations.1.member.metricName' "+
 			"failed to satisfy constraint: Member must satisfy regular expression pattern: [^:*$]*", config.MetricName)

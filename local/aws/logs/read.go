@@ -216,6 +216,8 @@ func (s *Service) expire(st *stream) error {
 
 // cut removes the beginning of a file by writing its end to another and renaming that.
 func (s *Service) cut(st *stream, keepFrom int64) error {
+	st.indexMu.Lock()
+	defer st.indexMu.Unlock()
 	st.fileMu.Lock()
 	defer st.fileMu.Unlock()
 	st.mu.Lock()
@@ -242,6 +244,7 @@ func (s *Service) cut(st *stream, keepFrom int64) error {
 	}
 	if err = errors.Join(err, fresh.Close()); err == nil {
 		err = durable.RenameFS(s.fs, temp, st.path)
+		st.index = index{}
 	}
 	if err != nil {
 		return errors.Join(err, s.fs.Remove(temp))

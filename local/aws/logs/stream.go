@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,9 +20,10 @@ const logSuffix = ".log"
 
 // stream is a log stream that is open.
 type stream struct {
-	arn, path string
-	group     *group
-	meters    *meters
+	name, arn, path string
+	created         time.Time
+	group           *group
+	meters          *meters
 
 	// mu guards what PutLogEvents touches.
 	mu       sync.Mutex
@@ -41,11 +43,16 @@ type stream struct {
 	pendingSize   int
 	pendingEvents int64
 	opened        bool
+
+	// indexMu guards the index. It is taken before fileMu.
+	indexMu sync.Mutex
+	index   index
 }
 
 func (s *Service) newStream(g *group, rec streamRecord) *stream {
 	return &stream{
-		group: g, arn: s.StreamARN(g.Name, rec.Name), path: path.Join(g.folder, rec.File), meters: s.metersOf(g.Name),
+		name: rec.Name, created: rec.Created, arn: s.StreamARN(g.Name, rec.Name), path: path.Join(g.folder, rec.File),
+		group: g, meters: s.metersOf(g.Name),
 	}
 }
 
@@ -93,7 +100,8 @@ func (s *Service) PutLogEvents(caller *iam.Session, group, stream string, events
 	if err := checkEvents(events); err != nil {
 		return err
 	}
-	return s.append(st, events)
+	_, err := s.append(st, events)
+	return err
 }
 
 // notFound says which of the two does not exist.
@@ -131,38 +139,66 @@ func checkEvents(events []Event) error {
 	return nil
 }
 
-// append formats the events into the stream's buffer.
-func (s *Service) append(st *stream, events []Event) error {
-	now := s.clock.Now()
-	oldest, newest := now.Add(-maxAge), now.Add(maxAhead)
-	if days := st.group.retention(); days > 0 && days < 14 {
-		oldest = now.AddDate(0, 0, -days)
+// Rejection is which events of a batch are not stored, as indexes into the batch (documented: RejectedLogEventsInfo).
+type Rejection struct {
+	// TooOldEnd and ExpiredEnd are the indexes after the last event that is older than 14 days, or older than the
+	// retention; TooNewStart that of the first which is more than two hours ahead. nil: there is none.
+	TooOldEnd, ExpiredEnd, TooNewStart *int
+}
+
+// split returns the events of a batch that are stored. Assumed: an event that is too old for both reasons is too old.
+func (st *stream) split(events []Event, now time.Time) (stored []Event, rejected Rejection) {
+	tooOld := countBefore(events, now.Add(-maxAge))
+	expired := tooOld
+	if days := st.group.retention(); days > 0 {
+		expired = max(tooOld, countBefore(events, now.AddDate(0, 0, -days)))
 	}
+	end := countBefore(events, now.Add(maxAhead+1))
+	if tooOld > 0 {
+		rejected.TooOldEnd = &tooOld
+	}
+	if expired > tooOld {
+		rejected.ExpiredEnd = &expired
+	}
+	if end < len(events) {
+		rejected.TooNewStart = &end
+	}
+	return events[expired:max(expired, end)], rejected
+}
+
+// countBefore is how many of the events, which are in the order of their times, are before a time.
+func countBefore(events []Event, at time.Time) int {
+	n, _ := slices.BinarySearchFunc(events, at, func(e Event, at time.Time) int { return e.Time.Compare(at) })
+	return n
+}
+
+// append formats the events into the stream's buffer.
+func (s *Service) append(st *stream, events []Event) (Rejection, error) {
+	now := s.clock.Now()
+	accepted, rejected := st.split(events, now)
+	s.rejected.Add(int64(len(events) - len(accepted)))
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.deleted {
-		return noSuchStream()
+		return Rejection{}, noSuchStream()
 	}
 	before, stored, bytes := st.size, 0, 0
 	room := maxWaiting - s.waiting.Load()
-	for _, event := range events {
-		switch {
-		case event.Time.Before(oldest) || event.Time.After(newest):
-			s.rejected.Add(1)
-		case int64(st.size-before+len(event.Message)) > room:
+	for _, event := range accepted {
+		if int64(st.size-before+len(event.Message)) > room {
 			st.dropped++
 			s.dropped.Add(1)
-		default:
-			if st.dropped > 0 {
-				s.format(st, now, fmt.Sprintf("%d log events were dropped here: the disk did not keep up.", st.dropped))
-				st.dropped = 0
-			}
-			s.format(st, event.Time, event.Message)
-			st.events++
-			stored, bytes = stored+1, bytes+len(event.Message)
-			for _, f := range *st.group.filters.Load() {
-				f.observe(event.Time, event.Message)
-			}
+			continue
+		}
+		if st.dropped > 0 {
+			s.format(st, now, fmt.Sprintf("%d log events were dropped here: the disk did not keep up.", st.dropped))
+			st.dropped = 0
+		}
+		s.format(st, event.Time, event.Message)
+		st.events++
+		stored, bytes = stored+1, bytes+len(event.Message)
+		for _, f := range *st.group.filters.Load() {
+			f.observe(event.Time, event.Message)
 		}
 	}
 	st.meters.add(now, stored, bytes)
@@ -177,7 +213,7 @@ func (s *Service) append(st *stream, events []Event) error {
 		default: // it is awake already
 		}
 	}
-	return nil
+	return rejected, nil
 }
 
 func (s *Service) enqueue(st *stream) {

@@ -51,6 +51,34 @@ func (s Selector) Number(message string) (float64, bool) {
 	return number, err == nil
 }
 
+// String is the selector as it is written in a pattern.
+func (s Selector) String() string {
+	text := "$"
+	for _, step := range s {
+		if index, isIndex := step.(int); isIndex {
+			text += fmt.Sprintf("[%d]", index)
+			continue
+		}
+		text += fmt.Sprintf(".%v", step)
+	}
+	return text
+}
+
+// Values are the values that an event has at the pattern's selectors, by selector.
+func (p JSON) Values(message string) map[string]string {
+	values := map[string]string{}
+	event, ok := decode(message)
+	if !ok {
+		return values
+	}
+	for _, selector := range p.condition.selectors() {
+		if text, found := literal(selector.find(event)); found {
+			values[selector.String()] = text
+		}
+	}
+	return values
+}
+
 // missing is what a selector finds where nothing is.
 type missing struct{}
 
@@ -92,6 +120,7 @@ type condition interface {
 	holds(event any) bool
 	// possible is false if the condition cannot hold for an event with this text, in which nothing is escaped.
 	possible(message string) bool
+	selectors() []Selector
 }
 
 type allOf []condition
@@ -114,6 +143,13 @@ func (all allOf) possible(message string) bool {
 	return true
 }
 
+func (all allOf) selectors() (found []Selector) {
+	for _, c := range all {
+		found = append(found, c.selectors()...)
+	}
+	return found
+}
+
 type anyOf []condition
 
 func (some anyOf) holds(event any) bool {
@@ -134,6 +170,8 @@ func (some anyOf) possible(message string) bool {
 	return false
 }
 
+func (some anyOf) selectors() []Selector { return allOf(some).selectors() }
+
 // is is IS NULL, IS TRUE, IS FALSE and NOT EXISTS.
 type is struct {
 	selector Selector
@@ -143,6 +181,8 @@ type is struct {
 func (c is) holds(event any) bool { return c.selector.find(event) == c.value }
 
 func (c is) possible(string) bool { return true }
+
+func (c is) selectors() []Selector { return []Selector{c.selector} }
 
 // comparison compares the value at a selector. Objects, arrays, null, and what is not there never hold, whatever the
 // operator (documented: FilterAndPatternSyntax.html, JSON special considerations; users have seen the
@@ -157,6 +197,8 @@ type comparison struct {
 	number   float64
 	isNumber bool
 }
+
+func (c comparison) selectors() []Selector { return []Selector{c.selector} }
 
 func (c comparison) possible(message string) bool {
 	return c.operator != "=" || c.isNumber || strings.Contains(message, c.text)
