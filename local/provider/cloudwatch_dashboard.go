@@ -23,7 +23,7 @@ func cloudwatchDashboard() resourceType {
 			_, err := s.CloudWatch.PutDashboard(c.DashboardName, c.DashboardBody)
 			return err
 		},
-		delete: func(s services, id string, _ dashboardConfig) error { return s.CloudWatch.DeleteDashboard(id) },
+		delete: func(s services, id string, _ dashboardConfig) error { return s.CloudWatch.DeleteDashboards(id) },
 		list:   func(s services) []string { return s.CloudWatch.ListDashboards() },
 	})
 }

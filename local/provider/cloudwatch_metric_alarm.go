@@ -69,7 +69,7 @@ func cloudwatchMetricAlarm() resourceType {
 			return alarmConfig{alarm.Alarm, &alarm.Threshold}, state{"arn": alarm.ARN}, err
 		},
 		update: func(s services, _ string, c alarmConfig) error { return putAlarm(s, c) },
-		delete: func(s services, id string, _ alarmConfig) error { return s.CloudWatch.DeleteAlarm(id) },
+		delete: func(s services, id string, _ alarmConfig) error { return s.CloudWatch.DeleteAlarms(id) },
 		list: func(s services) []string {
 			var names []string
 			for _, alarm := range s.CloudWatch.DescribeAlarms() {

@@ -31,11 +31,24 @@ func (s *Service) executeActions(change AlarmChange) {
 		}
 		item := HistoryItem{Time: s.options.Clock.Now(), Alarm: change.Alarm.Name, Type: "Action"}
 		item.Summary = "Successfully executed action " + topic
+		document := actionDocument{
+			ActionState: "Succeeded", StateUpdate: change.Alarm.StateUpdated.UTC().Format(jsonTime), Resource: topic,
+		}
 		if err != nil {
 			item.Summary, item.Reason = "Failed to execute action "+topic, fmt.Sprintf("Received error: %q", err)
+			document.ActionState, document.Error = "Failed", err.Error()
 		}
+		item.Data = historyData(document)
 		s.report(s.history.add(item))
 	}
+}
+
+// actionDocument is HistoryData of an action; assumed from examples of the AWS CLI's describe-alarm-history.
+type actionDocument struct {
+	ActionState string `json:"actionState"`
+	StateUpdate string `json:"stateUpdateTimestamp"`
+	Resource    string `json:"notificationResource"`
+	Error       string `json:"error,omitempty"`
 }
 
 // maxSubject is how long the subject of an SNS message can be (documented: SNS, Publish).

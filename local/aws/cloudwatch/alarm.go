@@ -140,9 +140,9 @@ func (s *Service) PutMetricAlarm(config Alarm) (arn string, err error) {
 	rec := record{config.clone(), AlarmState{
 		State: InsufficientData, Reason: initialReason, StateUpdated: now, StateChanged: now,
 	}}
-	action := "created"
+	kind, action := "Create", "created"
 	if existing := s.alarms[config.Name]; existing != nil {
-		rec.AlarmState, action = existing.AlarmState, "updated"
+		rec.AlarmState, kind, action = existing.AlarmState, "Update", "updated"
 	} else if len(s.alarms) >= maxAlarms {
 		return "", awserr.New("LimitExceeded", 400, "You have reached the maximum number of alarms: %d.", maxAlarms)
 	}
@@ -151,9 +151,7 @@ func (s *Service) PutMetricAlarm(config Alarm) (arn string, err error) {
 	if err := s.put(a); err != nil {
 		return "", err
 	}
-	s.report(s.history.add(HistoryItem{
-		Time: now, Alarm: config.Name, Type: "ConfigurationUpdate", Summary: `Alarm "` + config.Name + `" ` + action,
-	}))
+	s.configured(config.Name, kind, action)
 	return a.ARN, nil
 }
 
@@ -170,22 +168,33 @@ const initialReason = "Unchecked: Initial alarm creation"
 // maxAlarms is the quota of an account (documented: cloudwatch_limits.html, 5,000 a Region).
 const maxAlarms = 5000
 
-// DeleteAlarm deletes an alarm. Errors: ResourceNotFound.
-func (s *Service) DeleteAlarm(name string) error {
+// DeleteAlarms deletes alarms: all of them, or none if one does not exist (documented: DeleteAlarms). Errors:
+// ResourceNotFound.
+func (s *Service) DeleteAlarms(names ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, exists := s.alarms[name]; !exists {
-		return noAlarm()
-	}
 	alarms := maps.Clone(s.alarms)
-	delete(alarms, name)
+	for _, name := range names {
+		if _, exists := alarms[name]; !exists {
+			return noAlarm()
+		}
+	}
+	maps.DeleteFunc(alarms, func(name string, _ *alarm) bool { return slices.Contains(names, name) })
 	if err := s.replaceAlarms(alarms); err != nil {
 		return err
 	}
-	s.report(s.history.add(HistoryItem{
-		Time: s.options.Clock.Now(), Alarm: name, Type: "ConfigurationUpdate", Summary: `Alarm "` + name + `" deleted`,
-	}))
+	for _, name := range names {
+		s.configured(name, "Delete", "deleted")
+	}
 	return nil
+}
+
+// configured adds a change of an alarm's configuration to the history.
+func (s *Service) configured(name, kind, summary string) {
+	s.report(s.history.add(HistoryItem{
+		Time: s.options.Clock.Now(), Alarm: name, Type: "ConfigurationUpdate", Summary: `Alarm "` + name + `" ` + summary,
+		Data: historyData(map[string]any{"version": "1.0", "type": kind}),
+	}))
 }
 
 // noAlarm is recorded (test_set_alarm_invalid_input), but for its sentence, which AWS leaves out.

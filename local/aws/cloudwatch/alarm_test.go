@@ -84,7 +84,7 @@ func TestAnAlarmThatCloudWatchWouldRefuseIsRefused(t *testing.T) {
 func TestAnUpdateKeepsTheState(t *testing.T) {
 	f := open(t)
 	f.put(nil)
-	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "trying it"))
+	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "trying it", ""))
 	f.put(func(a *Alarm) { a.Threshold, a.Description = 100, "" })
 	a, err := f.DescribeAlarm("too-many")
 	require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestAlarmsAreThereAfterARestartAsTheyWere(t *testing.T) {
 	_, err := f.PutMetricAlarm(ratio)
 	require.NoError(t, err)
 	f.put(func(a *Alarm) { a.Name = "gone" })
-	require.NoError(t, f.DeleteAlarm("gone"))
+	require.NoError(t, f.DeleteAlarms("gone"))
 	before := f.DescribeAlarms()
 	require.Len(t, before, 2)
 	f.restart()
@@ -148,7 +148,7 @@ func TestAnAlarmThatCannotBeKeptIsNotPut(t *testing.T) {
 	require.NoError(t, os.RemoveAll(f.dir))
 	_, err := f.PutMetricAlarm(alarmOn(func(a *Alarm) { a.Threshold = 100 }))
 	require.Error(t, err)
-	require.Error(t, f.DeleteAlarm("too-many"))
+	require.Error(t, f.DeleteAlarms("too-many"))
 	assert.Equal(t, alarmOn(nil), f.DescribeAlarms()[0].Alarm)
 }
 
@@ -156,11 +156,11 @@ func TestADeletedAlarmIsForgotten(t *testing.T) {
 	f := open(t)
 	f.put(nil)
 	f.put(func(a *Alarm) { a.Name = "other" })
-	require.NoError(t, f.DeleteAlarm("too-many"))
+	require.NoError(t, f.DeleteAlarms("too-many"))
 	f.tick()
 	assert.Equal(t, "other", f.change().Alarm.Name)
 	assert.Empty(t, f.changes)
-	require.ErrorContains(t, f.DeleteAlarm("too-many"), "ResourceNotFound")
+	require.ErrorContains(t, f.DeleteAlarms("too-many"), "ResourceNotFound")
 	f.put(nil)
 	assert.Equal(t, InsufficientData, f.state("too-many"), "an alarm of the same name begins anew")
 }
@@ -178,11 +178,11 @@ func TestAnAlarmThatIsDeletedWhileItIsEvaluatedExecutesNoAction(t *testing.T) {
 func TestStatesThatAreSetMustBeStates(t *testing.T) {
 	f := open(t)
 	// Recorded: localstack, test_set_alarm_invalid_input.
-	require.EqualError(t, f.SetAlarmState("too-many", "INVALID", ""), "ValidationError: 1 validation error detected: Value "+
+	require.EqualError(t, f.SetAlarmState("too-many", "INVALID", "", ""), "ValidationError: 1 validation error detected: Value "+
 		"'INVALID' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: "+
 		"[INSUFFICIENT_DATA, ALARM, OK]")
 	var refusal *awserr.Error
-	require.ErrorAs(t, f.SetAlarmState("too-many", OK, ""), &refusal)
+	require.ErrorAs(t, f.SetAlarmState("too-many", OK, "", ""), &refusal)
 	assert.Equal(t, awserr.Error{Code: "ResourceNotFound", Status: 404}, *refusal)
 }
 
@@ -202,9 +202,9 @@ func TestReturnedValuesAreCopies(t *testing.T) {
 func TestTheHistoryIsKeptForThirtyDaysAndSurvivesATornLine(t *testing.T) {
 	f := open(t)
 	f.put(func(a *Alarm) { a.TreatMissingData, a.ActionsEnabled = "ignore", new(bool) })
-	require.NoError(t, f.SetAlarmState("too-many", OK, "once"))
+	require.NoError(t, f.SetAlarmState("too-many", OK, "once", ""))
 	f.clock.Advance(29 * 24 * time.Hour)
-	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "later"))
+	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "later", ""))
 	name := filepath.Join(f.dir, historyFile)
 	content, err := os.ReadFile(name)
 	require.NoError(t, err)

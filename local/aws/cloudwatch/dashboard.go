@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"ingest-pipeline/local/aws/awserr"
 )
@@ -18,6 +19,12 @@ const maxWidgets = 500
 
 // maxDashboardBytes is how long its body can be, in bytes. Assumed: the API reference gives no limit.
 const maxDashboardBytes = 1 << 20
+
+// dashboard is a dashboard as it is kept.
+type dashboard struct {
+	Body     string    `json:"body"`
+	Modified time.Time `json:"modified"`
+}
 
 var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 
@@ -38,7 +45,7 @@ func (s *Service) PutDashboard(name, body string) (arn string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	dashboards := maps.Clone(s.dashboards)
-	dashboards[name] = body
+	dashboards[name] = dashboard{Body: body, Modified: s.options.Clock.Now().UTC().Truncate(time.Millisecond)}
 	return s.DashboardARN(name), s.replaceDashboards(dashboards)
 }
 
@@ -52,11 +59,11 @@ func (s *Service) DashboardARN(name string) string {
 func (s *Service) GetDashboard(name string) (body string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	body, exists := s.dashboards[name]
+	d, exists := s.dashboards[name]
 	if !exists {
 		return "", noDashboard(name)
 	}
-	return body, nil
+	return d.Body, nil
 }
 
 // ListDashboards returns the names of all dashboards, sorted.
@@ -66,15 +73,18 @@ func (s *Service) ListDashboards() []string {
 	return slices.Sorted(maps.Keys(s.dashboards))
 }
 
-// DeleteDashboard deletes a dashboard. Errors: ResourceNotFound.
-func (s *Service) DeleteDashboard(name string) error {
+// DeleteDashboards deletes dashboards: all of them, or none if one does not exist (documented: DeleteDashboards). Errors:
+// ResourceNotFound.
+func (s *Service) DeleteDashboards(names ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, exists := s.dashboards[name]; !exists {
-		return noDashboard(name)
-	}
 	dashboards := maps.Clone(s.dashboards)
-	delete(dashboards, name)
+	for _, name := range names {
+		if _, exists := dashboards[name]; !exists {
+			return noDashboard(name)
+		}
+	}
+	maps.DeleteFunc(dashboards, func(name string, _ dashboard) bool { return slices.Contains(names, name) })
 	return s.replaceDashboards(dashboards)
 }
 

@@ -23,8 +23,8 @@ func TestADashboardIsCreatedUpdatedAndDeleted(t *testing.T) {
 	body, err := f.GetDashboard("pipeline-dev")
 	require.NoError(t, err)
 	assert.Equal(t, `{"widgets":[]}`, body)
-	require.NoError(t, f.DeleteDashboard("pipeline-dev"))
-	require.ErrorContains(t, f.DeleteDashboard("pipeline-dev"), "ResourceNotFound: Dashboard pipeline-dev does not exist")
+	require.NoError(t, f.DeleteDashboards("pipeline-dev"))
+	require.ErrorContains(t, f.DeleteDashboards("pipeline-dev"), "ResourceNotFound: Dashboard pipeline-dev does not exist")
 	_, err = f.GetDashboard("pipeline-dev")
 	require.ErrorContains(t, err, "ResourceNotFound")
 }

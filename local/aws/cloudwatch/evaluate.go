@@ -1,9 +1,11 @@
 package cloudwatch
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ingest-pipeline/local/aws/awserr"
 )
@@ -126,6 +128,7 @@ func (s *Service) setState(a *alarm, state, reason, data string, now time.Time) 
 	s.report(s.history.add(HistoryItem{
 		Time: now, Alarm: a.Name, Type: "StateUpdate", Reason: reason,
 		Summary: "Alarm updated from " + change.OldState + " to " + state, // recorded (test_put_metric_alarm)
+		Data:    historyData(stateUpdate{Version: "1.0", Old: a.AlarmState.document(), New: next.AlarmState.document()}),
 	}))
 	s.mu.Unlock()
 	if s.options.OnStateChange != nil {
@@ -135,14 +138,21 @@ func (s *Service) setState(a *alarm, state, reason, data string, now time.Time) 
 }
 
 // SetAlarmState sets an alarm's state, with its actions, until the next evaluation finds another one (documented:
-// SetAlarmState). reason is 0 to 1,023 characters. Errors: ResourceNotFound, ValidationError.
-func (s *Service) SetAlarmState(name, state, reason string) error {
+// SetAlarmState). reason is 0 to 1,023 characters, data "" or a JSON document of up to 4,000. Errors: ResourceNotFound,
+// ValidationError, InvalidFormat.
+func (s *Service) SetAlarmState(name, state, reason, data string) error {
 	if !slices.Contains([]string{InsufficientData, InAlarm, OK}, state) {
 		// Recorded (test_set_alarm_invalid_input).
-		return constraint(state, "stateValue", "Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]")
+		return violation(state, "stateValue", "Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]")
 	}
 	if len([]rune(reason)) > 1023 {
-		return constraint(reason, "stateReason", "Member must have length less than or equal to 1023")
+		return violation(reason, "stateReason", "Member must have length less than or equal to 1023")
+	}
+	switch {
+	case utf8.RuneCountInString(data) > 4000:
+		return violation(data, "stateReasonData", "Member must have length less than or equal to 4000")
+	case data != "" && !json.Valid([]byte(data)):
+		return awserr.New("InvalidFormat", 400, "StateReasonData is not valid JSON") // documented code, assumed sentence
 	}
 	s.evaluating.Lock()
 	defer s.evaluating.Unlock()
@@ -152,7 +162,7 @@ func (s *Service) SetAlarmState(name, state, reason string) error {
 	if !exists {
 		return noAlarm()
 	}
-	s.setState(a, state, reason, "", s.options.Clock.Now())
+	s.setState(a, state, reason, data, s.options.Clock.Now())
 	return nil
 }
 

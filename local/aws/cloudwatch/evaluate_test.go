@@ -203,7 +203,7 @@ func TestTheActionsOfTheNewStateRun(t *testing.T) {
 		a.AlarmActions, a.OKActions, a.InsufficientDataActions = topic("alarm"), topic("ok"), topic("unknown")
 	})
 	for _, state := range []string{InAlarm, OK, InsufficientData, InsufficientData} {
-		require.NoError(t, f.SetAlarmState("too-many", state, "trying it"))
+		require.NoError(t, f.SetAlarmState("too-many", state, "trying it", ""))
 	}
 	require.Len(t, f.sent, 3, "setting the state that there is changes nothing")
 	assert.Equal(t, topic("alarm")[0], f.sent[0].TopicARN)
@@ -212,7 +212,7 @@ func TestTheActionsOfTheNewStateRun(t *testing.T) {
 	assert.Equal(t, `ALARM: "too-many" in Asia Pacific (Seoul)`, f.sent[0].Subject)
 
 	f.put(func(a *Alarm) { a.ActionsEnabled = new(bool) })
-	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "trying it"))
+	require.NoError(t, f.SetAlarmState("too-many", InAlarm, "trying it", ""))
 	assert.Len(t, f.sent, 3, "actions are disabled")
 }
 

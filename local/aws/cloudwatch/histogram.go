@@ -41,16 +41,16 @@ func valueOf(key uint32) float64 {
 	return math.Float64frombits(^bits &^ (1<<(64-cellBits) - 1))
 }
 
-func (h *histogram) add(value float64) {
+func (h *histogram) add(value float64, n uint32) {
 	if value == 0 {
 		value = 0 // and not -0
 	}
 	key := keyOf(value)
 	if h.hit < len(h.cells) && h.cells[h.hit].key == key {
-		h.cells[h.hit].count++
+		h.cells[h.hit].count += n
 		return
 	}
-	h.count(key, 1)
+	h.count(key, n)
 }
 
 func (h *histogram) count(key, n uint32) {

@@ -27,8 +27,43 @@ type HistoryItem struct {
 	Type string `json:"type"`
 	// Summary is CloudWatch's sentence, such as "Alarm updated from OK to ALARM".
 	Summary string `json:"summary"`
-	// Reason is why, for a StateUpdate.
+	// Reason is why, for a StateUpdate and an Action that failed.
 	Reason string `json:"reason,omitempty"`
+	// Data is CloudWatch's JSON document about it.
+	Data string `json:"data,omitempty"`
+}
+
+// maxHistoryData is how long HistoryData is, in bytes (documented: AlarmHistoryItem).
+const maxHistoryData = 4095
+
+// historyData is a document for an item of the history; one that would be too long is left out.
+func historyData(document any) string {
+	content, err := encode(document)
+	if err != nil || len(content) > maxHistoryData {
+		return ""
+	}
+	return string(content)
+}
+
+// stateUpdate is HistoryData of a change of state (recorded: test_put_metric_alarm).
+type stateUpdate struct {
+	Version string          `json:"version"`
+	Old     stateOfDocument `json:"oldState"`
+	New     stateOfDocument `json:"newState"`
+}
+
+type stateOfDocument struct {
+	Value      string          `json:"stateValue"`
+	Reason     string          `json:"stateReason"`
+	ReasonData json.RawMessage `json:"stateReasonData,omitempty"`
+}
+
+func (a AlarmState) document() stateOfDocument {
+	d := stateOfDocument{Value: a.State, Reason: a.Reason}
+	if json.Valid([]byte(a.ReasonData)) {
+		d.ReasonData = json.RawMessage(a.ReasonData)
+	}
+	return d
 }
 
 // history is the file. It is made when there is something to write.

@@ -72,10 +72,14 @@ func (s *Service) Metric(namespace, name string, dimensions Dimensions) *Series 
 // CustomMetric is Metric for a metric that is no AWS service's. unit is that of its values from now on, "" for None.
 func (s *Service) CustomMetric(namespace, name, unit string) *Series {
 	series := s.Metric(namespace, name, nil)
-	series.mu.Lock()
-	defer series.mu.Unlock()
-	series.unit = unit
+	series.setUnit(unit)
 	return series
+}
+
+func (s *Series) setUnit(unit string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unit = unit
 }
 
 // unitName is the unit of a custom metric's values.
@@ -130,6 +134,8 @@ type minute struct {
 	count         float64
 	sum, min, max float64
 	shape         histogram
+	// unranked is whether statistic sets were added, of whose values no percentile is known.
+	unranked bool
 
 	fallback    float64 // the value of the minute if it has no other
 	hasFallback bool
@@ -153,6 +159,37 @@ func (s *Series) AddAt(at time.Time, value float64) {
 	s.mu.Unlock()
 }
 
+// addMany adds values to the minute of at, each as often as its count says. Assumed: counts are rounded.
+func (s *Series) addMany(at time.Time, values, counts []float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.minute(minuteOf(at))
+	if m == nil {
+		return
+	}
+	for i, value := range values {
+		if counts[i] == 0 {
+			continue
+		}
+		m.join(&minute{count: counts[i], sum: value * counts[i], min: value, max: value})
+		m.shape.add(value, uint32(math.Round(counts[i])))
+	}
+}
+
+// addSet adds a number of values of which only their sum and extremes are known. If all are the same their percentiles
+// are known, too (documented: PutMetricData).
+func (s *Series) addSet(at time.Time, count, sum, least, most float64) {
+	if least == most || count == 1 {
+		s.addMany(at, []float64{least}, []float64{count})
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.minute(minuteOf(at)); m != nil {
+		m.join(&minute{count: count, sum: sum, min: least, max: most, unranked: true})
+	}
+}
+
 // SetDefaultAt sets the value that the minute of at has once it is over, if no other is added to it. Assumed: that the
 // default of one metric filter does not count where another filter adds values to the same metric.
 func (s *Series) SetDefaultAt(at time.Time, value float64) {
@@ -172,7 +209,7 @@ func (m *minute) add(value float64) {
 	}
 	m.count++
 	m.sum += value
-	m.shape.add(value)
+	m.shape.add(value, 1)
 }
 
 // minute returns the slot of a minute, which it resets if an earlier one used it; nil: the minute is out of range.
@@ -241,5 +278,6 @@ func (m *minute) join(other *minute) {
 	}
 	m.count += other.count
 	m.sum += other.sum
+	m.unranked = m.unranked || other.unranked
 	m.shape.join(other.shape)
 }

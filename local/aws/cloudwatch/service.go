@@ -40,10 +40,12 @@ type Service struct {
 	history *history
 
 	series sync.Map // of seriesKey to *Series
+	// putting is held by PutMetricData.
+	putting sync.Mutex
 
 	mu         sync.Mutex
 	alarms     map[string]*alarm
-	dashboards map[string]string
+	dashboards map[string]dashboard
 
 	// evaluating is held while alarms are evaluated or set, so that a change and its actions come one after the other.
 	evaluating sync.Mutex
@@ -60,7 +62,7 @@ func Open(options Options) (*Service, error) {
 		options.Clock = clockwork.NewRealClock()
 	}
 	s := &Service{
-		options: options, alarms: map[string]*alarm{}, dashboards: map[string]string{},
+		options: options, alarms: map[string]*alarm{}, dashboards: map[string]dashboard{},
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := s.load(); err != nil {

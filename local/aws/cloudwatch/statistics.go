@@ -7,13 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"ingest-pipeline/local/aws/awserr"
 )
 
 // Query is the statistic of a metric, period by period.
 type Query struct {
 	MetricID
-	// Start is included, End is not. Start is rounded down to a whole period.
+	// Start is included, End is not. Start is rounded down to the minute, where the first period begins (documented:
+	// GetMetricStatistics, for a start less than 15 days ago).
 	Start, End time.Time
 	// PeriodSeconds is the length of a period: a multiple of 60.
 	PeriodSeconds int
@@ -31,7 +34,10 @@ type Datapoint struct {
 	SampleCount float64
 }
 
-// GetMetricStatistics returns the datapoints of a query. Periods without a value have no datapoint. Errors:
+// maxDatapoints is how many datapoints one call returns (documented: GetMetricStatistics).
+const maxDatapoints = 1440
+
+// GetMetricStatistics returns the datapoints of a query, oldest first. Periods without a value have no datapoint. Errors:
 // InvalidParameterValue, InvalidParameterCombination.
 func (s *Service) GetMetricStatistics(q Query) ([]Datapoint, error) {
 	statistic, ok := parseStatistic(q.Statistic)
@@ -48,25 +54,42 @@ func (s *Service) GetMetricStatistics(q Query) ([]Datapoint, error) {
 			"The parameter StartTime must be less than the parameter EndTime.")
 	}
 	period := time.Duration(q.PeriodSeconds) * time.Second
+	start := q.Start.Truncate(time.Minute)
+	if n := periods(start, q.End, period); n > maxDatapoints {
+		// Assumed: quoted in error messages that users have published.
+		return nil, awserr.New("InvalidParameterCombination", 400, "You have requested up to %s datapoints, which exceeds the "+
+			"limit of 1,440. You may reduce the datapoints requested by increasing Period, or decreasing the time range.",
+			humanize.Comma(int64(n)))
+	}
 	series := s.find(q.MetricID)
 	var points []Datapoint
-	for start := earliest(q.Start.Truncate(period), s.options.Clock.Now(), period); start.Before(q.End); start = start.Add(period) {
-		if values := series.collect(start, start.Add(period)); values.count > 0 {
-			points = append(points, Datapoint{Time: start, Value: statistic(&values), SampleCount: values.count})
+	for start := s.skip(start, period); start.Before(q.End); start = start.Add(period) {
+		values := series.collect(start, start.Add(period))
+		if value := statistic(&values); values.count > 0 && !math.IsNaN(value) {
+			points = append(points, Datapoint{Time: start, Value: value, SampleCount: values.count})
 		}
 	}
 	return points, nil
 }
 
-// earliest skips the periods of which nothing is kept.
-func earliest(start, now time.Time, period time.Duration) time.Time {
-	if kept := now.Add(-Retention - period).Truncate(period); start.Before(kept) {
-		return kept
+// periods is how many periods begin from start on and before end.
+func periods(start, end time.Time, period time.Duration) int {
+	if !start.Before(end) {
+		return 0
+	}
+	return int((end.Sub(start) + period - 1) / period)
+}
+
+// skip goes on, by whole periods, from start to the first period of which something is kept.
+func (s *Service) skip(start time.Time, period time.Duration) time.Time {
+	kept := s.options.Clock.Now().Add(-Retention - period)
+	if n := kept.Sub(start) / period; n > 0 {
+		return start.Add(n * period)
 	}
 	return start
 }
 
-// statistic makes one number of the values of a period.
+// statistic makes one number of the values of a period; NaN: there is none, for the values are not known.
 type statistic func(*minute) float64
 
 var percentileName = regexp.MustCompile(`^p(\d{1,2}(\.\d{0,10})?|100)$`)
@@ -89,7 +112,12 @@ func parseStatistic(name string) (statistic, bool) {
 		return func(m *minute) float64 { return m.max }, true
 	}
 	if percent, ok := percentOf(name); ok {
-		return func(m *minute) float64 { return m.shape.percentile(percent, m.min, m.max) }, true
+		return func(m *minute) float64 {
+			if m.unranked {
+				return math.NaN()
+			}
+			return m.shape.percentile(percent, m.min, m.max)
+		}, true
 	}
 	return nil, false
 }

@@ -56,7 +56,7 @@ func (s *Service) replaceAlarms(alarms map[string]*alarm) error {
 }
 
 // replaceDashboards replaces all dashboards, in the file first; the caller holds the lock.
-func (s *Service) replaceDashboards(dashboards map[string]string) error {
+func (s *Service) replaceDashboards(dashboards map[string]dashboard) error {
 	if err := durable.WriteJSON(filepath.Join(s.options.Dir, dashboardsFile), dashboards); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/internal/constraint"
 	"ingest-pipeline/local/aws/internal/metric"
 )
 
@@ -19,9 +20,11 @@ func invalid(format string, args ...any) error {
 	return awserr.New("ValidationError", 400, format, args...)
 }
 
-// constraint is how AWS's service model refuses a value.
-func constraint(value any, member, rule string) error {
-	return invalid("1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: %s", value, member, rule)
+// violation is how AWS's service model refuses a value.
+func violation(value any, member, rule string) error {
+	var v constraint.Violations
+	v.Add(member, value, rule)
+	return violated(v)
 }
 
 // The limits of PutMetricAlarm (documented: API reference, PutMetricAlarm, MetricDataQuery, Dimension).
@@ -61,13 +64,13 @@ func compileAlarm(a *Alarm) (*watch, error) {
 func checkTexts(a *Alarm) error {
 	switch n := utf8.RuneCountInString(a.Name); {
 	case n == 0:
-		return constraint("", "alarmName", "Member must have length greater than or equal to 1")
+		return violation("", "alarmName", "Member must have length greater than or equal to 1")
 	case n > maxNameCharacters:
-		return constraint(a.Name, "alarmName", "Member must have length less than or equal to 255")
+		return violation(a.Name, "alarmName", "Member must have length less than or equal to 255")
 	case strings.ContainsFunc(a.Name, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return invalid("AlarmName must not contain ASCII Control characters")
 	case utf8.RuneCountInString(a.Description) > maxDescriptionCharacters:
-		return constraint(a.Description, "alarmDescription", "Member must have length less than or equal to 1024")
+		return violation(a.Description, "alarmDescription", "Member must have length less than or equal to 1024")
 	}
 	return nil
 }
@@ -81,7 +84,7 @@ var (
 // AlarmThatSendsEmail.html, "CloudWatch doesn't test or validate the actions that you specify").
 func checkActions(actions []string) error {
 	if len(actions) > maxActions {
-		return constraint(actions, "alarmActions", "Member must have length less than or equal to 5")
+		return violation(actions, "alarmActions", "Member must have length less than or equal to 5")
 	}
 	for _, action := range actions {
 		service := actionARN.FindStringSubmatch(action)
@@ -104,14 +107,14 @@ func checkThreshold(a *Alarm) error {
 	}
 	switch {
 	case !slices.Contains(comparisonOperators, a.ComparisonOperator):
-		return constraint(a.ComparisonOperator, "comparisonOperator", "Member must satisfy enum value set: ["+
+		return violation(a.ComparisonOperator, "comparisonOperator", "Member must satisfy enum value set: ["+
 			strings.Join(comparisonOperators, ", ")+"]")
 	case math.IsNaN(a.Threshold) || math.IsInf(a.Threshold, 0):
 		return invalid("PutMetricAlarm request should have valid Threshold parameter")
 	case a.EvaluationPeriods < 1:
-		return constraint(a.EvaluationPeriods, "evaluationPeriods", "Member must have value greater than or equal to 1")
+		return violation(a.EvaluationPeriods, "evaluationPeriods", "Member must have value greater than or equal to 1")
 	case a.DatapointsToAlarm < 0:
-		return constraint(a.DatapointsToAlarm, "datapointsToAlarm", "Member must have value greater than or equal to 1")
+		return violation(a.DatapointsToAlarm, "datapointsToAlarm", "Member must have value greater than or equal to 1")
 	case a.DatapointsToAlarm > a.EvaluationPeriods:
 		return invalid("DatapointsToAlarm must be less than or equal to EvaluationPeriods")
 	case !slices.Contains([]string{"", "breaching", "notBreaching", "ignore", "missing"}, a.TreatMissingData):
@@ -141,7 +144,7 @@ func compileMetric(a *Alarm) (*watch, error) {
 		}
 	}
 	if _, known := parseStatistic(a.Statistic); a.Statistic != "" && (!known || strings.HasPrefix(a.Statistic, "p")) {
-		return nil, constraint(a.Statistic, "statistic",
+		return nil, violation(a.Statistic, "statistic",
 			"Member must satisfy enum value set: [Maximum, Minimum, SampleCount, Sum, Average]")
 	}
 	if a.EvaluateLowSampleCountPercentile != "" && a.ExtendedStatistic == "" {
@@ -181,17 +184,17 @@ func compileStat(m MetricStat, evaluationPeriods int) (*leaf, error) {
 	case m.Namespace == "":
 		return nil, invalid("PutMetricAlarm request should have a Namespace parameter")
 	case len(m.Name) > maxNameCharacters:
-		return nil, constraint(m.Name, "metricName", "Member must have length less than or equal to 255")
+		return nil, violation(m.Name, "metricName", "Member must have length less than or equal to 255")
 	case len(m.Namespace) > maxNameCharacters || strings.HasPrefix(m.Namespace, ":"):
-		return nil, constraint(m.Namespace, "namespace", "Member must satisfy regular expression pattern: [^:].*")
+		return nil, violation(m.Namespace, "namespace", "Member must satisfy regular expression pattern: [^:].*")
 	case len(m.Dimensions) > maxDimensions:
-		return nil, constraint(m.Dimensions, "dimensions", "Member must have length less than or equal to 30")
+		return nil, violation(m.Dimensions, "dimensions", "Member must have length less than or equal to 30")
 	case m.Unit != "" && !slices.Contains(metric.Units, m.Unit):
-		return nil, constraint(m.Unit, "unit", "Member must satisfy enum value set: ["+strings.Join(metric.Units, ", ")+"]")
+		return nil, violation(m.Unit, "unit", "Member must satisfy enum value set: ["+strings.Join(metric.Units, ", ")+"]")
 	}
 	for name, value := range m.Dimensions {
 		if name == "" || value == "" || len(name) > maxNameCharacters || len(value) > maxDescriptionCharacters {
-			return nil, constraint(m.Dimensions, "dimensions", "Member must have length greater than or equal to 1")
+			return nil, violation(m.Dimensions, "dimensions", "Member must have length greater than or equal to 1")
 		}
 	}
 	if err := checkPeriod(m.PeriodSeconds, evaluationPeriods); err != nil {
@@ -210,7 +213,8 @@ func compileStat(m MetricStat, evaluationPeriods int) (*leaf, error) {
 	}, nil
 }
 
-// checkPeriod checks the length of a datapoint and of all of them together.
+// checkPeriod checks the length of a datapoint and, of an alarm, that of all of them together; 0 evaluationPeriods: it is
+// no alarm's.
 func checkPeriod(seconds, evaluationPeriods int) error {
 	switch {
 	case seconds == 0:
@@ -220,6 +224,8 @@ func checkPeriod(seconds, evaluationPeriods int) error {
 			"so has every metric of the services here in AWS", seconds)
 	case seconds < 0 || seconds%60 != 0:
 		return invalid("Period must be 10, 20, 30 or a multiple of 60")
+	case evaluationPeriods == 0:
+		return nil
 	case seconds < 3600 && evaluationPeriods > maxDaySeconds/seconds:
 		return invalid("Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400) " +
 			"for alarms using period < 3600")
@@ -280,7 +286,7 @@ var errReturning = invalid("Exactly one element of the metrics list should retur
 func (m *formula) add(q MetricQuery, evaluationPeriods int) error {
 	switch {
 	case !queryID.MatchString(q.ID):
-		return constraint(q.ID, "metrics", fmt.Sprintf("Member must satisfy regular expression pattern: %s", queryID))
+		return violation(q.ID, "metrics", fmt.Sprintf("Member must satisfy regular expression pattern: %s", queryID))
 	case m.queries[q.ID] != nil:
 		return invalid("The values for parameter Id in Metrics are not unique.") // the local target's sentence
 	case (q.Stat == nil) == (q.Expression == ""):

@@ -1,6 +1,9 @@
 package cloudwatch
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // sample is one datapoint of an alarm, or the place of one that is missing.
 type sample struct {
@@ -41,7 +44,7 @@ func (l *leaf) read(s *Service, end time.Time, n int) []sample {
 	}
 	published := end
 	if l.id.Namespace == "AWS/Firehose" {
-		published = end.Truncate(firehosePublishes)
+		published = s.options.Clock.Now().Truncate(firehosePublishes)
 	}
 	samples := make([]sample, n)
 	for i := range samples {
@@ -51,8 +54,9 @@ func (l *leaf) read(s *Service, end time.Time, n int) []sample {
 		if until.After(published) {
 			until = published
 		}
-		if values := series.collect(start, until); values.count > 0 {
-			samples[i].present, samples[i].value, samples[i].count = true, l.statistic(&values), values.count
+		values := series.collect(start, until)
+		if value := l.statistic(&values); values.count > 0 && !math.IsNaN(value) {
+			samples[i].present, samples[i].value, samples[i].count = true, value, values.count
 		}
 	}
 	return samples
