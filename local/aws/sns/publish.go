@@ -26,9 +26,28 @@ type Message struct {
 	TopicARN  string    `json:"topicArn"`
 	Subject   string    `json:"subject,omitempty"`
 	// Message is what was published: as it is if it is a JSON object, otherwise as a JSON string.
-	Message json.RawMessage `json:"message"`
-	// Recipients are the subscriptions that AWS would have mailed it to had they been confirmed.
+	Message    json.RawMessage      `json:"message"`
+	Attributes map[string]Attribute `json:"attributes,omitempty"`
+	// Recipients are the subscriptions that it was sent to, and those that AWS would have sent it to had they been confirmed.
 	Recipients []string `json:"recipients"`
+}
+
+// Attribute is an attribute of a message: its type, such as Number, and its value, that of a Binary in base64.
+type Attribute struct {
+	Type  string `json:"type"`
+	Value string `json:"value"`
+}
+
+// Publication is what is published.
+type Publication struct {
+	TopicARN string
+	// Subject is "" or up to 100 printable ASCII characters.
+	Subject string
+	// Message is up to 256 KiB, with the attributes. With PerProtocol it is a JSON object of texts: "default", and others
+	// for single protocols.
+	Message     string
+	PerProtocol bool
+	Attributes  map[string]Attribute
 }
 
 // Text is the message as it was published.
@@ -43,30 +62,27 @@ func (m Message) Text() string {
 // subjectForm is documented: Publish, Subject.
 var subjectForm = regexp.MustCompile(`^[\x21-\x7e][\x20-\x7e]{0,99}$`)
 
-// Publish appends a message to the topic's file and returns its id. subject is "" or up to 100 printable ASCII
-// characters. Errors: InvalidParameter, NotFound, AuthorizationError, KMSAccessDenied.
+// Publish publishes a message and returns its id: it is appended to the topic's file, and sent to the endpoints of
+// confirmed subscriptions later. Errors: InvalidParameter, NotFound, AuthorizationError, KMSAccessDenied.
 func (s *Service) Publish(by Publisher, topicARN, subject, message string) (messageID string, err error) {
-	switch {
-	case message == "":
-		return "", invalid("Empty message")
-	case len(message) > maxMessageBytes:
-		return "", invalid("Message too long")
-	case !utf8.ValidString(message):
-		return "", invalid("Message Reason: it is not UTF-8")
-	case subject != "" && !subjectForm.MatchString(subject):
-		return "", invalid("Subject")
+	return s.publish(Publication{TopicARN: topicARN, Subject: subject, Message: message}, func(t *topic) error {
+		return s.authorize(t, by)
+	})
+}
+
+// publish is Publish with any way to authorize the publisher.
+func (s *Service) publish(p Publication, authorize func(*topic) error) (messageID string, err error) {
+	texts, err := p.texts()
+	if err != nil {
+		return "", err
 	}
 	s.mu.Lock()
-	t, err := s.find(topicARN)
+	t, err := s.find(p.TopicARN)
 	if err != nil {
 		s.mu.Unlock()
 		return "", err
 	}
-	recipients := []string{}
-	for _, sub := range t.Subscriptions {
-		recipients = append(recipients, fmt.Sprintf("%s (%s)", sub.Endpoint, PendingConfirmation))
-	}
-	err = s.authorize(t, by)
+	err = authorize(t)
 	t.file.Lock() // before the topic can be deleted
 	s.mu.Unlock()
 	defer t.file.Unlock()
@@ -74,10 +90,70 @@ func (s *Service) Publish(by Publisher, topicARN, subject, message string) (mess
 		return "", err
 	}
 	m := Message{
-		Time: s.options.Clock.Now().UTC(), MessageID: uuid.NewString(), TopicARN: topicARN, Subject: subject,
-		Message: asJSON(message), Recipients: recipients,
+		Time: s.options.Clock.Now().UTC(), MessageID: uuid.NewString(), TopicARN: p.TopicARN, Subject: p.Subject,
+		Message: asJSON(texts.of("email")), Attributes: p.Attributes, Recipients: []string{},
 	}
-	return m.MessageID, appendLine(s.messageFile(t.Name), m)
+	for _, sub := range t.Subscriptions {
+		if sub.Confirmed {
+			m.Recipients = append(m.Recipients, sub.Endpoint)
+		} else {
+			m.Recipients = append(m.Recipients, fmt.Sprintf("%s (%s)", sub.Endpoint, PendingConfirmation))
+		}
+	}
+	if err := appendLine(s.messageFile(t.Name), m); err != nil {
+		return "", err
+	}
+	for _, sub := range t.Subscriptions {
+		if sub.Confirmed {
+			s.send(s.message(sub, m, texts.of(sub.Protocol)))
+		}
+	}
+	return m.MessageID, nil
+}
+
+// texts are a message's texts by protocol; "default" is for the others.
+type texts map[string]string
+
+func (t texts) of(protocol string) string {
+	if text, ok := t[protocol]; ok {
+		return text
+	}
+	return t["default"]
+}
+
+// texts checks a publication and returns its texts. Recorded: test_empty_sns_message, test_publish_too_long_message,
+// test_message_structure_json_exc.
+func (p Publication) texts() (texts, error) {
+	size := len(p.Message)
+	for name, a := range p.Attributes {
+		size += len(name) + len(a.Type) + len(a.Value)
+	}
+	switch {
+	case p.Message == "":
+		return nil, invalid("Empty message")
+	case size > maxMessageBytes:
+		return nil, invalid("Message too long")
+	case !utf8.ValidString(p.Message):
+		return nil, invalid("Message Reason: it is not UTF-8")
+	case p.Subject != "" && !subjectForm.MatchString(p.Subject):
+		return nil, invalid("Subject")
+	case !p.PerProtocol:
+		return texts{"default": p.Message}, nil
+	}
+	var entries map[string]any
+	if err := json.Unmarshal([]byte(p.Message), &entries); err != nil {
+		return nil, invalid("Message Structure - JSON message body failed to parse")
+	}
+	all := texts{}
+	for protocol, entry := range entries {
+		if text, ok := entry.(string); ok {
+			all[protocol] = text
+		}
+	}
+	if _, ok := all["default"]; !ok {
+		return nil, invalid("Message Structure - No default entry in JSON message body")
+	}
+	return all, nil
 }
 
 // asJSON is the message as it is if it is a JSON object, otherwise as a JSON string.

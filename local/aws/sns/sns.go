@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jonboulle/clockwork"
 
@@ -28,6 +29,9 @@ type Options struct {
 	Clock clockwork.Clock
 	// IAM evaluates topic policies. Required.
 	IAM *iam.Service
+	// URL returns where SNS is called, such as "http://127.0.0.1:4566", for the links in messages to http endpoints. Default:
+	// there are no links.
+	URL func() string
 }
 
 // Service is SNS of one account. It is safe for concurrent use.
@@ -36,7 +40,19 @@ type Service struct {
 
 	mu     sync.Mutex
 	topics map[string]*topic // by ARN; a topic is never changed, but replaced
+
+	deliveries  *deliveries
+	undelivered atomic.Int64
 }
+
+// Close gives up what http endpoints have not been sent yet.
+func (s *Service) Close() error {
+	s.deliveries.close()
+	return nil
+}
+
+// Undelivered counts messages that http endpoints were not sent, or did not accept, since Open.
+func (s *Service) Undelivered() int64 { return s.undelivered.Load() }
 
 // Topic is the configuration of a topic.
 type Topic struct {
@@ -56,8 +72,8 @@ type Topic struct {
 type TopicAttributes struct {
 	Topic
 	ARN string
-	// SubscriptionsPending is the number of subscriptions that are not confirmed: all of them.
-	SubscriptionsPending int
+	// SubscriptionsPending and SubscriptionsConfirmed are the numbers of subscriptions.
+	SubscriptionsPending, SubscriptionsConfirmed, SubscriptionsDeleted int
 	// HasDefaultPolicy is whether Policy is AWS's default.
 	HasDefaultPolicy bool
 	// File is where messages go.
@@ -72,7 +88,7 @@ func Open(options Options) (*Service, error) {
 	if options.Clock == nil {
 		options.Clock = clockwork.NewRealClock()
 	}
-	s := &Service{options: options, topics: map[string]*topic{}}
+	s := &Service{options: options, topics: map[string]*topic{}, deliveries: newDeliveries()}
 	if err := s.load(); err != nil {
 		return nil, err
 	}
@@ -208,7 +224,14 @@ func (s *Service) GetTopicAttributes(arn string) (TopicAttributes, error) {
 }
 
 func (s *Service) attributes(t *topic) TopicAttributes {
-	a := TopicAttributes{Topic: t.Topic, ARN: t.arn, SubscriptionsPending: len(t.Subscriptions), File: s.messageFile(t.Name)}
+	a := TopicAttributes{Topic: t.Topic, ARN: t.arn, File: s.messageFile(t.Name), SubscriptionsDeleted: t.SubscriptionsDeleted}
+	for _, sub := range t.Subscriptions {
+		if sub.Confirmed {
+			a.SubscriptionsConfirmed++
+		} else {
+			a.SubscriptionsPending++
+		}
+	}
 	a.Tags = maps.Clone(a.Tags)
 	if a.Policy == "" {
 		a.Policy, a.HasDefaultPolicy = s.defaultPolicy(t.arn), true

@@ -206,8 +206,8 @@ func TestWhatSNSWouldRefuseIsRefused(t *testing.T) {
 		"bytes":               {publish(topicARN, "", "\xff"), "it is not UTF-8"},
 		"a long subject":      {publish(topicARN, strings.Repeat("x", 101), "m"), "Subject"},
 		"a subject in Korean": {publish(topicARN, "경보", "m"), "Subject"},
-		"SMS":                 {subscribe(topicARN, "sms", "+1"), "the protocol sms is not emulated by the local target: email is"},
-		"pigeons":             {subscribe(topicARN, "pigeon", "x"), "Protocol"},
+		"SMS":                 {subscribe(topicARN, "sms", "+1"), "the protocol sms is not emulated by the local target: http and email are"},
+		"pigeons":             {subscribe(topicARN, "pigeon", "x"), "Amazon SNS does not support this protocol string: pigeon"},
 		"no address":          {subscribe(topicARN, "email", "ops"), "Email address"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,8 @@ const storeFile = "topics.json"
 type record struct {
 	Topic
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	// SubscriptionsDeleted is how many there were besides.
+	SubscriptionsDeleted int `json:"subscriptionsDeleted,omitempty"`
 }
 
 // topic is a topic in memory.
