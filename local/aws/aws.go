@@ -97,8 +97,10 @@ type Cloud struct {
 	dir     string
 	ports   *ports
 	closers []closer
-	url     string // of the endpoint for AWS's clients
-	faults  atomic.Pointer[Faults]
+	// listener is that of the endpoint for AWS's clients, url its URL.
+	listener net.Listener
+	url      string
+	faults   atomic.Pointer[Faults]
 }
 
 // Faults are failures on purpose, with which a person sees what the pipeline does about them. The zero value has none.

@@ -2,7 +2,9 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 
 	"ingest-pipeline/local/aws/apigateway"
@@ -28,6 +30,7 @@ func (c *Cloud) openServices(options Options) error {
 		name string
 		open func(Options) error
 	}{
+		{"the endpoint", c.openPort},
 		{"IAM", c.openIAM}, {"KMS", c.openKMS}, {"SNS", c.openSNS}, {"CloudWatch", c.openCloudWatch}, {"CloudWatch Logs", c.openLogs},
 		{"S3", c.openS3}, {"Kinesis", c.openKinesis}, {"Firehose", c.openFirehose}, {"API Gateway", c.openAPIGateway},
 		{"the endpoint", c.openEndpoint},
@@ -56,7 +59,12 @@ func (c *Cloud) openKMS(Options) (err error) {
 }
 
 func (c *Cloud) openSNS(Options) (err error) {
-	c.SNS, err = sns.Open(sns.Options{Dir: c.folder("sns"), Account: c.Account, Clock: c.Clock, IAM: c.IAM})
+	c.SNS, err = sns.Open(sns.Options{
+		Dir: c.folder("sns"), Account: c.Account, Clock: c.Clock, IAM: c.IAM, URL: c.URL,
+	})
+	if err == nil {
+		c.onClose("closing SNS", func(context.Context) error { return c.SNS.Close() })
+	}
 	return err
 }
 
@@ -150,20 +158,33 @@ func (c *Cloud) openAPIGateway(options Options) (err error) {
 	return err
 }
 
-// openEndpoint opens the endpoint for AWS's clients.
-func (c *Cloud) openEndpoint(Options) error {
-	listener, err := c.Listen(APIEndpoint)
-	if err != nil {
+// openPort opens the port of the endpoint for AWS's clients, whose URL the messages of SNS have.
+func (c *Cloud) openPort(Options) (err error) {
+	if c.listener, err = c.Listen(APIEndpoint); err != nil {
 		return err
 	}
-	c.url = "http://" + listener.Addr().String()
-	c.onClose("closing the endpoint", endpoint.Serve(listener, endpoint.New(endpoint.Options{
+	c.url = "http://" + c.listener.Addr().String()
+	c.onClose("closing the endpoint's port", func(context.Context) error {
+		if err := c.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil // the endpoint has closed it
+	})
+	return nil
+}
+
+// openEndpoint opens the endpoint for AWS's clients.
+func (c *Cloud) openEndpoint(Options) error {
+	c.onClose("closing the endpoint", endpoint.Serve(c.listener, endpoint.New(endpoint.Options{
 		Account: c.Account, Clock: c.Clock, IAM: c.IAM, S3: c.S3,
 		Services: []protocol.Service{
 			c.Kinesis.API(),
 			c.STS.API(),
 			iamapi.New(c.IAM),
 			c.Firehose.API(),
+			c.Logs.API(),
+			c.CloudWatch.API(),
+			c.SNS.API(),
 		},
 	})))
 	return nil

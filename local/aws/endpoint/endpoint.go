@@ -82,7 +82,10 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	signature, err := sigv4.Parse(r)
-	name := serviceName(r, signature)
+	name := e.serviceOfLink(r, signature)
+	if name == "" {
+		name = serviceName(r, signature)
+	}
 	if name == "s3" {
 		e.serveS3(w, r, signature, err)
 		return
@@ -108,6 +111,9 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case malformed != nil: // recorded (mhart/kinesalite test/connection.js): whoever sends it
 		x.Refuse(malformed)
 		return
+	case signature == nil && x.IsUnsigned():
+		x.Serve(r.Context(), e.call(r, requestID, nil))
+		return
 	case err != nil:
 		x.Refuse(refusal(err))
 		return
@@ -124,6 +130,21 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.Serve(r.Context(), e.call(r, requestID, caller))
+}
+
+// serviceOfLink is the service whose action a link without a signature calls, such as that of a message of SNS; "": it is
+// no such link.
+func (e *Endpoint) serviceOfLink(r *http.Request, signature *sigv4.Signature) string {
+	action := r.URL.Query().Get("Action")
+	if signature != nil || action == "" {
+		return ""
+	}
+	for name, handler := range e.services {
+		if handler.HasUnsigned(action) {
+			return name
+		}
+	}
+	return ""
 }
 
 func (e *Endpoint) call(r *http.Request, requestID string, caller *iam.Session) *protocol.Call {

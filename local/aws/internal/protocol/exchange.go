@@ -144,6 +144,9 @@ func (e *Exchange) readREST() (err error) {
 	return err
 }
 
+// IsUnsigned is whether the action needs no signature.
+func (e *Exchange) IsUnsigned() bool { return e.action != nil && e.action.unsigned }
+
 // Serve has the action answer the request.
 func (e *Exchange) Serve(ctx context.Context, call *Call) {
 	switch {

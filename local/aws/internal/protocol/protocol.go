@@ -62,6 +62,7 @@ type Action struct {
 
 	method, path string // of REST-JSON
 	status       int
+	unsigned     bool
 }
 
 // Handle has f answer an action.
@@ -84,6 +85,12 @@ func HandleJSON(name string, f func(ctx context.Context, call *Call, body []byte
 // answer if all is well.
 func (a Action) At(method, path string, status int) Action {
 	a.method, a.path, a.status = method, path, status
+	return a
+}
+
+// Unsigned lets the action be called without a signature, as a link is; Call.Caller is nil then.
+func (a Action) Unsigned() Action {
+	a.unsigned = true
 	return a
 }
 
@@ -131,6 +138,11 @@ func New(service Service) *Handler {
 		}
 	}
 	return h
+}
+
+// HasUnsigned is whether there is an action of that name that needs no signature.
+func (h *Handler) HasUnsigned(name string) bool {
+	return h.actions[name] != nil && h.actions[name].unsigned
 }
 
 // Names lists the actions, for an error about one that is not there.
