@@ -122,6 +122,7 @@ func TestEveryEventIsOnOnePage(t *testing.T) {
 				break
 			}
 			forward, in.NextToken = append(forward, page...), &next
+			assert.True(t, len(page) == int(limit) || len(forward) == len(want), "a page is full")
 		}
 		in = sdk.GetLogEventsInput{Limit: &limit}
 		for {
@@ -130,6 +131,7 @@ func TestEveryEventIsOnOnePage(t *testing.T) {
 				break
 			}
 			backward, in.NextToken = append(page, backward...), &next
+			assert.True(t, len(page) == int(limit) || len(backward) == len(want), "a page is full")
 		}
 		assert.Equal(t, want, forward, "forward, %d at a time", limit)
 		assert.Equal(t, want, backward, "backward, %d at a time", limit)
