@@ -12,12 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// watched is a metric that an alarm watches, by namespace and name.
 type watched struct {
 	metric     string
 	dimensions map[string]any
 	seconds    float64
 }
 
+// watchedBy are the metrics of an alarm, whether it watches one or an expression of several.
 func watchedBy(alarm *registration) []watched {
 	read := func(m map[string]any) watched {
 		dimensions, _ := m["dimensions"].(map[string]any)
@@ -68,6 +70,8 @@ func TestEveryAlarmWatchesAMetricThatExistsForAResourceOfTheStack(t *testing.T) 
 	}
 }
 
+// TestADatapointIsLongEnoughForItsMetric keeps alarms from waiting for datapoints that are never published: Firehose
+// publishes every five minutes, and its data freshness perhaps only when it delivers.
 func TestADatapointIsLongEnoughForItsMetric(t *testing.T) {
 	t.Parallel()
 	for _, buffer := range []string{"0", "60", "301", "900"} {
@@ -104,6 +108,8 @@ func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
 	}
 }
 
+// TestEachAlarmIsRaisedByItsConditionOnly has the metrics of each alarm with their statistics, the side of the threshold,
+// the length and number of datapoints, and what missing data mean.
 func TestEachAlarmIsRaisedByItsConditionOnly(t *testing.T) {
 	t.Parallel()
 	const above, below = "GreaterThanThreshold", "LessThanThreshold"
@@ -141,6 +147,7 @@ func TestEachAlarmIsRaisedByItsConditionOnly(t *testing.T) {
 	}
 }
 
+// metricsOf are an alarm's metrics with their statistics, in the order of m1, m2 and so on, and its expression, if it has one.
 func metricsOf(alarm *registration) (metrics []string, expression any) {
 	queries, _ := alarm.input("metricQueries").([]any)
 	for i, query := range queries {

@@ -49,13 +49,6 @@ func (r *recorder) dimensionNames(t *testing.T) map[string][]any {
 	return names
 }
 
-// watched is a metric that an alarm watches, by namespace and name.
-// watchedBy are the metrics of an alarm, whether it watches one or an expression of several.
-// TestADatapointIsLongEnoughForItsMetric keeps alarms from waiting for datapoints that are never published: Firehose
-// publishes every five minutes, and its data freshness perhaps only when it delivers.
-// TestEachAlarmIsRaisedByItsConditionOnly has the metrics of each alarm with their statistics, the side of the threshold,
-// the length and number of datapoints, and what missing data mean.
-// metricsOf are an alarm's metrics with their statistics, in the order of m1, m2 and so on, and its expression, if it has one.
 func TestTheDashboardShowsMetricsThatExistAndTheLimits(t *testing.T) {
 	t.Parallel()
 	r := run(t, "dev")
