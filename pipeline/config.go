@@ -173,12 +173,6 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		EventGenerator:            r.boolean(keyEventGenerator),
 		ProtectData:               r.boolean(keyProtectData),
 	}
-	if cfg.StreamName == "" {
-		cfg.StreamName = ctx.Project() + "-" + ctx.Stack()
-	}
-	if cfg.DeliveryStreamName == "" {
-		cfg.DeliveryStreamName = cfg.StreamName + "-to-s3"
-	}
 	problems := append(r.unknownKeys(ctx.Project()), r.problems...)
 	if !stackNamePattern.MatchString(ctx.Stack()) {
 		problems = append(problems, fmt.Errorf("stack %s: must be 1–30 of a–z, 0–9 and - (it is part of the names of buckets and roles); "+

@@ -17,7 +17,7 @@ const deliveryLogStream = "S3Delivery"
 type DeliveryStreamArgs struct {
 	// Name is the delivery stream's name in AWS, 1 to 64 of [a-zA-Z0-9_.-]. It begins every object's name. Changing it
 	// replaces the delivery stream, and the new one starts at LATEST.
-	Name string
+	Name pulumi.StringInput
 	// AccountID is the account that Firehose may act for.
 	AccountID pulumi.StringInput
 	// StreamArn is the source. Changing it replaces the delivery stream.
@@ -67,7 +67,7 @@ func NewDeliveryStream(
 	}
 	child := []pulumi.ResourceOption{pulumi.Parent(d), pulumi.RetainOnDelete(args.Protect)}
 	logGroup, err := cloudwatch.NewLogGroup(ctx, name, &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String("/aws/kinesisfirehose/" + args.Name),
+		Name:            pulumi.Sprintf("/aws/kinesisfirehose/%s", args.Name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 	}, child...)
 	if err != nil {
@@ -92,7 +92,7 @@ func NewDeliveryStream(
 		writeGrants = append(writeGrants, allowEncryptObjects(key, args.BucketArn, args.Region))
 	}
 	source, err := NewRole(ctx, name+"-source", RoleArgs{
-		Description: "Firehose reads the stream " + args.Name,
+		Description: "Firehose reads the stream",
 		Trust:       trustFirehose(args.AccountID),
 		Grants:      readGrants,
 		Retain:      args.Protect,
@@ -101,7 +101,7 @@ func NewDeliveryStream(
 		return nil, err
 	}
 	destination, err := NewRole(ctx, name+"-destination", RoleArgs{
-		Description: "Firehose writes the objects and error log of " + args.Name,
+		Description: "Firehose writes the objects and its error log",
 		Trust:       trustFirehose(args.AccountID),
 		Grants:      writeGrants,
 		Retain:      args.Protect,
@@ -110,7 +110,7 @@ func NewDeliveryStream(
 		return nil, err
 	}
 	d.resource, err = kinesis.NewFirehoseDeliveryStream(ctx, name, &kinesis.FirehoseDeliveryStreamArgs{
-		Name:        pulumi.String(args.Name),
+		Name:        args.Name,
 		Destination: pulumi.String("extended_s3"),
 		KinesisSourceConfiguration: kinesis.FirehoseDeliveryStreamKinesisSourceConfigurationArgs{
 			KinesisStreamArn: args.StreamArn,

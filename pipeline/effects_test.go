@@ -18,11 +18,11 @@ var effects = map[string]struct {
 	requires, together []runOption
 	changes            []string
 }{
-	"streamName":                {value: "other", changes: []string{"Dashboard", "FirehoseDeliveryStream", "LogGroup", "LogStream", "MetricAlarm", "Role", "RolePolicy", "Stage", "Stream"}},
+	"streamName":                {value: "other", changes: []string{"Dashboard", "FirehoseDeliveryStream", "LogGroup", "LogStream", "MetricAlarm", "RolePolicy", "Stage", "Stream"}},
 	"streamMode":                {value: "ON_DEMAND", together: []runOption{with("shardCount", "0")}, changes: []string{"Dashboard", "Stream"}},
 	"shardCount":                {value: "2", changes: []string{"Dashboard", "Stream"}},
 	"retentionHours":            {value: "48", changes: []string{"Dashboard", "Stream"}},
-	"deliveryStreamName":        {value: "other", changes: []string{"Dashboard", "FirehoseDeliveryStream", "LogGroup", "LogStream", "MetricAlarm", "Role", "RolePolicy"}},
+	"deliveryStreamName":        {value: "other", changes: []string{"Dashboard", "FirehoseDeliveryStream", "LogGroup", "LogStream", "MetricAlarm", "RolePolicy"}},
 	"bucketName":                {value: "other", changes: []string{"BucketPolicy", "BucketV2", "CatalogTable", "FirehoseDeliveryStream", "RolePolicy", "Workgroup"}},
 	"prefix":                    {value: "other/", changes: []string{"CatalogTable", "FirehoseDeliveryStream", "RolePolicy"}},
 	"errorPrefix":               {value: "other/", changes: []string{"FirehoseDeliveryStream", "RolePolicy"}},
@@ -88,17 +88,17 @@ func changedTypes(t *testing.T, before, after *recorder) []string {
 			if g.Custom {
 				text, err := json.Marshal([]any{g.Inputs, g.Protect, g.Retain})
 				require.NoError(t, err)
-				all[g.URN] = string(text)
+				all[g.label()] = string(text)
 			}
 		}
 		return all
 	}
-	was, is := describe(before), describe(after)
+	old, changed := describe(before), describe(after)
 	types := map[string]bool{}
-	for _, urns := range []map[string]string{was, is} {
-		for urn := range urns {
-			if was[urn] != is[urn] {
-				typ, _, _ := strings.Cut(label(urn), " ")
+	for _, labels := range []map[string]string{old, changed} {
+		for label := range labels {
+			if old[label] != changed[label] {
+				typ, _, _ := strings.Cut(label, " ")
 				types[typ] = true
 			}
 		}

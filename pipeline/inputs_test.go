@@ -229,8 +229,8 @@ func TestTwoPipelinesInOneProgramShareNothing(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		cfg.StreamName = "" // generated
 		for _, name := range []string{"alpha", "omega"} {
-			cfg.StreamName, cfg.DeliveryStreamName = name+"-events", name+"-delivery"
 			if _, err := pipeline.NewPipeline(ctx, name, pipeline.PipelineArgs{Config: cfg}); err != nil {
 				return err
 			}
@@ -260,6 +260,20 @@ func TestTwoPipelinesInOneProgramShareNothing(t *testing.T) {
 	}
 	assert.Equal(t, seen["alpha"], seen["omega"])
 	assert.NotEmpty(t, physical)
+}
+
+func TestTheDatabasesNameNeedsNoQuotesInSQL(t *testing.T) {
+	t.Parallel()
+	r, conf := newRecorder(t, "dev")
+	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
+		cfg, err := pipeline.Load(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = pipeline.NewPipeline(ctx, "az-AZ~é.09@[`{/:", pipeline.PipelineArgs{Config: cfg})
+		return err
+	}, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) { info.Config = conf }))
+	r.one(t, "CatalogDatabase").wants(t, "name", "ingest_pipeline_dev_az_az___09______")
 }
 
 func TestAPreflightsPartsBelongToItsRoute(t *testing.T) {

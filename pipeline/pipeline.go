@@ -12,6 +12,9 @@ import (
 
 const pipelineType = "ingest-pipeline:index:Pipeline"
 
+// deliveryStreamSuffix follows the stream's name in that of a delivery stream without a name of its own.
+const deliveryStreamSuffix = "-to-s3"
+
 // PipelineArgs describes a pipeline.
 type PipelineArgs struct {
 	// Config has to be valid (Config.Validate). Load reads it from the settings of a stack.
@@ -113,7 +116,7 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, cfg Config) (err
 		return err
 	}
 	p.deliveryStream, err = NewDeliveryStream(ctx, name, DeliveryStreamArgs{
-		Name:                  cfg.DeliveryStreamName,
+		Name:                  deliveryStreamName(cfg, p.stream),
 		AccountID:             p.accountID,
 		StreamArn:             p.stream.Arn,
 		Region:                p.region,
@@ -135,6 +138,14 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, cfg Config) (err
 	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(cfg.ErrorPrefix))
 	p.DeliveryLogGroup = p.deliveryStream.LogGroup
 	return nil
+}
+
+// deliveryStreamName follows the stream's name unless it is set.
+func deliveryStreamName(cfg Config, stream *Stream) pulumi.StringInput {
+	if cfg.DeliveryStreamName != "" {
+		return pulumi.String(cfg.DeliveryStreamName)
+	}
+	return pulumi.Sprintf("%s%s", stream.Name, deliveryStreamSuffix)
 }
 
 // addEndpoint creates what a client sends events to.

@@ -204,7 +204,10 @@ func (r *recorder) outputs(args pulumi.MockResourceArgs) map[string]string {
 	case "aws:apigateway/model:Model":
 		return map[string]string{"name": name}
 	case "aws:kinesis/stream:Stream":
-		return map[string]string{"arn": arn("kinesis", "stream/"+name)}
+		if args.Inputs["name"].IsNull() {
+			name += "-1a2b3c4"
+		}
+		return map[string]string{"name": name, "arn": arn("kinesis", "stream/"+name)}
 	case "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":
 		return map[string]string{"arn": arn("firehose", "deliverystream/"+name)}
 	case "aws:s3/bucketV2:BucketV2":

@@ -17,7 +17,8 @@ const (
 
 // StreamArgs describes the Kinesis data stream.
 type StreamArgs struct {
-	// Name is the stream's name in AWS, 1 to 128 of [a-zA-Z0-9_.-]. Changing it replaces the stream: what it held is lost.
+	// Name is the stream's name in AWS, 1 to 128 of [a-zA-Z0-9_.-]. Empty: Pulumi generates one, which outlives a rename of
+	// the stack. Changing it replaces the stream: what it held is lost.
 	Name string
 	// Mode is StreamModeProvisioned or StreamModeOnDemand. Changed in place, at most twice in 24 hours (AWS).
 	Mode string
@@ -47,13 +48,15 @@ func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi
 		return nil, err
 	}
 	streamArgs := &kinesis.StreamArgs{
-		Name:              pulumi.String(args.Name),
 		RetentionPeriod:   pulumi.Int(args.RetentionHours),
 		StreamModeDetails: kinesis.StreamStreamModeDetailsArgs{StreamMode: pulumi.String(args.Mode)},
 		EncryptionType:    pulumi.String("KMS"),
 		KmsKeyId:          pulumi.String("alias/aws/kinesis"),
 		// A consumer registered by hand must not make destroy fail.
 		EnforceConsumerDeletion: pulumi.Bool(!args.Protect),
+	}
+	if args.Name != "" {
+		streamArgs.Name = pulumi.String(args.Name)
 	}
 	if args.KMSKeyArn != "" {
 		streamArgs.KmsKeyId = pulumi.String(args.KMSKeyArn)

@@ -82,8 +82,10 @@ func (c Config) problems(skip map[string]bool) []error {
 }
 
 func (c Config) checkStream(check *checker) {
-	check.matches(keyStreamName, c.StreamName, streamNamePattern,
-		"1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name")
+	if c.StreamName != "" {
+		check.matches(keyStreamName, c.StreamName, streamNamePattern,
+			"1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name, or leave the line out and one is made")
+	}
 	check.oneOf(keyStreamMode, c.StreamMode, "ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
 		StreamModeProvisioned, StreamModeOnDemand)
 	check.between(keyRetentionHours, c.RetentionHours, 24, 8760, "hours (Kinesis)", "24 is the cheapest")
@@ -100,8 +102,14 @@ func (c Config) checkStream(check *checker) {
 }
 
 func (c Config) checkDelivery(check *checker) {
-	check.matches(keyDeliveryStreamName, c.DeliveryStreamName, deliveryStreamNamePattern,
-		"1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")
+	name := c.DeliveryStreamName
+	if name == "" && c.StreamName != "" {
+		name = c.StreamName + deliveryStreamSuffix
+	}
+	if name != "" {
+		check.matches(keyDeliveryStreamName, name, deliveryStreamNamePattern,
+			"1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")
+	}
 	if c.BucketName != "" {
 		check.matches(keyBucketName, c.BucketName, bucketNamePattern,
 			"3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")
