@@ -91,17 +91,23 @@ func TestADeploymentThatWasKilledIsFinishedByTheNextUp(t *testing.T) {
 	}
 }
 
+// repetitions is how often a test does what takes long: the number in an environment variable, or else preset.
+func repetitions(t *testing.T, env string, preset int) int {
+	t.Helper()
+	text := os.Getenv(env)
+	if text == "" {
+		return preset
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, env)
+	return n
+}
+
 // killsEnv is how many deployments TestADeploymentThatIsKilledAtAnyMomentIsFinishedByTheNextUp kills. Default: 2.
 const killsEnv = "INGEST_PIPELINE_TEST_KILLS"
 
 func TestADeploymentThatIsKilledAtAnyMomentIsFinishedByTheNextUp(t *testing.T) {
 	t.Parallel()
-	kills := 2
-	if text := os.Getenv(killsEnv); text != "" {
-		var err error
-		kills, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
 	project := copyProject(t)
 	undisturbed := filepath.Join(t.TempDir(), "state")
 	start := time.Now()
@@ -109,7 +115,7 @@ func TestADeploymentThatIsKilledAtAnyMomentIsFinishedByTheNextUp(t *testing.T) {
 	up.shows(t, "(serving until Ctrl-C)")
 	whole := time.Since(start)
 	up.kill()
-	for range kills {
+	for range repetitions(t, killsEnv, 2) {
 		after := rand.N(whole)
 		t.Run(fmt.Sprintf("after %s of %s", after, whole), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "state")

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"net/http"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,6 +15,7 @@ import (
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/cmd/local/commandline"
+	"ingest-pipeline/local/provider"
 )
 
 func TestAnEndpointThatAllowsEveryNetworkAgainIsOpenAfterTheUp(t *testing.T) {
@@ -50,18 +53,65 @@ func TestUpAndDestroyLeaveTheLoggingRoleOfOthersInPlace(t *testing.T) {
 			"arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"))
 		require.NoError(t, cloud.APIGateway.UpdateAccount(apigateway.Account{CloudWatchRoleARN: role}))
 	})
-	for range 2 {
-		up := startUp(t, project, dir, commandline.Up{})
+	up := startUp(t, project, dir, commandline.Up{})
+	status, answer := post(t, up.url, `{"n":1}`)
+	require.Equal(t, http.StatusOK, status, answer)
+	require.NoError(t, up.stop())
+	a, out := newApp(project)
+	require.NoError(t, a.destroy(context.Background(), commandline.Destroy{Stack: "dev"}, dir), "%s", out)
+	account(func(cloud *aws.Cloud) {
+		assert.Equal(t, role, cloud.APIGateway.GetAccount().CloudWatchRoleARN)
+		assert.Len(t, cloud.IAM.ListRoles(), 1, "destroy left a role behind")
+	})
+}
+
+// cyclesEnv is how often TestCyclesOfUpAndDestroyLeaveNothing deploys and destroys. Default: 2.
+const cyclesEnv = "INGEST_PIPELINE_TEST_CYCLES"
+
+func TestCyclesOfUpAndDestroyLeaveNothing(t *testing.T) {
+	t.Parallel()
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	var files map[string]int64
+	for cycle := range repetitions(t, cyclesEnv, 2) {
+		up := startUp(t, project, dir, commandline.Up{BufferInterval: time.Second})
 		status, answer := post(t, up.url, `{"n":1}`)
 		require.Equal(t, http.StatusOK, status, answer)
+		up.shows(t, `1 event in s3://\S+/raw/\S+`)
 		require.NoError(t, up.stop())
-		a, out := newApp(project)
-		require.NoError(t, a.destroy(context.Background(), commandline.Destroy{Stack: "dev"}, dir), "%s", out)
-		account(func(cloud *aws.Cloud) {
-			assert.Equal(t, role, cloud.APIGateway.GetAccount().CloudWatchRoleARN)
-			assert.Len(t, cloud.IAM.ListRoles(), 1, "destroy left a role behind")
-		})
+		destroy(t, project, dir)
+
+		cloud, err := aws.Open(aws.Options{Dir: dir, Account: iam.Account{Region: "ap-northeast-2"}})
+		require.NoError(t, err)
+		server, err := provider.Serve(cloud)
+		require.NoError(t, err)
+		resources, err := server.Resources()
+		require.NoError(t, err)
+		assert.Empty(t, resources)
+		assert.Empty(t, cloud.APIGateway.GetAccount().CloudWatchRoleARN)
+		require.NoError(t, server.Close())
+		require.NoError(t, cloud.Close(context.Background()))
+
+		now := filesBelow(t, dir)
+		if cycle > 0 {
+			assert.Equal(t, files, now, "the folder grows")
+		}
+		files = now
 	}
+}
+
+// filesBelow are the sizes of all files below a folder by name.
+func filesBelow(t *testing.T, dir string) map[string]int64 {
+	t.Helper()
+	sizes := map[string]int64{}
+	require.NoError(t, filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		sizes[name] = info.Size()
+		return err
+	}))
+	return sizes
 }
 
 func TestPausingStoresNothingMoreAndDeliversWhatWasAccepted(t *testing.T) {
