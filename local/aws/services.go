@@ -185,6 +185,7 @@ func (c *Cloud) openEndpoint(Options) error {
 			c.Logs.API(),
 			c.CloudWatch.API(),
 			c.SNS.API(),
+			c.APIGateway.API(),
 		},
 	})))
 	return nil

@@ -30,7 +30,7 @@ type IntegrationResponse struct {
 // PutIntegrationResponse sets the response of an integration for one status code; it replaces the one there is.
 func (s *Service) PutIntegrationResponse(put IntegrationResponse) error {
 	put = put.clone()
-	return s.editIntegration(put.MethodID, func(m *method) error { return m.setIntegrationResponse(put) })
+	return s.editIntegration(put.MethodID, func(_ *restAPI, m *method) error { return m.setIntegrationResponse(put) })
 }
 
 // GetIntegrationResponse describes the response of an integration for one status code.
@@ -48,7 +48,7 @@ func (s *Service) GetIntegrationResponse(id MethodID, statusCode string) (Integr
 // UpdateIntegrationResponse changes the response of an integration in place.
 func (s *Service) UpdateIntegrationResponse(change IntegrationResponse) error {
 	change = change.clone()
-	return s.editIntegration(change.MethodID, func(m *method) error {
+	return s.editIntegration(change.MethodID, func(_ *restAPI, m *method) error {
 		if _, err := m.Integration.response(change.StatusCode); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Service) UpdateIntegrationResponse(change IntegrationResponse) error {
 
 // DeleteIntegrationResponse deletes the response of an integration for one status code.
 func (s *Service) DeleteIntegrationResponse(id MethodID, statusCode string) error {
-	return s.editIntegration(id, func(m *method) error {
+	return s.editIntegration(id, func(_ *restAPI, m *method) error {
 		if _, err := m.Integration.response(statusCode); err != nil {
 			return err
 		}
@@ -68,12 +68,12 @@ func (s *Service) DeleteIntegrationResponse(id MethodID, statusCode string) erro
 }
 
 // editIntegration is editMethod for a method that has an integration.
-func (s *Service) editIntegration(id MethodID, change func(*method) error) error {
-	return s.editMethod(id, func(_ *restAPI, m *method) error {
+func (s *Service) editIntegration(id MethodID, change func(*restAPI, *method) error) error {
+	return s.editMethod(id, func(api *restAPI, m *method) error {
 		if m.Integration == nil {
 			return errNoIntegration
 		}
-		return change(m)
+		return change(api, m)
 	})
 }
 

@@ -42,6 +42,7 @@ func (s *Service) UpdateMethodSettings(change MethodSettings) error {
 			return err
 		}
 		st.MethodSettings[path] = change
+		st.LastUpdatedDate = s.options.Clock.Now().UTC()
 		return nil
 	}, change.StageName)
 }
@@ -76,17 +77,23 @@ func (s *Service) DeleteMethodSettings(apiID, stageName, methodPath string) erro
 		if err != nil {
 			return err
 		}
-		path, err := canonicalMethodPath(methodPath)
-		if err != nil {
-			return err
-		}
-		if _, ok := st.MethodSettings[path]; !ok {
-			// Recorded (LocalStack, test_update_stage_remove_wildcard).
-			return badRequest("Cannot remove method setting %s because there is no method setting for this method ", methodPath)
-		}
-		delete(st.MethodSettings, path)
-		return nil
+		st.LastUpdatedDate = s.options.Clock.Now().UTC()
+		return st.deleteMethodSettings(methodPath, methodPath)
 	}, stageName)
+}
+
+// deleteMethodSettings deletes settings; shown is the MethodPath as an error shows it.
+func (st *stage) deleteMethodSettings(methodPath, shown string) error {
+	path, err := canonicalMethodPath(methodPath)
+	if err != nil {
+		return err
+	}
+	if _, ok := st.MethodSettings[path]; !ok {
+		// Recorded (LocalStack, test_update_stage_remove_wildcard).
+		return badRequest("Cannot remove method setting %s because there is no method setting for this method ", shown)
+	}
+	delete(st.MethodSettings, path)
+	return nil
 }
 
 func (s *Service) checkMethodSettings(settings *MethodSettings) error {

@@ -50,6 +50,7 @@ type invocation struct {
 	log     executionLog
 	called  bool // the integration was reached
 	written bool
+	isTest  bool // of TestInvokeMethod: there is no front end that adds headers
 }
 
 // identity is who makes a request, as far as it is known.

@@ -31,6 +31,9 @@ var hiddenHeaders = map[string]bool{
 // assumed for $input.params(name) and for mappings, too, for the map of $input.params(). Of several values the last one
 // counts (assumed).
 func (v *invocation) header(name string) (string, bool) {
+	if v.isTest && slices.Contains(addedHeaders, name) {
+		return lastOf(v.request.Header[name])
+	}
 	switch name {
 	case traceHeader:
 		return v.traceID, true
@@ -46,7 +49,10 @@ func (v *invocation) header(name string) (string, bool) {
 	case forwardedProtoHeader:
 		return "https", true
 	}
-	values := v.sentHeader(name)
+	return lastOf(v.sentHeader(name))
+}
+
+func lastOf(values []string) (string, bool) {
 	if len(values) == 0 {
 		return "", false
 	}
@@ -79,7 +85,12 @@ var addedHeaders = []string{traceHeader, "Host", forwardedForHeader, forwardedPo
 // headers are all headers of a request, sorted by name: the order in which they came is not known (assumed to be of no
 // importance).
 func (v *invocation) headers() []parameter {
-	names := append(make([]string, 0, len(v.request.Header)+len(addedHeaders)), addedHeaders...)
+	names := make([]string, 0, len(v.request.Header)+len(addedHeaders))
+	for _, name := range addedHeaders {
+		if !v.isTest || len(v.request.Header[name]) > 0 {
+			names = append(names, name)
+		}
+	}
 	for canonical := range v.request.Header {
 		if !hiddenHeaders[canonical] && !slices.Contains(addedHeaders, canonical) {
 			names = append(names, v.headerName(canonical))

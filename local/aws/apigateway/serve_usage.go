@@ -3,6 +3,7 @@ package apigateway
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -76,9 +77,14 @@ type count struct {
 	// Period is the first day of the period.
 	Period time.Time
 	Used   int
-	// First is whether this is the period in which the key was first used: the quota's offset counts in that one.
-	First bool
+	// Began is the period in which the key was first used: the quota's offset counts in that one.
+	Began time.Time
+	// Days are the requests of each day of the last 90, by date: "2026-03-04".
+	Days map[string]int
 }
+
+// keptDays is how long GetUsage shows the requests of a day. AWS keeps them longer.
+const keptDays = 90
 
 const usageWriteInterval = 10 * time.Second
 
@@ -170,22 +176,51 @@ func (u *usage) countRequest(planID, keyID string, quota Quota) bool {
 	counted := u.counts[id]
 	switch {
 	case counted == nil:
-		counted = &count{Period: period, First: true}
+		counted = &count{Period: period, Began: period, Days: map[string]int{}}
 		u.counts[id] = counted
 	case !counted.Period.Equal(period):
-		*counted = count{Period: period}
+		counted.Period, counted.Used = period, 0
+		oldest := dateOf(period.AddDate(0, 0, -keptDays))
+		maps.DeleteFunc(counted.Days, func(date string, _ int) bool { return date < oldest })
 	}
-	used := counted.Used
-	if counted.First {
-		used += quota.Offset
-	}
-	if used >= quota.Limit {
+	if counted.Used+counted.offset(period, quota) >= quota.Limit {
 		return false
 	}
 	counted.Used++
+	counted.Days[dateOf(u.clock.Now())]++
 	u.changed = true
 	return true
 }
+
+// offset is what counts in advance in a period.
+func (c *count) offset(period time.Time, quota Quota) int {
+	if period.Equal(c.Began) {
+		return quota.Offset
+	}
+	return 0
+}
+
+// dailyUsage is what a key has used, and has left of the quota, on each day between two dates.
+func (u *usage) dailyUsage(planID, keyID string, quota Quota, from, to time.Time) [][]int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	counted := u.counts[planID+"/"+keyID]
+	if counted == nil {
+		counted = &count{}
+	}
+	days := [][]int{}
+	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
+		period := periodOf(day, quota.Period)
+		left := quota.Limit - counted.offset(period, quota)
+		for past := period; !past.After(day); past = past.AddDate(0, 0, 1) {
+			left -= counted.Days[dateOf(past)]
+		}
+		days = append(days, []int{counted.Days[dateOf(day)], max(left, 0)})
+	}
+	return days
+}
+
+func dateOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // periodOf is the first day of the period that a time is in, in UTC. That weeks begin on Sunday is assumed.
 func periodOf(now time.Time, period string) time.Time {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Stage serves a deployment below /<Name>/.
@@ -23,6 +24,9 @@ type Stage struct {
 	// CacheClusterEnabled must be false: caches are not emulated.
 	CacheClusterEnabled bool
 	Tags                map[string]string
+
+	// CreatedDate and LastUpdatedDate are set by the service.
+	CreatedDate, LastUpdatedDate time.Time
 }
 
 // stage is a stage with its settings for methods, by path and method: "/v1/POST", or "*/*".
@@ -40,6 +44,8 @@ var (
 // CreateStage creates a stage and starts serving it.
 func (s *Service) CreateStage(create Stage) error {
 	create = create.clone()
+	create.CreatedDate = s.options.Clock.Now().UTC()
+	create.LastUpdatedDate = create.CreatedDate
 	return s.editAPI(create.APIID, func(api *restAPI) error {
 		if err := s.checkStage(api, create); err != nil {
 			return err
@@ -78,6 +84,7 @@ func (s *Service) UpdateStage(change Stage) error {
 		if err := s.checkStage(api, change); err != nil {
 			return err
 		}
+		change.CreatedDate, change.LastUpdatedDate = st.CreatedDate, s.options.Clock.Now().UTC()
 		st.Stage = change
 		return nil
 	}, change.Name)

@@ -95,21 +95,32 @@ func (s *Service) GetUsagePlan(planID string) (UsagePlan, error) {
 
 // UpdateUsagePlan changes a usage plan in place; its keys stay.
 func (s *Service) UpdateUsagePlan(change UsagePlan) error {
-	change = change.clone()
+	return s.editUsagePlan(change.ID, func(plan *UsagePlan) error {
+		*plan = change.clone()
+		return nil
+	})
+}
+
+// editUsagePlan is editAccount for one of its usage plans.
+func (s *Service) editUsagePlan(planID string, change func(*UsagePlan) error) error {
 	return s.editAccount(func(account *accountConfig) error {
-		plan, err := account.usagePlan(change.ID)
+		plan, err := account.usagePlan(planID)
 		if err != nil {
 			return err
 		}
-		if err := s.checkUsagePlan(change); err != nil {
+		changed := plan.clone()
+		if err := change(&changed); err != nil {
+			return err
+		}
+		if err := s.checkUsagePlan(changed); err != nil {
 			return err
 		}
 		for _, keyID := range plan.KeyIDs {
-			if err := account.checkOnePlan(keyID, change); err != nil {
+			if err := account.checkOnePlan(keyID, changed); err != nil {
 				return err
 			}
 		}
-		account.UsagePlans[change.ID] = usagePlan{UsagePlan: change, KeyIDs: plan.KeyIDs}
+		account.UsagePlans[planID] = usagePlan{UsagePlan: changed, KeyIDs: plan.KeyIDs}
 		return nil
 	})
 }

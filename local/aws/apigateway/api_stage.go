@@ -1,0 +1,380 @@
+package apigateway
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"ingest-pipeline/local/aws/internal/protocol"
+)
+
+func (s *Service) stageActions() []protocol.Action {
+	const stages, deployments = "/restapis/{restapi_id}/stages", "/restapis/{restapi_id}/deployments"
+	return []protocol.Action{
+		handle(s, "GetStages", "GET", stages, 200, s.apiGetStages),
+		handle(s, "GetStage", "GET", stages+"/{stage_name}", 200, s.apiGetStage),
+		handle(s, "UpdateStage", "PATCH", stages+"/{stage_name}", 200, s.apiUpdateStage),
+		handle(s, "FlushStageCache", "DELETE", stages+"/{stage_name}/cache/data", 202, s.apiFlushStageCache),
+		handle(s, "CreateDeployment", "POST", deployments, 201, s.apiCreateDeployment),
+		handle(s, "GetDeployments", "GET", deployments, 200, s.apiGetDeployments),
+		handle(s, "GetDeployment", "GET", deployments+"/{deployment_id}", 200, s.apiGetDeployment),
+		handle(s, "DeleteDeployment", "DELETE", deployments+"/{deployment_id}", 202, s.apiDeleteDeployment),
+	}
+}
+
+type stagesInput struct {
+	apiInput
+	DeploymentID *string `aws:"deploymentId,query"`
+}
+
+func (in *stagesInput) resource() string { return in.apiInput.resource() + "/stages" }
+
+type stageInput struct {
+	apiInput
+	StageName string `aws:"stage_name,path"`
+}
+
+func (in *stageInput) resource() string { return in.apiInput.resource() + "/stages/" + in.StageName }
+
+// stageShape is a stage as answers show it, method settings included: as output that people published shows it.
+type stageShape struct {
+	DeploymentID                 string `aws:"deploymentId"`
+	StageName                    string
+	Description                  *string
+	CacheClusterEnabled          bool
+	CacheClusterStatus           string
+	MethodSettings               map[string]methodSettingShape
+	Variables                    map[string]string
+	AccessLogSettings            *accessLogShape
+	TracingEnabled               bool
+	Tags                         map[string]string
+	CreatedDate, LastUpdatedDate time.Time
+}
+
+type accessLogShape struct {
+	Format         string
+	DestinationARN string `aws:"destinationArn"`
+}
+
+type methodSettingShape struct {
+	MetricsEnabled                         bool
+	LoggingLevel                           string
+	DataTraceEnabled                       bool
+	ThrottlingBurstLimit                   int
+	ThrottlingRateLimit                    float64
+	CachingEnabled                         bool
+	CacheTTLInSeconds                      int `aws:"cacheTtlInSeconds"`
+	CacheDataEncrypted                     bool
+	RequireAuthorizationForCacheControl    bool
+	UnauthorizedCacheControlHeaderStrategy string
+}
+
+func showStage(st *stage) stageShape {
+	config := st.clone()
+	shape := stageShape{
+		DeploymentID: config.DeploymentID, StageName: config.Name, Description: present(config.Description),
+		CacheClusterStatus: "NOT_AVAILABLE", MethodSettings: map[string]methodSettingShape{}, Variables: unlessEmpty(config.Variables),
+		TracingEnabled: config.XRayTracingEnabled, Tags: unlessEmpty(config.Tags),
+		CreatedDate: config.CreatedDate, LastUpdatedDate: config.LastUpdatedDate,
+	}
+	if log := config.AccessLogSettings; log != nil {
+		shape.AccessLogSettings = &accessLogShape{log.Format, log.DestinationARN}
+	}
+	for key, settings := range st.MethodSettings {
+		shape.MethodSettings[shownMethodPath(key)] = showMethodSettings(settings)
+	}
+	return shape
+}
+
+// shownMethodPath is a key of settings as AWS shows it: "~1v1~1batch/POST".
+func shownMethodPath(key string) string {
+	if key == everyMethod {
+		return key
+	}
+	cut := strings.LastIndexByte(key, '/')
+	path := key[:cut]
+	if path == "" {
+		path = "/"
+	}
+	return strings.ReplaceAll(path, "/", "~1") + key[cut:]
+}
+
+// showMethodSettings shows the account's limits where a method has none, and the defaults of caches.
+func showMethodSettings(settings MethodSettings) methodSettingShape {
+	shape := methodSettingShape{
+		MetricsEnabled: settings.MetricsEnabled, LoggingLevel: settings.LoggingLevel, DataTraceEnabled: settings.DataTraceEnabled,
+		ThrottlingBurstLimit: defaultThrottleBurst, ThrottlingRateLimit: defaultThrottleRate,
+		CacheTTLInSeconds: 300, RequireAuthorizationForCacheControl: true,
+		UnauthorizedCacheControlHeaderStrategy: "SUCCEED_WITH_RESPONSE_HEADER",
+	}
+	if settings.ThrottlingBurstLimit != nil {
+		shape.ThrottlingBurstLimit = *settings.ThrottlingBurstLimit
+	}
+	if settings.ThrottlingRateLimit != nil {
+		shape.ThrottlingRateLimit = *settings.ThrottlingRateLimit
+	}
+	return shape
+}
+
+type stages struct{ Item []stageShape }
+
+func (s *Service) apiGetStages(_ *protocol.Call, in *stagesInput) (*stages, error) {
+	all, err := listIn(s, in.APIID, func(api *restAPI) []stageShape { return describeAll(api.Stages, showStage) })
+	out := &stages{Item: []stageShape{}}
+	for _, shape := range all {
+		if in.DeploymentID == nil || *in.DeploymentID == shape.DeploymentID {
+			out.Item = append(out.Item, shape)
+		}
+	}
+	return out, err
+}
+
+func (s *Service) apiGetStage(_ *protocol.Call, in *stageInput) (*stageShape, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	api, err := s.find(in.APIID)
+	if err != nil {
+		return nil, err
+	}
+	st, err := api.stage(in.StageName)
+	if err != nil {
+		return nil, err
+	}
+	shape := showStage(st)
+	return &shape, nil
+}
+
+type stagePatch struct {
+	stageInput
+	PatchOperations []patchOperation
+}
+
+// stageEdit is a stage that is being changed.
+type stageEdit struct {
+	service *Service
+	api     *restAPI
+	*stage
+}
+
+func (e *stageEdit) accessLog() *AccessLogSettings {
+	if e.AccessLogSettings == nil {
+		e.AccessLogSettings = &AccessLogSettings{}
+	}
+	return e.AccessLogSettings
+}
+
+var stagePatches = []patch[stageEdit]{
+	{"/deploymentId", "replace", setText(func(e *stageEdit) *string { return &e.DeploymentID })},
+	{"/description", "add replace remove", setText(func(e *stageEdit) *string { return &e.Description })},
+	{"/variables/{name}", "add replace remove", setEntry(func(e *stageEdit) *map[string]string { return &e.Variables })},
+	{"/accessLogSettings/format", "add replace", setText(func(e *stageEdit) *string { return &e.accessLog().Format })},
+	{"/accessLogSettings/destinationArn", "add replace", setText(func(e *stageEdit) *string { return &e.accessLog().DestinationARN })},
+	{"/accessLogSettings", "remove", func(e *stageEdit, _ patchValue) error { e.AccessLogSettings = nil; return nil }},
+	{"/tracingEnabled", "replace", setBool(func(e *stageEdit) *bool { return &e.XRayTracingEnabled })},
+	{"/cacheClusterEnabled", "replace", setBool(func(e *stageEdit) *bool { return &e.CacheClusterEnabled })},
+	{"/cacheClusterSize", "replace", refusePatch[stageEdit]},
+	{"/clientCertificateId", "replace", refusePatch[stageEdit]},
+	{"/documentationVersion", "replace", refusePatch[stageEdit]},
+	{"/canarySettings/{setting}", "add replace remove", refusePatch[stageEdit]},
+	{"/{resource}/{method}", "remove", (*stageEdit).removeMethodSettings},
+	{"/{resource}/{method}/metrics/enabled", "replace", methodSetting(setBool(func(m *MethodSettings) *bool { return &m.MetricsEnabled }))},
+	{"/{resource}/{method}/logging/dataTrace", "replace", methodSetting(setBool(func(m *MethodSettings) *bool { return &m.DataTraceEnabled }))},
+	{"/{resource}/{method}/logging/loglevel", "replace", methodSetting(setText(func(m *MethodSettings) *string { return &m.LoggingLevel }))},
+	{"/{resource}/{method}/caching/enabled", "replace", methodSetting(setBool(func(m *MethodSettings) *bool { return &m.CachingEnabled }))},
+	{"/{resource}/{method}/caching/{setting}", "replace", refusePatch[stageEdit]},
+	{"/{resource}/{method}/throttling/burstLimit", "replace", methodSetting(func(m *MethodSettings, v patchValue) error {
+		burst, err := v.int()
+		m.ThrottlingBurstLimit = &burst
+		return err
+	})},
+	{"/{resource}/{method}/throttling/rateLimit", "replace", methodSetting(func(m *MethodSettings, v patchValue) error {
+		rate, err := v.float()
+		m.ThrottlingRateLimit = &rate
+		return err
+	})},
+}
+
+// methodSetting is the patch of one of a stage's settings for a method, or for all with "*/*". Others keep their value.
+func methodSetting(set func(*MethodSettings, patchValue) error) func(*stageEdit, patchValue) error {
+	return func(e *stageEdit, v patchValue) error {
+		methodPath := strings.Trim(v.names[0], "/") + "/" + v.names[1]
+		key, err := settingsPath(e.api, e.stage, methodPath)
+		if err != nil {
+			return err
+		}
+		settings, ok := e.MethodSettings[key]
+		if !ok {
+			settings = MethodSettings{APIID: e.APIID, StageName: e.Name, MethodPath: methodPath}
+		}
+		if err := set(&settings, v); err != nil {
+			return err
+		}
+		if err := e.service.checkMethodSettings(&settings); err != nil {
+			return err
+		}
+		e.MethodSettings[key] = settings
+		return nil
+	}
+}
+
+func (e *stageEdit) removeMethodSettings(v patchValue) error {
+	return e.deleteMethodSettings(strings.Trim(v.names[0], "/")+"/"+v.names[1], strings.TrimPrefix(v.path, "/"))
+}
+
+func (s *Service) apiUpdateStage(_ *protocol.Call, in *stagePatch) (*stageShape, error) {
+	err := s.editAPI(in.APIID, func(api *restAPI) error {
+		st, err := api.stage(in.StageName)
+		if err != nil {
+			return err
+		}
+		st.Stage = st.clone()
+		if err := applyPatches(&stageEdit{s, api, st}, in.PatchOperations, stagePatches); err != nil {
+			return err
+		}
+		st.LastUpdatedDate = s.options.Clock.Now().UTC()
+		return s.checkStage(api, st.Stage)
+	}, in.StageName)
+	if err != nil {
+		return nil, err
+	}
+	return s.apiGetStage(nil, &in.stageInput)
+}
+
+type stageCacheInput struct{ stageInput }
+
+func (in *stageCacheInput) resource() string { return in.stageInput.resource() + "/cache/data" }
+
+func (s *Service) apiFlushStageCache(*protocol.Call, *stageCacheInput) (*empty, error) {
+	return nil, notEmulated("FlushStageCache: a stage's cache")
+}
+
+type deploymentsInput struct{ apiList }
+
+func (in *deploymentsInput) resource() string { return in.apiInput.resource() + "/deployments" }
+
+type deploymentInput struct {
+	apiInput
+	DeploymentID string `aws:"deployment_id,path"`
+	embeddable
+}
+
+func (in *deploymentInput) resource() string {
+	return in.apiInput.resource() + "/deployments/" + in.DeploymentID
+}
+
+// deploymentShape is a deployment as answers show it. Documented (API_GetDeployment): the summary comes with
+// embed=apisummary.
+type deploymentShape struct {
+	ID          string `aws:"id"`
+	Description *string
+	CreatedDate time.Time
+	APISummary  map[string]map[string]methodSummary `aws:"apiSummary"`
+}
+
+type methodSummary struct {
+	AuthorizationType string
+	APIKeyRequired    bool `aws:"apiKeyRequired"`
+}
+
+func showDeployment(d Deployment) deploymentShape {
+	return deploymentShape{ID: d.ID, Description: present(d.Description), CreatedDate: d.CreatedDate}
+}
+
+type deployments struct {
+	Item     []deploymentShape
+	Position *string
+}
+
+func (s *Service) apiGetDeployments(_ *protocol.Call, in *deploymentsInput) (*deployments, error) {
+	all, err := s.GetDeployments(in.APIID)
+	if err != nil {
+		return nil, err
+	}
+	items, position, err := pageAs(all, func(d Deployment) string { return d.ID }, in.paging, showDeployment)
+	return &deployments{items, position}, err
+}
+
+func (s *Service) apiGetDeployment(_ *protocol.Call, in *deploymentInput) (*deploymentShape, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, found, err := s.findDeployment(in.APIID, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	shape := showDeployment(found.Deployment)
+	for _, what := range in.Embed {
+		if what == "apisummary" {
+			shape.APISummary = found.summary()
+		}
+	}
+	return &shape, nil
+}
+
+func (d *snapshot) summary() map[string]map[string]methodSummary {
+	summary := map[string]map[string]methodSummary{}
+	for _, at := range d.Resources {
+		for _, m := range at.Methods {
+			if summary[at.Resource.Path] == nil {
+				summary[at.Resource.Path] = map[string]methodSummary{}
+			}
+			summary[at.Resource.Path][m.Method.HTTPMethod] = methodSummary{m.Method.Authorization, m.Method.APIKeyRequired}
+		}
+	}
+	return summary
+}
+
+type createDeploymentInput struct {
+	deploymentsInput
+	StageName, StageDescription, Description *string
+	Variables                                map[string]string
+	TracingEnabled                           *bool
+	CacheClusterEnabled                      *bool
+	CanarySettings                           any
+}
+
+// apiCreateDeployment freezes an API and has a stage serve it, if the request names one: the stage is created if it does
+// not exist. Documented: API_CreateDeployment.
+func (s *Service) apiCreateDeployment(_ *protocol.Call, in *createDeploymentInput) (*deploymentShape, error) {
+	switch {
+	case isTrue(in.CacheClusterEnabled):
+		return nil, notEmulated("a cache cluster")
+	case in.CanarySettings != nil:
+		return nil, notEmulated("a canary")
+	}
+	created, err := s.CreateDeployment(Deployment{APIID: in.APIID, Description: textOf(in.Description)})
+	if err != nil {
+		return nil, err
+	}
+	shape := showDeployment(created)
+	name := textOf(in.StageName)
+	if name == "" {
+		return &shape, nil
+	}
+	err = s.editAPI(in.APIID, func(api *restAPI) error {
+		now := s.options.Clock.Now().UTC()
+		st := api.Stages[name]
+		if st == nil {
+			st = &stage{
+				Stage:          Stage{APIID: in.APIID, Name: name, Description: textOf(in.StageDescription), CreatedDate: now},
+				MethodSettings: map[string]MethodSettings{},
+			}
+			api.Stages[name] = st
+		}
+		st.DeploymentID, st.LastUpdatedDate = created.ID, now
+		if in.Variables != nil {
+			st.Variables = in.Variables
+		}
+		if in.TracingEnabled != nil {
+			st.XRayTracingEnabled = *in.TracingEnabled
+		}
+		return s.checkStage(api, st.Stage)
+	}, name)
+	if err != nil {
+		return nil, errors.Join(err, s.DeleteDeployment(in.APIID, created.ID))
+	}
+	return &shape, nil
+}
+
+func (s *Service) apiDeleteDeployment(_ *protocol.Call, in *deploymentInput) (*empty, error) {
+	return &empty{}, s.DeleteDeployment(in.APIID, in.DeploymentID)
+}
