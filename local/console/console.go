@@ -26,6 +26,8 @@ type Options struct {
 	Monitor *Monitor
 	// Project is the folder of Pulumi.yaml; Stack is the stack's name.
 	Project, Stack string
+	// MaxBufferInterval is the one that the cloud was opened with.
+	MaxBufferInterval time.Duration
 	// AccessKey signs what the page sends to methods with the authorization AWS_IAM.
 	AccessKey iam.AccessKey
 	// Resources lists what exists, for a local target whose deployments are made by another process. May be nil.

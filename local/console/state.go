@@ -237,6 +237,9 @@ func (s *Server) deliveryStreams() []deliveryStreamState {
 		if d.Config.BufferSizeMiB != nil && d.Config.BufferIntervalSeconds != nil {
 			state.LimitBytes, state.IntervalSeconds = *d.Config.BufferSizeMiB<<20, *d.Config.BufferIntervalSeconds
 		}
+		if most := int(s.options.MaxBufferInterval.Seconds()); most > 0 {
+			state.IntervalSeconds = min(state.IntervalSeconds, most)
+		}
 		s.options.Monitor.addDelivery(&state)
 		streams = append(streams, state)
 	}

@@ -47,7 +47,7 @@ func (t *localTarget) openConsole() (err error) {
 	}
 	t.console, err = console.Serve(console.Options{
 		Cloud: t.cloud, Monitor: t.options.monitor, Project: t.app.project, Stack: t.options.stack,
-		AccessKey: ownerKey, Resources: t.existing,
+		MaxBufferInterval: t.options.maxBufferInterval, AccessKey: ownerKey, Resources: t.existing,
 	})
 	return err
 }

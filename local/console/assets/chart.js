@@ -1,6 +1,6 @@
 import { h, number, count } from "./dom.js";
 
-const width = 480, height = 190, left = 52, right = 12, top = 10, bottom = 24;
+const width = 320, height = 170, left = 40, right = 8, top = 12, bottom = 24;
 
 // lineChart draws series of [time, value] with horizontal limits.
 export function lineChart(label, series, limits, start, end) {
@@ -8,7 +8,7 @@ export function lineChart(label, series, limits, start, end) {
   const highest = Math.max(...values, 0);
   // A limit far above the values would leave nothing of them to see: it is named instead.
   const drawn = limits.filter((l) => highest === 0 || l.value <= highest * 4);
-  const most = nice(Math.max(highest, ...drawn.map((l) => l.value), 1e-9));
+  const most = nice(Math.max(highest, ...drawn.map((l) => l.value)) || 1);
   const from = new Date(start).getTime(), to = new Date(end).getTime();
   const x = (t) => left + (t - from) / (to - from) * (width - left - right);
   const y = (v) => height - bottom - v / most * (height - top - bottom);

@@ -5,16 +5,16 @@ import { lineChart } from "./chart.js";
 
 export function dashboard(root) {
   const range = h("select", {}, [[15, "15 minutes"], [60, "1 hour"], [180, "3 hours"]].map(([value, text]) => h("option", { value }, text)));
-  range.value = "60";
+  range.value = "15";
   const graphs = h("div");
   root.append(head("Dashboard", "The CloudWatch dashboard that the program declares, drawn with the metrics of this local target.", field("Range", range)), graphs);
   const poller = poll(graphs, 5000, async () => {
     const all = await get("dashboard", { minutes: range.value });
     if (all.length === 0) return empty("No dashboard", "The setting dashboard of the stack declares it.");
-    return all.map((d) => h("section", { "aria-label": d.name }, all.length > 1 && h("h2", {}, d.name),
+    return all.map((d) => h("section", { "aria-label": d.name }, all.length > 1 && h("p", { class: "muted" }, d.name),
       h("div", { class: "graphs" }, d.widgets.map((w) => h("article", {
         class: "panel graph", style: { "--x": w.x + 1, "--y": w.y + 1, "--w": w.width, "--h": w.height },
-      }, h("h3", {}, w.title), w.series.length > 0 && lineChart(w.title, w.series, w.limits, d.start, d.end),
+      }, h("h2", {}, w.title), w.series.length > 0 && lineChart(w.title, w.series, w.limits, d.start, d.end),
       w.notDrawn.map((what) => h("p", { class: "muted" }, `Not drawn: ${what}`)))))));
   });
   range.addEventListener("input", poller.now);

@@ -92,7 +92,7 @@ on("connection", (open) => {
   health.className = "chip bad";
   health.textContent = "disconnected";
 });
-on("alarm", (a) => toast(`Alarm ${a.name}: ${a.state}. ${a.reason}`));
+on("alarm", (a) => (a.state === "ALARM" || a.oldState === "ALARM") && toast(`Alarm ${a.name}: ${a.state}. ${a.reason}`));
 on("deployment", (d) => toast(d.problem ? `The deployment failed: ${d.problem}` : `Deployed: ${d.summary}`));
 connect();
 show(false);

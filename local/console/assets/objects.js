@@ -19,7 +19,7 @@ export function objects(root, parameters) {
       buckets.length > 1 && h("p", {}, buckets.map((b) => h("a", { href: link(b), class: "chip" }, b))),
       h("nav", { class: "crumbs", "aria-label": "Folder" }, h("a", { href: link(bucket) }, bucket),
         parts.map((part, i) => [" / ", h("a", { href: link(bucket, { prefix: parts.slice(0, i + 1).join("/") + "/" }) }, part)])),
-      h("ul", { class: "files" }, folder.folders.map((name) => h("li", {}, h("a", { href: link(bucket, { prefix: `${prefix}${name}/` }) }, `📁 ${name}/`))),
+      h("ul", { class: "files" }, folder.folders.map((name) => h("li", {}, h("a", { href: link(bucket, { prefix: `${prefix}${name}/` }) }, `▸ ${name}/`))),
         folder.objects.map((o) => h("li", {}, h("a", { href: link(bucket, { key: o.key }), "aria-current": o.key === key ? "true" : null }, o.key.slice(prefix.length)),
           h("span", { class: "muted" }, `${bytes(o.bytes)}, ${ago(o.at)}`)))),
       folder.folders.length + folder.objects.length === 0 && empty("Empty", "Firehose writes an object when its buffer or its interval is full."),

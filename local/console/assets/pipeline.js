@@ -5,17 +5,17 @@ import { send } from "./send.js";
 const shardRecords = 1000, shardBytes = 1_000_000;
 
 export function pipeline(root, parameters) {
-  const path = h("section", { class: "path", "aria-label": "Event path" });
+  const path = h("section", { class: "path", "aria-label": "Event path" }), alerts = h("div", { class: "alerts" });
   const requests = h("ol", { class: "requests" });
   const sender = h("section", { class: "panel", "aria-label": "Send an event" });
-  root.append(h("h1", { class: "hidden" }, "Pipeline"), path, h("div", { class: "columns" }, sender,
+  root.append(h("h1", { class: "hidden" }, "Pipeline"), path, alerts, h("div", { class: "columns" }, sender,
     h("section", { class: "panel", "aria-label": "Recent requests" },
       h("header", {}, h("h2", {}, "Recent requests"), h("span", { class: "muted" }, "a sample, newest first")), requests,
       h("p", { class: "muted", id: "no-requests" }, "No request since this page was opened."))));
   const endSend = send(sender, parameters);
   const rows = [];
   let last = null;
-  const draw = () => { if (last) morph(path, cards(last)); };
+  const draw = () => { if (last) { morph(path, cards(last)); morph(alerts, failures(last)); } };
   const ends = [
     on("state", (s) => { last = s; draw(); }),
     on("request", (r) => {
@@ -78,9 +78,15 @@ function trouble(s, part, problem) {
   const raised = s.alarms.filter((a) => a.part === part && a.state === "ALARM");
   if (!problem && raised.length === 0) return null;
   return [
-    problem && h("span", {}, problem.text, problem.requestId && [" ", h("a", { href: `#/logs?q=${encodeURIComponent(problem.requestId)}` }, "Show the log")]),
+    problem && h("span", {}, problem.text.split(":")[0]),
     raised.map((a) => h("a", { href: `#/alarms?name=${encodeURIComponent(a.name)}`, class: "raised" }, `Alarm ${a.name}`)),
   ];
+}
+
+// failures are what fails now, in full.
+function failures(s) {
+  return [["API Gateway", s.gateways.map((g) => g.problem).find(Boolean)], ["Firehose", firehoseProblem(s)]].filter(([, p]) => p).map(([part, p]) =>
+    h("p", { class: "problem" }, h("span", {}, h("strong", {}, part), ` ${p.text} `, p.requestId && h("a", { href: `#/logs?q=${encodeURIComponent(p.requestId)}` }, "Show the log"))));
 }
 
 function firehoseProblem(s) {

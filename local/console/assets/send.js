@@ -64,7 +64,7 @@ export function send(root) {
     button.disabled = false;
   }
 
-  function draw() { if (followed) morph(result, answer(followed), hops(followed.follow), body(followed)); }
+  function draw() { if (followed) morph(result, answer(followed), hops(followed.follow), answerBody(followed)); }
   const ends = [
     on("follow", (f) => { if (f.requestId === followed?.requestId) { followed.follow = f; draw(); } }),
     on("deployment", () => load().catch(toast)),
@@ -98,7 +98,7 @@ function answer(sent) {
     sent.status >= 300 && pre("Answer", pretty(sent.body)));
 }
 
-const body = (sent) => sent.status < 300 && h("details", {}, h("summary", {}, "The answer"), pre("Answer", pretty(sent.body)));
+const answerBody = (sent) => sent.status < 300 && h("details", {}, h("summary", {}, "The answer"), pre("Answer", pretty(sent.body)));
 
 // hops are the parts that an event passes, with what is known of each.
 function hops(f) {

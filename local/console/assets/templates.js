@@ -16,13 +16,13 @@ export function templates(root) {
   const method = h("select"), backend = h("select", {}, answers.map(([name]) => h("option", {}, name)));
   const body = area("body", 5), headers = area("bench-headers", 2), request = area("request-template", 18), response = area("response-template", 12);
   const which = h("select"), call = h("div"), answer = h("div"), problem = h("div", { role: "status" });
-  const reset = h("button", { type: "button" }, "Deployed templates");
+  const reset = h("button", { type: "button" }, "Reset to the deployed ones");
   root.append(head("Templates", "Edit a mapping template and see what it renders: the engine is that of the endpoint. Nothing is sent or deployed.", field("Method", method), reset), problem,
     h("div", { class: "columns bench" },
       h("section", { class: "panel", "aria-label": "Templates" }, h("label", { for: "request-template" }, "Request template"), request,
         h("div", { class: "row" }, h("label", { for: "which" }, "Response template"), which), response),
       h("section", { class: "panel", "aria-label": "Test" }, h("label", { for: "body" }, "Request body"), body, h("label", { for: "bench-headers" }, "Headers, one per line"), headers,
-        h("h3", {}, "Rendered call"), call, h("div", { class: "row" }, h("label", { for: "backend" }, "Kinesis answers"), backend), h("h3", {}, "Answer to the client"), answer)));
+        h("h2", {}, "Rendered call"), call, h("div", { class: "row" }, h("label", { for: "backend" }, "Kinesis answers"), backend), h("h2", {}, "Answer to the client"), answer)));
   which.id = "which"; backend.id = "backend";
   response.setAttribute("aria-label", "Response template");
   body.value = `{"value":"30","type":"Tip 3"}`;
