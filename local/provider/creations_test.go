@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -34,7 +35,7 @@ func TestAfterAKillResourcesOfEnginesAreRecognized(t *testing.T) {
 	want := map[string]bool{"/aws/events": true, "interrupted": true, "of-a-client": false}
 	assert.Equal(t, want, w.byEngine(t))
 
-	again, err := serveLocalTarget(t, w.kill(t))
+	again, err := serveLocalTarget(t, w.kill(t), clockwork.NewFakeClockAt(start))
 	require.NoError(t, err)
 	assert.Equal(t, want, again.byEngine(t))
 	again.engine = attach(t, again.server.Port())

@@ -36,7 +36,7 @@ func openLocalTarget(t *testing.T, dir string) *localTarget {
 
 func tryOpenLocalTarget(t *testing.T, dir string) (*localTarget, error) {
 	t.Helper()
-	w, err := serveLocalTarget(t, dir)
+	w, err := serveLocalTarget(t, dir, clockwork.NewFakeClockAt(start))
 	if err == nil {
 		w.engine = attach(t, w.server.Port())
 	}
@@ -44,9 +44,9 @@ func tryOpenLocalTarget(t *testing.T, dir string) (*localTarget, error) {
 }
 
 // serveLocalTarget opens the state folder without an engine.
-func serveLocalTarget(t *testing.T, dir string) (*localTarget, error) {
+func serveLocalTarget(t *testing.T, dir string, clock clockwork.Clock) (*localTarget, error) {
 	t.Helper()
-	c, err := aws.Open(aws.Options{Dir: dir, Account: testAccount, Clock: clockwork.NewFakeClockAt(start)})
+	c, err := aws.Open(aws.Options{Dir: dir, Account: testAccount, Clock: clock})
 	if err != nil {
 		return nil, err
 	}

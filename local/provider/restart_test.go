@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -48,7 +49,7 @@ func TestAllResourcesSurviveAKill(t *testing.T) {
 	require.NoError(t, err)
 	invokeURL := w.stage().text("invokeUrl")
 
-	again, err := serveLocalTarget(t, w.kill(t))
+	again, err := serveLocalTarget(t, w.kill(t), clockwork.NewFakeClockAt(start))
 	require.NoError(t, err)
 	after, err := again.server.Resources()
 	require.NoError(t, err)
