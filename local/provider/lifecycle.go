@@ -330,7 +330,7 @@ func merge(states ...state) state {
 var notFoundCodes = []string{
 	"NotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NoSuchBucket", "NoSuchBucketPolicy",
 	"NoSuchPublicAccessBlockConfiguration", "OwnershipControlsNotFoundError", "NoSuchLifecycleConfiguration",
-	"ResourceNotFound", "NotFound", // of CloudWatch, of SNS
+	"ResourceNotFound", "DashboardNotFoundError", "NotFound", // of CloudWatch, of SNS
 	"EntityNotFoundException", "InvalidGroup.NotFound", "InvalidInstanceID.NotFound",
 }
 

@@ -12,6 +12,7 @@ func (s *Service) API() protocol.Service {
 	return protocol.Service{
 		Name: "monitoring", Target: "GraniteServiceVersion20100801", JSONVersion: "1.0", CBOR: "GraniteServiceVersion20100801",
 		Version: "2010-08-01", Namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+		Errors: errorCodes,
 		Actions: []protocol.Action{
 			answer("ListMetrics", anything, s.listMetrics),
 			answer("GetMetricStatistics", anything, s.getMetricStatistics),
@@ -42,6 +43,14 @@ func (s *Service) API() protocol.Service {
 			answer("ListTagsForResource", func(in *listTagsForResourceInput) []string { return []string{deref(in.ResourceARN)} }, s.listTagsForResource),
 		},
 	}
+}
+
+// errorCodes are those of the API's model by the names of their shapes.
+var errorCodes = map[string]string{
+	"DashboardInvalidInputError": "InvalidParameterInput", "DashboardNotFoundError": "ResourceNotFound",
+	"InvalidFormatFault": "InvalidFormat", "InvalidParameterCombinationException": "InvalidParameterCombination",
+	"InvalidParameterValueException": "InvalidParameterValue", "LimitExceededFault": "LimitExceeded",
+	"MissingRequiredParameterException": "MissingParameter", "ResourceNotFound": "ResourceNotFound",
 }
 
 // anything is the resource of actions that have none.

@@ -181,9 +181,11 @@ type statisticSet struct{ SampleCount, Sum, Minimum, Maximum *float64 }
 const (
 	maxDatums     = 1000
 	maxValues     = 150
-	maxMagnitude  = 1.2676506002282294e30 // 2^100
-	maxOwnMetrics = 10000                 // the local target's own, which holds metrics in memory
+	maxOwnMetrics = 10000 // the local target's own, which holds metrics in memory
 )
+
+// maxMagnitude bounds values from above, and below (documented: MetricDatum, 2^360).
+var maxMagnitude = math.Ldexp(1, 360)
 
 // putMetricData adds values to metrics of the caller. All of it is checked before any of it is stored.
 func (s *Service) putMetricData(in *putMetricDataInput) error {

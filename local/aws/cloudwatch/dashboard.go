@@ -89,7 +89,7 @@ func (s *Service) DeleteDashboards(names ...string) error {
 }
 
 func noDashboard(name string) error {
-	return awserr.New("ResourceNotFound", 404, "Dashboard %s does not exist", name)
+	return awserr.New("DashboardNotFoundError", 404, "Dashboard %s does not exist", name)
 }
 
 // widget is what is checked of a widget.

@@ -24,9 +24,9 @@ func TestADashboardIsCreatedUpdatedAndDeleted(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, `{"widgets":[]}`, body)
 	require.NoError(t, f.DeleteDashboards("pipeline-dev"))
-	require.ErrorContains(t, f.DeleteDashboards("pipeline-dev"), "ResourceNotFound: Dashboard pipeline-dev does not exist")
+	require.ErrorContains(t, f.DeleteDashboards("pipeline-dev"), "DashboardNotFoundError: Dashboard pipeline-dev does not exist")
 	_, err = f.GetDashboard("pipeline-dev")
-	require.ErrorContains(t, err, "ResourceNotFound")
+	require.ErrorContains(t, err, "DashboardNotFoundError")
 }
 
 func TestADashboardThatCannotBeDrawnIsRefused(t *testing.T) {

@@ -3,8 +3,10 @@ package endpoint
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -96,7 +98,11 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		handler = protocol.New(protocol.Service{Name: name})
 	}
 	body, tooLarge := readBody(w, r)
-	x, malformed := handler.Read(w, r, requestID, body)
+	content := body
+	if tooLarge == nil {
+		content, tooLarge = decompress(r, body)
+	}
+	x, malformed := handler.Read(w, r, requestID, content)
 	switch {
 	case !offered && err != nil:
 		x.Refuse(refusal(err))
@@ -154,11 +160,32 @@ func (e *Endpoint) call(r *http.Request, requestID string, caller *iam.Session) 
 	}
 }
 
+var errTooLarge = awserr.New("RequestEntityTooLargeException", 413, "The body of a request can have %d bytes at most.", maxBody)
+
+// decompress returns the content of a body, which clients of some actions compress (documented: Smithy, requestCompression;
+// PutMetricData of CloudWatch). What is no gzip stream has no content, and so cannot be read as an input.
+func decompress(r *http.Request, body []byte) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return body, nil
+	}
+	compressed, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, nil
+	}
+	content, err := io.ReadAll(io.LimitReader(compressed, maxBody+1))
+	switch {
+	case len(content) > maxBody:
+		return nil, errTooLarge
+	case err != nil:
+		return nil, nil
+	}
+	return content, nil
+}
+
 // readBody reads a body up to the limit. What cannot be read to its end is empty, and so fails its signature.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	tooLarge := awserr.New("RequestEntityTooLargeException", 413, "The body of a request can have %d bytes at most.", maxBody)
 	if r.ContentLength > maxBody {
-		return nil, tooLarge
+		return nil, errTooLarge
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // of the connection, which has no other clock
@@ -167,7 +194,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
-		return nil, tooLarge
+		return nil, errTooLarge
 	}
 	_ = control.SetReadDeadline(time.Time{})
 	if err != nil {

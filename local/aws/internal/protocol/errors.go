@@ -40,6 +40,27 @@ var restErrors = map[string]int{
 	"UnrecognizedClientException": 403,
 }
 
+// named is an error with the name of its shape in place of the code that it has in Query.
+func (s Service) named(e *awserr.Error) *awserr.Error {
+	if _, isShape := s.Errors[e.Code]; isShape {
+		return e
+	}
+	for shape, code := range s.Errors {
+		if code == e.Code {
+			return &awserr.Error{Code: shape, Status: e.Status, Message: e.Message}
+		}
+	}
+	return e
+}
+
+// coded is an error with the code that it has in Query in place of the name of its shape.
+func (s Service) coded(e *awserr.Error) *awserr.Error {
+	if code, isShape := s.Errors[e.Code]; isShape {
+		return &awserr.Error{Code: code, Status: e.Status, Message: e.Message}
+	}
+	return e
+}
+
 // inQuery is an error as Query has it.
 func inQuery(e *awserr.Error) *awserr.Error {
 	if other, ok := queryErrors[e.Code]; ok {

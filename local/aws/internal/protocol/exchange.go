@@ -230,15 +230,18 @@ func (e *Exchange) Refuse(err error) {
 	failure := refusal(err)
 	switch e.wire {
 	case jsonRPC:
-		status, response := JSONError(failure)
 		e.queryCompatible(failure)
+		status, response := JSONError(e.handler.service.named(failure))
 		e.write(status, "application/x-amz-json-"+e.handler.service.JSONVersion, response)
-	case cbor11, cborRPC:
+	case cbor11:
 		status, response := JSONError(failure)
-		e.queryCompatible(failure)
 		e.write(status, e.cborType(), cborFromJSON(response))
+	case cborRPC: // documented (Smithy, RPC v2 CBOR): the member is "message"
+		e.queryCompatible(failure)
+		status, _ := JSONError(failure)
+		e.write(status, e.cborType(), cborFromJSON(appendError(e.handler.service.named(failure), `,"message":`)))
 	case query:
-		failure = inQuery(failure)
+		failure = inQuery(e.handler.service.coded(failure))
 		e.write(failure.Status, "text/xml", e.handler.queryError(e.requestID, failure))
 	case restJSON:
 		if status, ok := restErrors[failure.Code]; ok {
@@ -264,7 +267,7 @@ func (e *Exchange) Refuse(err error) {
 // awsQueryCompatible).
 func (e *Exchange) queryCompatible(failure *awserr.Error) {
 	if e.handler.service.Version != "" {
-		other := inQuery(failure)
+		other := inQuery(e.handler.service.coded(failure))
 		e.w.Header().Set("X-Amzn-Query-Error", other.Code+";"+fault(other))
 	}
 }

@@ -55,11 +55,15 @@ func JSONError(e *awserr.Error) (status int, response []byte) {
 	case serializationException:
 		member = `,"Message":`
 	}
+	return status, appendError(e, member)
+}
+
+func appendError(e *awserr.Error, member string) []byte {
 	b := appendString([]byte(`{"__type":`), e.Code)
 	if e.Message != "" {
 		b = appendString(append(b, member...), e.Message)
 	}
-	return status, append(b, '}')
+	return append(b, '}')
 }
 
 // appendJSON writes an output.

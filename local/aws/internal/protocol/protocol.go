@@ -107,6 +107,9 @@ type Service struct {
 	Version, Namespace string
 	// CBOR is the service's name in paths of RPC v2. Empty: the service does not have that protocol.
 	CBOR string
+	// Errors are the codes that errors have in Query, by the names of their shapes, which they have in the other protocols. A
+	// service that has both may use either in its errors.
+	Errors map[string]string
 	// REST says that the service has the protocol REST-JSON.
 	REST bool
 	// LowerCamel says that members begin with a lower-case letter.
