@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/sigv4"
 )
 
 // client speaks to the S3 API over loopback.
@@ -27,10 +28,20 @@ func newClient(t *testing.T, w *fixture) *client {
 	return &client{t: t, url: server.URL}
 }
 
-// handler answers requests as the administrator's.
+// handler answers requests as the administrator's, and as signed like those of AWS's examples of bodies in chunks.
 func (w *fixture) handler() http.Handler {
 	administrator := iam.New(account).Administrator()
-	return http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) { w.ServeAPI(answer, r, administrator) })
+	return http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		signature := &sigv4.Signature{
+			Time: "20130524T000000Z", Date: "20130524", Region: "us-east-1", Service: "s3",
+			Signature: "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+		}
+		if r.Header.Get("X-Amz-Trailer") != "" {
+			signature.Signature = "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e"
+		}
+		ctx := sigv4.NewContext(r.Context(), signature, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+		w.ServeAPI(answer, r.WithContext(ctx), administrator)
+	})
 }
 
 // request sends a request and requires a status; the body has been read into the response's Body again.

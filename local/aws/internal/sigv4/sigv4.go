@@ -205,11 +205,13 @@ func (s *Signature) Check(region, service string, now time.Time) error {
 func (s *Signature) Verify(r *http.Request, secret, payload string) error {
 	want := s.sign(secret, s.canonicalRequest(r, payload))
 	if subtle.ConstantTimeCompare([]byte(s.Signature), []byte(want)) != 1 {
-		return refuse(Mismatch, "The request signature we calculated does not match the signature you provided. "+
-			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+		return refuse(Mismatch, "%s", mismatch)
 	}
 	return nil
 }
+
+const mismatch = "The request signature we calculated does not match the signature you provided. " +
+	"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
 
 // Hash is the hash of a body as it is signed.
 func Hash(body []byte) string {
