@@ -17,13 +17,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// inSeoul is where the buckets of tests are.
+var inSeoul = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraintApNortheast2}
+
 // s3ClientOf is a client of the cloud's S3, with a bucket.
 func s3ClientOf(t *testing.T, c *Cloud, options ...func(*s3sdk.Options)) *s3sdk.Client {
 	t.Helper()
 	client := s3sdk.NewFromConfig(clientOf(c, DefaultAccessKey, ""), options...)
 	_, err := client.CreateBucket(t.Context(), &s3sdk.CreateBucketInput{
-		Bucket:                    sdk.String("documents"),
-		CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(c.Account.Region)},
+		Bucket: sdk.String("documents"), CreateBucketConfiguration: inSeoul,
 	})
 	require.NoError(t, err)
 	return client
@@ -135,7 +137,7 @@ func TestABucketIsFoundInTheNameOfTheHost(t *testing.T) {
 			o.BaseEndpoint, o.HTTPClient = sdk.String("http://"+host+":"+port), &http.Client{Transport: transport}
 		})
 		bucket := sdk.String("of-" + strings.ReplaceAll(host, ".", "-"))
-		_, err := client.CreateBucket(t.Context(), &s3sdk.CreateBucketInput{Bucket: bucket})
+		_, err := client.CreateBucket(t.Context(), &s3sdk.CreateBucketInput{Bucket: bucket, CreateBucketConfiguration: inSeoul})
 		require.NoError(t, err)
 		_, err = client.PutObject(t.Context(), &s3sdk.PutObjectInput{Bucket: bucket, Key: sdk.String("a b/ü"), Body: strings.NewReader("x")})
 		require.NoError(t, err)

@@ -97,3 +97,9 @@ func first(t *testing.T, xml, element string) string {
 	}
 	return found[0]
 }
+
+// inRegion is the body of a request to create a bucket in a Region.
+func inRegion(region string) string {
+	return `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>` + region +
+		`</LocationConstraint></CreateBucketConfiguration>`
+}

@@ -1,9 +1,7 @@
 package s3
 
 import (
-	"encoding/xml"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -107,29 +105,3 @@ type clockSource struct{ clock clockwork.Clock }
 
 func (c clockSource) Now() time.Time                  { return c.clock.Now() }
 func (c clockSource) Since(t time.Time) time.Duration { return c.clock.Since(t) }
-
-const xmlns = "http://s3.amazonaws.com/doc/2006-03-01/"
-
-// getBucketLocation answers with the Region; gofakes3 knows only us-east-1, which S3 leaves empty.
-func getBucketLocation(s *Service, a *answer, _ *http.Request, _ operation) {
-	region := s.account.Region
-	if region == "us-east-1" {
-		region = ""
-	}
-	a.Header().Set("Content-Type", "application/xml")
-	a.writeXML(struct {
-		XMLName xml.Name `xml:"LocationConstraint"`
-		Xmlns   string   `xml:"xmlns,attr"`
-		Region  string   `xml:",chardata"`
-	}{Xmlns: xmlns, Region: region})
-}
-
-func getBucketPolicy(s *Service, a *answer, _ *http.Request, op operation) {
-	document, err := s.GetBucketPolicy(op.bucket)
-	if err != nil {
-		a.refuse(err)
-		return
-	}
-	a.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(a, document) // the client is gone, if this fails
-}

@@ -39,11 +39,11 @@ var routes = []route{
 		"start-after", "max-keys", "encoding-type", "fetch-owner"}, listObjects},
 	{"GET", "bucket", "location", "s3:GetBucketLocation", nil, getBucketLocation},
 	{"GET", "bucket", "policy", "s3:GetBucketPolicy", nil, getBucketPolicy},
-	{"GET", "bucket", "versioning", "s3:GetBucketVersioning", nil, nil},
+	{"GET", "bucket", "versioning", "s3:GetBucketVersioning", nil, getBucketVersioning},
 	{"GET", "bucket", "uploads", "s3:ListBucketMultipartUploads", []string{"prefix", "delimiter", "key-marker",
 		"upload-id-marker", "max-uploads", "encoding-type"}, nil},
 	{"HEAD", "bucket", "", "s3:ListBucket", nil, nil},
-	{"PUT", "bucket", "", "s3:CreateBucket", nil, nil},
+	{"PUT", "bucket", "", "s3:CreateBucket", nil, createBucket},
 	{"DELETE", "bucket", "", "s3:DeleteBucket", nil, nil},
 	{"POST", "bucket", "delete", "s3:DeleteObject", nil, nil}, // each key is authorized by itself
 
@@ -116,7 +116,7 @@ func describeRequest(on string, query url.Values) string {
 func conditionKeys(r *http.Request) map[string]string {
 	keys := map[string]string{
 		// Assumed: the owner's requests over loopback, which no other machine can listen to, count as sent over TLS. Otherwise
-		// the policy that every careful bucket has would forbid `aws s3 ls --endpoint-url http://127.0.0.1:…`.
+		// the policy that every careful bucket has would forbid `aws s3 ls`.
 		"aws:SecureTransport": "true", "s3:TlsVersion": tlsVersion,
 	}
 	put := func(key, value string) {
