@@ -296,7 +296,7 @@ func TestBucketsAreCreatedListedAndDeletedOverHTTP(t *testing.T) {
 	assert.Equal(t, "MalformedXML", first(t, c.do("PUT", "/other-bucket", "<a", 400), "Code"))
 	c.do("PUT", "/other-bucket", inRegion(account.Region), 200)
 	assert.Equal(t, "BucketAlreadyOwnedByYou", first(t, c.do("PUT", "/other-bucket", inRegion(account.Region), 409), "Code"))
-	assert.Contains(t, c.do("PUT", "/Bad_Name", "", 400), "<Code>InvalidBucketName</Code>")
+	assert.Contains(t, c.do("PUT", "/Bad_Name", inRegion(account.Region), 400), "<Code>InvalidBucketName</Code>")
 	assert.Equal(t, []string{"archive", "other-bucket"}, all(strings.Join(all(c.do("GET", "/", "", 200), "Bucket"), ""), "Name"))
 	assert.Contains(t, c.do("GET", "/archive?location", "", 200), ">eu-west-1</LocationConstraint>")
 	c.do("HEAD", "/archive", "", 200)
