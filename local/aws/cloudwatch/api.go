@@ -36,10 +36,10 @@ func (s *Service) API() protocol.Service {
 			answer("ListDashboards", anything, s.listDashboards),
 			answer("GetDashboard", func(in *getDashboardInput) []string { return s.dashboardARNs(deref(in.DashboardName)) }, s.getDashboard),
 			answer("PutDashboard", func(in *putDashboardInput) []string { return s.dashboardARNs(deref(in.DashboardName)) }, s.putDashboard),
-			change("DeleteDashboards", func(in *deleteDashboardsInput) []string { return s.dashboardARNs(in.DashboardNames...) }, s.deleteDashboards),
+			answer("DeleteDashboards", func(in *deleteDashboardsInput) []string { return s.dashboardARNs(in.DashboardNames...) }, s.deleteDashboards),
 
-			change("TagResource", func(in *tagResourceInput) []string { return []string{deref(in.ResourceARN)} }, s.tagResource),
-			change("UntagResource", func(in *untagResourceInput) []string { return []string{deref(in.ResourceARN)} }, s.untagResource),
+			answer("TagResource", func(in *tagResourceInput) []string { return []string{deref(in.ResourceARN)} }, s.tagResource),
+			answer("UntagResource", func(in *untagResourceInput) []string { return []string{deref(in.ResourceARN)} }, s.untagResource),
 			answer("ListTagsForResource", func(in *listTagsForResourceInput) []string { return []string{deref(in.ResourceARN)} }, s.listTagsForResource),
 		},
 	}

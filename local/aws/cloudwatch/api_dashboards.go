@@ -74,9 +74,11 @@ func (s *Service) listDashboards(in *listDashboardsInput) (*listDashboardsOutput
 
 type deleteDashboardsInput struct{ DashboardNames []string }
 
-func (s *Service) deleteDashboards(in *deleteDashboardsInput) error {
+type deleteDashboardsOutput struct{}
+
+func (s *Service) deleteDashboards(in *deleteDashboardsInput) (*deleteDashboardsOutput, error) {
 	if in.DashboardNames == nil {
-		return missing("DashboardNames")
+		return nil, missing("DashboardNames")
 	}
-	return s.DeleteDashboards(in.DashboardNames...)
+	return &deleteDashboardsOutput{}, s.DeleteDashboards(in.DashboardNames...)
 }

@@ -80,13 +80,15 @@ type tagResourceInput struct {
 	Tags        []tagMember
 }
 
-func (s *Service) tagResource(in *tagResourceInput) error {
+type tagResourceOutput struct{}
+
+func (s *Service) tagResource(in *tagResourceInput) (*tagResourceOutput, error) {
 	var v constraint.Violations
 	if in.Tags == nil {
 		v.Null("tags")
 	}
 	tags := tagsOf(&v, in.Tags)
-	return s.changeTags(in.ResourceARN, v, func(all map[string]string) { maps.Copy(all, tags) })
+	return &tagResourceOutput{}, s.changeTags(in.ResourceARN, v, func(all map[string]string) { maps.Copy(all, tags) })
 }
 
 type untagResourceInput struct {
@@ -94,12 +96,14 @@ type untagResourceInput struct {
 	TagKeys     []string
 }
 
-func (s *Service) untagResource(in *untagResourceInput) error {
+type untagResourceOutput struct{}
+
+func (s *Service) untagResource(in *untagResourceInput) (*untagResourceOutput, error) {
 	var v constraint.Violations
 	if in.TagKeys == nil {
 		v.Null("tagKeys")
 	}
-	return s.changeTags(in.ResourceARN, v, func(all map[string]string) {
+	return &untagResourceOutput{}, s.changeTags(in.ResourceARN, v, func(all map[string]string) {
 		maps.DeleteFunc(all, func(key, _ string) bool { return slices.Contains(in.TagKeys, key) })
 	})
 }

@@ -36,8 +36,8 @@ func (s *Service) API() protocol.Service {
 
 			protocol.Handle("Publish", s.publishCall),
 
-			change(s, "TagResource", func(in *tagResourceInput) string { return deref(in.ResourceArn) }, s.tagResource),
-			change(s, "UntagResource", func(in *untagResourceInput) string { return deref(in.ResourceArn) }, s.untagResource),
+			answer(s, "TagResource", func(in *tagResourceInput) string { return deref(in.ResourceArn) }, s.tagResource),
+			answer(s, "UntagResource", func(in *untagResourceInput) string { return deref(in.ResourceArn) }, s.untagResource),
 			answer(s, "ListTagsForResource", func(in *listTagsForResourceInput) string { return deref(in.ResourceArn) }, s.listTagsForResource),
 		},
 	}

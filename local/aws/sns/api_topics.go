@@ -228,12 +228,14 @@ type tagResourceInput struct {
 // maxTags is how many tags a topic can have (documented: TagResource).
 const maxTags = 50
 
-func (s *Service) tagResource(in *tagResourceInput) error {
+type tagResourceOutput struct{}
+
+func (s *Service) tagResource(in *tagResourceInput) (*tagResourceOutput, error) {
 	tags, err := tagsOf(in.Tags)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.changeTags(in.ResourceArn, func(all map[string]string) { maps.Copy(all, tags) })
+	return &tagResourceOutput{}, s.changeTags(in.ResourceArn, func(all map[string]string) { maps.Copy(all, tags) })
 }
 
 type untagResourceInput struct {
@@ -241,8 +243,10 @@ type untagResourceInput struct {
 	TagKeys     []string
 }
 
-func (s *Service) untagResource(in *untagResourceInput) error {
-	return s.changeTags(in.ResourceArn, func(all map[string]string) {
+type untagResourceOutput struct{}
+
+func (s *Service) untagResource(in *untagResourceInput) (*untagResourceOutput, error) {
+	return &untagResourceOutput{}, s.changeTags(in.ResourceArn, func(all map[string]string) {
 		maps.DeleteFunc(all, func(key, _ string) bool { return slices.Contains(in.TagKeys, key) })
 	})
 }

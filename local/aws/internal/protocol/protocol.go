@@ -20,6 +20,8 @@
 //	iso                   a time as text instead of seconds since 1970
 //	omitempty             leave the zero value out
 //
+// The output of an action that has none is struct{}; one without members is a type of its own, which Query shows.
+//
 // An error that is an *awserr.Error is answered as such; any other is an internal failure that shows nothing.
 package protocol
 

@@ -52,7 +52,7 @@ func (w *xmlWriter) bytes() []byte {
 func (h *Handler) queryAnswer(action, requestID string, output any) []byte {
 	w := newXMLWriter(h.shapes)
 	w.open(action+"Response", h.service.Namespace)
-	if v := reflect.ValueOf(output).Elem(); v.NumField() > 0 {
+	if v := reflect.ValueOf(output).Elem(); v.Type() != reflect.TypeFor[struct{}]() {
 		w.open(action+"Result", "")
 		w.members(v)
 		w.close(action + "Result")
