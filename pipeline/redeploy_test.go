@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,7 +21,7 @@ func (r *recorder) trigger(t *testing.T) string {
 // These tests change the templates for a moment, so they do not run in parallel.
 
 func TestAChangedTemplateOrModelIsDeployed(t *testing.T) {
-	before := run(t, "dev").trigger(t)
+	origins, paused := with("corsAllowedOrigins", `["https://a.example"]`), with("paused", "true")
 	for name, file := range map[string]*string{
 		"put_record.request.vtl":   &templates.PutRecordRequest,
 		"put_records.request.vtl":  &templates.PutRecordsRequest,
@@ -28,17 +29,25 @@ func TestAChangedTemplateOrModelIsDeployed(t *testing.T) {
 		"put_records.response.vtl": &templates.PutRecordsResponse,
 		"error.response.vtl":       &templates.ErrorResponse,
 		"unavailable.response.vtl": &templates.UnavailableResponse,
+		"preflight.request.vtl":    &templates.PreflightRequest,
+		"paused.request.vtl":       &templates.PausedRequest,
+		"paused.response.vtl":      &templates.PausedResponse,
 		"event.schema.json":        &templates.EventSchema,
 		"batch.schema.json":        &templates.BatchSchema,
 	} {
 		t.Run(name, func(t *testing.T) {
-			original := *file
-			defer func() { *file = original }()
+			options := []runOption{origins}
+			if strings.HasPrefix(name, "paused") {
+				options = append(options, paused)
+			}
+			before, original := run(t, "dev", options...).trigger(t), *file
 			*file += " "
-			assert.NotEqual(t, before, run(t, "dev").trigger(t))
+			changed := run(t, "dev", options...).trigger(t)
+			*file = original
+			assert.NotEqual(t, before, changed)
+			assert.Equal(t, before, run(t, "dev", options...).trigger(t))
 		})
 	}
-	assert.Equal(t, before, run(t, "dev").trigger(t))
 }
 
 func TestChangedOriginsAreDeployed(t *testing.T) {

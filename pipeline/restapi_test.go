@@ -12,7 +12,10 @@ import (
 )
 
 func TestTheDeploymentWaitsForEveryPartOfTheAPI(t *testing.T) {
-	everyRun(t, func(t *testing.T, _ string, r *recorder) {
+	t.Parallel()
+	for _, r := range []*recorder{
+		run(t, "dev"), run(t, "prod", asPreview), run(t, "dev", with("corsAllowedOrigins", `["https://a.example"]`)),
+	} {
 		deployment := r.one(t, "Deployment")
 		parts := 0
 		for _, typ := range []string{
@@ -24,7 +27,7 @@ func TestTheDeploymentWaitsForEveryPartOfTheAPI(t *testing.T) {
 			}
 		}
 		assert.Greater(t, parts, 30)
-	})
+	}
 }
 
 func TestResponsesFollowTheirIntegrationWhenItIsReplaced(t *testing.T) {
