@@ -35,11 +35,11 @@ func runOutputs(t *testing.T, stack string, options ...runOption) (*recorder, *r
 	t.Helper()
 	r, conf := newRecorder(t, stack, options...)
 	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
-		cfg, err := pipeline.Load(ctx)
+		args, err := pipeline.Load(ctx)
 		if err != nil {
 			return err
 		}
-		p, err := pipeline.NewPipeline(ctx, "ingest", pipeline.PipelineArgs{Config: cfg})
+		p, err := pipeline.NewPipeline(ctx, "ingest", args)
 		if err != nil {
 			return err
 		}

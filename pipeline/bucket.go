@@ -13,11 +13,11 @@ const abortUploadsAfterDays = 1
 
 // BucketArgs describes the bucket that events are delivered to.
 type BucketArgs struct {
-	// Name is the bucket's name in AWS, globally unique. Empty: Pulumi generates one. Changing it replaces the bucket.
-	Name string
-	// KMSKeyArn is the customer managed key that encrypts the objects. Empty: the keys of S3 (SSE-S3). Changed in place,
+	// Name is the bucket's name in AWS, globally unique. Nil: Pulumi generates one. Changing it replaces the bucket.
+	Name pulumi.StringPtrInput
+	// KMSKeyArn is the customer managed key that encrypts the objects. Nil: the keys of S3 (SSE-S3). Changed in place,
 	// for new objects.
-	KMSKeyArn string
+	KMSKeyArn pulumi.StringPtrInput
 	// Folder is the folder of the events, to which ArchiveAfterDays and ExpireAfterDays apply.
 	Folder string
 	// ArchiveAfterDays moves objects of at least 128 KB (smaller ones would cost more there, and S3 leaves them in place:
@@ -48,11 +48,8 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 		return nil, err
 	}
 	child := []pulumi.ResourceOption{pulumi.Parent(b), pulumi.RetainOnDelete(args.Protect)}
-	bucketArgs := &s3.BucketV2Args{ForceDestroy: pulumi.Bool(!args.Protect)}
-	if args.Name != "" {
-		bucketArgs.Bucket = pulumi.String(args.Name)
-	}
-	bucket, err := s3.NewBucketV2(ctx, name, bucketArgs, append(child, pulumi.Protect(args.Protect))...)
+	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{Bucket: args.Name, ForceDestroy: pulumi.Bool(!args.Protect)},
+		append(child, pulumi.Protect(args.Protect))...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +66,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 				s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 					ApplyServerSideEncryptionByDefault: encryption(args.KMSKeyArn),
 					// One KMS request for many objects instead of one for each.
-					BucketKeyEnabled: pulumi.Bool(args.KMSKeyArn != ""),
+					BucketKeyEnabled: pulumi.Bool(args.KMSKeyArn != nil),
 				},
 			},
 		}, child...); err != nil {
@@ -104,14 +101,14 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"arn": b.Arn, "name": b.Name})
 }
 
-func encryption(keyArn string) s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs {
-	if keyArn == "" {
+func encryption(keyArn pulumi.StringPtrInput) s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs {
+	if keyArn == nil {
 		return s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
 			SseAlgorithm: pulumi.String("AES256"),
 		}
 	}
 	return s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-		SseAlgorithm: pulumi.String("aws:kms"), KmsMasterKeyId: pulumi.String(keyArn),
+		SseAlgorithm: pulumi.String("aws:kms"), KmsMasterKeyId: keyArn,
 	}
 }
 

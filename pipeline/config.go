@@ -64,15 +64,13 @@ const (
 	PartitionKeyEventField = "EVENT_FIELD"
 )
 
-// Config holds the settings of a stack. The fields are documented in the args of the components that use them.
+// Config holds the settings that have to be known before anything is created, since they are checked against each other.
+// The fields are documented in the args of the components that use them.
 type Config struct {
-	StreamName     string
 	StreamMode     string
 	ShardCount     int
 	RetentionHours int
 
-	DeliveryStreamName    string
-	BucketName            string
 	Prefix                string
 	ErrorPrefix           string
 	BufferSizeMiB         int
@@ -105,7 +103,6 @@ type Config struct {
 	ExpectedEventBytes       int
 	ExpectedEventsPerRequest int
 
-	KMSKeyArn        string
 	ArchiveAfterDays int
 	ExpireAfterDays  int
 	// QueryTable creates a Glue table over the folder of the events and an Athena workgroup.
@@ -127,15 +124,12 @@ type Config struct {
 }
 
 // Load reads the settings of the stack that ctx runs for, and reports everything that is wrong with them at once.
-func Load(ctx *pulumi.Context) (Config, error) {
+func Load(ctx *pulumi.Context) (PipelineArgs, error) {
 	r := &settingsReader{ctx: ctx, conf: config.New(ctx, ""), file: fmt.Sprintf("Pulumi.%s.yaml", ctx.Stack())}
 	cfg := Config{
-		StreamName:                r.text(keyStreamName),
 		StreamMode:                r.text(keyStreamMode),
 		ShardCount:                r.number(keyShardCount),
 		RetentionHours:            r.number(keyRetentionHours),
-		DeliveryStreamName:        r.text(keyDeliveryStreamName),
-		BucketName:                r.text(keyBucketName),
 		Prefix:                    r.text(keyPrefix),
 		ErrorPrefix:               r.text(keyErrorPrefix),
 		BufferSizeMiB:             r.number(keyBufferSizeMiB),
@@ -159,7 +153,6 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		ExpectedEventsPerSecond:   r.number(keyExpectedEventsPerSecond),
 		ExpectedEventBytes:        r.number(keyExpectedEventBytes),
 		ExpectedEventsPerRequest:  r.number(keyExpectedEventsPerRequest),
-		KMSKeyArn:                 r.text(keyKMSKeyArn),
 		ArchiveAfterDays:          r.number(keyArchiveAfterDays),
 		ExpireAfterDays:           r.number(keyExpireAfterDays),
 		QueryTable:                r.boolean(keyQueryTable),
@@ -173,15 +166,22 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		EventGenerator:            r.boolean(keyEventGenerator),
 		ProtectData:               r.boolean(keyProtectData),
 	}
+	args := PipelineArgs{
+		Config:             cfg,
+		StreamName:         r.name(keyStreamName),
+		DeliveryStreamName: r.name(keyDeliveryStreamName),
+		BucketName:         r.name(keyBucketName),
+		KMSKeyArn:          r.name(keyKMSKeyArn),
+	}
 	problems := append(r.unknownKeys(ctx.Project()), r.problems...)
 	if !stackNamePattern.MatchString(ctx.Stack()) {
 		problems = append(problems, fmt.Errorf("stack %s: must be 1–30 of a–z, 0–9 and - (it is part of the names of buckets and roles); "+
 			"rename it with pulumi stack rename", ctx.Stack()))
 	}
-	problems = append(problems, cfg.problems(r.unread)...)
+	problems = append(problems, args.problems(r.unread)...)
 	if len(problems) > 0 {
-		return Config{}, fmt.Errorf("the settings of stack %s cannot be used; nothing was created:\n%w",
+		return PipelineArgs{}, fmt.Errorf("the settings of stack %s cannot be used; nothing was created:\n%w",
 			ctx.Stack(), errors.Join(problems...))
 	}
-	return cfg, nil
+	return args, nil
 }

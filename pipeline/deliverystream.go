@@ -24,8 +24,8 @@ type DeliveryStreamArgs struct {
 	StreamArn pulumi.StringInput
 	// Region is the region in whose services KMSKeyArn is used.
 	Region pulumi.StringInput
-	// KMSKeyArn is the customer managed key of stream and bucket. Empty: they use AWS's own keys.
-	KMSKeyArn string
+	// KMSKeyArn is the customer managed key of stream and bucket. Nil: they use AWS's own keys.
+	KMSKeyArn pulumi.StringPtrInput
 	BucketArn pulumi.StringInput
 	// Prefix is the folder of the objects, ending in "/". Firehose appends YYYY/MM/DD/HH/ (UTC) to one without an
 	// expression in !{}.
@@ -86,8 +86,8 @@ func NewDeliveryStream(
 		allowDeliverToFolders(args.BucketArn, literalFolder(args.Prefix), literalFolder(args.ErrorPrefix)),
 		allowLogDeliveryErrors(logStream.Arn),
 	}
-	if args.KMSKeyArn != "" {
-		key := pulumi.String(args.KMSKeyArn)
+	if args.KMSKeyArn != nil {
+		key := args.KMSKeyArn.ToStringPtrOutput().Elem()
 		readGrants = append(readGrants, allowDecryptStream(key, args.StreamArn, args.Region))
 		writeGrants = append(writeGrants, allowEncryptObjects(key, args.BucketArn, args.Region))
 	}

@@ -6,7 +6,7 @@
 //
 // Beside the path: UsagePlan, Alarms, Dashboard, QueryTable (SQL over the folder) and EventGenerator, each behind a setting.
 //
-// Program reads the settings (config.go) and makes one Pipeline (pipeline.go), which composes the components and creates
+// Program reads the settings (config.go, defaults.go) and makes one Pipeline (pipeline.go), which composes the components and creates
 // no AWS resource itself. Each component has a file of its own, named after the AWS noun, in one order: token, args,
 // outputs, constructor, helpers. Policies are typed documents (policy.go): one builder per grant.
 //

@@ -223,20 +223,20 @@ func TestBrowsersAreToldWhatTheyMaySend(t *testing.T) {
 // TestTwoPipelinesInOneProgramShareNothing: a resource of one that names a resource of the other would mix their events.
 func TestTwoPipelinesInOneProgramShareNothing(t *testing.T) {
 	t.Parallel()
-	r, conf := newRecorder(t, "dev", with("eventGenerator", "true"))
-	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
-		cfg, err := pipeline.Load(ctx)
+	r, err := runProgram(t, "dev", func(ctx *pulumi.Context) error {
+		args, err := pipeline.Load(ctx)
 		if err != nil {
 			return err
 		}
-		cfg.StreamName = "" // generated
+		args.StreamName = nil // generated
 		for _, name := range []string{"alpha", "omega"} {
-			if _, err := pipeline.NewPipeline(ctx, name, pipeline.PipelineArgs{Config: cfg}); err != nil {
+			if _, err := pipeline.NewPipeline(ctx, name, args); err != nil {
 				return err
 			}
 		}
 		return nil
-	}, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) { info.Config = conf }))
+	}, with("eventGenerator", "true"))
+	require.NoError(t, err)
 	seen := map[string]int{}
 	physical := map[string]string{}
 	for _, g := range r.registrations {
@@ -264,15 +264,15 @@ func TestTwoPipelinesInOneProgramShareNothing(t *testing.T) {
 
 func TestTheDatabasesNameNeedsNoQuotesInSQL(t *testing.T) {
 	t.Parallel()
-	r, conf := newRecorder(t, "dev")
-	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
-		cfg, err := pipeline.Load(ctx)
+	r, err := runProgram(t, "dev", func(ctx *pulumi.Context) error {
+		args, err := pipeline.Load(ctx)
 		if err != nil {
 			return err
 		}
-		_, err = pipeline.NewPipeline(ctx, "az-AZ~é.09@[`{/:", pipeline.PipelineArgs{Config: cfg})
+		_, err = pipeline.NewPipeline(ctx, "az-AZ~é.09@[`{/:", args)
 		return err
-	}, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) { info.Config = conf }))
+	})
+	require.NoError(t, err)
 	r.one(t, "CatalogDatabase").wants(t, "name", "ingest_pipeline_dev_az_az___09______")
 }
 

@@ -104,20 +104,6 @@ func TestNamesFitWhateverTheStackIsCalled(t *testing.T) {
 	}
 }
 
-func TestTheTableOfAStackInCapitalsHasAPlainName(t *testing.T) {
-	t.Parallel()
-	r, conf := newRecorder(t, "dev")
-	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
-		cfg, err := pipeline.Load(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = pipeline.NewPipeline(ctx, "AZ-az.09", pipeline.PipelineArgs{Config: cfg})
-		return err
-	}, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) { info.Config = conf }))
-	r.one(t, "CatalogDatabase").wants(t, "name", "ingest_pipeline_dev_az_az_09")
-}
-
 func TestTheAccessLogHasWhatAnOperatorLooksFor(t *testing.T) {
 	t.Parallel()
 	run(t, "dev").one(t, "Stage").wants(t, "accessLogSettings.format", `{"requestId":"$context.requestId",`+

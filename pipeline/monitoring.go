@@ -5,34 +5,34 @@ import (
 )
 
 // addMonitoring creates dashboard and alarms, each if it is enabled.
-func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, cfg Config) error {
+func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, args PipelineArgs) error {
 	p.DashboardURL, p.AlarmTopicArn = pulumi.String("").ToStringOutput(), pulumi.String("").ToStringOutput()
-	if cfg.Dashboard {
+	if args.Dashboard {
 		dashboard, err := NewDashboard(ctx, name, DashboardArgs{
 			Name: uniqueName(ctx, name), Partition: p.partition, Region: p.region,
 			APIName: p.api.Name, StageName: p.stage.Name,
 			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
-			ThrottleRequestsPerSecond: cfg.ThrottleRequestsPerSecond,
-			ShardCount:                cfg.ShardCount,
-			RetentionHours:            cfg.RetentionHours,
-			BufferIntervalSeconds:     cfg.BufferIntervalSeconds,
+			ThrottleRequestsPerSecond: args.ThrottleRequestsPerSecond,
+			ShardCount:                args.ShardCount,
+			RetentionHours:            args.RetentionHours,
+			BufferIntervalSeconds:     args.BufferIntervalSeconds,
 		}, pulumi.Parent(p))
 		if err != nil {
 			return err
 		}
 		p.DashboardURL = dashboard.URL
 	}
-	if cfg.Alarms {
+	if args.Alarms {
 		alarms, err := NewAlarms(ctx, name, AlarmsArgs{
-			Email:   cfg.AlarmEmail,
+			Email:   args.AlarmEmail,
 			APIName: p.api.Name, StageName: p.stage.Name,
 			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
 			AccessLogGroup: p.stage.AccessLogGroup, DeliveryLogGroup: p.deliveryStream.LogGroup,
-			BufferIntervalSeconds: cfg.BufferIntervalSeconds,
-			IteratorAgeSeconds:    cfg.AlarmIteratorAgeSeconds,
-			ErrorPercent:          cfg.AlarmErrorPercent,
-			ThrottledPercent:      cfg.AlarmThrottledPercent,
-			LatencyMilliseconds:   cfg.AlarmLatencyMilliseconds,
+			BufferIntervalSeconds: args.BufferIntervalSeconds,
+			IteratorAgeSeconds:    args.AlarmIteratorAgeSeconds,
+			ErrorPercent:          args.AlarmErrorPercent,
+			ThrottledPercent:      args.AlarmThrottledPercent,
+			LatencyMilliseconds:   args.AlarmLatencyMilliseconds,
 		}, pulumi.Parent(p))
 		if err != nil {
 			return err

@@ -173,6 +173,9 @@ func TestTheEventGeneratorSendsToTheEndpointAndAcceptsNoConnections(t *testing.T
 	instance.wants(t, "ami", "ami-0123456789abcdef0")
 	assert.Equal(t, []string{"ami"}, instance.IgnoreChanges, "a newer image replaces no running instance")
 	instance.wants(t, "instanceType", "t4g.nano")
+	instance.wants(t, "iamInstanceProfile", "ingest-event-generator-1a2b3c4")
+	instance.wants(t, "vpcSecurityGroupIds", []any{"ingest-event-generator-id"})
+	instance.wants(t, "userDataReplaceOnChange", true) // it runs at the first boot only
 	instance.wants(t, "metadataOptions", map[string]any{"httpTokens": "required"})
 	assert.Nil(t, instance.input("keyName"), "nobody logs in over SSH")
 	userData := instance.input("userData").(string)
@@ -191,6 +194,9 @@ func TestTheEventGeneratorSendsToTheEndpointAndAcceptsNoConnections(t *testing.T
 	}
 	group := r.one(t, "SecurityGroup")
 	assert.Nil(t, group.input("ingress"))
+	group.wants(t, "egress", []any{map[string]any{
+		"protocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "cidrBlocks": []any{"0.0.0.0/0"},
+	}})
 	for _, g := range []*registration{instance, group} {
 		assert.Equal(t, r.one(t, "Stream").Version, g.Version, "%s: the provider is that of the other resources", g.label())
 	}

@@ -17,8 +17,14 @@ const deliveryStreamSuffix = "-to-s3"
 
 // PipelineArgs describes a pipeline.
 type PipelineArgs struct {
-	// Config has to be valid (Config.Validate). Load reads it from the settings of a stack.
-	Config Config
+	// Config has to be valid (Validate). Load reads it from the settings of a stack, and DefaultConfig has safe values.
+	Config
+	// StreamName, DeliveryStreamName and BucketName are names in AWS. Nil: Pulumi generates that of the stream and of the
+	// bucket, and the delivery stream follows the stream. Changing one replaces the resource.
+	StreamName, DeliveryStreamName, BucketName pulumi.StringPtrInput
+	// KMSKeyArn is the customer managed key of stream and bucket, whose key policy lets IAM policies grant its use. Nil: AWS's
+	// own keys.
+	KMSKeyArn pulumi.StringPtrInput
 }
 
 // Pipeline is the path of an event from the endpoint to the bucket, with what monitors and queries it.
@@ -61,7 +67,7 @@ type Pipeline struct {
 // NewPipeline creates the components from the bucket back to the endpoint: each exists before what writes to it. It returns
 // an error that lists all problems if the config is not valid.
 func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pulumi.ResourceOption) (*Pipeline, error) {
-	if problems := args.Config.Validate(); len(problems) > 0 {
+	if problems := args.Validate(); len(problems) > 0 {
 		return nil, fmt.Errorf("the config of the pipeline %s is not valid; nothing was created:\n%w", name, errors.Join(problems...))
 	}
 	p := &Pipeline{}
@@ -72,10 +78,10 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	p.partition = aws.GetPartitionOutput(ctx, aws.GetPartitionOutputArgs{}, child).Partition()
 	p.region = aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, child).Name()
 	p.accountID = aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, child).AccountId()
-	for _, add := range []func(*pulumi.Context, string, Config) error{
+	for _, add := range []func(*pulumi.Context, string, PipelineArgs) error{
 		p.addStorage, p.addEndpoint, p.addMonitoring, p.addQueryTable, p.addEventGenerator,
 	} {
-		if err := add(ctx, name, args.Config); err != nil {
+		if err := add(ctx, name, args); err != nil {
 			return nil, err
 		}
 	}
@@ -90,101 +96,101 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 }
 
 // addStorage creates what an accepted event passes: the stream, the delivery stream and the bucket.
-func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, cfg Config) (err error) {
+func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, args PipelineArgs) (err error) {
 	child := pulumi.Parent(p)
 	p.bucket, err = NewBucket(ctx, name, BucketArgs{
-		Name:             cfg.BucketName,
-		KMSKeyArn:        cfg.KMSKeyArn,
-		Folder:           literalFolder(cfg.Prefix),
-		ArchiveAfterDays: cfg.ArchiveAfterDays,
-		ExpireAfterDays:  cfg.ExpireAfterDays,
-		QueryResults:     cfg.QueryTable,
-		Protect:          cfg.ProtectData,
+		Name:             args.BucketName,
+		KMSKeyArn:        args.KMSKeyArn,
+		Folder:           literalFolder(args.Prefix),
+		ArchiveAfterDays: args.ArchiveAfterDays,
+		ExpireAfterDays:  args.ExpireAfterDays,
+		QueryResults:     args.QueryTable,
+		Protect:          args.ProtectData,
 	}, child)
 	if err != nil {
 		return err
 	}
 	p.stream, err = NewStream(ctx, name, StreamArgs{
-		Name:           cfg.StreamName,
-		Mode:           cfg.StreamMode,
-		ShardCount:     cfg.ShardCount,
-		RetentionHours: cfg.RetentionHours,
-		KMSKeyArn:      cfg.KMSKeyArn,
-		Protect:        cfg.ProtectData,
+		Name:           args.StreamName,
+		Mode:           args.StreamMode,
+		ShardCount:     args.ShardCount,
+		RetentionHours: args.RetentionHours,
+		KMSKeyArn:      args.KMSKeyArn,
+		Protect:        args.ProtectData,
 	}, child)
 	if err != nil {
 		return err
 	}
 	p.deliveryStream, err = NewDeliveryStream(ctx, name, DeliveryStreamArgs{
-		Name:                  deliveryStreamName(cfg, p.stream),
+		Name:                  deliveryStreamName(args, p.stream),
 		AccountID:             p.accountID,
 		StreamArn:             p.stream.Arn,
 		Region:                p.region,
-		KMSKeyArn:             cfg.KMSKeyArn,
+		KMSKeyArn:             args.KMSKeyArn,
 		BucketArn:             p.bucket.Arn,
-		Prefix:                cfg.Prefix,
-		ErrorPrefix:           cfg.ErrorPrefix,
-		BufferSizeMiB:         cfg.BufferSizeMiB,
-		BufferIntervalSeconds: cfg.BufferIntervalSeconds,
-		Compression:           cfg.Compression,
-		LogRetentionDays:      cfg.LogRetentionDays,
-		Protect:               cfg.ProtectData,
+		Prefix:                args.Prefix,
+		ErrorPrefix:           args.ErrorPrefix,
+		BufferSizeMiB:         args.BufferSizeMiB,
+		BufferIntervalSeconds: args.BufferIntervalSeconds,
+		Compression:           args.Compression,
+		LogRetentionDays:      args.LogRetentionDays,
+		Protect:               args.ProtectData,
 	}, child)
 	if err != nil {
 		return err
 	}
 	p.StreamName, p.DeliveryStreamName, p.BucketName = p.stream.Name, p.deliveryStream.Name, p.bucket.Name
-	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(cfg.Prefix))
-	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(cfg.ErrorPrefix))
+	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.Prefix))
+	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.ErrorPrefix))
 	p.DeliveryLogGroup = p.deliveryStream.LogGroup
 	return nil
 }
 
 // deliveryStreamName follows the stream's name unless it is set.
-func deliveryStreamName(cfg Config, stream *Stream) pulumi.StringInput {
-	if cfg.DeliveryStreamName != "" {
-		return pulumi.String(cfg.DeliveryStreamName)
+func deliveryStreamName(args PipelineArgs, stream *Stream) pulumi.StringInput {
+	if args.DeliveryStreamName != nil {
+		return args.DeliveryStreamName.ToStringPtrOutput().Elem()
 	}
 	return pulumi.Sprintf("%s%s", stream.Name, deliveryStreamSuffix)
 }
 
 // addEndpoint creates what a client sends events to.
-func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, cfg Config) (err error) {
+func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineArgs) (err error) {
 	child := pulumi.Parent(p)
 	p.api, err = NewRestAPI(ctx, name, RestAPIArgs{
 		Partition:          p.partition,
 		Region:             p.region,
 		StreamArn:          p.stream.Arn,
-		KMSKeyArn:          cfg.KMSKeyArn,
-		Access:             cfg.Access,
-		Paused:             cfg.Paused,
-		AllowedSourceCIDRs: cfg.AllowedSourceCIDRs,
-		AllowedOrigins:     cfg.CORSAllowedOrigins,
+		KMSKeyArn:          args.KMSKeyArn,
+		Access:             args.Access,
+		Paused:             args.Paused,
+		AllowedSourceCIDRs: args.AllowedSourceCIDRs,
+		AllowedOrigins:     args.CORSAllowedOrigins,
 	}, child)
 	if err != nil {
 		return err
 	}
 	var loggingRole *LoggingRole
-	if cfg.AccessLog || cfg.LogLevel != LogLevelOff {
+	if args.AccessLog || args.LogLevel != LogLevelOff {
 		loggingRole, err = NewLoggingRole(ctx, name+"-apigateway-logging", LoggingRoleArgs{
 			Partition: p.partition,
-			Source:    cfg.APIGatewayLoggingRole,
+			Source:    args.APIGatewayLoggingRole,
 		}, child)
 		if err != nil {
 			return err
 		}
 	}
 	p.stage, err = NewStage(ctx, name, StageArgs{
-		Name:              cfg.StageName,
+		Name:              args.StageName,
 		API:               p.api,
 		LoggingRole:       loggingRole,
 		DeliveryStream:    p.deliveryStream,
-		Variables:         stageVariables(cfg, p.stream),
-		AccessLog:         cfg.AccessLog,
-		LogLevel:          cfg.LogLevel,
-		LogRetentionDays:  cfg.LogRetentionDays,
-		RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
-		Burst:             cfg.ThrottleBurst,
+		Variables:         stageVariables(args, p.stream),
+		AccessLog:         args.AccessLog,
+		LogLevel:          args.LogLevel,
+		LogRetentionDays:  args.LogRetentionDays,
+		RequestsPerSecond: args.ThrottleRequestsPerSecond,
+		Burst:             args.ThrottleBurst,
 	}, child)
 	if err != nil {
 		return err
@@ -193,31 +199,31 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, cfg Config) (er
 	p.BatchURL = pulumi.Sprintf("%s/batch", p.URL)
 	p.ExecutionLogGroup, p.AccessLogGroup = p.stage.ExecutionLogGroup, p.stage.AccessLogGroup
 	p.APIKey = pulumi.String("").ToStringOutput()
-	if cfg.Access == AccessAPIKey {
+	if args.Access == AccessAPIKey {
 		plan, err := NewUsagePlan(ctx, name, UsagePlanArgs{
 			API:               p.api,
 			StageName:         p.stage.Name,
-			RequestsPerDay:    cfg.APIKeyRequestsPerDay,
-			RequestsPerSecond: cfg.ThrottleRequestsPerSecond,
-			Burst:             cfg.ThrottleBurst,
+			RequestsPerDay:    args.APIKeyRequestsPerDay,
+			RequestsPerSecond: args.ThrottleRequestsPerSecond,
+			Burst:             args.ThrottleBurst,
 		}, child)
 		if err != nil {
 			return err
 		}
 		p.APIKey = plan.APIKey
 	}
-	p.Curl = curl(cfg.Access, p.URL, p.APIKey, p.region)
+	p.Curl = curl(args.Access, p.URL, p.APIKey, p.region)
 	return nil
 }
 
 // addQueryTable creates the table over the folder of the events, if it is enabled.
-func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, cfg Config) error {
+func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, args PipelineArgs) error {
 	p.Query, p.QueryWorkgroup = pulumi.String("").ToStringOutput(), pulumi.String("").ToStringOutput()
-	if !cfg.QueryTable {
+	if !args.QueryTable {
 		return nil
 	}
 	table, err := NewQueryTable(ctx, name, QueryTableArgs{
-		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.bucket.Name, Prefix: cfg.Prefix, Envelope: cfg.Envelope,
+		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.bucket.Name, Prefix: args.Prefix, Envelope: args.Envelope,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err
@@ -227,9 +233,9 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, cfg Config) e
 }
 
 // addEventGenerator creates the EC2 instance that sends sample events, if it is enabled.
-func (p *Pipeline) addEventGenerator(ctx *pulumi.Context, name string, cfg Config) error {
+func (p *Pipeline) addEventGenerator(ctx *pulumi.Context, name string, args PipelineArgs) error {
 	p.EventGeneratorInstanceID = pulumi.String("").ToStringOutput()
-	if !cfg.EventGenerator {
+	if !args.EventGenerator {
 		return nil
 	}
 	generator, err := NewEventGenerator(ctx, name+"-event-generator", EventGeneratorArgs{
@@ -263,19 +269,19 @@ func curl(access string, url, apiKey, region pulumi.StringInput) pulumi.StringOu
 }
 
 // stageVariables pass settings to the mapping templates; templates.go describes each.
-func stageVariables(cfg Config, stream *Stream) pulumi.StringMap {
+func stageVariables(args PipelineArgs, stream *Stream) pulumi.StringMap {
 	variables := pulumi.StringMap{
 		"streamName":   stream.Name,
-		"partitionKey": pulumi.String(cfg.PartitionKey),
-		"envelope":     pulumi.String(strconv.FormatBool(cfg.Envelope)),
+		"partitionKey": pulumi.String(args.PartitionKey),
+		"envelope":     pulumi.String(strconv.FormatBool(args.Envelope)),
 	}
-	if cfg.PartitionKey == PartitionKeyEventField {
-		variables["partitionKeyField"] = pulumi.String(cfg.PartitionKeyField)
+	if args.PartitionKey == PartitionKeyEventField {
+		variables["partitionKeyField"] = pulumi.String(args.PartitionKeyField)
 	}
-	if len(cfg.CORSAllowedOrigins) > 0 {
+	if len(args.CORSAllowedOrigins) > 0 {
 		// A stage variable cannot hold an asterisk.
 		variables["corsAllowedOrigins"] = pulumi.String(
-			strings.ReplaceAll(strings.Join(cfg.CORSAllowedOrigins, ","), "*", "any"))
+			strings.ReplaceAll(strings.Join(args.CORSAllowedOrigins, ","), "*", "any"))
 	}
 	return variables
 }

@@ -7,20 +7,20 @@ import (
 // Program is the one program that main.go, the tests and the local target run. It reads the stack's settings, reports
 // all that is wrong with them before it creates anything, and exports what a person needs next.
 func Program(ctx *pulumi.Context) error {
-	cfg, err := Load(ctx)
+	args, err := Load(ctx)
 	if err != nil {
 		return err
 	}
 	// Logical names are the same in every stack, so that a stack can be renamed. pulumi:autonaming in Pulumi.yaml adds the
 	// stack to the names in AWS.
-	p, err := NewPipeline(ctx, "ingest", PipelineArgs{Config: cfg})
+	p, err := NewPipeline(ctx, "ingest", args)
 	if err != nil {
 		return err
 	}
 	ctx.Export("url", p.URL)
 	ctx.Export("batchUrl", p.BatchURL)
 	ctx.Export("curl", p.Curl)
-	if cfg.Access == AccessAPIKey {
+	if args.Access == AccessAPIKey {
 		ctx.Export("apiKey", p.APIKey)
 	}
 	ctx.Export("streamName", p.StreamName)
@@ -31,17 +31,17 @@ func Program(ctx *pulumi.Context) error {
 	ctx.Export("executionLogGroup", p.ExecutionLogGroup)
 	ctx.Export("accessLogGroup", p.AccessLogGroup)
 	ctx.Export("deliveryLogGroup", p.DeliveryLogGroup)
-	if cfg.Dashboard {
+	if args.Dashboard {
 		ctx.Export("dashboardUrl", p.DashboardURL)
 	}
-	if cfg.Alarms {
+	if args.Alarms {
 		ctx.Export("alarmTopicArn", p.AlarmTopicArn)
 	}
-	if cfg.QueryTable {
+	if args.QueryTable {
 		ctx.Export("query", p.Query)
 		ctx.Export("queryWorkgroup", p.QueryWorkgroup)
 	}
-	if cfg.EventGenerator {
+	if args.EventGenerator {
 		ctx.Export("eventGeneratorInstanceId", p.EventGeneratorInstanceID)
 	}
 	return nil

@@ -211,12 +211,17 @@ func (r *recorder) outputs(args pulumi.MockResourceArgs) map[string]string {
 	case "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":
 		return map[string]string{"arn": arn("firehose", "deliverystream/"+name)}
 	case "aws:s3/bucketV2:BucketV2":
-		return map[string]string{"bucket": name + "-1a2b3c4", "arn": fmt.Sprintf("arn:%s:s3:::%s-1a2b3c4", r.partition, name)}
+		if args.Inputs["bucket"].IsNull() {
+			name += "-1a2b3c4"
+		}
+		return map[string]string{"bucket": name, "arn": fmt.Sprintf("arn:%s:s3:::%s", r.partition, name)}
 	case "aws:iam/role:Role":
 		return map[string]string{
 			"name": name + "-1a2b3c4",
 			"arn":  fmt.Sprintf("arn:%s:iam::%s:role/%s-1a2b3c4", r.partition, accountID, name),
 		}
+	case "aws:kms/key:Key":
+		return map[string]string{"arn": arn("kms", "key/"+name)}
 	case "aws:sns/topic:Topic":
 		return map[string]string{"arn": arn("sns", name+"-1a2b3c4")}
 	case "aws:athena/workgroup:Workgroup", "aws:iam/instanceProfile:InstanceProfile":

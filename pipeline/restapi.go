@@ -27,8 +27,8 @@ type RestAPIArgs struct {
 	Partition, Region pulumi.StringInput
 	// StreamArn is the one stream that the API may write to.
 	StreamArn pulumi.StringInput
-	// KMSKeyArn is the customer managed key that the stream is encrypted with. Empty: the AWS managed key.
-	KMSKeyArn string
+	// KMSKeyArn is the customer managed key that the stream is encrypted with. Nil: the AWS managed key.
+	KMSKeyArn pulumi.StringPtrInput
 	// Access is AccessNone, AccessAPIKey or AccessIAM.
 	Access string
 	// Paused answers every valid request with 429 and calls nothing.
@@ -92,8 +92,8 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	}
 	r.parts.addAll(gatewayResponses.parts)
 	grants := []statement{allowPutToStream(args.StreamArn)}
-	if args.KMSKeyArn != "" {
-		grants = append(grants, allowEncryptStream(pulumi.String(args.KMSKeyArn)))
+	if args.KMSKeyArn != nil {
+		grants = append(grants, allowEncryptStream(args.KMSKeyArn.ToStringPtrOutput().Elem()))
 	}
 	role, err := NewRole(ctx, name+"-to-stream", RoleArgs{
 		Description: "API Gateway writes events to the stream",

@@ -93,6 +93,20 @@ func TestEveryIntegrationResponseHasItsMethodResponse(t *testing.T) {
 	})
 }
 
+func TestEveryHeaderOfAnIntegrationResponseIsDeclared(t *testing.T) {
+	t.Parallel()
+	for _, r := range []*recorder{run(t, "dev"), run(t, "dev", with("corsAllowedOrigins", `["https://a.example"]`))} {
+		for _, g := range r.of("IntegrationResponse") {
+			mapped, _ := g.input("responseParameters").(map[string]any)
+			declared, _ := r.one(t, "MethodResponse", g.Name).input("responseParameters").(map[string]any)
+			assert.Len(t, declared, len(mapped), g.label())
+			for header := range mapped {
+				assert.Equal(t, true, declared[header], "%s: %s", g.label(), header)
+			}
+		}
+	}
+}
+
 func TestTheIntegrationsCallKinesisAndNothingElse(t *testing.T) {
 	everyRun(t, func(t *testing.T, stack string, r *recorder) {
 		for route, want := range map[string]struct{ action, template string }{

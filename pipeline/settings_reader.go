@@ -56,6 +56,14 @@ func (r *settingsReader) text(key string) string {
 	return value
 }
 
+// name returns the name or ARN of a resource, or nil if it is empty.
+func (r *settingsReader) name(key string) pulumi.StringPtrInput {
+	if value := r.text(key); value != "" {
+		return pulumi.String(value)
+	}
+	return nil
+}
+
 func (r *settingsReader) number(key string) int {
 	value := r.text(key)
 	if r.unread[key] {

@@ -17,9 +17,9 @@ const (
 
 // StreamArgs describes the Kinesis data stream.
 type StreamArgs struct {
-	// Name is the stream's name in AWS, 1 to 128 of [a-zA-Z0-9_.-]. Empty: Pulumi generates one, which outlives a rename of
+	// Name is the stream's name in AWS, 1 to 128 of [a-zA-Z0-9_.-]. Nil: Pulumi generates one, which outlives a rename of
 	// the stack. Changing it replaces the stream: what it held is lost.
-	Name string
+	Name pulumi.StringPtrInput
 	// Mode is StreamModeProvisioned or StreamModeOnDemand. Changed in place, at most twice in 24 hours (AWS).
 	Mode string
 	// ShardCount is for StreamModeProvisioned only. Changed in place: at most doubled or halved in one step (AWS).
@@ -27,8 +27,8 @@ type StreamArgs struct {
 	// RetentionHours is how long a record can be read, in hours: 24 to 8760. It is also how long the delivery may fail
 	// before records are lost. Changed in place; lowering it drops older records at once.
 	RetentionHours int
-	// KMSKeyArn is the customer managed key that encrypts the records. Empty: the AWS managed key. Changed in place.
-	KMSKeyArn string
+	// KMSKeyArn is the customer managed key that encrypts the records. Nil: the AWS managed key. Changed in place.
+	KMSKeyArn pulumi.StringPtrInput
 	// Protect refuses destroy and replacement of the stream, and retains it if it is removed from the program.
 	Protect bool
 }
@@ -48,6 +48,7 @@ func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi
 		return nil, err
 	}
 	streamArgs := &kinesis.StreamArgs{
+		Name:              args.Name,
 		RetentionPeriod:   pulumi.Int(args.RetentionHours),
 		StreamModeDetails: kinesis.StreamStreamModeDetailsArgs{StreamMode: pulumi.String(args.Mode)},
 		EncryptionType:    pulumi.String("KMS"),
@@ -55,11 +56,8 @@ func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi
 		// A consumer registered by hand must not make destroy fail.
 		EnforceConsumerDeletion: pulumi.Bool(!args.Protect),
 	}
-	if args.Name != "" {
-		streamArgs.Name = pulumi.String(args.Name)
-	}
-	if args.KMSKeyArn != "" {
-		streamArgs.KmsKeyId = pulumi.String(args.KMSKeyArn)
+	if args.KMSKeyArn != nil {
+		streamArgs.KmsKeyId = args.KMSKeyArn
 	}
 	if args.Mode == StreamModeProvisioned {
 		// Kinesis refuses a shard count on an on-demand stream.

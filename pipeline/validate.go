@@ -6,12 +6,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // Validate checks the settings against each other and against the limits of AWS. It returns every problem there is, each
 // as "key = value: must be … (why); what to do".
-func (c Config) Validate() []error {
-	return c.problems(nil)
+func (a PipelineArgs) Validate() []error {
+	return a.problems(nil)
+}
+
+// literal is the text of an input. It is empty for nil, and for an output, which AWS checks.
+func literal(input pulumi.StringPtrInput) string {
+	text, _ := input.(pulumi.String)
+	return string(text)
 }
 
 // checker collects problems, but none about a key in skip, whose value could not be read.
@@ -70,66 +78,66 @@ var logRetentions = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }
 
-func (c Config) problems(skip map[string]bool) []error {
+func (a PipelineArgs) problems(skip map[string]bool) []error {
 	check := &checker{skip: skip}
-	c.checkStream(check)
-	c.checkDelivery(check)
-	c.checkStorage(check)
-	c.checkEndpoint(check)
-	c.checkCapacity(check)
-	c.checkMonitoring(check)
+	a.checkStream(check)
+	a.checkDelivery(check)
+	a.checkStorage(check)
+	a.checkEndpoint(check)
+	a.checkCapacity(check)
+	a.checkMonitoring(check)
 	return check.found
 }
 
-func (c Config) checkStream(check *checker) {
-	if c.StreamName != "" {
-		check.matches(keyStreamName, c.StreamName, streamNamePattern,
+func (a PipelineArgs) checkStream(check *checker) {
+	if name := literal(a.StreamName); name != "" {
+		check.matches(keyStreamName, name, streamNamePattern,
 			"1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name, or leave the line out and one is made")
 	}
-	check.oneOf(keyStreamMode, c.StreamMode, "ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
+	check.oneOf(keyStreamMode, a.StreamMode, "ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
 		StreamModeProvisioned, StreamModeOnDemand)
-	check.between(keyRetentionHours, c.RetentionHours, 24, 8760, "hours (Kinesis)", "24 is the cheapest")
+	check.between(keyRetentionHours, a.RetentionHours, 24, 8760, "hours (Kinesis)", "24 is the cheapest")
 	switch {
 	case check.skip[keyStreamMode] || check.skip[keyShardCount]:
-	case c.StreamMode == StreamModeProvisioned && (c.ShardCount < 1 || c.ShardCount > 500):
-		check.add(keyShardCount, c.ShardCount,
+	case a.StreamMode == StreamModeProvisioned && (a.ShardCount < 1 || a.ShardCount > 500):
+		check.add(keyShardCount, a.ShardCount,
 			"must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); "+
 				"one shard takes 1 MB/s or 1,000 events/s")
-	case c.StreamMode == StreamModeOnDemand && c.ShardCount != 0:
-		check.add(keyShardCount, c.ShardCount,
+	case a.StreamMode == StreamModeOnDemand && a.ShardCount != 0:
+		check.add(keyShardCount, a.ShardCount,
 			"must be 0 with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")
 	}
 }
 
-func (c Config) checkDelivery(check *checker) {
-	name := c.DeliveryStreamName
-	if name == "" && c.StreamName != "" {
-		name = c.StreamName + deliveryStreamSuffix
+func (a PipelineArgs) checkDelivery(check *checker) {
+	name := literal(a.DeliveryStreamName)
+	if a.DeliveryStreamName == nil && literal(a.StreamName) != "" {
+		name = literal(a.StreamName) + deliveryStreamSuffix
 	}
 	if name != "" {
 		check.matches(keyDeliveryStreamName, name, deliveryStreamNamePattern,
 			"1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")
 	}
-	if c.BucketName != "" {
-		check.matches(keyBucketName, c.BucketName, bucketNamePattern,
+	if name := literal(a.BucketName); name != "" {
+		check.matches(keyBucketName, name, bucketNamePattern,
 			"3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")
 	}
-	c.checkPrefixes(check)
-	check.between(keyBufferSizeMiB, c.BufferSizeMiB, 1, 128, "MiB (Firehose)", "5 is its own default")
-	check.between(keyBufferIntervalSeconds, c.BufferIntervalSeconds, 0, 900, "seconds (Firehose)",
+	a.checkPrefixes(check)
+	check.between(keyBufferSizeMiB, a.BufferSizeMiB, 1, 128, "MiB (Firehose)", "5 is its own default")
+	check.between(keyBufferIntervalSeconds, a.BufferIntervalSeconds, 0, 900, "seconds (Firehose)",
 		"300 is its own default, 60 shows events sooner")
-	check.oneOf(keyCompression, c.Compression, "GZIP is cheaper to store, UNCOMPRESSED easier to read",
+	check.oneOf(keyCompression, a.Compression, "GZIP is cheaper to store, UNCOMPRESSED easier to read",
 		"GZIP", "UNCOMPRESSED")
 }
 
-func (c Config) checkPrefixes(check *checker) {
+func (a PipelineArgs) checkPrefixes(check *checker) {
 	const errorType = "!{firehose:error-output-type}"
 	for _, folder := range []struct {
 		key, value string
 		allowed    []string
 	}{
-		{keyPrefix, c.Prefix, []string{"!{timestamp:", "!{firehose:random-string}"}},
-		{keyErrorPrefix, c.ErrorPrefix, []string{"!{timestamp:", "!{firehose:random-string}", errorType}},
+		{keyPrefix, a.Prefix, []string{"!{timestamp:", "!{firehose:random-string}"}},
+		{keyErrorPrefix, a.ErrorPrefix, []string{"!{timestamp:", "!{firehose:random-string}", errorType}},
 	} {
 		literal := prefixExpression.ReplaceAllString(folder.value, "x")
 		switch {
@@ -150,47 +158,47 @@ func (c Config) checkPrefixes(check *checker) {
 			}
 		}
 	}
-	if strings.Contains(c.Prefix, "!{") && !strings.Contains(c.ErrorPrefix, errorType) {
-		check.add(keyErrorPrefix, c.ErrorPrefix,
+	if strings.Contains(a.Prefix, "!{") && !strings.Contains(a.ErrorPrefix, errorType) {
+		check.add(keyErrorPrefix, a.ErrorPrefix,
 			"must contain %s when prefix has an expression (Firehose); for example errors/%s/", errorType, errorType)
 	}
-	data, failed := literalFolder(c.Prefix), literalFolder(c.ErrorPrefix)
+	data, failed := literalFolder(a.Prefix), literalFolder(a.ErrorPrefix)
 	if data != "" && failed != "" && (strings.HasPrefix(data, failed) || strings.HasPrefix(failed, data)) {
-		check.add(keyErrorPrefix, c.ErrorPrefix,
-			"must not share its folder with prefix = %s (a reader of one would find the other); for example errors/", c.Prefix)
+		check.add(keyErrorPrefix, a.ErrorPrefix,
+			"must not share its folder with prefix = %s (a reader of one would find the other); for example errors/", a.Prefix)
 	}
 }
 
-func (c Config) checkEndpoint(check *checker) {
-	check.matches(keyStageName, c.StageName, stageNamePattern,
+func (a PipelineArgs) checkEndpoint(check *checker) {
+	check.matches(keyStageName, a.StageName, stageNamePattern,
 		"1–128 of a–z, A–Z, 0–9, _ - (API Gateway); for example PROD")
-	check.between(keyThrottleRequestsPerSecond, c.ThrottleRequestsPerSecond, 1, 10000,
+	check.between(keyThrottleRequestsPerSecond, a.ThrottleRequestsPerSecond, 1, 10000,
 		"requests/s (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
-	check.between(keyThrottleBurst, c.ThrottleBurst, 1, 5000,
+	check.between(keyThrottleBurst, a.ThrottleBurst, 1, 5000,
 		"requests (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
-	check.oneOf(keyAccess, c.Access, "AWS_IAM requires signed requests, API_KEY a key, NONE nothing",
+	check.oneOf(keyAccess, a.Access, "AWS_IAM requires signed requests, API_KEY a key, NONE nothing",
 		AccessNone, AccessAPIKey, AccessIAM)
-	check.between(keyAPIKeyRequestsPerDay, c.APIKeyRequestsPerDay, 1, 1_000_000_000, "requests", "it bounds what a lost key can cost")
-	for _, cidr := range c.AllowedSourceCIDRs {
+	check.between(keyAPIKeyRequestsPerDay, a.APIKeyRequestsPerDay, 1, 1_000_000_000, "requests", "it bounds what a lost key can cost")
+	for _, cidr := range a.AllowedSourceCIDRs {
 		if prefix, err := netip.ParsePrefix(cidr); err != nil || prefix != prefix.Masked() {
 			check.add(keyAllowedSourceCIDRs, cidr,
 				"must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")
 		}
 	}
-	check.oneOf(keyLogLevel, c.LogLevel, "INFO shows every step and costs most, OFF costs nothing", LogLevelOff, "ERROR", "INFO")
-	if !slices.Contains(logRetentions, c.LogRetentionDays) {
-		check.add(keyLogRetentionDays, c.LogRetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",
+	check.oneOf(keyLogLevel, a.LogLevel, "INFO shows every step and costs most, OFF costs nothing", LogLevelOff, "ERROR", "INFO")
+	if !slices.Contains(logRetentions, a.LogRetentionDays) {
+		check.add(keyLogRetentionDays, a.LogRetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(logRetentions), " ", ", "), "[]"))
 	}
-	check.oneOf(keyAPIGatewayLoggingRole, c.APIGatewayLoggingRole,
+	check.oneOf(keyAPIGatewayLoggingRole, a.APIGatewayLoggingRole,
 		"managed sets a role if the region has none, existing changes nothing",
 		LoggingRoleManaged, LoggingRoleExisting)
-	check.oneOf(keyPartitionKey, c.PartitionKey, "REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order",
+	check.oneOf(keyPartitionKey, a.PartitionKey, "REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order",
 		PartitionKeyTraceID, PartitionKeyRequestID, PartitionKeyEventField)
-	for _, origin := range c.CORSAllowedOrigins {
+	for _, origin := range a.CORSAllowedOrigins {
 		switch {
-		case origin == "*" && len(c.CORSAllowedOrigins) > 1:
-			check.add(keyCORSAllowedOrigins, c.CORSAllowedOrigins,
+		case origin == "*" && len(a.CORSAllowedOrigins) > 1:
+			check.add(keyCORSAllowedOrigins, a.CORSAllowedOrigins,
 				"must be * alone or a list of origins (* already allows every page); remove one or the other")
 		case origin != "*" && !originPattern.MatchString(origin):
 			check.add(keyCORSAllowedOrigins, origin,
@@ -200,17 +208,17 @@ func (c Config) checkEndpoint(check *checker) {
 	}
 	switch {
 	case check.skip[keyPartitionKey]:
-	case c.PartitionKey == PartitionKeyEventField:
-		check.matches(keyPartitionKeyField, c.PartitionKeyField, fieldPathPattern,
+	case a.PartitionKey == PartitionKeyEventField:
+		check.matches(keyPartitionKeyField, a.PartitionKeyField, fieldPathPattern,
 			"the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); "+
 				"name the field whose events must stay in order")
-	case c.PartitionKeyField != "":
-		check.add(keyPartitionKeyField, c.PartitionKeyField,
+	case a.PartitionKeyField != "":
+		check.add(keyPartitionKeyField, a.PartitionKeyField,
 			"must not be set with partitionKey = %s (it would have no effect); set partitionKey = EVENT_FIELD, or leave the line out",
-			c.PartitionKey)
+			a.PartitionKey)
 	}
-	if c.EventGenerator && c.Access != AccessNone && !check.skip[keyAccess] && !check.skip[keyEventGenerator] {
-		check.add(keyEventGenerator, c.EventGenerator,
-			"must be false with access = %s (its curl has neither key nor credentials); set access = NONE for practice", c.Access)
+	if a.EventGenerator && a.Access != AccessNone && !check.skip[keyAccess] && !check.skip[keyEventGenerator] {
+		check.add(keyEventGenerator, a.EventGenerator,
+			"must be false with access = %s (its curl has neither key nor credentials); set access = NONE for practice", a.Access)
 	}
 }

@@ -13,39 +13,39 @@ const (
 )
 
 // checkCapacity compares the expected traffic with the throttle and the shards.
-func (c Config) checkCapacity(check *checker) {
-	check.between(keyExpectedEventsPerSecond, c.ExpectedEventsPerSecond, 1, 1_000_000, "events/s",
+func (a PipelineArgs) checkCapacity(check *checker) {
+	check.between(keyExpectedEventsPerSecond, a.ExpectedEventsPerSecond, 1, 1_000_000, "events/s",
 		"say what the busiest second brings")
-	check.between(keyExpectedEventBytes, c.ExpectedEventBytes, 1, maxEventBytes, "bytes (Firehose takes 1,000 KiB in a record)",
+	check.between(keyExpectedEventBytes, a.ExpectedEventBytes, 1, maxEventBytes, "bytes (Firehose takes 1,000 KiB in a record)",
 		"send larger things to S3 and their place as the event")
-	check.between(keyExpectedEventsPerRequest, c.ExpectedEventsPerRequest, 1, maxEventsPerRequest, "events (PutRecords)",
+	check.between(keyExpectedEventsPerRequest, a.ExpectedEventsPerRequest, 1, maxEventsPerRequest, "events (PutRecords)",
 		"1 is the single route")
 	// A setting that could not be read is 0 or empty, and is left out of the comparisons.
-	if c.ExpectedEventsPerSecond < 1 || c.ExpectedEventBytes < 1 || c.ExpectedEventsPerRequest < 1 {
+	if a.ExpectedEventsPerSecond < 1 || a.ExpectedEventBytes < 1 || a.ExpectedEventsPerRequest < 1 {
 		return
 	}
-	expected := fmt.Sprintf("expectedEventsPerSecond = %d", c.ExpectedEventsPerSecond)
-	requests := ceilDiv(c.ExpectedEventsPerSecond, c.ExpectedEventsPerRequest)
-	if c.ThrottleRequestsPerSecond >= 1 && requests > c.ThrottleRequestsPerSecond {
-		check.add(keyThrottleRequestsPerSecond, c.ThrottleRequestsPerSecond,
+	expected := fmt.Sprintf("expectedEventsPerSecond = %d", a.ExpectedEventsPerSecond)
+	requests := ceilDiv(a.ExpectedEventsPerSecond, a.ExpectedEventsPerRequest)
+	if a.ThrottleRequestsPerSecond >= 1 && requests > a.ThrottleRequestsPerSecond {
+		check.add(keyThrottleRequestsPerSecond, a.ThrottleRequestsPerSecond,
 			"must be at least %d requests/s (%s in requests of %d); raise it, or send larger batches",
-			requests, expected, c.ExpectedEventsPerRequest)
+			requests, expected, a.ExpectedEventsPerRequest)
 	}
-	if c.StreamMode != StreamModeProvisioned || c.ShardCount < 1 {
+	if a.StreamMode != StreamModeProvisioned || a.ShardCount < 1 {
 		return
 	}
-	bytes := c.ExpectedEventsPerSecond * c.ExpectedEventBytes
-	shards := max(ceilDiv(c.ExpectedEventsPerSecond, shardEventsPerSecond), ceilDiv(bytes, shardBytesPerSecond))
-	if shards > c.ShardCount {
-		check.add(keyShardCount, c.ShardCount,
+	bytes := a.ExpectedEventsPerSecond * a.ExpectedEventBytes
+	shards := max(ceilDiv(a.ExpectedEventsPerSecond, shardEventsPerSecond), ceilDiv(bytes, shardBytesPerSecond))
+	if shards > a.ShardCount {
+		check.add(keyShardCount, a.ShardCount,
 			"must be at least %d shards (%s of %d bytes are %.1f MiB/s; a shard takes 1,000 events/s and 1 MiB/s); "+
-				"raise it, or set streamMode = ON_DEMAND", shards, expected, c.ExpectedEventBytes, float64(bytes)/shardBytesPerSecond)
+				"raise it, or set streamMode = ON_DEMAND", shards, expected, a.ExpectedEventBytes, float64(bytes)/shardBytesPerSecond)
 	}
-	most := c.ShardCount * shardEventsPerSecond / c.ExpectedEventsPerRequest
-	if c.ThrottleRequestsPerSecond > most {
-		check.add(keyThrottleRequestsPerSecond, c.ThrottleRequestsPerSecond,
+	most := a.ShardCount * shardEventsPerSecond / a.ExpectedEventsPerRequest
+	if a.ThrottleRequestsPerSecond > most {
+		check.add(keyThrottleRequestsPerSecond, a.ThrottleRequestsPerSecond,
 			"must be at most %d requests/s (shardCount = %d takes %d events/s, %d in a request; Kinesis would turn the rest away); "+
-				"lower it, or add shards", most, c.ShardCount, c.ShardCount*shardEventsPerSecond, c.ExpectedEventsPerRequest)
+				"lower it, or add shards", most, a.ShardCount, a.ShardCount*shardEventsPerSecond, a.ExpectedEventsPerRequest)
 	}
 }
 

@@ -193,7 +193,7 @@ func (s *Settings) check(ctx context.Context, problems []problem) (settings pipe
 		return settings, nil, fmt.Errorf("reading the settings of the stack %s: %w", s.Stack, err)
 	}
 	defer reading.Close()
-	settings, err = pipeline.Load(reading)
+	args, err := pipeline.Load(reading)
 	for _, refusal := range joined(err) {
 		text := strings.TrimSuffix(refusal.Error(), "; see "+s.File)
 		p := problem{s.keyOf(text), text}
@@ -201,7 +201,7 @@ func (s *Settings) check(ctx context.Context, problems []problem) (settings pipe
 			refused = append(refused, p)
 		}
 	}
-	return settings, refused, nil
+	return args.Config, refused, nil
 }
 
 // keyOf is the full key of the setting that a problem begins with, as in "shardCount = 0: …"; empty if it is none.
