@@ -158,7 +158,7 @@ func (s *Service) authorize(caller *iam.Session, action string, q *request) (*st
 	if err := caller.Authorize(iam.Request{Action: action, Resource: arn}); err != nil {
 		return nil, err
 	}
-	if st == nil {
+	if st == nil || st.absent.Load() {
 		return nil, errNotFound(s.options.Account, name)
 	}
 	return st, st.authorizeKey(caller, "kms:GenerateDataKey")

@@ -36,6 +36,10 @@ func invalidArgument(format string, args ...any) error {
 	return awserr.New("InvalidArgumentException", 400, format, args...)
 }
 
+func errResourceInUse(format string, args ...any) error {
+	return awserr.New("ResourceInUseException", 400, format, args...)
+}
+
 func limitExceeded(format string, args ...any) error {
 	return awserr.New("LimitExceededException", 400, format, args...)
 }

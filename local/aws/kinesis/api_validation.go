@@ -52,15 +52,18 @@ func pattern(p string) string { return "Member must satisfy regular expression p
 // checkStreamName checks a name.
 //
 // recorded (mhart/kinesalite test/putRecord.js).
-func (v *violations) checkStreamName(name string) {
+func (v *violations) checkStreamName(name string) { v.checkNameOf("streamName", name) }
+
+// checkNameOf checks a name that has the form of a stream's.
+func (v *violations) checkNameOf(member, name string) {
 	if !validStreamName(name) {
-		v.add("streamName", quote(name), pattern(namePattern))
+		v.add(member, quote(name), pattern(namePattern))
 	}
 	if name == "" {
-		v.add("streamName", quote(name), notShorter(1))
+		v.add(member, quote(name), notShorter(1))
 	}
 	if len(name) > maxNameLength {
-		v.add("streamName", quote(name), notLonger(maxNameLength))
+		v.add(member, quote(name), notLonger(maxNameLength))
 	}
 }
 
@@ -98,16 +101,22 @@ func (c StreamConfig) complete() (StreamConfig, error) {
 	if c.Mode == ModeOnDemand && c.ShardCount != 0 { // the sentence is assumed
 		return c, invalidArgument("ShardCount must not be specified for stream %s in ON_DEMAND mode.", c.Name)
 	}
-	// recorded (mhart/kinesalite test/decreaseStreamRetentionPeriod.js), where the maximum was still 168 hours.
-	switch h := c.RetentionHours; {
-	case h < minRetentionHours:
-		return c, invalidArgument("Minimum allowed retention period is %d hours. "+
-			"Requested retention period (%d hours) is too short.", minRetentionHours, h)
-	case h > maxRetentionHours:
-		return c, invalidArgument("Maximum allowed retention period is %d hours. "+
-			"Requested retention period (%d hours) is too long.", maxRetentionHours, h)
+	return c, checkRetention(c.RetentionHours)
+}
+
+// checkRetention refuses a retention period that AWS refuses.
+//
+// recorded (mhart/kinesalite test/decreaseStreamRetentionPeriod.js), where the maximum was still 168 hours.
+func checkRetention(hours int) error {
+	switch {
+	case hours < minRetentionHours:
+		return invalidArgument("Minimum allowed retention period is %d hours. "+
+			"Requested retention period (%d hours) is too short.", minRetentionHours, hours)
+	case hours > maxRetentionHours:
+		return invalidArgument("Maximum allowed retention period is %d hours. "+
+			"Requested retention period (%d hours) is too long.", maxRetentionHours, hours)
 	}
-	return c, nil
+	return nil
 }
 
 // assumed: the sentence is that of mhart/kinesalite (actions/createStream.js).

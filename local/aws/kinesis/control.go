@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -12,8 +13,11 @@ import (
 	"ingest-pipeline/local/internal/durable"
 )
 
-// CreateStream creates a stream. The name of one that exists is a ResourceInUseException.
-func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
+// CreateStream creates a stream that is active at once. The name of one that exists is a ResourceInUseException.
+func (s *Service) CreateStream(c StreamConfig) (arn string, err error) { return s.create(c, nil) }
+
+// create creates a stream that is under a change, if any.
+func (s *Service) create(c StreamConfig, under *change) (arn string, err error) {
 	c, err = c.complete()
 	if err != nil {
 		return "", err
@@ -23,8 +27,8 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 	if s.closed {
 		return "", errClosed
 	}
-	if s.find(c.Name) != nil {
-		return "", errInUse(s.options.Account, c.Name)
+	if existing, err := s.current(c.Name); err != nil || existing != nil {
+		return "", cmp.Or(err, errInUse(s.options.Account, c.Name))
 	}
 	if err := errors.Join(s.checkQuota(c.openShards()), s.checkKey(c.KMSKeyID)); err != nil {
 		return "", err
@@ -41,7 +45,7 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 	at := s.now(next)
 	m := &manifest{
 		Name: c.Name, Mode: c.Mode, Created: at.millis, Incarnation: uint64(randomNumber())<<32 | uint64(randomNumber()),
-		Shards: newShards(c.openShards(), at),
+		Shards: newShards(c.openShards(), at), Change: under,
 	}
 	m.set(c)
 	// The manifest comes last, so that a stream that has one is complete.
@@ -50,6 +54,7 @@ func (s *Service) CreateStream(c StreamConfig) (arn string, err error) {
 	}
 	st.start(m, next)
 	s.publish(c.Name, st)
+	s.finishLater(st)
 	return st.arn, nil
 }
 
@@ -94,7 +99,8 @@ func (s *Service) checkQuota(more int) error {
 
 // UpdateStream changes the configuration of a stream, as UpdateStreamMode, UpdateShardCount, Increase- or
 // DecreaseStreamRetentionPeriod, Start- or StopStreamEncryption, Enable- or DisableEnhancedMonitoring and AddTags- or
-// RemoveTagsFromStream do, with their limits. Nothing is changed if one of them is refused.
+// RemoveTagsFromStream do, with their limits, but at once. Nothing is changed if one of them is refused. What a client has
+// asked for takes effect before.
 func (s *Service) UpdateStream(c StreamConfig) error {
 	c, err := c.complete()
 	if err != nil {
@@ -102,54 +108,59 @@ func (s *Service) UpdateStream(c StreamConfig) error {
 	}
 	s.changing.Lock()
 	defer s.changing.Unlock()
-	st := s.find(c.Name)
-	if st == nil {
-		return errNotFound(s.options.Account, c.Name)
-	}
 	if s.closed {
 		return errClosed
 	}
-	// Records wait while the manifest is written: one that comes later must not get into a shard that is closed.
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	m, err := s.withConfig(st.manifest, c, s.now(st.next))
+	st, err := s.unchanged(c.Name)
 	if err != nil {
 		return err
 	}
-	if err := m.write(st.fs, st.dir); err != nil {
-		return err
-	}
-	st.setManifest(m)
-	return nil
+	return s.edit(st, func(m *manifest, at moment) error { return s.configure(m, c, at) })
 }
 
-// withConfig returns m with the configuration c.
-func (s *Service) withConfig(m *manifest, c StreamConfig, at moment) (*manifest, error) {
-	if c.KMSKeyID != m.KMSKeyID {
-		if err := s.checkKey(c.KMSKeyID); err != nil {
+// unchanged finds a stream whose change, if there was one, has taken effect. The caller holds changing.
+func (s *Service) unchanged(name string) (*stream, error) {
+	if st := s.find(name); st != nil {
+		if err := s.finishNow(st); err != nil {
 			return nil, err
 		}
 	}
-	m = m.clone()
+	if st := s.find(name); st != nil {
+		return st, nil
+	}
+	return nil, errNotFound(s.options.Account, name)
+}
+
+// configure gives m the configuration c.
+func (s *Service) configure(m *manifest, c StreamConfig, at moment) error {
+	if c.KMSKeyID != m.KMSKeyID {
+		if err := s.checkKey(c.KMSKeyID); err != nil {
+			return err
+		}
+	}
 	m.dropExpiredShards(at.millis)
 	if c.Mode != m.Mode {
 		if err := countUpdate(&m.ModeUpdates, at.millis, maxModeUpdatesPerDay, "UpdateStreamMode", c.Name); err != nil {
-			return nil, err
+			return err
 		}
 		m.Mode = c.Mode
 	}
 	if open := len(openShards(m.Shards)); m.Mode == ModeProvisioned && c.ShardCount != open {
-		if err := s.checkShardCount(open, c.ShardCount); err != nil {
-			return nil, err
-		}
-		err := countUpdate(&m.ShardCountUpdates, at.millis, maxShardCountUpdatesPerDay, "UpdateShardCount", c.Name)
-		if err != nil {
-			return nil, err
+		if err := s.countShardUpdate(m, open, c.ShardCount, at); err != nil {
+			return err
 		}
 		m.Shards = reshard(m.Shards, c.ShardCount, at)
 	}
 	m.set(c)
-	return m, nil
+	return nil
+}
+
+// countShardUpdate counts an UpdateShardCount, unless it is refused.
+func (s *Service) countShardUpdate(m *manifest, open, target int, at moment) error {
+	if err := s.checkShardCount(open, target); err != nil {
+		return err
+	}
+	return countUpdate(&m.ShardCountUpdates, at.millis, maxShardCountUpdatesPerDay, "UpdateShardCount", m.Name)
 }
 
 // checkShardCount refuses what UpdateShardCount refuses.
@@ -194,6 +205,12 @@ func (s *Service) DeleteStream(name string) error {
 	if s.closed {
 		return errClosed
 	}
+	return s.delete(st)
+}
+
+// delete deletes a stream. The caller holds changing.
+func (s *Service) delete(st *stream) error {
+	name := st.name
 	// This deletes the stream. A crash leaves either the whole stream or a folder that the next Open removes.
 	if err := durable.RenameFS(st.fs, filepath.Join(st.dir, manifestName), filepath.Join(st.dir, deletedName)); err != nil {
 		return fmt.Errorf("deleting stream %s: %w", name, err)

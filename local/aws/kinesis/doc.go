@@ -1,11 +1,11 @@
 // Package kinesis is Kinesis Data Streams of the local target: streams of one account whose records are on disk
 // before their producer gets the answer.
 //
-// It answers PutRecord and PutRecords with AWS's words, limits and errors, and lets consumers read the way they do
-// on AWS: a Reader needs the permissions of the four calls that a polling consumer makes.
+// API answers AWS's clients with AWS's words, limits and errors. In the process a Reader reads all shards; it needs the
+// permissions of the four calls that a polling consumer makes.
 //
 // Each behaviour of AWS is tagged where it is implemented: recorded (an answer of AWS that a project published, with its
 // repository and test), documented (with the page) or assumed; docs/fidelity.md counts the recorded ones that agree.
-// Where the package differs from AWS: a stream is ready at once, a record can be read as soon as it was acknowledged, and
-// encryption is a setting that shows in answers only.
+// Where the package differs from AWS: a change takes half a second at most, a record can be read as soon as it was
+// acknowledged, and encryption is a setting that shows in answers only.
 package kinesis

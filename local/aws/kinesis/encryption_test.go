@@ -51,6 +51,11 @@ func (e *encrypted) errors(t *testing.T) (codes []string) {
 		assert.Equal(t, refused.Type == "", status == 200, status)
 		codes = append(codes, refused.Type)
 	}
+	status, answer := e.send("GetRecords", `{"ShardIterator":"`+e.iterator("shardId-0", "LATEST")+`"}`)
+	refused := failure{}
+	require.NoError(t, json.Unmarshal([]byte(answer), &refused))
+	assert.Equal(t, refused.Type == "", status == 200, status)
+	codes = append(codes, refused.Type)
 	_, _, err := e.reader.Poll(10, 1000)
 	if err == nil {
 		return append(codes, "")
@@ -66,7 +71,7 @@ func (e *encrypted) setEnabled(t *testing.T, enabled bool) {
 	require.NoError(t, e.keys.UpdateKey(e.key, key, false))
 }
 
-func all(code string) []string { return []string{code, code, code} }
+func all(code string) []string { return []string{code, code, code, code} }
 
 func TestAStreamIsWrittenAndReadByThoseWhoMayUseItsKey(t *testing.T) {
 	e := newEncrypted(t)
@@ -79,9 +84,9 @@ func TestAStreamIsWrittenAndReadByThoseWhoMayUseItsKey(t *testing.T) {
 			"kms:ViaService":"kinesis.ap-northeast-2.amazonaws.com","kms:EncryptionContext:aws:kinesis:arn":"` + stream + `"}}}`
 	}
 	grant(allow("kms:GenerateDataKey", streamARN))
-	assert.Equal(t, []string{"", "", "KMSAccessDeniedException"}, e.errors(t))
+	assert.Equal(t, []string{"", "", "KMSAccessDeniedException", "KMSAccessDeniedException"}, e.errors(t))
 	grant(allow("kms:Decrypt", streamARN))
-	assert.Equal(t, []string{"KMSAccessDeniedException", "KMSAccessDeniedException", ""}, e.errors(t))
+	assert.Equal(t, []string{"KMSAccessDeniedException", "KMSAccessDeniedException", "", ""}, e.errors(t))
 	grant(allow("kms:*", streamARN+"-other"))
 	assert.Equal(t, all("KMSAccessDeniedException"), e.errors(t))
 	grant(allow("kms:*", streamARN))

@@ -18,6 +18,13 @@ const (
 	shardRecordsPerSecond = 1000
 	shardBytesPerSecond   = 1 << 20
 
+	// documented (API_GetRecords): what may be read from one shard.
+	shardReadsPerSecond     = 5
+	shardReadBytesPerSecond = 2 << 20
+	maxReadBytes            = 10 << 20
+	maxReadRecords          = 10000
+	iteratorMillis          = 5 * 60 * 1000
+
 	// documented (how-do-i-size-a-stream, on-demand mode): capacity of a new on-demand stream, and up to where it grows.
 	onDemandShards           = 4
 	onDemandRecordsPerSecond = 4000
@@ -31,6 +38,11 @@ const (
 	// documented (UpdateShardCount, UpdateStreamMode): changes of one stream in 24 hours.
 	maxShardCountUpdatesPerDay = 10
 	maxModeUpdatesPerDay       = 2
+
+	// documented (RegisterStreamConsumer).
+	maxConsumers = 20
+	// documented (AddTagsToStream).
+	maxTags = 50
 )
 
 // shardQuota is how many open shards an account may have.

@@ -17,6 +17,7 @@ type streamMetrics struct {
 	putRecordSuccess, putRecordLatency                                       metric.Recorder
 	putRecordsSuccess, putRecordsLatency, total, successful, failed, refused metric.Recorder
 	getRecordsSuccess, getRecords, getRecordsBytes, iteratorAge              metric.Recorder
+	readThrottled                                                            metric.Recorder
 }
 
 func (s *Service) metricsOf(stream string) *streamMetrics {
@@ -35,6 +36,7 @@ func (s *Service) metricsOf(stream string) *streamMetrics {
 		failed: find("PutRecords.FailedRecords"), refused: find("PutRecords.ThrottledRecords"),
 		getRecordsSuccess: find("GetRecords.Success"), getRecords: find("GetRecords.Records"),
 		getRecordsBytes: find("GetRecords.Bytes"), iteratorAge: find("GetRecords.IteratorAgeMilliseconds"),
+		readThrottled: find("ReadProvisionedThroughputExceeded"),
 	}
 }
 
@@ -136,6 +138,14 @@ func (m *streamMetrics) countPoll(clock clockwork.Clock, records []Record, err e
 	m.getRecords.AddAt(now, float64(len(records)))
 	m.getRecordsBytes.AddAt(now, float64(bytes))
 	m.iteratorAge.AddAt(now, milliseconds(age))
+}
+
+// countThrottledRead counts a GetRecords that was refused.
+func (m *streamMetrics) countThrottledRead(clock clockwork.Clock) {
+	if m != nil {
+		m.readThrottled.AddAt(clock.Now(), 1)
+		m.getRecordsSuccess.AddAt(clock.Now(), 0)
+	}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

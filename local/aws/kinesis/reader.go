@@ -179,6 +179,7 @@ func (r *Reader) step(p *poll) (more bool, err error) {
 		r.pos.ordinal++
 	}
 	r.pos.offset += f.length()
+	p.scanned += f.length()
 	return true, nil
 }
 

@@ -15,6 +15,9 @@ type poll struct {
 	oldest   int64 // arrival of the oldest record that can be read, in milliseconds since 1970
 	lost     *uint64
 
+	only    *cursor // of a shard, whose records alone are read; nil: those of all
+	scanned int64   // bytes that were looked at
+
 	records    []Record
 	block      []byte // room for the data of several records
 	maxRecords int
@@ -69,6 +72,9 @@ func (p *poll) has(s segment) bool {
 //
 // documented (kinesis-extended-retention): a record cannot be read after the retention period.
 func (p *poll) add(f frame, body []byte) bool {
+	if p.only != nil && !p.only.wants(f) {
+		return true
+	}
 	s := p.shards[f.shard]
 	if f.arrival < p.oldest || s == nil { // a shard is dropped when its last record has expired
 		*p.lost++

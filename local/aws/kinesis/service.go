@@ -102,7 +102,12 @@ func (s *Service) ListStreams() []string { return slices.Sorted(maps.Keys(*s.str
 
 // DescribeStream describes a stream.
 func (s *Service) DescribeStream(name string) (StreamDescription, error) {
-	st := s.find(name)
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	st, err := s.current(name)
+	if err != nil {
+		return StreamDescription{}, err
+	}
 	if st == nil {
 		return StreamDescription{}, errNotFound(s.options.Account, name)
 	}

@@ -12,12 +12,13 @@ type shard struct {
 	Adjacent *uint32  `json:"adjacentParent,omitempty"`
 	Start    hashKey  `json:"startingHashKey"`
 	End      hashKey  `json:"endingHashKey"`
-	Created  int64    `json:"createdSeconds"`
-	First    uint64   `json:"firstIndex"` // of the sequence numbers
+	Opened   int64    `json:"openedMilliseconds"`
+	Created  int64    `json:"createdSeconds"` // in its sequence numbers
 	Closed   *closing `json:"closed,omitempty"`
 
 	id    string
 	meter *meter
+	reads *readMeter
 }
 
 // closing is when a shard was split or merged.
@@ -30,18 +31,24 @@ type closing struct {
 func (s *shard) prepare() {
 	s.id = shardID(s.Index)
 	s.meter = newMeter(shardRecordsPerSecond, shardBytesPerSecond)
+	s.reads = newReadMeter()
 }
 
 func (s *shard) sequence(index uint64, arrivalMillis int64) sequence {
 	return sequence{created: s.Created, shard: s.Index, index: index, arrival: arrivalMillis / 1000}
 }
 
+// lastIndex is the index in the ending sequence number of a shard, whatever that of its last record.
+//
+// recorded (mhart/kinesalite test/splitShard.js); the one in the starting sequence number is 0.
+const lastIndex = 1<<63 - 1
+
 func (s *shard) describe() Shard {
 	d := Shard{
 		ID:                     s.id,
 		StartingHashKey:        s.Start.String(),
 		EndingHashKey:          s.End.String(),
-		StartingSequenceNumber: s.sequence(s.First, s.Created*1000).String(),
+		StartingSequenceNumber: s.sequence(0, s.Created*1000).String(),
 	}
 	if s.Parent != nil {
 		d.ParentID = shardID(*s.Parent)
@@ -50,7 +57,7 @@ func (s *shard) describe() Shard {
 		d.AdjacentParentID = shardID(*s.Adjacent)
 	}
 	if s.Closed != nil {
-		d.EndingSequenceNumber = s.sequence(s.Closed.Index, s.Closed.Millis).String()
+		d.EndingSequenceNumber = s.sequence(lastIndex, s.Closed.Millis).String()
 	}
 	return d
 }
@@ -146,7 +153,10 @@ func (r *resharding) add(s *shard) *shard {
 	for _, other := range r.shards {
 		s.Index = max(s.Index, other.Index+1)
 	}
-	s.Created, s.First = r.at.millis/1000, r.at.index
+	s.Opened, s.Created = r.at.millis, r.at.millis/1000
+	if s.Parent != nil {
+		s.Created++ // recorded (mhart/kinesalite test/splitShard.js): a second after its parent was closed
+	}
 	s.prepare()
 	r.shards = append(r.shards, s)
 	return s

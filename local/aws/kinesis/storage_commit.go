@@ -180,6 +180,9 @@ func (st *stream) commit() {
 			continue
 		}
 		b.err = st.log.append(b.frames, b.records, next, retention)
+		st.mu.Lock()
+		st.settled = next
+		st.mu.Unlock()
 		frames := b.frames[:0]
 		close(b.done)
 		if cap(frames) <= keptBytes {

@@ -48,6 +48,7 @@ func (s *Service) openStream(folder string, m *manifest) error {
 	st.log.expire(m.retention())
 	st.start(m, next)
 	s.publish(m.Name, st)
+	s.finishLater(st)
 	return nil
 }
 

@@ -234,3 +234,18 @@ func (l *log) markClosed(reason error) {
 		l.announce()
 	}
 }
+
+// firstIndex is the index that the next sequence number had when a segment was begun.
+func (l *log) firstIndex(s segment) (uint64, error) {
+	path := filepath.Join(l.dir, s.name)
+	f, err := l.fs.OpenFile(path, os.O_RDONLY, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil // it expired a moment ago: there is nothing before it
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading records: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	_, next, err := readSegmentHeader(f, path)
+	return next, err
+}

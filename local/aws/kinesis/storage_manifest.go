@@ -28,6 +28,9 @@ type manifest struct {
 	// When the shard count and the mode were changed in the last 24 hours, in milliseconds.
 	ShardCountUpdates []int64 `json:"shardCountUpdates,omitempty"`
 	ModeUpdates       []int64 `json:"modeUpdates,omitempty"`
+	// Change is what is being done to the stream.
+	Change    *change    `json:"change,omitempty"`
+	Consumers []consumer `json:"consumers,omitempty"`
 }
 
 const (
@@ -63,6 +66,7 @@ func (m *manifest) clone() *manifest {
 	c.Shards = slices.Clone(m.Shards)
 	c.ShardCountUpdates = slices.Clone(m.ShardCountUpdates)
 	c.ModeUpdates = slices.Clone(m.ModeUpdates)
+	c.Consumers = slices.Clone(m.Consumers)
 	return &c
 }
 

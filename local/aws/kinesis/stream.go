@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -36,7 +37,8 @@ type StreamConfig struct {
 type StreamDescription struct {
 	StreamConfig
 	ARN string
-	// Status is always "ACTIVE": a stream here is ready at once.
+	// Status is "CREATING", "ACTIVE", "UPDATING" or "DELETING". A stream is CREATING or UPDATING for half a second, if a client
+	// has asked for that over the API.
 	Status string
 	// EncryptionType is "NONE" or "KMS".
 	EncryptionType string
@@ -79,7 +81,10 @@ type stream struct {
 	next     uint64 // index of the next sequence number
 	pending  *batch
 	spare    []byte
-	closed   error // why no records are accepted any more
+	settled  uint64 // records below that index are durable, or never will be
+	closed   error  // why no records are accepted any more
+	// absent is set while the stream cannot be written to or read: before it is active, and while it is being deleted.
+	absent atomic.Bool
 
 	work      chan struct{} // wakes the committer
 	committed chan struct{} // closed when it has ended
@@ -87,7 +92,7 @@ type stream struct {
 
 // start begins to accept records.
 func (st *stream) start(m *manifest, next uint64) {
-	st.next = next
+	st.next, st.settled = next, next
 	st.setManifest(m)
 	st.pending = &batch{done: make(chan struct{})}
 	st.work = make(chan struct{}, 1)
@@ -98,6 +103,7 @@ func (st *stream) start(m *manifest, next uint64) {
 // setManifest puts a manifest into force.
 func (st *stream) setManifest(m *manifest) {
 	st.manifest, st.open = m, openShards(m.Shards)
+	st.absent.Store(m.status() == statusCreating || m.status() == statusDeleting)
 	switch {
 	case m.Mode == ModeProvisioned:
 		st.onDemand = nil
@@ -127,17 +133,26 @@ func (st *stream) stop(reason error) error {
 func (st *stream) describe() StreamDescription {
 	m, open := st.snapshot()
 	d := StreamDescription{
-		StreamConfig: m.config(), ARN: st.arn, Status: "ACTIVE", EncryptionType: "NONE",
+		StreamConfig: m.config(), ARN: st.arn, Status: m.status(), EncryptionType: "NONE",
 		Created: time.UnixMilli(m.Created), OpenShardCount: len(open),
 	}
 	if m.KMSKeyID != "" {
 		d.EncryptionType = "KMS"
 	}
-	oldest := st.clock.Now().Add(-m.retention()).UnixMilli()
-	for _, s := range m.Shards {
-		if s.Closed == nil || s.Closed.Millis >= oldest {
-			d.Shards = append(d.Shards, s.describe())
-		}
+	for _, s := range m.readableShards(st.clock.Now()) {
+		d.Shards = append(d.Shards, s.describe())
 	}
 	return d
+}
+
+// readableShards are the open shards and the closed ones whose records have not all expired; a stream that is being created
+// has none yet: recorded (mhart/kinesalite test/createStream.js).
+func (m *manifest) readableShards(now time.Time) (shards []*shard) {
+	oldest := now.Add(-m.retention()).UnixMilli()
+	for _, s := range m.Shards {
+		if m.status() != statusCreating && (s.Closed == nil || s.Closed.Millis >= oldest) {
+			shards = append(shards, s)
+		}
+	}
+	return shards
 }

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -47,6 +48,42 @@ func (m *meter) grow(now time.Time, records, bytes int) {
 	m.records.SetBurstAt(now, records)
 	m.bytes.SetLimitAt(now, rate.Limit(bytes))
 	m.bytes.SetBurstAt(now, bytes)
+}
+
+// readMeter bounds what GetRecords reads from a shard.
+//
+// documented (API_GetRecords): 5 calls and 2 MB a second; after a call that read 10 MB the next one passes in 5 seconds.
+type readMeter struct {
+	mu    sync.Mutex
+	calls *rate.Limiter
+	bytes *rate.Limiter
+	// Until all that was read has been earned, no call passes.
+	until time.Time
+}
+
+func newReadMeter() *readMeter {
+	return &readMeter{
+		calls: rate.NewLimiter(shardReadsPerSecond, shardReadsPerSecond),
+		bytes: rate.NewLimiter(shardReadBytesPerSecond, shardReadBytesPerSecond),
+	}
+}
+
+// allow lets a call pass, or does not.
+func (m *readMeter) allow(now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !now.Before(m.until) && m.calls.AllowN(now, 1)
+}
+
+// consume counts what a call has read.
+func (m *readMeter) consume(now time.Time, bytes int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for bytes > 0 {
+		part := min(bytes, shardReadBytesPerSecond)
+		m.until = now.Add(m.bytes.ReserveN(now, part).DelayFrom(now))
+		bytes -= part
+	}
 }
 
 // Growth of an on-demand stream.
