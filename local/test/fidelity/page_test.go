@@ -17,7 +17,9 @@ var update = flag.Bool("update", false, "rewrite the tables of docs/fidelity.md"
 var services = []struct{ folder, name string }{
 	{"apigateway", "API Gateway"},
 	{"logs", "CloudWatch Logs"},
+	{"iam", "IAM"},
 	{"kinesis", "Kinesis Data Streams"},
+	{"s3", "S3"},
 	{"sns", "SNS"},
 }
 
