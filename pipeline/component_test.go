@@ -1,8 +1,10 @@
 package pipeline_test
 
 import (
+	"sync"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -76,6 +78,57 @@ func TestAnotherProgramUsesThePipelineWithOutputsOfItsOwn(t *testing.T) {
 			assert.Contains(t, r.one(t, "RolePolicy", name+role).input("policy"), arn)
 		}
 	}
+}
+
+func TestAProviderOfAnotherRegionIsUsedForEverything(t *testing.T) {
+	t.Parallel()
+	r, err := runProgram(t, "default", func(ctx *pulumi.Context) error {
+		tokyo, err := aws.NewProvider(ctx, "tokyo", &aws.ProviderArgs{Region: pulumi.String("ap-northeast-1")})
+		if err != nil {
+			return err
+		}
+		_, err = pipeline.NewPipeline(ctx, "alpha", everything(), pulumi.Providers(tokyo))
+		return err
+	})
+	require.NoError(t, err)
+	for _, g := range r.registrations {
+		if g.Custom && g.Type != "pulumi:providers:aws" {
+			assert.Contains(t, g.Provider, "::tokyo::", g.label())
+		}
+	}
+	require.NotEmpty(t, r.callProviders)
+	for _, provider := range r.callProviders {
+		assert.Contains(t, provider, "::tokyo::")
+	}
+}
+
+func TestTransformationsReachEveryResource(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	var mu sync.Mutex
+	r, err := runProgram(t, "default", func(ctx *pulumi.Context) error {
+		_, err := pipeline.NewPipeline(ctx, "alpha", everything(), pulumi.Transformations([]pulumi.ResourceTransformation{
+			func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+				mu.Lock()
+				defer mu.Unlock()
+				seen[args.Type+" "+args.Name] = true
+				return nil
+			},
+		}))
+		return err
+	})
+	require.NoError(t, err)
+	for _, g := range r.registrations {
+		assert.True(t, seen[g.Type+" "+g.Name], g.label())
+	}
+}
+
+// everything has what is off by default.
+func everything() pipeline.PipelineArgs {
+	args := pipeline.PipelineArgs{Config: pipeline.DefaultConfig()}
+	args.Access, args.EventGenerator, args.QueryTable = pipeline.AccessNone, true, true
+	args.CORSAllowedOrigins, args.AlarmEmail = []string{"https://a.example"}, "ops@example.com"
+	return args
 }
 
 func TestNamesOfAnotherProgramAreChecked(t *testing.T) {

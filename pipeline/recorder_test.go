@@ -33,6 +33,7 @@ const (
 type registration struct {
 	Type, Name, URN string
 	Version         string // of the provider
+	Provider        string // a reference, if it is not the default one
 	Custom          bool
 	Parent          string
 	DependsOn       []string // URNs: of DependsOn and of every output among the inputs
@@ -54,6 +55,7 @@ type recorder struct {
 
 	mu            sync.Mutex
 	registrations []*registration
+	callProviders []string // of the functions of providers that were called
 }
 
 // runOption changes a run away from the stack's files.
@@ -158,7 +160,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	}
 	rpc := args.RegisterRPC
 	reg := &registration{
-		Type: args.TypeToken, Name: args.Name, Version: rpc.GetVersion(), Custom: args.Custom,
+		Type: args.TypeToken, Name: args.Name, Version: rpc.GetVersion(), Provider: rpc.GetProvider(), Custom: args.Custom,
 		Parent: rpc.GetParent(), DependsOn: rpc.GetDependencies(),
 		Inputs: args.Inputs.Mappable(), InputsFrom: map[string][]string{},
 		Protect: rpc.GetProtect(), Retain: rpc.GetRetainOnDelete(), ReplaceByDelete: rpc.GetDeleteBeforeReplace(),
@@ -242,6 +244,9 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		"aws:index/getCallerIdentity:getCallerIdentity": {"accountId": accountID},
 		"aws:ssm/getParameter:getParameter":             {"value": "ami-0123456789abcdef0"},
 	}
+	r.mu.Lock()
+	r.callProviders = append(r.callProviders, args.Provider)
+	r.mu.Unlock()
 	answer, ok := answers[args.Token]
 	if !ok {
 		return nil, fmt.Errorf("the recorder has no answer to %s", args.Token)

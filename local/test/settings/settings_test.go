@@ -65,6 +65,23 @@ func TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces(t *testing.T) {
 	compareTable(t, effects)
 }
 
+func TestTheResourcesOfAStackHaveItsDefaultTags(t *testing.T) {
+	t.Parallel()
+	result, err := start(t).open(t).Up(context.Background())
+	require.NoError(t, err)
+	var tagged []string
+	for _, step := range result.Steps {
+		if tags, hasTags := step.Outputs["tagsAll"]; hasTags {
+			assert.Equal(t, map[string]any{"project": "ingest-pipeline", "stack": "dev"}, tags, "%s %s", step.ShortType(), step.Name())
+			tagged = append(tagged, step.ShortType())
+		}
+	}
+	assert.Subset(t, tagged, []string{
+		"aws:apigateway:RestApi", "aws:apigateway:Stage", "aws:kinesis:Stream", "aws:kinesis:FirehoseDeliveryStream", "aws:s3:BucketV2",
+		"aws:iam:Role", "aws:cloudwatch:LogGroup", "aws:cloudwatch:MetricAlarm", "aws:sns:Topic", "aws:athena:Workgroup",
+	})
+}
+
 // deployment is the dev stack on a local target.
 type deployment struct {
 	// project is a copy of the settings, dev those of the dev stack.
