@@ -18,7 +18,9 @@ import (
 func (s *Service) API() protocol.Service {
 	return protocol.Service{
 		Name: "apigateway", REST: true, LowerCamel: true,
-		Actions: slices.Concat(s.apiActions(), s.methodActions(), s.stageActions(), s.usageActions(), s.accountActions()),
+		Actions: slices.Concat(s.apiActions(), s.resourceActions(), s.modelActions(), s.validatorActions(), s.gatewayResponseActions(),
+			s.methodActions(), s.integrationActions(), s.stageActions(), s.deploymentActions(), s.keyActions(), s.usagePlanActions(),
+			s.accountActions()),
 	}
 }
 
@@ -203,6 +205,23 @@ func setEntry[T any](field func(*T) *map[string]string) func(*T, patchValue) err
 		}
 		(*entries)[v.names[0]] = v.text
 		return nil
+	}
+}
+
+// setFlag is setEntry for a map of booleans.
+func setFlag[T any](field func(*T) *map[string]bool) func(*T, patchValue) error {
+	return func(to *T, v patchValue) error {
+		flags := field(to)
+		if v.remove {
+			delete(*flags, v.names[0])
+			return nil
+		}
+		value, err := v.bool()
+		if *flags == nil {
+			*flags = map[string]bool{}
+		}
+		(*flags)[v.names[0]] = value
+		return err
 	}
 }
 

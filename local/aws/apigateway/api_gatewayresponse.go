@@ -8,6 +8,17 @@ import (
 	"ingest-pipeline/local/aws/internal/protocol"
 )
 
+func (s *Service) gatewayResponseActions() []protocol.Action {
+	const responses, response = "/restapis/{restapi_id}/gatewayresponses", "/restapis/{restapi_id}/gatewayresponses/{response_type}"
+	return []protocol.Action{
+		handle(s, "GetGatewayResponses", "GET", responses, 200, s.apiGetGatewayResponses),
+		handle(s, "GetGatewayResponse", "GET", response, 200, s.apiGetGatewayResponse),
+		handle(s, "PutGatewayResponse", "PUT", response, 201, s.apiPutGatewayResponse),
+		handle(s, "UpdateGatewayResponse", "PATCH", response, 200, s.apiUpdateGatewayResponse),
+		handle(s, "DeleteGatewayResponse", "DELETE", response, 202, s.apiDeleteGatewayResponse),
+	}
+}
+
 // gatewayResponseShape is a gateway response as answers show it. That types without a response of their own are shown with
 // their default is documented (API_GetGatewayResponses).
 type gatewayResponseShape struct {
@@ -92,4 +103,56 @@ func (s *Service) apiGetGatewayResponse(_ *protocol.Call, in *gatewayResponseInp
 		}
 	}
 	return &shape, err
+}
+
+type putGatewayResponseInput struct {
+	gatewayResponseInput
+	StatusCode                            *string
+	ResponseParameters, ResponseTemplates map[string]string
+}
+
+func (s *Service) apiPutGatewayResponse(_ *protocol.Call, in *putGatewayResponseInput) (*gatewayResponseShape, error) {
+	err := s.PutGatewayResponse(GatewayResponse{
+		APIID: in.APIID, ResponseType: in.ResponseType, StatusCode: textOf(in.StatusCode),
+		ResponseParameters: in.ResponseParameters, ResponseTemplates: in.ResponseTemplates,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.apiGetGatewayResponse(nil, &in.gatewayResponseInput)
+}
+
+type gatewayResponsePatch struct {
+	gatewayResponseInput
+	PatchOperations []patchOperation
+}
+
+var gatewayResponsePatches = []patch[GatewayResponse]{
+	{"/statusCode", "add replace remove", setText(func(r *GatewayResponse) *string { return &r.StatusCode })},
+	{"/responseParameters/{parameter}", "add replace remove", setEntry(func(r *GatewayResponse) *map[string]string { return &r.ResponseParameters })},
+	{"/responseTemplates/{contentType}", "add replace remove", setEntry(func(r *GatewayResponse) *map[string]string { return &r.ResponseTemplates })},
+}
+
+// apiUpdateGatewayResponse changes the response of a type, which has its default before.
+func (s *Service) apiUpdateGatewayResponse(_ *protocol.Call, in *gatewayResponsePatch) (*gatewayResponseShape, error) {
+	err := s.editAPI(in.APIID, func(api *restAPI) error {
+		response, err := api.gatewayResponse(in.ResponseType)
+		if err != nil {
+			response = GatewayResponse{APIID: in.APIID, ResponseType: in.ResponseType}
+		}
+		response = response.clone()
+		if err := applyPatches(&response, in.PatchOperations, gatewayResponsePatches); err != nil {
+			return err
+		}
+		api.GatewayResponses[in.ResponseType] = response
+		return response.check()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.apiGetGatewayResponse(nil, &in.gatewayResponseInput)
+}
+
+func (s *Service) apiDeleteGatewayResponse(_ *protocol.Call, in *gatewayResponseInput) (*empty, error) {
+	return &empty{}, s.DeleteGatewayResponse(in.APIID, in.ResponseType)
 }

@@ -4,17 +4,21 @@ import (
 	"ingest-pipeline/local/aws/internal/protocol"
 )
 
+// methodPathTemplate is where a method is.
+const methodPathTemplate = "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}"
+
 func (s *Service) methodActions() []protocol.Action {
-	const method = "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}"
-	const response, integrationResponse = method + "/responses/{status_code}", method + "/integration/responses/{status_code}"
+	const method, response = methodPathTemplate, methodPathTemplate + "/responses/{status_code}"
 	return []protocol.Action{
+		handle(s, "PutMethod", "PUT", method, 201, s.apiPutMethod),
 		handle(s, "GetMethod", "GET", method, 200, s.apiGetMethod),
-		handle(s, "GetMethodResponse", "GET", response, 200, s.apiGetMethodResponse),
-		handle(s, "GetIntegration", "GET", method+"/integration", 200, s.apiGetIntegration),
-		handle(s, "UpdateIntegration", "PATCH", method+"/integration", 200, s.apiUpdateIntegration),
-		handle(s, "GetIntegrationResponse", "GET", integrationResponse, 200, s.apiGetIntegrationResponse),
-		handle(s, "UpdateIntegrationResponse", "PATCH", integrationResponse, 200, s.apiUpdateIntegrationResponse),
+		handle(s, "UpdateMethod", "PATCH", method, 200, s.apiUpdateMethod),
+		handle(s, "DeleteMethod", "DELETE", method, 204, s.apiDeleteMethod),
 		handle(s, "TestInvokeMethod", "POST", method, 200, s.apiTestInvokeMethod),
+		handle(s, "PutMethodResponse", "PUT", response, 201, s.apiPutMethodResponse),
+		handle(s, "GetMethodResponse", "GET", response, 200, s.apiGetMethodResponse),
+		handle(s, "UpdateMethodResponse", "PATCH", response, 201, s.apiUpdateMethodResponse),
+		handle(s, "DeleteMethodResponse", "DELETE", response, 204, s.apiDeleteMethodResponse),
 	}
 }
 
@@ -84,6 +88,68 @@ func (s *Service) apiGetMethod(_ *protocol.Call, in *methodInput) (*methodShape,
 	return &shape, nil
 }
 
+type putMethodInput struct {
+	methodInput
+	AuthorizationType, OperationName *string
+	AuthorizerID                     *string `aws:"authorizerId"`
+	RequestValidatorID               *string `aws:"requestValidatorId"`
+	APIKeyRequired                   *bool   `aws:"apiKeyRequired"`
+	RequestParameters                map[string]bool
+	RequestModels                    map[string]string
+	AuthorizationScopes              []string
+}
+
+func (s *Service) apiPutMethod(_ *protocol.Call, in *putMethodInput) (*methodShape, error) {
+	if in.AuthorizerID != nil || len(in.AuthorizationScopes) > 0 {
+		return nil, notEmulated("an authorizer")
+	}
+	err := s.PutMethod(Method{
+		MethodID: in.id(), Authorization: textOf(in.AuthorizationType), APIKeyRequired: isTrue(in.APIKeyRequired),
+		RequestValidatorID: textOf(in.RequestValidatorID), OperationName: textOf(in.OperationName),
+		RequestModels: in.RequestModels, RequestParameters: in.RequestParameters,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.apiGetMethod(nil, &in.methodInput)
+}
+
+type methodPatch struct {
+	methodInput
+	PatchOperations []patchOperation
+}
+
+var methodPatches = []patch[Method]{
+	{"/authorizationType", "replace", setText(func(m *Method) *string { return &m.Authorization })},
+	{"/apiKeyRequired", "replace", setBool(func(m *Method) *bool { return &m.APIKeyRequired })},
+	{"/operationName", "replace", setText(func(m *Method) *string { return &m.OperationName })},
+	{"/requestValidatorId", "replace", setText(func(m *Method) *string { return &m.RequestValidatorID })},
+	{"/requestModels/{contentType}", "add replace remove", setEntry(func(m *Method) *map[string]string { return &m.RequestModels })},
+	{"/requestParameters/{parameter}", "add replace remove", setFlag(func(m *Method) *map[string]bool { return &m.RequestParameters })},
+	{"/authorizerId", "replace", refusePatch[Method]},
+	{"/authorizationScopes", "add remove", refusePatch[Method]},
+}
+
+// apiUpdateMethod changes a method. Requests see the change with the next deployment.
+func (s *Service) apiUpdateMethod(_ *protocol.Call, in *methodPatch) (*methodShape, error) {
+	err := s.editMethod(in.id(), func(api *restAPI, m *method) error {
+		changed := m.Method.clone()
+		if err := applyPatches(&changed, in.PatchOperations, methodPatches); err != nil {
+			return err
+		}
+		m.Method = changed
+		return api.checkMethod(changed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.apiGetMethod(nil, &in.methodInput)
+}
+
+func (s *Service) apiDeleteMethod(_ *protocol.Call, in *methodInput) (*empty, error) {
+	return &empty{}, s.DeleteMethod(in.id())
+}
+
 type methodResponseShape struct {
 	StatusCode         string
 	ResponseParameters map[string]bool
@@ -114,159 +180,50 @@ func (s *Service) apiGetMethodResponse(_ *protocol.Call, in *methodResponseInput
 	return &shape, err
 }
 
-type integrationInput struct{ methodInput }
-
-func (in *integrationInput) resource() string { return in.methodInput.resource() + "/integration" }
-
-// integrationShape is an integration as answers show it: recorded (LocalStack, test_apigateway_integrations and
-// test_apigateway_kinesis).
-type integrationShape struct {
-	Type                                string
-	HTTPMethod                          *string `aws:"httpMethod"`
-	URI                                 *string `aws:"uri"`
-	Credentials                         *string
-	RequestParameters, RequestTemplates map[string]string
-	PassthroughBehavior                 string
-	ContentHandling                     *string
-	TimeoutInMillis                     int
-	CacheNamespace                      string
-	CacheKeyParameters                  []string
-	IntegrationResponses                map[string]integrationResponseShape
+type putMethodResponseInput struct {
+	methodResponseInput
+	ResponseParameters map[string]bool
+	ResponseModels     map[string]string
 }
 
-func showIntegration(i *integration) integrationShape {
-	put := i.complete()
-	shape := integrationShape{
-		Type: put.Type, HTTPMethod: present(put.IntegrationHTTPMethod), URI: present(put.URI), Credentials: present(put.Credentials),
-		RequestParameters: unlessEmpty(put.RequestParameters), RequestTemplates: unlessEmpty(put.RequestTemplates),
-		PassthroughBehavior: put.PassthroughBehavior, ContentHandling: present(put.ContentHandling),
-		TimeoutInMillis: put.TimeoutMillis, CacheNamespace: put.CacheNamespace, CacheKeyParameters: []string{},
-	}
-	for code, response := range i.Responses {
-		if shape.IntegrationResponses == nil {
-			shape.IntegrationResponses = map[string]integrationResponseShape{}
-		}
-		shape.IntegrationResponses[code] = showIntegrationResponse(response)
-	}
-	return shape
-}
-
-func (s *Service) apiGetIntegration(_ *protocol.Call, in *integrationInput) (*integrationShape, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.findMethod(in.id())
-	if err != nil {
-		return nil, err
-	}
-	if m.Integration == nil {
-		return nil, errNoIntegration
-	}
-	shape := showIntegration(m.Integration)
-	return &shape, nil
-}
-
-type integrationPatch struct {
-	integrationInput
-	PatchOperations []patchOperation
-}
-
-var integrationPatches = []patch[Integration]{
-	{"/uri", "replace", setText(func(i *Integration) *string { return &i.URI })},
-	{"/credentials", "add replace remove", setText(func(i *Integration) *string { return &i.Credentials })},
-	{"/httpMethod", "replace", setText(func(i *Integration) *string { return &i.IntegrationHTTPMethod })},
-	{"/passthroughBehavior", "replace", setText(func(i *Integration) *string { return &i.PassthroughBehavior })},
-	{"/contentHandling", "add replace remove", setText(func(i *Integration) *string { return &i.ContentHandling })},
-	{"/cacheNamespace", "replace", setText(func(i *Integration) *string { return &i.CacheNamespace })},
-	{"/requestTemplates/{contentType}", "add replace remove", setEntry(func(i *Integration) *map[string]string { return &i.RequestTemplates })},
-	{"/requestParameters/{parameter}", "add replace remove", setEntry(func(i *Integration) *map[string]string { return &i.RequestParameters })},
-	{"/timeoutInMillis", "replace", func(i *Integration, v patchValue) (err error) {
-		i.TimeoutMillis, err = v.int()
-		return err
-	}},
-	{"/connectionType", "replace", refusePatch[Integration]},
-	{"/cacheKeyParameters/{parameter}", "add remove", refusePatch[Integration]},
-}
-
-// apiUpdateIntegration changes an integration. Requests see the change with the next deployment.
-func (s *Service) apiUpdateIntegration(call *protocol.Call, in *integrationPatch) (*integrationShape, error) {
-	err := s.editIntegration(in.id(), func(api *restAPI, m *method) error {
-		changed := m.Integration.complete()
-		if err := applyPatches(&changed, in.PatchOperations, integrationPatches); err != nil {
-			return err
-		}
-		changed = changed.complete()
-		if err := api.checkIntegration(s, m, changed); err != nil {
-			return err
-		}
-		if changed.Credentials != m.Integration.Credentials && changed.Credentials != "" {
-			if err := permitPassing(call, changed.Credentials); err != nil {
-				return err
-			}
-		}
-		m.Integration.Integration = changed
-		return nil
+func (s *Service) apiPutMethodResponse(_ *protocol.Call, in *putMethodResponseInput) (*methodResponseShape, error) {
+	err := s.PutMethodResponse(MethodResponse{
+		MethodID: in.id(), StatusCode: in.StatusCode, ResponseParameters: in.ResponseParameters, ResponseModels: in.ResponseModels,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.apiGetIntegration(call, &in.integrationInput)
+	return s.apiGetMethodResponse(nil, &in.methodResponseInput)
 }
 
-type integrationResponseInput struct {
-	methodInput
-	StatusCode string `aws:"status_code,path"`
-}
-
-func (in *integrationResponseInput) resource() string {
-	return in.methodInput.resource() + "/integration/responses/" + in.StatusCode
-}
-
-type integrationResponseShape struct {
-	StatusCode                            string
-	SelectionPattern                      *string
-	ResponseParameters, ResponseTemplates map[string]string
-	ContentHandling                       *string
-}
-
-func showIntegrationResponse(r IntegrationResponse) integrationResponseShape {
-	r = r.clone()
-	return integrationResponseShape{
-		r.StatusCode, present(r.SelectionPattern), unlessEmpty(r.ResponseParameters), unlessEmpty(r.ResponseTemplates), present(r.ContentHandling),
-	}
-}
-
-func (s *Service) apiGetIntegrationResponse(_ *protocol.Call, in *integrationResponseInput) (*integrationResponseShape, error) {
-	response, err := s.GetIntegrationResponse(in.id(), in.StatusCode)
-	shape := showIntegrationResponse(response)
-	return &shape, err
-}
-
-type integrationResponsePatch struct {
-	integrationResponseInput
+type methodResponsePatch struct {
+	methodResponseInput
 	PatchOperations []patchOperation
 }
 
-var integrationResponsePatches = []patch[IntegrationResponse]{
-	{"/selectionPattern", "add replace remove", setText(func(r *IntegrationResponse) *string { return &r.SelectionPattern })},
-	{"/contentHandling", "add replace remove", setText(func(r *IntegrationResponse) *string { return &r.ContentHandling })},
-	{"/responseTemplates/{contentType}", "add replace remove", setEntry(func(r *IntegrationResponse) *map[string]string { return &r.ResponseTemplates })},
-	{"/responseParameters/{parameter}", "add replace remove", setEntry(func(r *IntegrationResponse) *map[string]string { return &r.ResponseParameters })},
+var methodResponsePatches = []patch[MethodResponse]{
+	{"/responseModels/{contentType}", "add replace remove", setEntry(func(r *MethodResponse) *map[string]string { return &r.ResponseModels })},
+	{"/responseParameters/{parameter}", "add replace remove", setFlag(func(r *MethodResponse) *map[string]bool { return &r.ResponseParameters })},
 }
 
-func (s *Service) apiUpdateIntegrationResponse(_ *protocol.Call, in *integrationResponsePatch) (*integrationResponseShape, error) {
-	err := s.editIntegration(in.id(), func(_ *restAPI, m *method) error {
-		response, err := m.Integration.response(in.StatusCode)
+func (s *Service) apiUpdateMethodResponse(_ *protocol.Call, in *methodResponsePatch) (*methodResponseShape, error) {
+	err := s.editMethod(in.id(), func(api *restAPI, m *method) error {
+		response, err := m.response(in.StatusCode)
 		if err != nil {
 			return err
 		}
 		response = response.clone()
-		if err := applyPatches(&response, in.PatchOperations, integrationResponsePatches); err != nil {
+		if err := applyPatches(&response, in.PatchOperations, methodResponsePatches); err != nil {
 			return err
 		}
-		return m.setIntegrationResponse(response)
+		return api.setMethodResponse(m, response)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.apiGetIntegrationResponse(nil, &in.integrationResponseInput)
+	return s.apiGetMethodResponse(nil, &in.methodResponseInput)
+}
+
+func (s *Service) apiDeleteMethodResponse(_ *protocol.Call, in *methodResponseInput) (*empty, error) {
+	return &empty{}, s.DeleteMethodResponse(in.id(), in.StatusCode)
 }

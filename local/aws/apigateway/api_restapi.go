@@ -11,19 +11,11 @@ import (
 func (s *Service) apiActions() []protocol.Action {
 	const api = "/restapis/{restapi_id}"
 	return []protocol.Action{
+		handle(s, "CreateRestApi", "POST", "/restapis", 201, s.apiCreateRestAPI),
 		handle(s, "GetRestApis", "GET", "/restapis", 200, s.apiGetRestAPIs),
 		handle(s, "GetRestApi", "GET", api, 200, s.apiGetRestAPI),
 		handle(s, "UpdateRestApi", "PATCH", api, 200, s.apiUpdateRestAPI),
-		handle(s, "GetResources", "GET", api+"/resources", 200, s.apiGetResources),
-		handle(s, "GetResource", "GET", api+"/resources/{resource_id}", 200, s.apiGetResource),
-		handle(s, "GetModels", "GET", api+"/models", 200, s.apiGetModels),
-		handle(s, "GetModel", "GET", api+"/models/{model_name}", 200, s.apiGetModel),
-		handle(s, "UpdateModel", "PATCH", api+"/models/{model_name}", 200, s.apiUpdateModel),
-		handle(s, "GetRequestValidators", "GET", api+"/requestvalidators", 200, s.apiGetRequestValidators),
-		handle(s, "GetRequestValidator", "GET", api+"/requestvalidators/{requestvalidator_id}", 200, s.apiGetRequestValidator),
-		handle(s, "GetGatewayResponses", "GET", api+"/gatewayresponses", 200, s.apiGetGatewayResponses),
-		handle(s, "GetGatewayResponse", "GET", api+"/gatewayresponses/{response_type}", 200, s.apiGetGatewayResponse),
-		handle(s, "GetAuthorizers", "GET", api+"/authorizers", 200, s.apiGetAuthorizers),
+		handle(s, "DeleteRestApi", "DELETE", api, 202, s.apiDeleteRestAPI),
 	}
 }
 
@@ -76,6 +68,52 @@ func showRestAPI(api RestAPI) restAPIShape {
 		shape.Policy = present(strings.Trim(strconv.Quote(api.Policy), `"`))
 	}
 	return shape
+}
+
+type createAPIInput struct {
+	Name, Description, Version, CloneFrom, Policy *string
+	APIKeySource                                  *string `aws:"apiKeySource"`
+	BinaryMediaTypes                              []string
+	MinimumCompressionSize                        *int
+	EndpointConfiguration                         *createEndpointConfiguration
+	DisableExecuteAPIEndpoint                     *bool `aws:"disableExecuteApiEndpoint"`
+	Tags                                          map[string]string
+}
+
+type createEndpointConfiguration struct {
+	Types         []string
+	IPAddressType *string `aws:"ipAddressType"`
+}
+
+func (*createAPIInput) resource() string { return "/restapis" }
+
+func (s *Service) apiCreateRestAPI(_ *protocol.Call, in *createAPIInput) (*restAPIShape, error) {
+	switch {
+	case in.Description != nil && *in.Description == "": // recorded: LocalStack, test_create_rest_api_with_optional_params
+		return nil, badRequest("Description cannot be an empty string")
+	case in.CloneFrom != nil:
+		return nil, notEmulated("cloneFrom")
+	case in.Version != nil:
+		return nil, notEmulated("version")
+	case len(in.BinaryMediaTypes) > 0:
+		return nil, notEmulated("binaryMediaTypes")
+	case in.MinimumCompressionSize != nil:
+		return nil, notEmulated("minimumCompressionSize")
+	}
+	create := RestAPI{
+		Name: textOf(in.Name), Description: textOf(in.Description), Policy: textOf(in.Policy), APIKeySource: textOf(in.APIKeySource),
+		DisableExecuteAPIEndpoint: isTrue(in.DisableExecuteAPIEndpoint), Tags: in.Tags,
+	}
+	if endpoint := in.EndpointConfiguration; endpoint != nil {
+		create.IPAddressType = textOf(endpoint.IPAddressType)
+		if len(endpoint.Types) > 1 { // assumed
+			return nil, badRequest("Only one endpoint type is allowed: %s", strings.Join(endpoint.Types, ", "))
+		}
+		create.EndpointType = strings.Join(endpoint.Types, "")
+	}
+	created, err := s.CreateRestAPI(create)
+	shape := showRestAPI(created)
+	return &shape, err
 }
 
 type restAPIs struct {
@@ -131,210 +169,6 @@ func (s *Service) apiUpdateRestAPI(_ *protocol.Call, in *apiPatch) (*restAPIShap
 	return s.apiGetRestAPI(nil, &in.apiInput)
 }
 
-type embeddable struct {
-	Embed []string `aws:"embed,query"`
-}
-
-type resourceInput struct {
-	apiInput
-	ResourceID string `aws:"resource_id,path"`
-}
-
-func (in *resourceInput) resource() string {
-	return in.apiInput.resource() + "/resources/" + in.ResourceID
-}
-
-type resourcesInput struct {
-	apiList
-	embeddable
-}
-
-func (in *resourcesInput) resource() string { return in.apiInput.resource() + "/resources" }
-
-type getResourceInput struct {
-	resourceInput
-	embeddable
-}
-
-// resourceShape is a resource as answers show it: recorded (LocalStack, TestApiGatewayApiResource). Methods are empty
-// unless they are asked for with embed=methods.
-type resourceShape struct {
-	ID              string  `aws:"id"`
-	ParentID        *string `aws:"parentId"`
-	PathPart        *string
-	Path            string
-	ResourceMethods map[string]*methodShape
-}
-
-func showResource(r *resource, embed []string) resourceShape {
-	shape := resourceShape{ID: r.ID, ParentID: present(r.ParentID), PathPart: present(r.PathPart), Path: r.Path}
-	for verb, m := range r.Methods {
-		if shape.ResourceMethods == nil {
-			shape.ResourceMethods = map[string]*methodShape{}
-		}
-		shape.ResourceMethods[verb] = &methodShape{}
-		for _, what := range embed {
-			if what == "methods" {
-				shown := showMethod(m)
-				shape.ResourceMethods[verb] = &shown
-			}
-		}
-	}
-	return shape
-}
-
-type resources struct {
-	Item     []resourceShape
-	Position *string
-}
-
-func (s *Service) apiGetResources(_ *protocol.Call, in *resourcesInput) (*resources, error) {
-	all, err := listIn(s, in.APIID, func(api *restAPI) []*resource { return describeAll(api.Resources, (*resource).clone) })
-	if err != nil {
-		return nil, err
-	}
-	items, position, err := pageAs(all, func(r *resource) string { return r.ID }, in.paging,
-		func(r *resource) resourceShape { return showResource(r, in.Embed) })
-	return &resources{items, position}, err
-}
-
-func (s *Service) apiGetResource(_ *protocol.Call, in *getResourceInput) (*resourceShape, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	api, err := s.find(in.APIID)
-	if err != nil {
-		return nil, err
-	}
-	found, err := api.resource(in.ResourceID)
-	if err != nil {
-		return nil, err
-	}
-	shape := showResource(found.clone(), in.Embed)
-	return &shape, nil
-}
-
-// modelShape is a model as answers show it: recorded (LocalStack, test_model_lifecycle).
-type modelShape struct {
-	ID                  string `aws:"id"`
-	Name                string
-	Description, Schema *string
-	ContentType         string
-}
-
-func showModel(m Model) modelShape {
-	return modelShape{ID: m.ID, Name: m.Name, Description: present(m.Description), Schema: present(m.Schema), ContentType: m.ContentType}
-}
-
-type modelsInput struct{ apiList }
-
-func (in *modelsInput) resource() string { return in.apiInput.resource() + "/models" }
-
-type modelInput struct {
-	apiInput
-	ModelName string `aws:"model_name,path"`
-}
-
-func (in *modelInput) resource() string { return in.apiInput.resource() + "/models/" + in.ModelName }
-
-type models struct {
-	Item     []modelShape
-	Position *string
-}
-
-func (s *Service) apiGetModels(_ *protocol.Call, in *modelsInput) (*models, error) {
-	all, err := s.GetModels(in.APIID)
-	if err != nil {
-		return nil, err
-	}
-	items, position, err := pageAs(all, func(m Model) string { return m.Name }, in.paging, showModel)
-	return &models{items, position}, err
-}
-
-func (s *Service) apiGetModel(_ *protocol.Call, in *modelInput) (*modelShape, error) {
-	model, err := s.GetModel(in.APIID, in.ModelName)
-	shape := showModel(model)
-	return &shape, err
-}
-
-type modelPatch struct {
-	modelInput
-	PatchOperations []patchOperation
-}
-
-var modelPatches = []patch[Model]{
-	{"/description", "replace", setText(func(m *Model) *string { return &m.Description })},
-	{"/schema", "replace", setText(func(m *Model) *string { return &m.Schema })},
-}
-
-func (s *Service) apiUpdateModel(_ *protocol.Call, in *modelPatch) (*modelShape, error) {
-	err := s.editAPI(in.APIID, func(api *restAPI) error {
-		model, err := api.model(in.ModelName)
-		if err != nil {
-			return err
-		}
-		if err := applyPatches(&model, in.PatchOperations, modelPatches); err != nil {
-			return err
-		}
-		return api.setModel(model)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.apiGetModel(nil, &in.modelInput)
-}
-
-type validatorShape struct {
-	ID                        string `aws:"id"`
-	Name                      *string
-	ValidateRequestBody       bool
-	ValidateRequestParameters bool
-}
-
-func showValidator(v RequestValidator) validatorShape {
-	return validatorShape{v.ID, present(v.Name), v.ValidateRequestBody, v.ValidateRequestParameters}
-}
-
-type validatorsInput struct{ apiList }
-
-func (in *validatorsInput) resource() string { return in.apiInput.resource() + "/requestvalidators" }
-
-type validatorInput struct {
-	apiInput
-	ValidatorID string `aws:"requestvalidator_id,path"`
-}
-
-func (in *validatorInput) resource() string {
-	return in.apiInput.resource() + "/requestvalidators/" + in.ValidatorID
-}
-
-type validators struct {
-	Item     []validatorShape
-	Position *string
-}
-
-func (s *Service) apiGetRequestValidators(_ *protocol.Call, in *validatorsInput) (*validators, error) {
-	all, err := s.GetRequestValidators(in.APIID)
-	if err != nil {
-		return nil, err
-	}
-	items, position, err := pageAs(all, func(v RequestValidator) string { return v.ID }, in.paging, showValidator)
-	return &validators{items, position}, err
-}
-
-func (s *Service) apiGetRequestValidator(_ *protocol.Call, in *validatorInput) (*validatorShape, error) {
-	validator, err := s.GetRequestValidator(in.APIID, in.ValidatorID)
-	shape := showValidator(validator)
-	return &shape, err
-}
-
-type authorizersInput struct{ apiList }
-
-func (in *authorizersInput) resource() string { return in.apiInput.resource() + "/authorizers" }
-
-type authorizers struct{ Item []empty }
-
-// apiGetAuthorizers lists none: authorizers cannot be created.
-func (s *Service) apiGetAuthorizers(_ *protocol.Call, in *authorizersInput) (*authorizers, error) {
-	_, err := s.GetRestAPI(in.APIID)
-	return &authorizers{Item: []empty{}}, err
+func (s *Service) apiDeleteRestAPI(_ *protocol.Call, in *apiInput) (*empty, error) {
+	return &empty{}, s.DeleteRestAPI(in.APIID)
 }

@@ -1,7 +1,6 @@
 package apigateway
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -9,16 +8,14 @@ import (
 )
 
 func (s *Service) stageActions() []protocol.Action {
-	const stages, deployments = "/restapis/{restapi_id}/stages", "/restapis/{restapi_id}/deployments"
+	const stages, stage = "/restapis/{restapi_id}/stages", "/restapis/{restapi_id}/stages/{stage_name}"
 	return []protocol.Action{
+		handle(s, "CreateStage", "POST", stages, 201, s.apiCreateStage),
 		handle(s, "GetStages", "GET", stages, 200, s.apiGetStages),
-		handle(s, "GetStage", "GET", stages+"/{stage_name}", 200, s.apiGetStage),
-		handle(s, "UpdateStage", "PATCH", stages+"/{stage_name}", 200, s.apiUpdateStage),
-		handle(s, "FlushStageCache", "DELETE", stages+"/{stage_name}/cache/data", 202, s.apiFlushStageCache),
-		handle(s, "CreateDeployment", "POST", deployments, 201, s.apiCreateDeployment),
-		handle(s, "GetDeployments", "GET", deployments, 200, s.apiGetDeployments),
-		handle(s, "GetDeployment", "GET", deployments+"/{deployment_id}", 200, s.apiGetDeployment),
-		handle(s, "DeleteDeployment", "DELETE", deployments+"/{deployment_id}", 202, s.apiDeleteDeployment),
+		handle(s, "GetStage", "GET", stage, 200, s.apiGetStage),
+		handle(s, "UpdateStage", "PATCH", stage, 200, s.apiUpdateStage),
+		handle(s, "DeleteStage", "DELETE", stage, 202, s.apiDeleteStage),
+		handle(s, "FlushStageCache", "DELETE", stage+"/cache/data", 202, s.apiFlushStageCache),
 	}
 }
 
@@ -144,6 +141,38 @@ func (s *Service) apiGetStage(_ *protocol.Call, in *stageInput) (*stageShape, er
 	return &shape, nil
 }
 
+type createStageInput struct {
+	apiInput
+	StageName, Description, DocumentationVersion *string
+	DeploymentID                                 *string `aws:"deploymentId"`
+	Variables, Tags                              map[string]string
+	TracingEnabled, CacheClusterEnabled          *bool
+	CanarySettings                               any
+}
+
+func (in *createStageInput) resource() string { return in.apiInput.resource() + "/stages" }
+
+func (s *Service) apiCreateStage(_ *protocol.Call, in *createStageInput) (*stageShape, error) {
+	switch {
+	case in.CanarySettings != nil:
+		return nil, notEmulated("a canary")
+	case in.DocumentationVersion != nil:
+		return nil, notEmulated("documentationVersion")
+	}
+	err := s.CreateStage(Stage{
+		APIID: in.APIID, Name: textOf(in.StageName), DeploymentID: textOf(in.DeploymentID), Description: textOf(in.Description),
+		Variables: in.Variables, Tags: in.Tags, XRayTracingEnabled: isTrue(in.TracingEnabled), CacheClusterEnabled: isTrue(in.CacheClusterEnabled),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.apiGetStage(nil, &stageInput{in.apiInput, textOf(in.StageName)})
+}
+
+func (s *Service) apiDeleteStage(_ *protocol.Call, in *stageInput) (*empty, error) {
+	return &empty{}, s.DeleteStage(in.APIID, in.StageName)
+}
+
 type stagePatch struct {
 	stageInput
 	PatchOperations []patchOperation
@@ -231,7 +260,7 @@ func (s *Service) apiUpdateStage(_ *protocol.Call, in *stagePatch) (*stageShape,
 		if err := applyPatches(&stageEdit{s, api, st}, in.PatchOperations, stagePatches); err != nil {
 			return err
 		}
-		st.LastUpdatedDate = s.options.Clock.Now().UTC()
+		st.LastUpdatedDate = s.now()
 		return s.checkStage(api, st.Stage)
 	}, in.StageName)
 	if err != nil {
@@ -246,135 +275,4 @@ func (in *stageCacheInput) resource() string { return in.stageInput.resource() +
 
 func (s *Service) apiFlushStageCache(*protocol.Call, *stageCacheInput) (*empty, error) {
 	return nil, notEmulated("FlushStageCache: a stage's cache")
-}
-
-type deploymentsInput struct{ apiList }
-
-func (in *deploymentsInput) resource() string { return in.apiInput.resource() + "/deployments" }
-
-type deploymentInput struct {
-	apiInput
-	DeploymentID string `aws:"deployment_id,path"`
-	embeddable
-}
-
-func (in *deploymentInput) resource() string {
-	return in.apiInput.resource() + "/deployments/" + in.DeploymentID
-}
-
-// deploymentShape is a deployment as answers show it. Documented (API_GetDeployment): the summary comes with
-// embed=apisummary.
-type deploymentShape struct {
-	ID          string `aws:"id"`
-	Description *string
-	CreatedDate time.Time
-	APISummary  map[string]map[string]methodSummary `aws:"apiSummary"`
-}
-
-type methodSummary struct {
-	AuthorizationType string
-	APIKeyRequired    bool `aws:"apiKeyRequired"`
-}
-
-func showDeployment(d Deployment) deploymentShape {
-	return deploymentShape{ID: d.ID, Description: present(d.Description), CreatedDate: d.CreatedDate}
-}
-
-type deployments struct {
-	Item     []deploymentShape
-	Position *string
-}
-
-func (s *Service) apiGetDeployments(_ *protocol.Call, in *deploymentsInput) (*deployments, error) {
-	all, err := s.GetDeployments(in.APIID)
-	if err != nil {
-		return nil, err
-	}
-	items, position, err := pageAs(all, func(d Deployment) string { return d.ID }, in.paging, showDeployment)
-	return &deployments{items, position}, err
-}
-
-func (s *Service) apiGetDeployment(_ *protocol.Call, in *deploymentInput) (*deploymentShape, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, found, err := s.findDeployment(in.APIID, in.DeploymentID)
-	if err != nil {
-		return nil, err
-	}
-	shape := showDeployment(found.Deployment)
-	for _, what := range in.Embed {
-		if what == "apisummary" {
-			shape.APISummary = found.summary()
-		}
-	}
-	return &shape, nil
-}
-
-func (d *snapshot) summary() map[string]map[string]methodSummary {
-	summary := map[string]map[string]methodSummary{}
-	for _, at := range d.Resources {
-		for _, m := range at.Methods {
-			if summary[at.Resource.Path] == nil {
-				summary[at.Resource.Path] = map[string]methodSummary{}
-			}
-			summary[at.Resource.Path][m.Method.HTTPMethod] = methodSummary{m.Method.Authorization, m.Method.APIKeyRequired}
-		}
-	}
-	return summary
-}
-
-type createDeploymentInput struct {
-	deploymentsInput
-	StageName, StageDescription, Description *string
-	Variables                                map[string]string
-	TracingEnabled                           *bool
-	CacheClusterEnabled                      *bool
-	CanarySettings                           any
-}
-
-// apiCreateDeployment freezes an API and has a stage serve it, if the request names one: the stage is created if it does
-// not exist. Documented: API_CreateDeployment.
-func (s *Service) apiCreateDeployment(_ *protocol.Call, in *createDeploymentInput) (*deploymentShape, error) {
-	switch {
-	case isTrue(in.CacheClusterEnabled):
-		return nil, notEmulated("a cache cluster")
-	case in.CanarySettings != nil:
-		return nil, notEmulated("a canary")
-	}
-	created, err := s.CreateDeployment(Deployment{APIID: in.APIID, Description: textOf(in.Description)})
-	if err != nil {
-		return nil, err
-	}
-	shape := showDeployment(created)
-	name := textOf(in.StageName)
-	if name == "" {
-		return &shape, nil
-	}
-	err = s.editAPI(in.APIID, func(api *restAPI) error {
-		now := s.options.Clock.Now().UTC()
-		st := api.Stages[name]
-		if st == nil {
-			st = &stage{
-				Stage:          Stage{APIID: in.APIID, Name: name, Description: textOf(in.StageDescription), CreatedDate: now},
-				MethodSettings: map[string]MethodSettings{},
-			}
-			api.Stages[name] = st
-		}
-		st.DeploymentID, st.LastUpdatedDate = created.ID, now
-		if in.Variables != nil {
-			st.Variables = in.Variables
-		}
-		if in.TracingEnabled != nil {
-			st.XRayTracingEnabled = *in.TracingEnabled
-		}
-		return s.checkStage(api, st.Stage)
-	}, name)
-	if err != nil {
-		return nil, errors.Join(err, s.DeleteDeployment(in.APIID, created.ID))
-	}
-	return &shape, nil
-}
-
-func (s *Service) apiDeleteDeployment(_ *protocol.Call, in *deploymentInput) (*empty, error) {
-	return &empty{}, s.DeleteDeployment(in.APIID, in.DeploymentID)
 }

@@ -1,11 +1,113 @@
 package apigateway
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"ingest-pipeline/local/aws/internal/protocol"
 )
+
+func (s *Service) usagePlanActions() []protocol.Action {
+	const plan = "/usageplans/{usageplanId}"
+	return []protocol.Action{
+		handle(s, "CreateUsagePlan", "POST", "/usageplans", 201, s.apiCreateUsagePlan),
+		handle(s, "GetUsagePlans", "GET", "/usageplans", 200, s.apiGetUsagePlans),
+		handle(s, "GetUsagePlan", "GET", plan, 200, s.apiGetUsagePlan),
+		handle(s, "UpdateUsagePlan", "PATCH", plan, 200, s.apiUpdateUsagePlan),
+		handle(s, "DeleteUsagePlan", "DELETE", plan, 202, s.apiDeleteUsagePlan),
+		handle(s, "CreateUsagePlanKey", "POST", plan+"/keys", 201, s.apiCreateUsagePlanKey),
+		handle(s, "GetUsagePlanKeys", "GET", plan+"/keys", 200, s.apiGetUsagePlanKeys),
+		handle(s, "GetUsagePlanKey", "GET", plan+"/keys/{keyId}", 200, s.apiGetUsagePlanKey),
+		handle(s, "DeleteUsagePlanKey", "DELETE", plan+"/keys/{keyId}", 202, s.apiDeleteUsagePlanKey),
+		handle(s, "GetUsage", "GET", plan+"/usage", 200, s.apiGetUsage),
+	}
+}
+
+// usagePlanShape is a usage plan as answers show it: recorded (LocalStack, TestUsagePlans).
+type usagePlanShape struct {
+	ID                string `aws:"id"`
+	Name, Description *string
+	APIStages         []apiStageShape `aws:"apiStages"`
+	Throttle          *throttleShape
+	Quota             *quotaShape
+	Tags              map[string]string
+}
+
+type apiStageShape struct {
+	APIID    string `aws:"apiId"`
+	Stage    string
+	Throttle map[string]throttleShape
+}
+
+type throttleShape struct {
+	BurstLimit int
+	RateLimit  float64
+}
+
+type quotaShape struct {
+	Limit, Offset int
+	Period        string
+}
+
+func showUsagePlan(p UsagePlan) usagePlanShape {
+	shape := usagePlanShape{
+		ID: p.ID, Name: present(p.Name), Description: present(p.Description), APIStages: []apiStageShape{}, Tags: unlessEmpty(p.Tags),
+	}
+	for _, at := range p.APIStages {
+		shown := apiStageShape{APIID: at.APIID, Stage: at.Stage}
+		for _, t := range at.Throttles {
+			if shown.Throttle == nil {
+				shown.Throttle = map[string]throttleShape{}
+			}
+			shown.Throttle[t.Path] = throttleShape{t.BurstLimit, t.RateLimit}
+		}
+		shape.APIStages = append(shape.APIStages, shown)
+	}
+	if p.Throttle != nil {
+		shape.Throttle = &throttleShape{p.Throttle.BurstLimit, p.Throttle.RateLimit}
+	}
+	if p.Quota != nil {
+		shape.Quota = &quotaShape{p.Quota.Limit, p.Quota.Offset, p.Quota.Period}
+	}
+	return shape
+}
+
+type usagePlansInput struct {
+	paging
+	KeyID *string `aws:"keyId,query"`
+}
+
+func (*usagePlansInput) resource() string { return "/usageplans" }
+
+type usagePlans struct {
+	Item     []usagePlanShape
+	Position *string
+}
+
+func (s *Service) apiGetUsagePlans(_ *protocol.Call, in *usagePlansInput) (*usagePlans, error) {
+	all := s.GetUsagePlans()
+	if in.KeyID != nil {
+		all = slices.DeleteFunc(all, func(p UsagePlan) bool {
+			_, err := s.GetUsagePlanKey(p.ID, *in.KeyID)
+			return err != nil
+		})
+	}
+	items, position, err := pageAs(all, func(p UsagePlan) string { return p.ID }, in.paging, showUsagePlan)
+	return &usagePlans{items, position}, err
+}
+
+type usagePlanInput struct {
+	PlanID string `aws:"usageplanId,path"`
+}
+
+func (in *usagePlanInput) resource() string { return "/usageplans/" + in.PlanID }
+
+func (s *Service) apiGetUsagePlan(_ *protocol.Call, in *usagePlanInput) (*usagePlanShape, error) {
+	plan, err := s.GetUsagePlan(in.PlanID)
+	shape := showUsagePlan(plan)
+	return &shape, err
+}
 
 type usagePlanPatch struct {
 	usagePlanInput
@@ -120,4 +222,43 @@ func (s *Service) apiUpdateUsagePlan(_ *protocol.Call, in *usagePlanPatch) (*usa
 		return nil, err
 	}
 	return s.apiGetUsagePlan(nil, &in.usagePlanInput)
+}
+
+type createUsagePlanInput struct {
+	Name, Description *string
+	APIStages         []apiStageShape `aws:"apiStages"`
+	Throttle          *throttleShape
+	Quota             *quotaShape
+	Tags              map[string]string
+}
+
+func (*createUsagePlanInput) resource() string { return "/usageplans" }
+
+func (s *Service) apiCreateUsagePlan(_ *protocol.Call, in *createUsagePlanInput) (*usagePlanShape, error) {
+	create := UsagePlan{Name: textOf(in.Name), Description: textOf(in.Description), Tags: in.Tags}
+	for _, at := range in.APIStages {
+		stage := UsagePlanStage{APIID: at.APIID, Stage: at.Stage}
+		for _, path := range slices.Sorted(maps.Keys(at.Throttle)) {
+			stage.Throttles = append(stage.Throttles, MethodThrottle{Path: path, Throttle: at.Throttle[path].throttle()})
+		}
+		create.APIStages = append(create.APIStages, stage)
+	}
+	if in.Throttle != nil {
+		throttle := in.Throttle.throttle()
+		create.Throttle = &throttle
+	}
+	if in.Quota != nil {
+		create.Quota = &Quota{Limit: in.Quota.Limit, Offset: in.Quota.Offset, Period: in.Quota.Period}
+	}
+	created, err := s.CreateUsagePlan(create)
+	shape := showUsagePlan(created)
+	return &shape, err
+}
+
+func (t throttleShape) throttle() Throttle {
+	return Throttle{RateLimit: t.RateLimit, BurstLimit: t.BurstLimit}
+}
+
+func (s *Service) apiDeleteUsagePlan(_ *protocol.Call, in *usagePlanInput) (*empty, error) {
+	return &empty{}, s.DeleteUsagePlan(in.PlanID)
 }

@@ -34,7 +34,7 @@ func (s *Service) CreateAPIKey(key APIKey) (APIKey, error) {
 	if len(key.Value) < 20 || len(key.Value) > 128 {
 		return APIKey{}, badRequest("API Key value should be at least 20 characters and at most 128 characters")
 	}
-	key.CreatedDate = s.options.Clock.Now().UTC()
+	key.CreatedDate = s.now()
 	key.LastUpdatedDate = key.CreatedDate
 	err := s.editAccount(func(account *accountConfig) error {
 		for _, other := range account.APIKeys {
@@ -70,7 +70,7 @@ func (s *Service) UpdateAPIKey(change APIKey) error {
 		if change.Value != key.Value {
 			return badRequest("Invalid patch path /value")
 		}
-		change.CreatedDate, change.LastUpdatedDate = key.CreatedDate, s.options.Clock.Now().UTC()
+		change.CreatedDate, change.LastUpdatedDate = key.CreatedDate, s.now()
 		account.APIKeys[change.ID] = change
 		return nil
 	})

@@ -50,7 +50,7 @@ func (s *Service) CreateDeployment(create Deployment) (Deployment, error) {
 	if err != nil {
 		return Deployment{}, err
 	}
-	create.ID, create.CreatedDate = newID(6), s.options.Clock.Now().UTC()
+	create.ID, create.CreatedDate = newID(6), s.now()
 	frozen, err := api.freeze(create)
 	if err != nil {
 		return Deployment{}, err

@@ -42,7 +42,7 @@ func (s *Service) UpdateMethodSettings(change MethodSettings) error {
 			return err
 		}
 		st.MethodSettings[path] = change
-		st.LastUpdatedDate = s.options.Clock.Now().UTC()
+		st.LastUpdatedDate = s.now()
 		return nil
 	}, change.StageName)
 }
@@ -77,7 +77,7 @@ func (s *Service) DeleteMethodSettings(apiID, stageName, methodPath string) erro
 		if err != nil {
 			return err
 		}
-		st.LastUpdatedDate = s.options.Clock.Now().UTC()
+		st.LastUpdatedDate = s.now()
 		return st.deleteMethodSettings(methodPath, methodPath)
 	}, stageName)
 }

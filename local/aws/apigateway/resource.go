@@ -57,13 +57,25 @@ func (s *Service) GetResource(apiID, resourceID string) (Resource, error) {
 
 // UpdateResource changes a resource's ParentID or PathPart, and the paths of the resources below it.
 func (s *Service) UpdateResource(change Resource) error {
-	return s.editAPI(change.APIID, func(api *restAPI) error {
-		found, err := api.resource(change.ID)
+	return s.editResource(change.APIID, change.ID, func(r *Resource) error {
+		*r = change
+		return nil
+	})
+}
+
+// editResource is editAPI for one of its resources.
+func (s *Service) editResource(apiID, resourceID string, edit func(*Resource) error) error {
+	return s.editAPI(apiID, func(api *restAPI) error {
+		found, err := api.resource(resourceID)
 		if err != nil {
 			return err
 		}
 		if found.ParentID == "" {
 			return badRequest("Root resource cannot be updated")
+		}
+		change := found.Resource
+		if err := edit(&change); err != nil {
+			return err
 		}
 		for above := api.Resources[change.ParentID]; above != nil; above = api.Resources[above.ParentID] {
 			if above.ID == change.ID {

@@ -59,7 +59,7 @@ func (s *Service) createRestAPI(apiID string, create RestAPI) (RestAPI, error) {
 		return RestAPI{}, err
 	}
 	create = create.clone()
-	create.ID, create.RootResourceID, create.CreatedDate = apiID, newID(10), s.options.Clock.Now().UTC()
+	create.ID, create.RootResourceID, create.CreatedDate = apiID, newID(10), s.now()
 	root := &resource{
 		Resource: Resource{APIID: create.ID, ID: create.RootResourceID, Path: "/"}, Methods: map[string]*method{},
 	}

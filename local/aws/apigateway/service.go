@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 	"golang.org/x/time/rate"
@@ -211,6 +212,9 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 	return nil
 }
+
+// now is the time of creations and changes, which AWS keeps in whole seconds.
+func (s *Service) now() time.Time { return s.options.Clock.Now().UTC().Truncate(time.Second) }
 
 // BaseURL is where an API answers, such as "http://127.0.0.1:40001": a stage is below /<stage>/.
 // It is empty for an API that does not exist.

@@ -44,7 +44,7 @@ var (
 // CreateStage creates a stage and starts serving it.
 func (s *Service) CreateStage(create Stage) error {
 	create = create.clone()
-	create.CreatedDate = s.options.Clock.Now().UTC()
+	create.CreatedDate = s.now()
 	create.LastUpdatedDate = create.CreatedDate
 	return s.editAPI(create.APIID, func(api *restAPI) error {
 		if err := s.checkStage(api, create); err != nil {
@@ -84,7 +84,7 @@ func (s *Service) UpdateStage(change Stage) error {
 		if err := s.checkStage(api, change); err != nil {
 			return err
 		}
-		change.CreatedDate, change.LastUpdatedDate = st.CreatedDate, s.options.Clock.Now().UTC()
+		change.CreatedDate, change.LastUpdatedDate = st.CreatedDate, s.now()
 		st.Stage = change
 		return nil
 	}, change.Name)
