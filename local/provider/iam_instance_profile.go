@@ -1,10 +1,6 @@
 package provider
 
-import (
-	"time"
-
-	"ingest-pipeline/local/aws/iam"
-)
+import "ingest-pipeline/local/aws/iam"
 
 const instanceProfileToken = "aws:iam/instanceProfile:InstanceProfile"
 
@@ -28,7 +24,7 @@ func iamInstanceProfile() resourceType {
 		read: func(s services, name string, _ iam.InstanceProfile) (iam.InstanceProfile, state, error) {
 			p, err := s.IAM.GetInstanceProfile(name)
 			return p, state{
-				"arn": s.IAM.InstanceProfileARN(p), "uniqueId": p.ID, "createDate": p.Created.Format(time.RFC3339),
+				"arn": s.IAM.InstanceProfileARN(p), "uniqueId": p.ID,
 			}, err
 		},
 		update: func(s services, name string, p iam.InstanceProfile) error {

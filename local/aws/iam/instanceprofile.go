@@ -21,9 +21,9 @@ type InstanceProfile struct {
 	Role string            `json:"role,omitempty"`
 	Tags map[string]string `json:"tags,omitempty"`
 
-	// ID is the unique id, "AIPA…". It and Created are set by the service.
-	ID      string    `json:"id"`
-	Created time.Time `json:"created"`
+	// ID is the unique id, "AIPA…". It and CreateDate are set by the service.
+	ID         string    `json:"id"`
+	CreateDate time.Time `json:"createDate"`
 }
 
 // InstanceProfileARN is the ARN of an instance profile.
@@ -46,7 +46,7 @@ func (s *Service) CreateInstanceProfile(p InstanceProfile) (InstanceProfile, err
 	if err := checkTags(p.Tags); err != nil {
 		return InstanceProfile{}, err
 	}
-	p.ID, p.Created = newUniqueID("AIPA"), s.clock.Now().UTC().Truncate(time.Second)
+	p.ID, p.CreateDate = newUniqueID("AIPA"), s.clock.Now().UTC().Truncate(time.Second)
 	err := s.editProfiles(func(profiles map[string]InstanceProfile) error {
 		if _, exists := profiles[strings.ToLower(p.Name)]; exists {
 			return awserr.New("EntityAlreadyExists", 409, "Instance Profile %s already exists.", p.Name)

@@ -24,7 +24,7 @@ type instanceProfile struct {
 func (a *api) describeProfile(p iam.InstanceProfile) instanceProfile {
 	out := instanceProfile{
 		Path: p.Path, InstanceProfileName: p.Name, InstanceProfileID: p.ID, ARN: a.iam.InstanceProfileARN(p),
-		CreateDate: p.Created, Roles: []role{},
+		CreateDate: p.CreateDate, Roles: []role{},
 	}
 	if r, err := a.iam.GetRole(p.Role); err == nil {
 		out.Roles = append(out.Roles, describe(r))
