@@ -78,7 +78,7 @@ func (f *fixture) request(method, path, body string, headers ...string) (status 
 		}
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{Timeout: patience}).Do(request)
 	require.NoError(f.t, err)
 	defer response.Body.Close()
 	content, err = io.ReadAll(response.Body)
