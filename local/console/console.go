@@ -95,8 +95,12 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// SetDeployment shows the result of a deployment.
+// SetDeployment shows the result of a deployment. One that failed before it changed anything leaves the resources as they
+// are shown.
 func (s *Server) SetDeployment(d Deployment) {
+	if last := s.deployment.Load(); d.Problem != "" && last != nil && len(d.Resources) == 0 {
+		d.Resources, d.Outputs = last.Resources, last.Outputs
+	}
 	s.deployment.Store(&d)
 	s.options.Monitor.publish("deployment", d.summary())
 }

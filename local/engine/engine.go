@@ -30,6 +30,8 @@ type engine struct {
 	env     []string
 	// readOutputs lets the CLI answer calls that are otherwise answered by unneeded.
 	readOutputs bool
+	// executable is run in the place of the program of the Automation API; nil: that is.
+	executable *executable
 
 	mu      sync.Mutex // guards what follows
 	log     io.Writer
@@ -89,6 +91,14 @@ func (e *engine) Run(ctx context.Context, workdir string, stdin io.Reader, addit
 	additionalEnv []string, args ...string) (string, string, int, error) {
 	if answer, known := unneeded(args); known && !e.readOutputs {
 		return answer, "", 0, nil
+	}
+	if e.executable != nil {
+		var stop func()
+		var err error
+		if args, stop, err = e.executable.serve(args); err != nil {
+			return "", "", -1, err
+		}
+		defer stop()
 	}
 	if args[0] == "destroy" {
 		// The Automation API has no option for it.

@@ -3,26 +3,34 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"ingest-pipeline/local/aws"
+	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/aws/firehose"
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/cmd/local/commandline"
 )
 
-// activity shows what a local target does while it serves: events stored, each second in which there were any, objects
-// written, failures of Firehose, and alarms.
+// activity shows what a local target does while it serves: a line for each second in which there were requests, requests
+// that failed, objects written, failures of Firehose, and alarms.
 type activity struct {
 	terminal *terminal
-	stored   atomic.Int64
+	// stored are events, throttled and failed requests, of this second.
+	stored, throttled, failed atomic.Int64
 }
+
+// shownFailures is how many failed requests of a second are shown one by one.
+const shownFailures = 3
 
 func (a *activity) hooks() aws.Hooks {
 	return aws.Hooks{
-		OnPut: func(kinesis.Put) { a.stored.Add(1) },
+		OnPut:      func(kinesis.Put) { a.stored.Add(1) },
+		OnResponse: a.response,
 		OnDeliver: func(d firehose.Delivered) {
 			a.printf("%s in s3://%s/%s", plural(d.Records, "event"), d.Bucket, d.Key)
 		},
@@ -43,9 +51,38 @@ func (a *activity) alarm(change cloudwatch.AlarmChange) {
 	}
 }
 
-// show shows how many events are stored until ctx ends.
+// response shows a request that failed with its id, by which the logs have it.
+func (a *activity) response(r apigateway.Response) {
+	switch {
+	case r.Status == http.StatusTooManyRequests:
+		a.throttled.Add(1)
+	case r.Status >= 500 && a.failed.Add(1) <= shownFailures:
+		text := fmt.Sprintf("%d  %s %s, request %s", r.Status, r.HTTPMethod, r.ResourcePath, r.RequestID)
+		if r.Problem != "" {
+			text += ": " + r.Problem
+		}
+		a.printf("%s", text)
+	}
+}
+
+// second is the line about the last second; empty if there is nothing to say.
+func (a *activity) second() string {
+	var parts []string
+	if n := a.stored.Swap(0); n > 0 {
+		parts = append(parts, plural(int(n), "event")+" stored")
+	}
+	if n := a.throttled.Swap(0); n > 0 {
+		parts = append(parts, plural(int(n), "request")+" throttled")
+	}
+	if n := a.failed.Swap(0); n > shownFailures {
+		parts = append(parts, plural(int(n), "request")+" failed")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// show shows what happens in each second until ctx ends.
 func (a *activity) show(ctx context.Context) {
-	a.stored.Store(0)
+	a.second() // what happened before does not count
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
@@ -53,8 +90,8 @@ func (a *activity) show(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if n := a.stored.Swap(0); n > 0 {
-				a.printf("%s stored", plural(int(n), "event"))
+			if text := a.second(); text != "" {
+				a.printf("%s", text)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/aws/firehose"
 )
@@ -32,6 +33,18 @@ func TestAnAlarmIsShownWhenItIsRaisedAndWhenItIsCleared(t *testing.T) {
 	assert.Regexp(t, `^\d\d:\d\d:\d\d  ALARM  alarm throttled: Threshold Crossed: .*\n$`, out.String())
 	a.hooks().OnAlarm(change(cloudwatch.InAlarm, cloudwatch.OK))
 	assert.Regexp(t, `\n\d\d:\d\d:\d\d  OK  alarm throttled: Threshold Crossed: .*\n$`, out.String())
+}
+
+func TestFailedRequestsAreShownWithTheirIdAndCountedUnderLoad(t *testing.T) {
+	a, out := newActivity()
+	for i := range 5 {
+		a.hooks().OnResponse(apigateway.Response{HTTPMethod: "POST", ResourcePath: "/v1", Status: 500, RequestID: fmt.Sprintf("id-%d", i), Problem: "why"})
+		a.hooks().OnResponse(apigateway.Response{HTTPMethod: "POST", ResourcePath: "/v1", Status: 429, RequestID: "throttled"})
+	}
+	a.hooks().OnResponse(apigateway.Response{HTTPMethod: "POST", ResourcePath: "/v1", Status: 400, RequestID: "client"})
+	assert.Regexp(t, `^\d\d:\d\d:\d\d  500  POST /v1, request id-0: why\n.*id-1: why\n.*id-2: why\n$`, out.String())
+	assert.Equal(t, "5 requests throttled, 5 requests failed", a.second())
+	assert.Empty(t, a.second())
 }
 
 func TestAFullDiskIsReportedWithItsCauseAndWhatToDo(t *testing.T) {

@@ -32,6 +32,8 @@ type localTarget struct {
 	provider *provider.Server
 	stack    *engine.Stack
 	console  *console.Server
+	// rebuilt says that the engine runs a program that was built since the start.
+	rebuilt bool
 	// removeHooks remove the hooks of interrupts.
 	removeHooks []func()
 }

@@ -36,6 +36,9 @@ func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err err
 		return addHint(err)
 	}
 	a.printOutputs(t, result)
+	if flags.Watch {
+		defer t.startWatch(ctx)()
+	}
 	return t.serve(ctx, activity)
 }
 

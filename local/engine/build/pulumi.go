@@ -151,6 +151,17 @@ func TargetProgram(project string) Program {
 	}
 }
 
+// PipelineProgram is the pipeline's program as a process of its own; see cmd/program.
+func PipelineProgram(project string) Program {
+	return Program{
+		Title:   "the program",
+		Module:  filepath.Join(project, "local"),
+		Package: "./cmd/program",
+		Plain:   generated,
+		Output:  filepath.Join(BinDir(project), executable("program")),
+	}
+}
+
 func executable(name string) string {
 	if runtime.GOOS == "windows" {
 		return name + ".exe"

@@ -59,6 +59,8 @@ type Up struct {
 	State string `placeholder:"DIR" help:"State folder (default .local/NAME). A relative path starts at the project's folder."`
 	// BufferInterval bounds Firehose's buffering interval. 0 leaves it as the program declares it.
 	BufferInterval time.Duration `placeholder:"DURATION" help:"Bound Firehose's buffering interval (default: as the program declares)."`
+	// Watch deploys again when a template, a setting or a Go file of the program changes.
+	Watch bool `help:"Deploy again when a template, a setting or a Go file of the program changes, while the endpoint serves."`
 	Listen
 	Verbose bool `short:"v" help:"Show every call of the Pulumi CLI and the stack trace of a program that panics."`
 }

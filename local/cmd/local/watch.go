@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/settings"
+	"ingest-pipeline/local/internal/templatefiles"
+)
+
+const (
+	// watchPeriod is how often the files are looked at.
+	watchPeriod = 100 * time.Millisecond
+	// programEnv is the variable with the project's folder for cmd/program.
+	programEnv = "INGEST_PIPELINE_PROJECT"
+)
+
+// startWatch begins to watch. The returned function waits until that has ended with ctx.
+func (t *localTarget) startWatch(ctx context.Context) (wait func()) {
+	t.app.terminal.printf("watching templates, settings and Go files of the program")
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		t.watch(ctx)
+	}()
+	return func() { <-ended }
+}
+
+// watch deploys the stack again when a template, a model, the settings or a Go file of the program has changed, until ctx
+// ends. A mistake is shown with its place and leaves the stack as it is.
+func (t *localTarget) watch(ctx context.Context) {
+	terminal := t.app.terminal
+	before := t.watchedFiles()
+	ticker := time.NewTicker(watchPeriod)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		now := t.watchedFiles()
+		changed := changedFiles(before, now)
+		if len(changed) == 0 {
+			continue
+		}
+		before = now
+		terminal.printf("%s  changed: %s", time.Now().Format(time.TimeOnly), strings.Join(changed, ", "))
+		if err := t.redeploy(ctx, changed); err != nil && ctx.Err() == nil {
+			t.showMistake(err)
+		}
+	}
+}
+
+// fileState tells one content of a file from another.
+type fileState struct {
+	size     int64
+	modified time.Time
+}
+
+// watchedFiles are the files that the deployment depends on, by their path in the project.
+func (t *localTarget) watchedFiles() map[string]fileState {
+	files := map[string]fileState{}
+	for _, pattern := range []string{
+		"Pulumi.yaml", "Pulumi." + t.options.stack + ".yaml", "go.mod", "go.sum", "*.go",
+		filepath.Join("pipeline", "*.go"), filepath.Join(templatefiles.Folder, "*"),
+	} {
+		found, err := fs.Glob(os.DirFS(t.app.project), filepath.ToSlash(pattern))
+		if err != nil {
+			continue // the patterns are valid
+		}
+		for _, name := range found {
+			info, err := os.Stat(filepath.Join(t.app.project, filepath.FromSlash(name)))
+			if err == nil && info.Mode().IsRegular() && !strings.HasSuffix(name, "_test.go") {
+				files[name] = fileState{info.Size(), info.ModTime()}
+			}
+		}
+	}
+	return files
+}
+
+// changedFiles are the names of files that were created, edited or deleted, sorted.
+func changedFiles(before, now map[string]fileState) []string {
+	changed := map[string]bool{}
+	for name, state := range now {
+		if before[name] != state {
+			changed[name] = true
+		}
+	}
+	for name := range before {
+		if _, ok := now[name]; !ok {
+			changed[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(changed))
+}
+
+// redeploy checks what has changed, and deploys the stack if nothing is wrong with it.
+func (t *localTarget) redeploy(ctx context.Context, changed []string) error {
+	if slices.ContainsFunc(changed, isGoFile) {
+		if err := t.rebuildProgram(ctx); err != nil {
+			return err
+		}
+	}
+	if err := templatefiles.Load(t.app.project); err != nil {
+		return err
+	}
+	if err := t.checkSettings(ctx); err != nil {
+		return err
+	}
+	if err := t.stack.ReloadSettings(); err != nil {
+		return err
+	}
+	if t.rebuilt {
+		// What another program makes of the settings is known only when it runs: a preview changes nothing.
+		if _, err := t.stack.Preview(ctx); err != nil {
+			return err
+		}
+	}
+	_, err := t.deploy(ctx)
+	return err
+}
+
+func isGoFile(name string) bool {
+	return strings.HasSuffix(name, ".go") || name == "go.mod" || name == "go.sum"
+}
+
+// rebuildProgram builds the program of the project's folder, which the engine runs from then on.
+func (t *localTarget) rebuildProgram(ctx context.Context) error {
+	program := build.PipelineProgram(t.app.project)
+	if err := t.app.builder.Build(ctx, program); err != nil {
+		return err
+	}
+	t.rebuilt = true
+	t.stack.RunExecutable(program.Output, programEnv+"="+t.app.project)
+	return nil
+}
+
+// checkSettings reports what is wrong with the settings, by file and line. A program that was built again checks the
+// values itself.
+func (t *localTarget) checkSettings(ctx context.Context) (err error) {
+	if t.rebuilt {
+		_, err = settings.Read(t.app.project, t.options.stack)
+		return err
+	}
+	stack, _, err := settings.Load(ctx, t.app.project, t.options.stack)
+	if err == nil && stack.Region != t.options.region {
+		return fmt.Errorf("aws:region = %s: must stay %s while the local target runs; stop it and start it again", stack.Region, t.options.region)
+	}
+	return err
+}
+
+// showMistake shows why nothing was deployed.
+func (t *localTarget) showMistake(err error) {
+	terminal := t.app.terminal
+	var built *build.Error
+	if errors.As(err, &built) && built.Output != "" {
+		terminal.printf("%s", built.Output)
+	}
+	terminal.printf("not deployed: %v", err)
+	t.showDeployment(engine.Result{}, err)
+	terminal.printf("the stack is as it was; serving until Ctrl-C")
+}

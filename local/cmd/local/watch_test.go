@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/cmd/local/commandline"
+	"ingest-pipeline/local/engine/build"
+	"ingest-pipeline/local/internal/templatefiles"
+)
+
+// copySources copies what the program is built from to a copy of the project.
+func copySources(t testing.TB, project string) {
+	t.Helper()
+	real, err := build.FindProject(".")
+	require.NoError(t, err)
+	for _, name := range []string{
+		"main.go", "go.mod", "go.sum", "pipeline", "templates", "local/go.mod", "local/go.sum", "local/cmd/program",
+		"local/internal/templatefiles", "local/aws/apigateway/vtl",
+	} {
+		source, target := filepath.Join(real, name), filepath.Join(project, name)
+		info, err := os.Stat(source)
+		require.NoError(t, err)
+		if info.IsDir() {
+			require.NoError(t, os.CopyFS(target, os.DirFS(source)))
+			continue
+		}
+		content, err := os.ReadFile(source)
+		require.NoError(t, err)
+		require.NoError(t, os.MkdirAll(filepath.Dir(target), 0o700))
+		require.NoError(t, os.WriteFile(target, content, 0o600))
+	}
+}
+
+// replace edits a file of a copy of the project, as an editor that writes it anew.
+func replace(t testing.TB, file, old, new string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(content), old)
+	require.NoError(t, os.WriteFile(file+".new", []byte(strings.Replace(string(content), old, new, 1)), 0o600))
+	require.NoError(t, os.Rename(file+".new", file))
+}
+
+// restoreTemplates undoes what watching has done to the templates of this process.
+func restoreTemplates(t *testing.T) {
+	t.Helper()
+	real, err := build.FindProject(".")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, templatefiles.Load(real)) })
+}
+
+// Templates are variables of the process, so no other test may deploy meanwhile.
+func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
+	restoreTemplates(t)
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	copySources(t, project)
+	edit(t, project, `throttleRequestsPerSecond: "1"`, `throttleRequestsPerSecond: "9000"`)
+	edit(t, project, `shardCount: "1"`, `shardCount: "10"`)
+	edit(t, project, `throttleBurst: "200"`, `throttleBurst: "5000"`)
+	up := startUp(t, project, dir, commandline.Up{Watch: true})
+	up.shows(t, "watching templates, settings and Go files")
+
+	stop, sent := make(chan struct{}), make(chan int)
+	go func() {
+		n := 0
+		defer func() { sent <- n }()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			status, answer := post(t, up.url, fmt.Sprintf(`{"n":%d}`, n))
+			if !assert.Equal(t, http.StatusOK, status, "an event is refused while the stack is deployed: %s", answer) {
+				return
+			}
+			n++
+		}
+	}()
+
+	template := filepath.Join(project, "templates", "put_record.response.vtl")
+	for i, name := range []string{"first", "second", "third"} {
+		before := []string{"requestId", "first", "second"}[i]
+		replace(t, template, `"`+before+`"`, `"`+name+`"`)
+		require.Eventually(t, func() bool {
+			_, answer := post(t, up.url, `{"probe":1}`)
+			return strings.Contains(answer, `"`+name+`"`)
+		}, patience, watchPeriod, "%s", up)
+	}
+	assert.Contains(t, up.String(), "changed: templates/put_record.response.vtl")
+	assert.Regexp(t, `responseTemplates.*line \d+: `, up.String(), "the difference is shown as up shows it")
+
+	replace(t, template, "#if(", "#iff(")
+	up.shows(t, `not deployed: (templates/put_record.response.vtl:\d+:\d+: )`)
+	status, answer := post(t, up.url, `{"probe":1}`)
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, answer, `"third"`, "the stack is as it was")
+	replace(t, template, "#iff(", "#if(")
+
+	edit(t, project, `bufferIntervalSeconds: "60"`, `bufferIntervalSeconds: "6000"`)
+	up.shows(t, `not deployed: [\s\S]*Pulumi.dev.yaml:\d+[\s\S]*(bufferIntervalSeconds = 6000: )`)
+	edit(t, project, `bufferIntervalSeconds: "6000"`, `bufferIntervalSeconds: "90"`)
+	up.shows(t, `(bufferingInterval: 60 => 90)`)
+
+	close(stop)
+	n := <-sent
+	require.NoError(t, up.stop(), "%s", up)
+	events := map[string]int{}
+	for _, line := range arrivedLines(t, dir) {
+		events[line]++
+	}
+	for i := range n {
+		assert.Equal(t, 1, events[fmt.Sprintf(`{"n":%d}`, i)], "event %d", i)
+	}
+	assert.Greater(t, n, 100)
+}
+
+func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
+	restoreTemplates(t)
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	copySources(t, project)
+	up := startUp(t, project, dir, commandline.Up{Watch: true})
+
+	program := filepath.Join(project, "pipeline", "program.go")
+	replace(t, program, "ctx.Export(\"url\"", "ctx.Exports(\"url\"")
+	up.shows(t, `(pipeline/program.go:\d+:\d+: )`)
+	up.shows(t, `(not deployed: building the program)`)
+	status, _ := post(t, up.url, `{"n":1}`)
+	assert.Equal(t, http.StatusOK, status, "the stack is as it was")
+
+	replace(t, program, "ctx.Exports(\"url\"", "ctx.Export(\"url\"")
+	replace(t, filepath.Join(project, "pipeline", "dashboard.go"), "1 Requests", "1 Requests of clients")
+	up.shows(t, `(?s)not deployed.*(dashboardBody: .*Requests of clients)`)
+	replace(t, filepath.Join(project, "templates", "put_record.response.vtl"), `"requestId"`, `"changed"`)
+	require.Eventually(t, func() bool {
+		_, answer := post(t, up.url, `{"n":2}`)
+		return strings.Contains(answer, `"changed"`)
+	}, patience, watchPeriod, "a template goes to the program that was built, too: %s", up)
+	require.NoError(t, up.stop(), "%s", up)
+}
