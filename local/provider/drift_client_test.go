@@ -2,6 +2,7 @@ package provider
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	firehosetypes "github.com/aws/aws-sdk-go-v2/service/firehose/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/jonboulle/clockwork"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -44,12 +47,25 @@ func TestAChangeByAnAWSClientShowsInARefresh(t *testing.T) {
 	w.methodSettings()
 	api, stage := aws.String(w.api().id), aws.String("PROD")
 
+	shardClient, shards := kinesis.NewFromConfig(config), w.stream()
 	for name, change := range map[string]struct {
 		of     *instance
 		by     func() error
 		output string
 		want   any
 	}{
+		"a stream": {shards, func() error {
+			out, err := shardClient.UpdateShardCount(ctx, &kinesis.UpdateShardCountInput{
+				StreamName: aws.String(shards.text("name")), TargetShardCount: aws.Int32(2), ScalingType: kinesistypes.ScalingTypeUniformScaling,
+			})
+			if err != nil {
+				return err
+			}
+			waiter := kinesis.NewStreamExistsWaiter(shardClient, func(o *kinesis.StreamExistsWaiterOptions) {
+				o.MinDelay, o.MaxDelay = 50*time.Millisecond, 100*time.Millisecond
+			})
+			return waiter.Wait(ctx, &kinesis.DescribeStreamInput{StreamName: out.StreamName}, time.Minute)
+		}, "shardCount", 2.0},
 		"a role": {role, func() error {
 			_, err := roles.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: &role.id, MaxSessionDuration: aws.Int32(7200)})
 			return err
