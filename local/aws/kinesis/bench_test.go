@@ -3,12 +3,17 @@ package kinesis
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/aws/internal/protocol"
 )
 
 // BenchmarkPutRecord is the Kinesis part of the endpoint: 32 producers with keys that differ, 40 shards, real disk.
@@ -100,4 +105,48 @@ func BenchmarkReader(b *testing.B) {
 		require.NoError(b, r.Close())
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkReadingAMillionRecords reads records back with GetRecords; the memory that it takes must not grow with their number.
+func BenchmarkReadingAMillionRecords(b *testing.B) {
+	const records, batch = 1_000_000, 500
+	w := open(b, func(o *Options) { o.fileSystem = &faults{File: func(_ string, f File) File { return idleFile{f} }} })
+	w.create(StreamConfig{})
+	body := []byte(`{"StreamName":"events","Records":[` + strings.TrimSuffix(strings.Repeat(`{"Data":"eyJ0eXBlIjoiY2xpY2sifQ==","PartitionKey":"k"},`, batch), ",") + `]}`)
+	for range records / batch {
+		w.clock.Advance(time.Second)
+		if status, response := w.call("PutRecords", body); status != 200 || strings.Contains(string(response), "ErrorCode") {
+			b.Fatalf("%s", response)
+		}
+	}
+	handler := protocol.New(w.API())
+	var most uint64
+	for b.Loop() {
+		iterator, read := w.iterator("0", "TRIM_HORIZON"), 0
+		for calls := 0; read < records; calls++ {
+			w.clock.Advance(time.Second)
+			request := `{"ShardIterator":"` + iterator + `"}`
+			r := httptest.NewRequest("POST", "/", nil)
+			r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+			r.Header.Set("X-Amz-Target", "Kinesis_20131202.GetRecords")
+			recorder := httptest.NewRecorder()
+			x, err := handler.Read(recorder, r, "id", []byte(request))
+			require.NoError(b, err)
+			x.Serve(b.Context(), &protocol.Call{Caller: w.caller, Account: account})
+			_, rest, ok := strings.Cut(recorder.Body.String(), `"NextShardIterator":"`)
+			if !ok {
+				b.Fatal(recorder.Body.String())
+			}
+			iterator, _, _ = strings.Cut(rest, `"`)
+			read += strings.Count(recorder.Body.String(), `"SequenceNumber"`)
+			if calls%10 == 0 {
+				runtime.GC()
+				var memory runtime.MemStats
+				runtime.ReadMemStats(&memory)
+				most = max(most, memory.HeapAlloc)
+			}
+		}
+	}
+	b.ReportMetric(float64(records*b.N)/b.Elapsed().Seconds(), "records/s")
+	b.ReportMetric(float64(most)/(1<<20), "MiB-heap")
 }
