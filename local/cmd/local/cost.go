@@ -13,7 +13,7 @@ import (
 func (a *app) cost(ctx context.Context, flags commandline.Cost) error {
 	options := cost.Options{
 		Project: a.project, Stack: flags.Stack, EventsPerSecond: valueOf(flags.EventsPerSecond), EventBytes: valueOf(flags.EventBytes),
-		BatchSize: valueOf(flags.BatchSize), Region: flags.Region, JSON: flags.JSON,
+		BatchSize: valueOf(flags.BatchSize), ThrottledPerSecond: flags.ThrottledPerSecond, Region: flags.Region, JSON: flags.JSON,
 	}
 	if flags.Prices != "" {
 		options.Prices = commandline.Path(a.project, flags.Prices)

@@ -113,6 +113,9 @@ func (e *estimator) logs(settings pipeline.Config, t traffic) {
 	}
 	if settings.AccessLog {
 		e.add("CloudWatch Logs", "access log", "logs.ingested", t.requests*accessLogBytes/gib, "GB")
+		if t.throttled > 0 {
+			e.add("CloudWatch Logs", "access log of throttled requests", "logs.ingested", t.throttled*accessLogBytes/gib, "GB")
+		}
 	}
 }
 

@@ -271,6 +271,26 @@ func TestLogsCostByTheirSettings(t *testing.T) {
 	}
 }
 
+func TestThrottledRequestsCostTheirLinesInTheAccessLogOnly(t *testing.T) {
+	prices, err := LoadPrices("")
+	require.NoError(t, err)
+	for _, accessLog := range []bool{true, false} {
+		settings := provisioned(func(s *pipeline.Config) { s.AccessLog = accessLog })
+		o := Options{EventsPerSecond: 1, EventBytes: 1024, BatchSize: 1}
+		without := estimate(prices, "us-east-1", settings, newTraffic(o, settings), 1)
+		o.ThrottledPerSecond = 1e6 / (HoursPerMonth * 3600) // a million a month
+		with := estimate(prices, "us-east-1", settings, newTraffic(o, settings), 1)
+		if !accessLog {
+			assert.Equal(t, without, with)
+			continue
+		}
+		line := with.line(t, "access log of throttled requests")
+		assert.InDelta(t, 0.419095, *line.Quantity, 1e-5)
+		assert.InDelta(t, 0.209548, *line.PerMonth, 1e-5)
+		assert.InDelta(t, without.PerMonth+*line.PerMonth, with.PerMonth, 1e-9)
+	}
+}
+
 func TestAnIdleStackCostsItsStreamAndNothingElse(t *testing.T) {
 	prices, err := LoadPrices("")
 	require.NoError(t, err)

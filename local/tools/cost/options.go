@@ -15,7 +15,7 @@ const (
 	// maxBatchBytes is the limit for one batch.
 	maxBatchBytes = 5_000_000
 	maxBatchSize  = 500
-	// maxEventsPerSecond is more than any region's quotas.
+	// maxEventsPerSecond is more than any region's quotas, for throttled requests, too.
 	maxEventsPerSecond = 10_000_000
 )
 
@@ -32,6 +32,9 @@ type Options struct {
 	EventBytes int
 	// BatchSize is how many events are in one request: 1 (the single route) to 500. 0: what the stack expects.
 	BatchSize int
+	// ThrottledPerSecond are requests that the stage answers 429 because they are over its throttle, besides those of the
+	// events, on average of the month.
+	ThrottledPerSecond float64
 	// Region is the region of the prices. Empty: the stack's.
 	Region string
 	// Prices is a file in the format of prices.json, whose prices replace those that come with the
@@ -70,6 +73,9 @@ func (o Options) Check() error {
 	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if !(o.EventsPerSecond > 0 && o.EventsPerSecond <= maxEventsPerSecond) {
 		fail("--events-per-second=%v: must be more than 0 and at most %s", o.EventsPerSecond, humanize.Comma(maxEventsPerSecond))
+	}
+	if !(o.ThrottledPerSecond >= 0 && o.ThrottledPerSecond <= maxEventsPerSecond) {
+		fail("--throttled-per-second=%v: must be 0 to %s", o.ThrottledPerSecond, humanize.Comma(maxEventsPerSecond))
 	}
 	if o.EventBytes < 3 || o.EventBytes > maxEventBytes {
 		fail("--event-bytes=%d: must be 3 to %s, with the newline", o.EventBytes, humanize.Comma(maxEventBytes))

@@ -143,6 +143,9 @@ func notes(settings pipeline.Config, t traffic) []string {
 	}
 	if settings.AccessLog {
 		all = append(all, fmt.Sprintf("the access log is about %d bytes a request, by its format", accessLogBytes))
+		if t.throttled == 0 {
+			all = append(all, "requests over the throttle are free but for their lines in the access log: see --throttled-per-second")
+		}
 	}
 	return all
 }

@@ -157,6 +157,7 @@ func TestInvalidOptionsAreRefused(t *testing.T) {
 	}{
 		{"more events than there are", func(o *Options) { o.EventsPerSecond = 1e8 }, "--events-per-second=1e+08: must be more than 0 and at most 10,000,000"},
 		{"fewer than none", func(o *Options) { o.EventsPerSecond = -1 }, "--events-per-second=-1: must be more than 0 and at most 10,000,000"},
+		{"fewer throttled requests than none", func(o *Options) { o.ThrottledPerSecond = -1 }, "--throttled-per-second=-1: must be 0 to 10,000,000"},
 		{"an event that is too small", func(o *Options) { o.EventBytes = 2 }, "--event-bytes=2: must be 3 to 1,023,999, with the newline"},
 		{"an event that is too large", func(o *Options) { o.EventBytes = 1_024_000 }, "--event-bytes=1024000: must be 3 to 1,023,999, with the newline"},
 		{"a batch below 1", func(o *Options) { o.BatchSize = -1 }, "--batch-size=-1: must be 1 (the single route) to 500"},

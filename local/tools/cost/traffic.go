@@ -42,6 +42,9 @@ const (
 type traffic struct {
 	eventsPerSecond, requestsPerSecond float64
 	events, requests                   float64
+	// throttled are requests that the stage refuses. They cost their lines in the access log only: API Gateway does not
+	// charge for them. Documented: API Gateway developer guide, api-gateway-pricing.html.
+	throttled float64
 	// recordBytes is the size of a record in the stream; keyBytes that of its partition key, which only shard limits count.
 	recordBytes, keyBytes int
 	// shardsByRecords and shardsByBytes are how many shards are needed if evenly and fully used.
@@ -66,6 +69,7 @@ func newTraffic(o Options, settings pipeline.Config) traffic {
 	}
 	const seconds = HoursPerMonth * 3600
 	t.events, t.requests = t.eventsPerSecond*seconds, t.requestsPerSecond*seconds
+	t.throttled = o.ThrottledPerSecond * seconds
 	t.shardsByRecords = t.eventsPerSecond / shardRecordsPerSecond
 	t.shardsByBytes = t.eventsPerSecond * float64(t.recordBytes+t.keyBytes) / shardBytesPerSecond
 	return t

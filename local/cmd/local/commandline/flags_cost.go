@@ -8,7 +8,9 @@ type Cost struct {
 	EventsPerSecond *float64 `placeholder:"N" help:"Events per second on average. Default: the setting expectedEventsPerSecond, all month."`
 	EventBytes      *int     `placeholder:"BYTES" help:"Bytes of one event as a line, with its newline. Default: the setting expectedEventBytes and a newline."`
 	BatchSize       *int     `placeholder:"N" help:"Events in one request, 1 to 500. Default: the setting expectedEventsPerRequest."`
-	Region          string   `placeholder:"REGION" help:"Price the stack in this region (default: its own)."`
+	// ThrottledPerSecond has the only zero that means none.
+	ThrottledPerSecond float64 `placeholder:"N" help:"Requests per second over the throttle, besides those of the events; each costs a line in the access log (default 0)."`
+	Region             string  `placeholder:"REGION" help:"Price the stack in this region (default: its own)."`
 	// Prices is as typed; a relative path starts at the project's folder.
 	Prices string `placeholder:"FILE" help:"JSON file with prices that override those of local/tools/cost/prices.json, in the same form."`
 	JSON   bool   `name:"json" help:"Write JSON, with the source of each price, instead of tables."`
