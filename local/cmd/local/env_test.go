@@ -85,5 +85,12 @@ func TestTheOtherCommandsFindTheLocalTargetThatUpServes(t *testing.T) {
 	require.NoError(t, env.cmd.Wait(), env)
 	assert.Contains(t, env.String(), "export AWS_ENDPOINT_URL="+up.awsURL+"\n")
 
+	status, answer := post(t, up.url, `{"type":"a","n":1}`)
+	require.Equal(t, 200, status, answer)
+	status, answer = post(t, up.url, `{"type":"b","n":2}`)
+	require.Equal(t, 200, status, answer)
+	tail := startProcess(t, project, "tail", "--since", "1h", "--count", "1", "--type", "b")
+	require.NoError(t, tail.cmd.Wait(), tail)
+	assert.Regexp(t, `^\S+Z +\d+\.\ds shardId-\d{12} \{"type":"b","n":2\}\n$`, tail.String())
 	require.NoError(t, up.stop())
 }

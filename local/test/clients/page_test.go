@@ -162,6 +162,7 @@ var variable = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "UUID"},
 	{regexp.MustCompile(`\b\d{55,57}\b`), "SEQUENCE"},
 	{regexp.MustCompile(`1-[0-9a-f]{8}-[0-9a-f]{24}`), "TRACE"},
+	{regexp.MustCompile(`"shardId":"shardId-\d+"`), `"shardId":"SHARD"`},
 	{regexp.MustCompile(`-[0-9a-f]{7}\b`), "-SUFFIX"},
 	{regexp.MustCompile(`"(integrationLatency|responseLatency|responseLength)":"\d+"`), `"$1":"N"`},
 	{regexp.MustCompile(`"extendedRequestId":"[^"]+"`), `"extendedRequestId":"ID"`},
