@@ -58,7 +58,7 @@ func TestEveryAlarmWatchesAMetricThatExistsForAResourceOfTheStack(t *testing.T) 
 					continue
 				}
 				published, exists := publishedMetrics[w.metric]
-				require.True(t, exists, "%s: nobody publishes %s", g.label(), w.metric)
+				require.True(t, exists, "%s: no service publishes %s", g.label(), w.metric)
 				var keys []string
 				for key, value := range w.dimensions {
 					keys = append(keys, key)

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// definition is what an API consists of: every resource that a deployment takes a snapshot of, with its inputs.
+// definition is what an API consists of: every resource that a deployment is a snapshot of, with its inputs.
 //
 // So a deployment has to be created after all these resources, and again whenever an input of one of them changes. Both
 // follow from this list.

@@ -46,7 +46,7 @@ type MethodResponse struct {
 type Method struct {
 	pulumi.ResourceState
 
-	// parts are the contents of the API that a deployment takes a snapshot of.
+	// parts are the contents of the API that a deployment is a snapshot of.
 	parts *definition
 }
 

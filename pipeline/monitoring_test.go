@@ -177,7 +177,7 @@ func TestTheEventGeneratorSendsToTheEndpointAndAcceptsNoConnections(t *testing.T
 	instance.wants(t, "vpcSecurityGroupIds", []any{"ingest-event-generator-id"})
 	instance.wants(t, "userDataReplaceOnChange", true) // it runs at the first boot only
 	instance.wants(t, "metadataOptions", map[string]any{"httpTokens": "required"})
-	assert.Nil(t, instance.input("keyName"), "nobody logs in over SSH")
+	assert.Nil(t, instance.input("keyName"), "there is no login over SSH")
 	userData := instance.input("userData").(string)
 	assert.Contains(t, userData, "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1")
 	assert.Contains(t, userData, `"{\"value\":\"$((RANDOM % 100))\",\"type\":\"Tip $((RANDOM % 5 + 1))\"}"`)

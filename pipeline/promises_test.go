@@ -191,7 +191,7 @@ func TestAnExistingLoggingRoleIsRequiredAndNotChanged(t *testing.T) {
 	_, err := tryRun(t, "dev", existing, withLoggingRole(""))
 	require.ErrorContains(t, err, "the account must have a CloudWatch Logs role for API Gateway in this region")
 	_, err = tryRun(t, "dev", existing, withLoggingRole(""), asPreview)
-	require.Error(t, err, "a preview tells already")
+	require.Error(t, err, "a preview reports it already")
 	run(t, "dev", existing, withLoggingRole(""), with("logLevel", "OFF"), with("accessLog", "false"), with("alarms", "false"))
 }
 

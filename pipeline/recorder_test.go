@@ -76,7 +76,7 @@ func inRegion(partition, region string) runOption {
 	return func(r *recorder, _ map[string]string) { r.partition, r.region = partition, region }
 }
 
-// with sets a setting; an empty value takes it out.
+// with sets a setting; an empty value removes it.
 func with(key, value string) runOption {
 	return func(_ *recorder, conf map[string]string) {
 		delete(conf, project+":"+key)

@@ -76,7 +76,7 @@ func TestWhatTheStageServesWithoutADeploymentDoesNotRedeploy(t *testing.T) {
 	}
 }
 
-// TestADeploymentIsReplacedAfterItsPartsAndNotDeletedBeforeThem holds what definition.add asks for.
+// TestADeploymentIsReplacedAfterItsPartsAndNotDeletedBeforeThem holds what definition.add promises.
 func TestADeploymentIsReplacedAfterItsPartsAndNotDeletedBeforeThem(t *testing.T) {
 	r := run(t, "dev", with("corsAllowedOrigins", `["https://a.example"]`))
 	from := r.one(t, "Deployment").InputsFrom["triggers"]

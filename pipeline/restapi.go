@@ -46,7 +46,7 @@ type RestAPI struct {
 	ID   pulumi.IDOutput     `pulumi:"id"`
 	Name pulumi.StringOutput `pulumi:"name"`
 
-	// parts are the contents of the API that a deployment takes a snapshot of.
+	// parts are the contents of the API that a deployment is a snapshot of.
 	parts *definition
 }
 
@@ -58,7 +58,7 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	}
 	child := pulumi.Parent(r)
 	api, err := apigateway.NewRestApi(ctx, name, &apigateway.RestApiArgs{
-		Description:           pulumi.String("Takes events and stores each as one line in S3"),
+		Description:           pulumi.String("Accepts events and stores each as one line in S3"),
 		EndpointConfiguration: apigateway.RestApiEndpointConfigurationArgs{Types: pulumi.String("REGIONAL")},
 	}, child)
 	if err != nil {

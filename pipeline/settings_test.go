@@ -59,10 +59,10 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a mode in small letters", m("streamMode", "on_demand"), l(
 			"streamMode = on_demand: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest")},
 		{"no shard", m("shardCount", "0"), l(
-			"shardCount = 0: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard takes 1 MB/s or 1,000 events/s")},
+			"shardCount = 0: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard accepts 1 MB/s or 1,000 events/s")},
 		{"500 shards", m("shardCount", "500"), nil},
 		{"501 shards", m("shardCount", "501"), l(
-			"shardCount = 501: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard takes 1 MB/s or 1,000 events/s")},
+			"shardCount = 501: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard accepts 1 MB/s or 1,000 events/s")},
 		{"shards of an on-demand stream", m("streamMode", "ON_DEMAND"), l(
 			"shardCount = 1: must be 0 with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")},
 
@@ -76,7 +76,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"prefix = raw/!{firehose:error-output-type}/: must not contain !{firehose:error-output-type} (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
 		{"an expression that is not closed", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy/"), l(
 			"prefix = raw/!{timestamp:yyyy/: must not contain !{timestamp:yyyy/ (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
-		{"an expression, and errors not told apart", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy}/", "errorPrefix", "errors/"), l(
+		{"an expression, and errors in one folder", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy}/", "errorPrefix", "errors/"), l(
 			"errorPrefix = errors/: must contain !{firehose:error-output-type} when prefix has an expression (Firehose); for example errors/!{firehose:error-output-type}/")},
 		{"errors in the folder of the events", m("errorPrefix", "raw/errors/"), l(
 			"errorPrefix = raw/errors/: must not share its folder with prefix = raw/ (a reader of one would find the other); for example errors/")},
@@ -129,15 +129,15 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"throttleRequestsPerSecond = 100: must be at least 101 requests/s (expectedEventsPerSecond = 101 in requests of 1); raise it, or send larger batches")},
 		{"as many requests as let in", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "100"), nil},
 		{"more events expected than the shards take", m("expectedEventsPerSecond", "1001", "throttleRequestsPerSecond", "101", "expectedEventsPerRequest", "10"), l(
-			"shardCount = 1: must be at least 2 shards (expectedEventsPerSecond = 1001 of 1024 bytes are 1.0 MiB/s; a shard takes 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND",
-			"throttleRequestsPerSecond = 101: must be at most 100 requests/s (shardCount = 1 takes 1000 events/s, 10 in a request; Kinesis would turn the rest away); lower it, or add shards")},
+			"shardCount = 1: must be at least 2 shards (expectedEventsPerSecond = 1001 of 1024 bytes are 1.0 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND",
+			"throttleRequestsPerSecond = 101: must be at most 100 requests/s (shardCount = 1 accepts 1000 events/s, 10 in a request; Kinesis would throttle the rest); lower it, or add shards")},
 		{"more bytes expected than the shards take", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "50", "expectedEventBytes", "50000"), l(
-			"shardCount = 1: must be at least 3 shards (expectedEventsPerSecond = 50 of 50000 bytes are 2.4 MiB/s; a shard takes 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
+			"shardCount = 1: must be at least 3 shards (expectedEventsPerSecond = 50 of 50000 bytes are 2.4 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
 		{"more requests let in than the shards take", m("throttleRequestsPerSecond", "1001"), l(
-			"throttleRequestsPerSecond = 1001: must be at most 1000 requests/s (shardCount = 1 takes 1000 events/s, 1 in a request; Kinesis would turn the rest away); lower it, or add shards")},
+			"throttleRequestsPerSecond = 1001: must be at most 1000 requests/s (shardCount = 1 accepts 1000 events/s, 1 in a request; Kinesis would throttle the rest); lower it, or add shards")},
 		{"an event over the limit", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "10", "expectedEventBytes", "1023999"), l(
-			"expectedEventBytes = 1023999: must be 1–1023998 bytes (Firehose takes 1,000 KiB in a record); send larger things to S3 and their place as the event",
-			"shardCount = 1: must be at least 10 shards (expectedEventsPerSecond = 10 of 1023999 bytes are 9.8 MiB/s; a shard takes 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
+			"expectedEventBytes = 1023999: must be 1–1023998 bytes (Firehose accepts 1,000 KiB in a record); send larger things to S3 and their place as the event",
+			"shardCount = 1: must be at least 10 shards (expectedEventsPerSecond = 10 of 1023999 bytes are 9.8 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
 		{"a batch of 501", m("expectedEventsPerRequest", "501", "throttleRequestsPerSecond", "1"), l(
 			"expectedEventsPerRequest = 501: must be 1–500 events (PutRecords); 1 is the single route")},
 		{"the alias of a key", m("kmsKeyArn", "alias/events"), l(

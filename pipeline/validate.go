@@ -102,7 +102,7 @@ func (a PipelineArgs) checkStream(check *checker) {
 	case a.StreamMode == StreamModeProvisioned && (a.ShardCount < 1 || a.ShardCount > 500):
 		check.add(keyShardCount, a.ShardCount,
 			"must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); "+
-				"one shard takes 1 MB/s or 1,000 events/s")
+				"one shard accepts 1 MB/s or 1,000 events/s")
 	case a.StreamMode == StreamModeOnDemand && a.ShardCount != 0:
 		check.add(keyShardCount, a.ShardCount,
 			"must be 0 with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")

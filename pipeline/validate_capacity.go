@@ -16,7 +16,7 @@ const (
 func (a PipelineArgs) checkCapacity(check *checker) {
 	check.between(keyExpectedEventsPerSecond, a.ExpectedEventsPerSecond, 1, 1_000_000, "events/s",
 		"say what the busiest second brings")
-	check.between(keyExpectedEventBytes, a.ExpectedEventBytes, 1, maxEventBytes, "bytes (Firehose takes 1,000 KiB in a record)",
+	check.between(keyExpectedEventBytes, a.ExpectedEventBytes, 1, maxEventBytes, "bytes (Firehose accepts 1,000 KiB in a record)",
 		"send larger things to S3 and their place as the event")
 	check.between(keyExpectedEventsPerRequest, a.ExpectedEventsPerRequest, 1, maxEventsPerRequest, "events (PutRecords)",
 		"1 is the single route")
@@ -38,13 +38,13 @@ func (a PipelineArgs) checkCapacity(check *checker) {
 	shards := max(ceilDiv(a.ExpectedEventsPerSecond, shardEventsPerSecond), ceilDiv(bytes, shardBytesPerSecond))
 	if shards > a.ShardCount {
 		check.add(keyShardCount, a.ShardCount,
-			"must be at least %d shards (%s of %d bytes are %.1f MiB/s; a shard takes 1,000 events/s and 1 MiB/s); "+
+			"must be at least %d shards (%s of %d bytes are %.1f MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); "+
 				"raise it, or set streamMode = ON_DEMAND", shards, expected, a.ExpectedEventBytes, float64(bytes)/shardBytesPerSecond)
 	}
 	most := a.ShardCount * shardEventsPerSecond / a.ExpectedEventsPerRequest
 	if a.ThrottleRequestsPerSecond > most {
 		check.add(keyThrottleRequestsPerSecond, a.ThrottleRequestsPerSecond,
-			"must be at most %d requests/s (shardCount = %d takes %d events/s, %d in a request; Kinesis would turn the rest away); "+
+			"must be at most %d requests/s (shardCount = %d accepts %d events/s, %d in a request; Kinesis would throttle the rest); "+
 				"lower it, or add shards", most, a.ShardCount, a.ShardCount*shardEventsPerSecond, a.ExpectedEventsPerRequest)
 	}
 }

@@ -21,7 +21,7 @@ import (
 // connections is how many clients send at once.
 const connections = 32
 
-// post sends the exercise's event b.N times over that many connections and returns the requests per second.
+// post sends one event b.N times over that many connections and returns the requests per second.
 func post(b *testing.B, url string) float64 {
 	b.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))

@@ -188,7 +188,7 @@ func TestTheAnswersAreExact(t *testing.T) {
 	}
 }
 
-// TestOnlyTheEmptyKeyOfTheSizeCheckIsA413: a client that is told so drops its event.
+// TestOnlyTheEmptyKeyOfTheSizeCheckIsA413: a client drops its event after it.
 func TestOnlyTheEmptyKeyOfTheSizeCheckIsA413(t *testing.T) {
 	t.Parallel()
 	o := startObserved(t, quick)

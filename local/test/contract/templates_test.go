@@ -230,14 +230,14 @@ func TestThePartitionKeyIsTheOneThatIsSet(t *testing.T) {
 	assert.Len(t, map[string]bool{without[0]: true, without[1]: true, without[2]: true}, 3, "events without the field are spread")
 }
 
-// naive is the exercise's template, without its newline and as it is.
+// naive is the template that a first attempt would write: no newline, and the key as the client sent it.
 const naive = `{
 "Data": "$util.base64Encode("$input.json('$')")",
 "PartitionKey": "$input.params('X-Amzn-Trace-Id')",
 "StreamName": "class-stream"
 }`
 
-// TestTheNaiveTemplateIsCaught proves that the checks of this file can fail: with the exercise's template in place of
+// TestTheNaiveTemplateIsCaught proves that the checks of this file can fail: with a naive template in place of
 // ours, they do.
 func TestTheNaiveTemplateIsCaught(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ type Options struct {
 	Stack string
 	// Dir is the state folder. A pipeline that is in it already is not deployed again. Default: a new one.
 	Dir string
-	// Settings replace settings of the stack's file; an empty value takes one out.
+	// Settings replace settings of the stack's file; an empty value removes one.
 	Settings map[string]string
 	// Clock drives the pipeline. Default: the machine's.
 	Clock clockwork.Clock
@@ -61,7 +61,7 @@ type Options struct {
 
 // Pipeline is a running pipeline.
 type Pipeline struct {
-	// URL takes one event, BatchURL an array.
+	// URL accepts one event, BatchURL an array.
 	URL, BatchURL string
 	// Cloud is what the pipeline runs on.
 	Cloud *aws.Cloud
