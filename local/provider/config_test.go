@@ -14,6 +14,11 @@ var unmapped = map[string]map[string]string{
 	"aws:apigateway/stage:Stage": {
 		"CreatedDate": "only GetStage of API Gateway shows it", "LastUpdatedDate": "only GetStage of API Gateway shows it",
 	},
+	"aws:sns/topicSubscription:TopicSubscription": {
+		"Confirmed": "read makes pendingConfirmation of it", "ConfirmedByCaller": "read makes confirmationWasAuthenticated of it",
+		"AuthenticateOnUnsubscribe": "ConfirmSubscription sets it",
+		"Token":                     "the endpoint is sent it to confirm the subscription", "TokenExpires": "as Token",
+	},
 }
 
 // TestEveryPropertyIsHeldByTheConfiguration keeps a property from being accepted and then forgotten, and a field of a
