@@ -13,16 +13,16 @@ func snsTopic() resourceType {
 		"kmsMasterKeyId":            text(),
 		"fifoTopic":                 boolean(byDefault(false), replaces, providerOnly, notHere("messages go to a file, in their order", true)),
 		"contentBasedDeduplication": boolean(byDefault(false), providerOnly, notHere("messages go to a file, each once", true)),
-		"signatureVersion":          integer(computed, amongNumbers(1, 2), inert("nothing is sent to anybody")),
+		"signatureVersion":          integer(computed, amongNumbers(1, 2), inert("nothing is signed")),
 		"tracingConfig":             text(computed, oneOf("PassThrough", "Active"), inert("there is no X-Ray")),
 		"archivePolicy":             rejected("messages go to a file, which is the archive"),
-		"deliveryPolicy":            rejected("nothing is sent to anybody"),
+		"deliveryPolicy":            rejected("messages are sent with the retries that AWS has by default"),
 		"fifoThroughputScope":       rejected("there are no FIFO topics"),
 		"tags":                      tags(),
 	}
 	for _, protocol := range []string{"application", "firehose", "http", "lambda", "sqs"} {
 		for _, feedback := range []string{"SuccessFeedbackRoleArn", "FailureFeedbackRoleArn", "SuccessFeedbackSampleRate"} {
-			inputs[protocol+feedback] = rejected("nothing is sent to anybody")
+			inputs[protocol+feedback] = rejected("the status of deliveries is not logged")
 		}
 	}
 	return define(resourceType{

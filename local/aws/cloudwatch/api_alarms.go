@@ -22,7 +22,7 @@ type putMetricAlarmInput struct {
 	EvaluateLowSampleCountPercentile                          *string
 	Metrics                                                   []metricDataQuery
 	Tags                                                      []tagMember
-	ThresholdMetricId                                         *string //nolint:staticcheck // the name follows AWS's
+	ThresholdMetricId                                         *string
 	EvaluationWindow, WarmUpConfiguration, EvaluationCriteria any
 	EvaluationInterval                                        *int
 	ActionConfiguration                                       any
@@ -30,11 +30,11 @@ type putMetricAlarmInput struct {
 
 // metricDataQuery is a metric or an expression of PutMetricAlarm, DescribeAlarms and GetMetricData.
 type metricDataQuery struct {
-	Id, Expression, Label *string //nolint:staticcheck // the name follows AWS's
+	Id, Expression, Label *string
 	MetricStat            *metricStatMember
 	ReturnData            *bool
 	Period                *int
-	AccountId             *string //nolint:staticcheck // the name follows AWS's
+	AccountId             *string
 }
 
 type metricStatMember struct {

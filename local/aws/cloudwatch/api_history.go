@@ -10,7 +10,7 @@ import (
 )
 
 type describeAlarmHistoryInput struct {
-	AlarmName, HistoryItemType, ScanBy, NextToken, AlarmContributorId *string //nolint:staticcheck // the name follows AWS's
+	AlarmName, HistoryItemType, ScanBy, NextToken, AlarmContributorId *string
 	AlarmTypes                                                        []string
 	StartDate, EndDate                                                *time.Time
 	MaxRecords                                                        *int

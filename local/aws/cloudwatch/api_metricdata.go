@@ -30,7 +30,7 @@ type getMetricDataOutput struct {
 
 // metricDataResult is recorded (test_get_metric_data_with_zero_and_labels and others).
 type metricDataResult struct {
-	Id, Label  string //nolint:staticcheck // the name follows AWS's
+	Id, Label  string
 	Timestamps []time.Time
 	Values     []float64
 	StatusCode string

@@ -87,6 +87,7 @@ func TestCloudWatchHasTheProtocolJSON(t *testing.T) {
 		"ComparisonOperator":"GreaterThanThreshold","Dimensions":[],"EvaluationPeriods":1,"InsufficientDataActions":[],"MetricName":"m",
 		"Namespace":"Mine","OKActions":[],"Period":60,"StateReason":"Unchecked: Initial alarm creation","StateTransitionedTimestamp":1795348820,
 		"StateUpdatedTimestamp":1795348820,"StateValue":"INSUFFICIENT_DATA","Statistic":"Sum","Threshold":30}]}`, response)
+	assert.Contains(t, response, `"Threshold":30.0`, "a whole number is no integer for clients of dynamic languages")
 	status, response = c.json(t, "GetDashboard", `{"DashboardName":"a"}`)
 	assert.Equal(t, 404, status)
 	assert.JSONEq(t, `{"__type":"DashboardNotFoundError","message":"Dashboard a does not exist"}`, response)

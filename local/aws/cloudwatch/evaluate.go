@@ -128,7 +128,7 @@ func (s *Service) setState(a *alarm, state, reason, data string, now time.Time) 
 	s.report(s.history.add(HistoryItem{
 		Time: now, Alarm: a.Name, Type: "StateUpdate", Reason: reason,
 		Summary: "Alarm updated from " + change.OldState + " to " + state, // recorded (test_put_metric_alarm)
-		Data:    historyData(stateUpdate{Version: "1.0", Old: a.AlarmState.document(), New: next.AlarmState.document()}),
+		Data:    historyData(stateUpdate{Version: "1.0", Old: a.document(), New: next.document()}),
 	}))
 	s.mu.Unlock()
 	if s.options.OnStateChange != nil {

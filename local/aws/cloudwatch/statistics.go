@@ -82,9 +82,8 @@ func periods(start, end time.Time, period time.Duration) int {
 
 // skip goes on, by whole periods, from start to the first period of which something is kept.
 func (s *Service) skip(start time.Time, period time.Duration) time.Time {
-	kept := s.options.Clock.Now().Add(-Retention - period)
-	if n := kept.Sub(start) / period; n > 0 {
-		return start.Add(n * period)
+	if gone := s.options.Clock.Now().Add(-Retention - period).Sub(start); gone > 0 {
+		return start.Add(gone.Truncate(period))
 	}
 	return start
 }

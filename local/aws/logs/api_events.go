@@ -233,7 +233,7 @@ type filteredLogEvent struct {
 	Timestamp     int64
 	Message       string
 	IngestionTime int64
-	EventId       string //nolint:staticcheck // the name follows AWS's
+	EventId       string
 }
 
 // maxSearched is how many pages of events one call searches before it answers with what it has found, perhaps nothing,

@@ -25,7 +25,7 @@ import (
 // client is a fixture with a client of AWS's SDK.
 type client struct {
 	*fixture
-	*sdk.Client
+	api    *sdk.Client
 	server *apitest.Server
 }
 
@@ -42,7 +42,7 @@ func (c *client) put(t testing.TB, stream string, events ...logs.Event) *sdk.Put
 	for _, e := range events {
 		list = append(list, types.InputLogEvent{Timestamp: aws.Int64(e.Time.UnixMilli()), Message: aws.String(e.Message)})
 	}
-	out, err := c.Client.PutLogEvents(t.Context(), &sdk.PutLogEventsInput{
+	out, err := c.api.PutLogEvents(t.Context(), &sdk.PutLogEventsInput{
 		LogGroupName: aws.String(group), LogStreamName: aws.String(stream), LogEvents: list,
 	})
 	require.NoError(t, err)
@@ -53,7 +53,7 @@ func (c *client) put(t testing.TB, stream string, events ...logs.Event) *sdk.Put
 func (c *client) get(t testing.TB, in sdk.GetLogEventsInput) (messages []string, forward, backward string) {
 	t.Helper()
 	in.LogGroupName, in.LogStreamName = aws.String(group), aws.String(stream)
-	out, err := c.GetLogEvents(t.Context(), &in)
+	out, err := c.api.GetLogEvents(t.Context(), &in)
 	require.NoError(t, err)
 	for _, e := range out.Events {
 		messages = append(messages, *e.Message)
@@ -148,7 +148,7 @@ func (c *client) PutLogEvents(t testing.TB, events []logs.Event) error {
 func (c *client) filter(t testing.TB, in sdk.FilterLogEventsInput) (messages, ids []string) {
 	t.Helper()
 	in.LogGroupName = aws.String(group)
-	pages := sdk.NewFilterLogEventsPaginator(c.Client, &in)
+	pages := sdk.NewFilterLogEventsPaginator(c.api, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		require.NoError(t, err)
@@ -187,8 +187,8 @@ func TestALogCanBeFollowed(t *testing.T) {
 	c := newClient(t)
 	from, seen, shown := start.UnixMilli(), map[string]bool{}, []string{}
 	poll := func() {
-		out, err := c.FilterLogEvents(t.Context(), &sdk.FilterLogEventsInput{
-			LogGroupName: aws.String(group), StartTime: &from, Interleaved: aws.Bool(true), //nolint:staticcheck // the CLI sets it
+		out, err := c.api.FilterLogEvents(t.Context(), &sdk.FilterLogEventsInput{
+			LogGroupName: aws.String(group), StartTime: &from, Interleaved: aws.Bool(true),
 		})
 		require.NoError(t, err)
 		require.Nil(t, out.NextToken)
@@ -245,11 +245,11 @@ func TestPutLogEventsIsThrottledWhenTheDiskDoesNotKeepUp(t *testing.T) {
 	}})
 	broken = true
 	c := &client{fixture: w, server: apitest.Serve(t, account, w.API())}
-	c.Client = sdk.NewFromConfig(c.server.Config())
+	c.api = sdk.NewFromConfig(c.server.Config())
 	for w.Waiting() <= 30<<20 {
 		require.NoError(t, c.PutLogEvents(t, []logs.Event{event(0, strings.Repeat("x", 1<<20-26))}))
 	}
-	_, err := c.Client.PutLogEvents(t.Context(), &sdk.PutLogEventsInput{
+	_, err := c.api.PutLogEvents(t.Context(), &sdk.PutLogEventsInput{
 		LogGroupName: aws.String(group), LogStreamName: aws.String(stream),
 		LogEvents: []types.InputLogEvent{{Timestamp: aws.Int64(start.UnixMilli()), Message: aws.String("a")}},
 	})
@@ -267,13 +267,13 @@ func TestWhatCloudWatchLogsRefusesOfEventsIsRefused(t *testing.T) {
 	get := func(change func(*sdk.GetLogEventsInput)) error {
 		in := sdk.GetLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream)}
 		change(&in)
-		_, err := c.GetLogEvents(t.Context(), &in)
+		_, err := c.api.GetLogEvents(t.Context(), &in)
 		return err
 	}
 	filter := func(change func(*sdk.FilterLogEventsInput)) error {
 		in := sdk.FilterLogEventsInput{LogGroupName: aws.String(group)}
 		change(&in)
-		_, err := c.FilterLogEvents(t.Context(), &in)
+		_, err := c.api.FilterLogEvents(t.Context(), &in)
 		return err
 	}
 	put := func(stream string, after ...time.Duration) error {
@@ -281,7 +281,7 @@ func TestWhatCloudWatchLogsRefusesOfEventsIsRefused(t *testing.T) {
 		for _, d := range after {
 			in.LogEvents = append(in.LogEvents, types.InputLogEvent{Timestamp: aws.Int64(start.Add(d).UnixMilli()), Message: aws.String("m")})
 		}
-		_, err := c.Client.PutLogEvents(t.Context(), &in)
+		_, err := c.api.PutLogEvents(t.Context(), &in)
 		return err
 	}
 	const limit = "1 validation error detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000"

@@ -66,7 +66,7 @@ func groupInARN(arn string) string {
 }
 
 type createLogGroupInput struct {
-	LogGroupName, KmsKeyId, LogGroupClass *string //nolint:staticcheck // the names follow AWS's
+	LogGroupName, KmsKeyId, LogGroupClass *string
 	Tags                                  map[string]string
 	DeletionProtectionEnabled             *bool
 }
@@ -159,7 +159,7 @@ type logGroup struct {
 	CreationTime                                  int64
 	MetricFilterCount                             int
 	RetentionInDays                               *int
-	KmsKeyId                                      *string //nolint:staticcheck // the name follows AWS's
+	KmsKeyId                                      *string
 	// StoredBytes and DeletionProtectionEnabled are left out when a pattern is given.
 	StoredBytes               *int64
 	DeletionProtectionEnabled *bool

@@ -19,7 +19,7 @@ import (
 // groupNames are the names of the log groups on all pages.
 func (c *client) groupNames(t testing.TB, in sdk.DescribeLogGroupsInput) (names []string) {
 	t.Helper()
-	pages := sdk.NewDescribeLogGroupsPaginator(c.Client, &in)
+	pages := sdk.NewDescribeLogGroupsPaginator(c.api, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		require.NoError(t, err)
@@ -34,7 +34,7 @@ func (c *client) groupNames(t testing.TB, in sdk.DescribeLogGroupsInput) (names 
 func TestLogGroupsAreDescribedPageByPage(t *testing.T) {
 	c := newClient(t)
 	for _, name := range []string{"b/2", "a/1", "b/1", "b/3"} {
-		_, err := c.Client.CreateLogGroup(t.Context(), &sdk.CreateLogGroupInput{LogGroupName: &name, Tags: map[string]string{"env": "testing"}})
+		_, err := c.api.CreateLogGroup(t.Context(), &sdk.CreateLogGroupInput{LogGroupName: &name, Tags: map[string]string{"env": "testing"}})
 		require.NoError(t, err)
 	}
 	for _, limit := range []int32{1, 2, 3, 50} {
@@ -44,7 +44,7 @@ func TestLogGroupsAreDescribedPageByPage(t *testing.T) {
 	assert.Equal(t, []string{"a/1", "b/1"}, c.groupNames(t, sdk.DescribeLogGroupsInput{LogGroupNamePattern: aws.String("/1")}))
 	assert.Empty(t, c.groupNames(t, sdk.DescribeLogGroupsInput{LogGroupNamePattern: aws.String("A/")}), "a pattern is case-sensitive")
 
-	out, err := c.Client.DescribeLogGroups(t.Context(), &sdk.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("a")})
+	out, err := c.api.DescribeLogGroups(t.Context(), &sdk.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("a")})
 	require.NoError(t, err)
 	arn := "arn:aws:logs:eu-west-1:123456789012:log-group:a/1"
 	assert.Equal(t, []types.LogGroup{{
@@ -52,7 +52,7 @@ func TestLogGroupsAreDescribedPageByPage(t *testing.T) {
 		CreationTime: aws.Int64(start.UnixMilli()), MetricFilterCount: aws.Int32(0), StoredBytes: aws.Int64(0),
 		DeletionProtectionEnabled: aws.Bool(false),
 	}}, out.LogGroups)
-	_, err = c.Client.DeleteLogGroup(t.Context(), &sdk.DeleteLogGroupInput{LogGroupName: aws.String("a/1")})
+	_, err = c.api.DeleteLogGroup(t.Context(), &sdk.DeleteLogGroupInput{LogGroupName: aws.String("a/1")})
 	require.NoError(t, err)
 	assert.Empty(t, c.groupNames(t, sdk.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("a")}))
 }
@@ -64,12 +64,12 @@ func TestARetentionPolicyIsPutAndDeleted(t *testing.T) {
 		require.NoError(t, err)
 		return g.RetentionInDays
 	}
-	_, err := c.PutRetentionPolicy(t.Context(), &sdk.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(7)})
+	_, err := c.api.PutRetentionPolicy(t.Context(), &sdk.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(7)})
 	require.NoError(t, err)
 	assert.Equal(t, 7, retention())
-	_, err = c.PutRetentionPolicy(t.Context(), &sdk.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(8)})
+	_, err = c.api.PutRetentionPolicy(t.Context(), &sdk.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(8)})
 	apitest.RequireError(t, err, "InvalidParameterException", "Value '8' at 'retentionInDays'")
-	_, err = c.DeleteRetentionPolicy(t.Context(), &sdk.DeleteRetentionPolicyInput{LogGroupName: aws.String(group)})
+	_, err = c.api.DeleteRetentionPolicy(t.Context(), &sdk.DeleteRetentionPolicyInput{LogGroupName: aws.String(group)})
 	require.NoError(t, err)
 	assert.Equal(t, 0, retention())
 }
@@ -79,22 +79,22 @@ func TestTagsOfALogGroupAreChanged(t *testing.T) {
 	c := newClient(t)
 	arn := c.GroupARN(group)
 	tags := func() map[string]string {
-		out, err := c.ListTagsForResource(t.Context(), &sdk.ListTagsForResourceInput{ResourceArn: &arn})
+		out, err := c.api.ListTagsForResource(t.Context(), &sdk.ListTagsForResourceInput{ResourceArn: &arn})
 		require.NoError(t, err)
 		return out.Tags
 	}
 	assert.Empty(t, tags())
-	_, err := c.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"env": "testing1", "test1": "val1"}})
+	_, err := c.api.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"env": "testing1", "test1": "val1"}})
 	require.NoError(t, err)
-	_, err = c.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"test1": "val2"}})
+	_, err = c.api.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"test1": "val2"}})
 	require.NoError(t, err)
 	assert.Equal(t, map[string]string{"env": "testing1", "test1": "val2"}, tags())
-	_, err = c.UntagResource(t.Context(), &sdk.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{"env", "none"}})
+	_, err = c.api.UntagResource(t.Context(), &sdk.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{"env", "none"}})
 	require.NoError(t, err)
 	assert.Equal(t, map[string]string{"test1": "val2"}, tags())
-	_, err = c.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: aws.String(arn + "x"), Tags: map[string]string{"a": "b"}})
+	_, err = c.api.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: aws.String(arn + "x"), Tags: map[string]string{"a": "b"}})
 	apitest.RequireError(t, err, "ResourceNotFoundException", "The specified log group does not exist.")
-	_, err = c.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"a!": "b"}})
+	_, err = c.api.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"a!": "b"}})
 	apitest.RequireError(t, err, "InvalidParameterException", "regular expression pattern")
 }
 
@@ -102,7 +102,7 @@ func TestTagsOfALogGroupAreChanged(t *testing.T) {
 func (c *client) streamNames(t testing.TB, in sdk.DescribeLogStreamsInput) (names []string) {
 	t.Helper()
 	in.LogGroupName = aws.String(group)
-	pages := sdk.NewDescribeLogStreamsPaginator(c.Client, &in)
+	pages := sdk.NewDescribeLogStreamsPaginator(c.api, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		require.NoError(t, err)
@@ -116,7 +116,7 @@ func (c *client) streamNames(t testing.TB, in sdk.DescribeLogStreamsInput) (name
 func TestLogStreamsAreDescribedInTheOrderThatIsWanted(t *testing.T) {
 	c := newClient(t)
 	for i, name := range []string{"b", "bb", "a"} {
-		_, err := c.Client.CreateLogStream(t.Context(), &sdk.CreateLogStreamInput{LogGroupName: aws.String(group), LogStreamName: &name})
+		_, err := c.api.CreateLogStream(t.Context(), &sdk.CreateLogStreamInput{LogGroupName: aws.String(group), LogStreamName: &name})
 		require.NoError(t, err)
 		c.put(t, name, event(time.Duration(i)*time.Second, "x"))
 	}
@@ -135,7 +135,7 @@ func TestLogStreamsAreDescribedInTheOrderThatIsWanted(t *testing.T) {
 	}
 	assert.Equal(t, []string{"b", "bb"}, c.streamNames(t, sdk.DescribeLogStreamsInput{LogStreamNamePrefix: aws.String("b")}))
 
-	out, err := c.DescribeLogStreams(t.Context(), &sdk.DescribeLogStreamsInput{LogGroupIdentifier: aws.String(c.GroupARN(group)), Limit: aws.Int32(2)})
+	out, err := c.api.DescribeLogStreams(t.Context(), &sdk.DescribeLogStreamsInput{LogGroupIdentifier: aws.String(c.GroupARN(group)), Limit: aws.Int32(2)})
 	require.NoError(t, err)
 	at := aws.Int64(start.Add(2 * time.Second).UnixMilli())
 	assert.Equal(t, []types.LogStream{
@@ -145,7 +145,7 @@ func TestLogStreamsAreDescribedInTheOrderThatIsWanted(t *testing.T) {
 			StoredBytes: aws.Int64(0), FirstEventTimestamp: at, LastEventTimestamp: at, LastIngestionTime: at,
 		},
 	}, out.LogStreams)
-	_, err = c.Client.DeleteLogStream(t.Context(), &sdk.DeleteLogStreamInput{LogGroupName: aws.String(group), LogStreamName: aws.String("bb")})
+	_, err = c.api.DeleteLogStream(t.Context(), &sdk.DeleteLogStreamInput{LogGroupName: aws.String(group), LogStreamName: aws.String("bb")})
 	require.NoError(t, err)
 	assert.Equal(t, []string{stream, "a", "b"}, c.streamNames(t, sdk.DescribeLogStreamsInput{}))
 }
@@ -154,20 +154,20 @@ func TestLogStreamsAreDescribedInTheOrderThatIsWanted(t *testing.T) {
 func TestWhatCloudWatchLogsRefusesOfGroupsAndStreamsIsRefused(t *testing.T) {
 	c := newClient(t)
 	create := func(name string) error {
-		_, err := c.Client.CreateLogGroup(t.Context(), &sdk.CreateLogGroupInput{LogGroupName: &name})
+		_, err := c.api.CreateLogGroup(t.Context(), &sdk.CreateLogGroupInput{LogGroupName: &name})
 		return err
 	}
 	createStream := func(group, name string) error {
-		_, err := c.Client.CreateLogStream(t.Context(), &sdk.CreateLogStreamInput{LogGroupName: &group, LogStreamName: &name})
+		_, err := c.api.CreateLogStream(t.Context(), &sdk.CreateLogStreamInput{LogGroupName: &group, LogStreamName: &name})
 		return err
 	}
 	groups := func(in sdk.DescribeLogGroupsInput) error {
-		_, err := c.Client.DescribeLogGroups(t.Context(), &in)
+		_, err := c.api.DescribeLogGroups(t.Context(), &in)
 		return err
 	}
 	streams := func(in sdk.DescribeLogStreamsInput) error {
 		in.LogGroupName = aws.String(group)
-		_, err := c.DescribeLogStreams(t.Context(), &in)
+		_, err := c.api.DescribeLogStreams(t.Context(), &in)
 		return err
 	}
 	for name, e := range map[string]struct {
@@ -194,7 +194,7 @@ func TestWhatCloudWatchLogsRefusesOfGroupsAndStreamsIsRefused(t *testing.T) {
 func TestMetricFiltersArePutAndDescribed(t *testing.T) {
 	c := newClient(t)
 	put := func(name, pattern string, transformations ...types.MetricTransformation) error {
-		_, err := c.Client.PutMetricFilter(t.Context(), &sdk.PutMetricFilterInput{
+		_, err := c.api.PutMetricFilter(t.Context(), &sdk.PutMetricFilterInput{
 			LogGroupName: aws.String(group), FilterName: &name, FilterPattern: &pattern, MetricTransformations: transformations,
 		})
 		return err
@@ -208,7 +208,7 @@ func TestMetricFiltersArePutAndDescribed(t *testing.T) {
 	require.NoError(t, put("second", `{$.message = "test"}`, transformation("2")))
 	describe := func(in sdk.DescribeMetricFiltersInput) (names []string) {
 		in.Limit = aws.Int32(1)
-		pages := sdk.NewDescribeMetricFiltersPaginator(c.Client, &in)
+		pages := sdk.NewDescribeMetricFiltersPaginator(c.api, &in)
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(t.Context())
 			require.NoError(t, err)
@@ -221,13 +221,13 @@ func TestMetricFiltersArePutAndDescribed(t *testing.T) {
 	assert.Equal(t, []string{"first", "second"}, describe(sdk.DescribeMetricFiltersInput{}))
 	assert.Equal(t, []string{"second"}, describe(sdk.DescribeMetricFiltersInput{LogGroupName: aws.String(group), FilterNamePrefix: aws.String("s")}))
 	assert.Equal(t, []string{"first"}, describe(sdk.DescribeMetricFiltersInput{MetricName: one.MetricName, MetricNamespace: one.MetricNamespace}))
-	out, err := c.Client.DescribeMetricFilters(t.Context(), &sdk.DescribeMetricFiltersInput{FilterNamePrefix: aws.String("first")})
+	out, err := c.api.DescribeMetricFilters(t.Context(), &sdk.DescribeMetricFiltersInput{FilterNamePrefix: aws.String("first")})
 	require.NoError(t, err)
 	assert.Equal(t, []types.MetricFilter{{
 		FilterName: aws.String("first"), FilterPattern: aws.String(" "), LogGroupName: aws.String(group),
 		CreationTime: aws.Int64(start.UnixMilli()), MetricTransformations: []types.MetricTransformation{one}, ApplyOnTransformedLogs: false,
 	}}, out.MetricFilters)
-	groups, err := c.Client.DescribeLogGroups(t.Context(), &sdk.DescribeLogGroupsInput{})
+	groups, err := c.api.DescribeLogGroups(t.Context(), &sdk.DescribeLogGroupsInput{})
 	require.NoError(t, err)
 	assert.Equal(t, int32(2), *groups.LogGroups[0].MetricFilterCount)
 
@@ -238,7 +238,7 @@ func TestMetricFiltersArePutAndDescribed(t *testing.T) {
 	one.Dimensions = map[string]string{"a": "$.a"}
 	apitest.RequireError(t, put("third", "{ $.a = 1 }", one), "InvalidParameterException", "metricTransformations.dimensions: is not emulated by the local target")
 
-	_, err = c.Client.DeleteMetricFilter(t.Context(), &sdk.DeleteMetricFilterInput{LogGroupName: aws.String(group), FilterName: aws.String("first")})
+	_, err = c.api.DeleteMetricFilter(t.Context(), &sdk.DeleteMetricFilterInput{LogGroupName: aws.String(group), FilterName: aws.String("first")})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"second"}, describe(sdk.DescribeMetricFiltersInput{}))
 }
@@ -247,7 +247,7 @@ func TestMetricFiltersArePutAndDescribed(t *testing.T) {
 func TestAMetricFilterIsTriedOut(t *testing.T) {
 	c := newClient(t)
 	try := func(pattern string) []types.MetricFilterMatchRecord {
-		out, err := c.TestMetricFilter(t.Context(), &sdk.TestMetricFilterInput{FilterPattern: &pattern, LogEventMessages: []string{
+		out, err := c.api.TestMetricFilter(t.Context(), &sdk.TestMetricFilterInput{FilterPattern: &pattern, LogEventMessages: []string{
 			`{"eventType": "UpdateTrail", "sourceIPAddress": "111.111.111.111", "n": [1, 2.5]}`, `{"eventType": "Other"}`, "UpdateTrail",
 		}})
 		require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 
 type publishInput struct {
 	TopicArn, TargetArn, PhoneNumber                                           *string
-	Message, Subject, MessageStructure, MessageDeduplicationId, MessageGroupId *string //nolint:staticcheck // the names follow AWS's
+	Message, Subject, MessageStructure, MessageDeduplicationId, MessageGroupId *string
 	MessageAttributes                                                          attributeMap
 }
 
@@ -28,7 +28,7 @@ type attributeMember struct {
 	}
 }
 
-type publishOutput struct{ MessageId string } //nolint:staticcheck // the name follows AWS's
+type publishOutput struct{ MessageId string }
 
 func (in *publishInput) publication() (Publication, error) {
 	if err := required(map[string]*string{"message": in.Message}); err != nil {

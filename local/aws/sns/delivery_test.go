@@ -77,7 +77,7 @@ func (c *client) subscribeTo(t *testing.T, s *subscriber, attributes map[string]
 
 func get(t *testing.T, url string) int {
 	t.Helper()
-	response, err := http.Get(url) //nolint:noctx // a link is followed
+	response, err := http.Get(url)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	return response.StatusCode

@@ -163,7 +163,11 @@ func appendFloat(b []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(b, `"-Infinity"`...)
 	case math.Abs(f) < 1e15:
-		return strconv.AppendFloat(b, f, 'f', -1, 64)
+		b = strconv.AppendFloat(b, f, 'f', -1, 64)
+		if f == math.Trunc(f) {
+			b = append(b, ".0"...) // recorded (LocalStack, tests/aws/services/cloudwatch): a whole number is 42.0
+		}
+		return b
 	default:
 		return strconv.AppendFloat(b, f, 'g', -1, 64)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"ingest-pipeline/local/aws/awserr"
@@ -129,7 +130,7 @@ func (w *xmlWriter) value(name string, v reflect.Value, m *member) {
 	case reflect.Bool:
 		w.element(name, strconv.FormatBool(v.Bool()))
 	case reflect.Float64:
-		w.element(name, strconv.FormatFloat(v.Float(), 'f', -1, 64))
+		w.element(name, strings.Trim(string(appendFloat(nil, v.Float())), `"`))
 	default:
 		w.element(name, strconv.FormatInt(v.Int(), 10))
 	}
