@@ -31,7 +31,12 @@ func iamInstanceProfile() resourceType {
 			p.Name = name
 			return s.IAM.UpdateInstanceProfile(p)
 		},
-		delete: func(s services, name string, _ iam.InstanceProfile) error {
+		// pulumi-aws removes the role first (terraform-provider-aws: resourceInstanceProfileDelete).
+		delete: func(s services, name string, known iam.InstanceProfile) error {
+			known.Name, known.Role = name, ""
+			if err := s.IAM.UpdateInstanceProfile(known); err != nil {
+				return err
+			}
 			return s.IAM.DeleteInstanceProfile(name)
 		},
 		list: func(s services) []string {

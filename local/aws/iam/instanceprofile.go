@@ -78,25 +78,39 @@ func (s *Service) ListInstanceProfiles() []InstanceProfile {
 // RemoveRoleFromInstanceProfile, TagInstanceProfile and UntagInstanceProfile in AWS). Errors: NoSuchEntity,
 // ValidationError.
 func (s *Service) UpdateInstanceProfile(change InstanceProfile) error {
-	if err := checkTags(change.Tags); err != nil {
-		return err
-	}
-	return s.editProfiles(func(profiles map[string]InstanceProfile) error {
-		next, err := findProfile(profiles, change.Name)
-		if err != nil {
-			return err
-		}
-		next.Role, next.Tags = change.Role, change.Tags
-		return s.putProfile(profiles, next)
+	return s.EditInstanceProfile(change.Name, func(p *InstanceProfile) error {
+		p.Role, p.Tags = change.Role, change.Tags
+		return nil
 	})
 }
 
-// DeleteInstanceProfile removes an instance profile with the role in it still there. AWS refuses that; its clients
-// call RemoveRoleFromInstanceProfile first. Errors: NoSuchEntity.
+// EditInstanceProfile is UpdateInstanceProfile with what change makes of the instance profile, which nothing else changes
+// meanwhile.
+func (s *Service) EditInstanceProfile(name string, change func(*InstanceProfile) error) error {
+	return s.editProfiles(func(profiles map[string]InstanceProfile) error {
+		p, err := findProfile(profiles, name)
+		if err != nil {
+			return err
+		}
+		if err := change(&p); err != nil {
+			return err
+		}
+		if err := checkTags(p.Tags); err != nil {
+			return err
+		}
+		return s.putProfile(profiles, p)
+	})
+}
+
+// DeleteInstanceProfile removes an instance profile. Errors: NoSuchEntity; DeleteConflict while it has a role.
 func (s *Service) DeleteInstanceProfile(name string) error {
 	return s.editProfiles(func(profiles map[string]InstanceProfile) error {
-		if _, err := findProfile(profiles, name); err != nil {
+		p, err := findProfile(profiles, name)
+		switch {
+		case err != nil:
 			return err
+		case p.Role != "": // recorded: LocalStack, test_delete_instance_profile_with_role_error
+			return awserr.New("DeleteConflict", 409, "Cannot delete entity, must remove roles from instance profile first.")
 		}
 		delete(profiles, strings.ToLower(name))
 		return nil

@@ -88,10 +88,23 @@ func (s *Service) CreateRole(config Role) (arn string, err error) {
 // UpdateRole, TagRole and UntagRole in AWS). Errors: NoSuchEntity, MalformedPolicyDocument, LimitExceeded,
 // ValidationError, also for another path: AWS cannot move a role either.
 func (s *Service) UpdateRole(config Role) error {
+	return s.EditRole(config.Name, func(r *Role) error {
+		*r = config
+		return nil
+	})
+}
+
+// EditRole is UpdateRole with what change makes of the role, which nothing else changes meanwhile.
+func (s *Service) EditRole(name string, change func(*Role) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.role(config.Name)
+	r, err := s.role(name)
 	if err != nil {
+		return err
+	}
+	config := r.record.Role
+	config.Tags = maps.Clone(config.Tags)
+	if err := change(&config); err != nil {
 		return err
 	}
 	if err := s.checkRole(&config); err != nil {

@@ -6,7 +6,6 @@
 package iamapi
 
 import (
-	"context"
 	"encoding/base64"
 	"net/url"
 	"slices"
@@ -51,9 +50,16 @@ func New(s *iam.Service) protocol.Service {
 			protocol.Handle("ListPolicies", a.listPolicies),
 			protocol.Handle("ListEntitiesForPolicy", a.listEntitiesForPolicy),
 
+			protocol.Handle("CreateInstanceProfile", a.createInstanceProfile),
 			protocol.Handle("GetInstanceProfile", a.getInstanceProfile),
 			protocol.Handle("ListInstanceProfiles", a.listInstanceProfiles),
 			protocol.Handle("ListInstanceProfilesForRole", a.listInstanceProfilesForRole),
+			protocol.Handle("AddRoleToInstanceProfile", a.addRoleToInstanceProfile),
+			protocol.Handle("RemoveRoleFromInstanceProfile", a.removeRoleFromInstanceProfile),
+			protocol.Handle("DeleteInstanceProfile", a.deleteInstanceProfile),
+			protocol.Handle("TagInstanceProfile", a.tagInstanceProfile),
+			protocol.Handle("UntagInstanceProfile", a.untagInstanceProfile),
+			protocol.Handle("ListInstanceProfileTags", a.listInstanceProfileTags),
 
 			protocol.Handle("SimulatePrincipalPolicy", a.simulatePrincipalPolicy),
 			protocol.Handle("SimulateCustomPolicy", a.simulateCustomPolicy),
@@ -126,41 +132,6 @@ func encode(document string) string {
 	return strings.ReplaceAll(url.QueryEscape(document), "+", "%20")
 }
 
-type tag struct{ Key, Value string }
-
-func tagsOf(tags map[string]string) []tag {
-	list := make([]tag, 0, len(tags))
-	for key, value := range tags {
-		list = append(list, tag{key, value})
-	}
-	slices.SortFunc(list, func(a, b tag) int { return strings.Compare(a.Key, b.Key) })
-	return list
-}
-
-// addTags adds tags to a copy of others. Recorded (LocalStack, test_role_tag_errors): keys that are equal but for their
-// case are refused in one request.
-func addTags(to map[string]string, add []tag) (map[string]string, error) {
-	all := make(map[string]string, len(to)+len(add))
-	for key, value := range to {
-		all[key] = value
-	}
-	seen := map[string]bool{}
-	for _, t := range add {
-		folded := strings.ToLower(t.Key)
-		if seen[folded] {
-			return nil, iam.ErrDuplicateTags
-		}
-		seen[folded] = true
-		for key := range all {
-			if strings.ToLower(key) == folded {
-				delete(all, key) // documented (API_TagRole): a key that differs in case replaces the one there is
-			}
-		}
-		all[t.Key] = t.Value
-	}
-	return all, nil
-}
-
 func isTrue(b *bool) bool { return b != nil && *b }
 
 func textOf(s *string) string {
@@ -168,33 +139,4 @@ func textOf(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-// getUser describes the caller: the account's one user, or nobody.
-func (a *api) getUser(_ context.Context, call *protocol.Call, in *struct{ UserName *string }) (*getUserOutput, error) {
-	administrator := a.iam.Administrator()
-	name := iam.AdministratorName
-	switch {
-	case in.UserName != nil:
-		name = *in.UserName
-	case call.Caller.RoleARN() != "": // assumed: quoted in issue threads
-		return nil, awserr.New(invalid, 400, "Must specify userName when calling with non-User credentials")
-	}
-	if err := authorize(call, "GetUser", call.Account.ARN("iam", "user/"+name)); err != nil {
-		return nil, err
-	}
-	if name != iam.AdministratorName { // recorded: LocalStack, test_iam_users
-		return nil, awserr.New("NoSuchEntity", 404, "The user with name %s cannot be found.", name)
-	}
-	return &getUserOutput{user{
-		Path: "/", UserName: name, UserID: administrator.UserID(), ARN: administrator.ARN(),
-	}}, nil
-}
-
-type getUserOutput struct{ User user }
-
-type user struct {
-	Path, UserName string
-	UserID         string `aws:"UserId"`
-	ARN            string `aws:"Arn"`
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -237,29 +238,6 @@ func TestTheManagedPoliciesCanBeRead(t *testing.T) {
 	requireCode(t, err, "NoSuchEntity", "Policy arn:aws:iam::123456789012:policy/none was not found.")
 }
 
-func TestInstanceProfilesShowTheirRole(t *testing.T) {
-	w, ctx := newTarget(t), context.Background()
-	w.createRole(t, "worker", "/")
-	_, err := w.iam.CreateInstanceProfile(iam.InstanceProfile{Name: "source", Role: "worker"})
-	require.NoError(t, err)
-
-	got, err := w.GetInstanceProfile(ctx, &sdk.GetInstanceProfileInput{InstanceProfileName: aws.String("source")})
-	require.NoError(t, err)
-	assert.Equal(t, "arn:aws:iam::123456789012:instance-profile/source", *got.InstanceProfile.Arn)
-	require.Len(t, got.InstanceProfile.Roles, 1)
-	assert.Equal(t, "worker", *got.InstanceProfile.Roles[0].RoleName)
-	listed, err := w.ListInstanceProfiles(ctx, &sdk.ListInstanceProfilesInput{})
-	require.NoError(t, err)
-	assert.Len(t, listed.InstanceProfiles, 1)
-	ofRole, err := w.ListInstanceProfilesForRole(ctx, &sdk.ListInstanceProfilesForRoleInput{RoleName: aws.String("worker")})
-	require.NoError(t, err)
-	assert.Len(t, ofRole.InstanceProfiles, 1)
-	_, err = w.DeleteRole(ctx, &sdk.DeleteRoleInput{RoleName: aws.String("worker")})
-	requireCode(t, err, "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
-	_, err = w.GetInstanceProfile(ctx, &sdk.GetInstanceProfileInput{InstanceProfileName: aws.String("none")})
-	requireCode(t, err, "NoSuchEntity", "Instance Profile none cannot be found.")
-}
-
 func TestTheCallerIsTheUserThatGetUserDescribes(t *testing.T) {
 	w, ctx := newTarget(t), context.Background()
 	got, err := w.GetUser(ctx, &sdk.GetUserInput{})
@@ -390,4 +368,22 @@ func TestASimulationExplainsADecision(t *testing.T) {
 	requireCode(t, err, "NoSuchEntity", "The role with name worker2 cannot be found.")
 	_, err = w.SimulatePrincipalPolicy(ctx, &sdk.SimulatePrincipalPolicyInput{PolicySourceArn: arn, ActionNames: []string{"put"}})
 	requireCode(t, err, "InvalidInput", "Invalid Action Name: put")
+}
+
+func TestChangesAtTheSameTimeAreAllKept(t *testing.T) {
+	w := newTarget(t)
+	w.createRole(t, "worker", "/")
+	var changing sync.WaitGroup
+	for i := range 20 {
+		changing.Go(func() {
+			_, err := w.TagRole(context.Background(), &sdk.TagRoleInput{RoleName: aws.String("worker"), Tags: []types.Tag{
+				{Key: aws.String(fmt.Sprint("k", i)), Value: aws.String("")},
+			}})
+			assert.NoError(t, err)
+		})
+	}
+	changing.Wait()
+	role, err := w.iam.GetRole("worker")
+	require.NoError(t, err)
+	assert.Len(t, role.Tags, 20)
 }

@@ -175,29 +175,29 @@ type updateRoleOutput struct{ _ none }
 
 // updateRole changes what the request has. Recorded (LocalStack, test_update_role): the rest stays.
 func (a *api) updateRole(_ context.Context, call *protocol.Call, in *updateRoleInput) (*updateRoleOutput, error) {
-	r, err := a.find(call, "UpdateRole", in.RoleName)
-	if err != nil {
+	var v constraint.Violations
+	v.Between("maxSessionDuration", in.MaxSessionDuration, 3600, 43200)
+	if err := v.Err(invalid); err != nil {
 		return nil, err
 	}
-	if in.Description != nil {
-		r.Description = *in.Description
+	if err := a.permit(call, "UpdateRole", in.RoleName); err != nil {
+		return nil, err
 	}
-	if in.MaxSessionDuration != nil {
-		var v constraint.Violations
-		v.Between("maxSessionDuration", in.MaxSessionDuration, 3600, 43200)
-		if err := v.Err(invalid); err != nil {
-			return nil, err
+	return &updateRoleOutput{}, a.iam.EditRole(*in.RoleName, func(r *iam.Role) error {
+		if in.Description != nil {
+			r.Description = *in.Description
 		}
-		r.MaxSessionSeconds = *in.MaxSessionDuration
-	}
-	return &updateRoleOutput{}, a.iam.UpdateRole(r.Role)
+		if in.MaxSessionDuration != nil {
+			r.MaxSessionSeconds = *in.MaxSessionDuration
+		}
+		return nil
+	})
 }
 
 type updateRoleDescriptionInput struct{ RoleName, Description *string }
 
 func (a *api) updateRoleDescription(_ context.Context, call *protocol.Call, in *updateRoleDescriptionInput) (*roleOutput, error) {
-	r, err := a.find(call, "UpdateRoleDescription", in.RoleName)
-	if err != nil {
+	if err := a.permit(call, "UpdateRoleDescription", in.RoleName); err != nil {
 		return nil, err
 	}
 	var v constraint.Violations
@@ -205,18 +205,21 @@ func (a *api) updateRoleDescription(_ context.Context, call *protocol.Call, in *
 	if err := v.Err(invalid); err != nil {
 		return nil, err
 	}
-	r.Description = *in.Description
-	if err := a.iam.UpdateRole(r.Role); err != nil {
+	err := a.iam.EditRole(*in.RoleName, func(r *iam.Role) error {
+		r.Description = *in.Description
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	return &roleOutput{describe(r)}, nil
+	r, err := a.iam.GetRole(*in.RoleName)
+	return &roleOutput{describe(r)}, err
 }
 
 type updateAssumeRolePolicyInput struct{ RoleName, PolicyDocument *string }
 
 func (a *api) updateAssumeRolePolicy(_ context.Context, call *protocol.Call, in *updateAssumeRolePolicyInput) (*none, error) {
-	r, err := a.find(call, "UpdateAssumeRolePolicy", in.RoleName)
-	if err != nil {
+	if err := a.permit(call, "UpdateAssumeRolePolicy", in.RoleName); err != nil {
 		return nil, err
 	}
 	var v constraint.Violations
@@ -224,8 +227,10 @@ func (a *api) updateAssumeRolePolicy(_ context.Context, call *protocol.Call, in 
 	if err := v.Err(invalid); err != nil {
 		return nil, err
 	}
-	r.TrustPolicy = *in.PolicyDocument
-	return &none{}, a.iam.UpdateRole(r.Role)
+	return &none{}, a.iam.EditRole(*in.RoleName, func(r *iam.Role) error {
+		r.TrustPolicy = *in.PolicyDocument
+		return nil
+	})
 }
 
 func (a *api) deleteRole(_ context.Context, call *protocol.Call, in *roleInput) (*none, error) {
@@ -241,8 +246,7 @@ type tagRoleInput struct {
 }
 
 func (a *api) tagRole(_ context.Context, call *protocol.Call, in *tagRoleInput) (*none, error) {
-	r, err := a.find(call, "TagRole", in.RoleName)
-	if err != nil {
+	if err := a.permit(call, "TagRole", in.RoleName); err != nil {
 		return nil, err
 	}
 	if in.Tags == nil {
@@ -250,10 +254,10 @@ func (a *api) tagRole(_ context.Context, call *protocol.Call, in *tagRoleInput) 
 		v.Null("tags")
 		return nil, v.Err(invalid)
 	}
-	if r.Tags, err = addTags(r.Tags, in.Tags); err != nil {
-		return nil, err
-	}
-	return &none{}, a.iam.UpdateRole(r.Role)
+	return &none{}, a.iam.EditRole(*in.RoleName, func(r *iam.Role) (err error) {
+		r.Tags, err = addTags(r.Tags, in.Tags)
+		return err
+	})
 }
 
 type untagRoleInput struct {
@@ -262,16 +266,13 @@ type untagRoleInput struct {
 }
 
 func (a *api) untagRole(_ context.Context, call *protocol.Call, in *untagRoleInput) (*none, error) {
-	r, err := a.find(call, "UntagRole", in.RoleName)
-	if err != nil {
+	if err := a.permit(call, "UntagRole", in.RoleName); err != nil {
 		return nil, err
 	}
-	for key := range r.Tags {
-		if slices.ContainsFunc(in.TagKeys, func(remove string) bool { return strings.EqualFold(remove, key) }) {
-			delete(r.Tags, key)
-		}
-	}
-	return &none{}, a.iam.UpdateRole(r.Role)
+	return &none{}, a.iam.EditRole(*in.RoleName, func(r *iam.Role) error {
+		removeTags(r.Tags, in.TagKeys)
+		return nil
+	})
 }
 
 type listRoleTagsInput struct {
@@ -279,18 +280,12 @@ type listRoleTagsInput struct {
 	paging
 }
 
-type listRoleTagsOutput struct {
-	Tags []tag
-	page
-}
-
-func (a *api) listRoleTags(_ context.Context, call *protocol.Call, in *listRoleTagsInput) (*listRoleTagsOutput, error) {
+func (a *api) listRoleTags(_ context.Context, call *protocol.Call, in *listRoleTagsInput) (*listTagsOutput, error) {
 	r, err := a.listedRole(call, "ListRoleTags", in.RoleName, in.paging)
 	if err != nil {
 		return nil, err
 	}
-	tags, next, err := pageOf(tagsOf(r.Tags), func(t tag) string { return t.Key }, in.paging)
-	return &listRoleTagsOutput{tags, next}, err
+	return pageOfTags(r.Tags, in.paging)
 }
 
 // listedRole is find for an action that lists what belongs to the role.
