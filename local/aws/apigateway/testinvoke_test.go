@@ -17,7 +17,8 @@ func TestATestOfAMethodHasItsLog(t *testing.T) {
 	client, _ := f.sdkClient()
 	f.allowLogs()
 	r := f.postV1()
-	r.integration.RequestTemplates["application/json"] = `{"who":"$input.params('who')","ip":"$context.identity.sourceIp","v":"$stageVariables.v"}`
+	r.integration.RequestTemplates["application/json"] = `{"who":"$input.params('who')","ip":"$context.identity.sourceIp","v":"$stageVariables.v",` +
+		`"trace":"$input.params('X-Amzn-Trace-Id')"}`
 	r.method.APIKeyRequired, r.method.Authorization = true, "AWS_IAM"
 	f.putRoute(r)
 
@@ -31,7 +32,7 @@ func TestATestOfAMethodHasItsLog(t *testing.T) {
 	assert.Equal(t, "application/json", got.Headers["Content-Type"])
 	assert.Equal(t, []string{"application/json"}, got.MultiValueHeaders["Content-Type"])
 	assert.Regexp(t, "^Root=1-", got.Headers["X-Amzn-Trace-Id"])
-	assert.Equal(t, `{"who":"me","ip":"test-invoke-source-ip","v":"2"}`, f.backend.last(t))
+	assert.Equal(t, `{"who":"me","ip":"test-invoke-source-ip","v":"2","trace":""}`, f.backend.last(t), "no front end has added a header")
 
 	lines := strings.Split(strings.TrimSuffix(*got.Log, "\n"), "\n")
 	id := strings.TrimPrefix(lines[0], "Execution log for request ")
