@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type fixture struct {
 	monitor *console.Monitor
 	server  *console.Server
 	token   string
+	close   func() error
 }
 
 func start(t testing.TB, options pipelinetest.Options) *fixture {
@@ -49,7 +51,8 @@ func (f *fixture) serve() {
 	})
 	require.NoError(f.t, err)
 	f.server = server
-	f.t.Cleanup(func() { _ = server.Close() })
+	f.close = sync.OnceValue(server.Close)
+	f.t.Cleanup(func() { require.NoError(f.t, f.close()) })
 	response, err := http.Get(server.URL())
 	require.NoError(f.t, err)
 	defer response.Body.Close()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -145,4 +146,23 @@ func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
 		return strings.Contains(answer, `"changed"`)
 	}, patience, watchPeriod, "a template goes to the program that was built, too: %s", up)
 	require.NoError(t, up.stop(), "%s", up)
+}
+
+// BenchmarkTemplateChange is the time from saving a template until the endpoint answers with it.
+func BenchmarkTemplateChange(b *testing.B) {
+	project, dir := copyProject(b), filepath.Join(b.TempDir(), "state")
+	copySources(b, project)
+	edit(b, project, `throttleRequestsPerSecond: "1"`, `throttleRequestsPerSecond: "1000"`)
+	up := startUp(b, project, dir, commandline.Up{Watch: true})
+	up.shows(b, "watching templates, settings and Go files")
+	template, name := filepath.Join(project, "templates", "put_record.response.vtl"), "requestId"
+	for b.Loop() {
+		next := map[string]string{"requestId": "changed", "changed": "requestId"}[name]
+		replace(b, template, `{"`+name+`"`, `{"`+next+`"`)
+		require.Eventually(b, func() bool {
+			_, answer := post(b, up.url, `{"n":1}`)
+			return strings.HasPrefix(answer, `{"`+next+`"`)
+		}, patience, 10*time.Millisecond, "%s", up)
+		name = next
+	}
 }
