@@ -47,7 +47,8 @@ func runOutputs(t *testing.T, stack string, options ...runOption) (*recorder, *r
 			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey, "streamName": p.StreamName,
 			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder, "errorFolder": p.ErrorFolder,
 			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
-			"dashboardUrl": p.DashboardURL, "query": p.Query,
+			"dashboardUrl": p.DashboardURL, "alarmTopicArn": p.AlarmTopicArn, "query": p.Query, "queryWorkgroup": p.QueryWorkgroup,
+			"eventGeneratorInstanceId": p.EventGeneratorInstanceID,
 		}, &pulumi.CustomResourceState{})
 	}, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) { info.Config = conf }))
 	return r, r.one(t, "Outputs")
@@ -63,8 +64,12 @@ func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-id/PROD",
 		"accessLogGroup":    "/aws/apigateway/ingest-1a2b3c4/PROD/access",
 		"deliveryLogGroup":  "/aws/kinesisfirehose/class-stream-to-s3",
-		"dashboardUrl":      "", "query": "",
-	}, outputs(t, "dev", with("dashboard", "false"), with("queryTable", "false")))
+		"dashboardUrl":      "", "alarmTopicArn": "", "query": "", "queryWorkgroup": "", "eventGeneratorInstanceId": "",
+	}, outputs(t, "dev", with("dashboard", "false"), with("alarms", "false"), with("queryTable", "false")))
+	all := outputs(t, "dev", with("eventGenerator", "true"))
+	assert.Equal(t, "arn:aws:sns:ap-northeast-2:"+accountID+":ingest-1a2b3c4", all["alarmTopicArn"])
+	assert.Equal(t, "ingest-1a2b3c4", all["queryWorkgroup"])
+	assert.Equal(t, "ingest-event-generator-id", all["eventGeneratorInstanceId"])
 }
 
 func TestAccessIsTheSameOnBothRoutesAndTheCurlCommandFits(t *testing.T) {

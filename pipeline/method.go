@@ -99,7 +99,6 @@ func callKinesis(args MethodArgs) *apigateway.IntegrationArgs {
 	return &apigateway.IntegrationArgs{
 		RestApi:               args.RestAPI,
 		ResourceId:            args.ResourceID,
-		HttpMethod:            pulumi.String("POST"),
 		Type:                  pulumi.String("AWS"),
 		IntegrationHttpMethod: pulumi.String("POST"),
 		Uri: pulumi.Sprintf(
@@ -118,7 +117,6 @@ func answerPaused(args MethodArgs) *apigateway.IntegrationArgs {
 	return &apigateway.IntegrationArgs{
 		RestApi:             args.RestAPI,
 		ResourceId:          args.ResourceID,
-		HttpMethod:          pulumi.String("POST"),
 		Type:                pulumi.String("MOCK"),
 		RequestTemplates:    pulumi.StringMap{"application/json": pulumi.String(templates.PausedRequest)},
 		PassthroughBehavior: pulumi.String("NEVER"),
@@ -133,8 +131,6 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 	name += "-" + response.StatusCode
 	methodResponseArgs := &apigateway.MethodResponseArgs{
 		RestApi:        args.RestAPI,
-		ResourceId:     args.ResourceID,
-		HttpMethod:     pulumi.String("POST"),
 		StatusCode:     pulumi.String(response.StatusCode),
 		ResponseModels: pulumi.StringMap{"application/json": pulumi.String("Empty")},
 	}
@@ -151,9 +147,6 @@ func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, 
 	m.parts.add(methodResponse, methodResponseArgs)
 	integrationResponseArgs := &apigateway.IntegrationResponseArgs{
 		RestApi:           args.RestAPI,
-		ResourceId:        args.ResourceID,
-		HttpMethod:        methodResponseArgs.HttpMethod,
-		StatusCode:        methodResponseArgs.StatusCode,
 		ResponseTemplates: pulumi.StringMap{"application/json": pulumi.String(response.Template)},
 	}
 	if len(args.Headers) > 0 {

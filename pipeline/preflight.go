@@ -47,7 +47,7 @@ func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...
 		return nil, err
 	}
 	integrationArgs := &apigateway.IntegrationArgs{
-		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: methodArgs.HttpMethod,
+		RestApi: args.RestAPI, ResourceId: args.ResourceID,
 		Type:                pulumi.String("MOCK"),
 		RequestTemplates:    pulumi.StringMap{"application/json": pulumi.String(templates.PreflightRequest)},
 		PassthroughBehavior: pulumi.String("WHEN_NO_TEMPLATES"),
@@ -60,8 +60,7 @@ func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...
 	}
 	declared, mapped := fixedHeaders(preflightHeaders)
 	methodResponseArgs := &apigateway.MethodResponseArgs{
-		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: methodArgs.HttpMethod,
-		StatusCode: pulumi.String("204"), ResponseParameters: declared,
+		RestApi: args.RestAPI, StatusCode: pulumi.String("204"), ResponseParameters: declared,
 	}
 	linkedResponse := *methodResponseArgs
 	linkedResponse.ResourceId, linkedResponse.HttpMethod = integration.ResourceId, integration.HttpMethod
@@ -70,8 +69,7 @@ func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...
 		return nil, err
 	}
 	integrationResponseArgs := &apigateway.IntegrationResponseArgs{
-		RestApi: args.RestAPI, ResourceId: args.ResourceID, HttpMethod: methodArgs.HttpMethod,
-		StatusCode: methodResponseArgs.StatusCode, SelectionPattern: pulumi.String("204"), ResponseParameters: mapped,
+		RestApi: args.RestAPI, SelectionPattern: pulumi.String("204"), ResponseParameters: mapped,
 	}
 	linkedIntegrationResponse := *integrationResponseArgs
 	linkedIntegrationResponse.ResourceId, linkedIntegrationResponse.HttpMethod = integration.ResourceId, integration.HttpMethod

@@ -217,6 +217,7 @@ func TestTheBucketIsPrivateEncryptedAndTidied(t *testing.T) {
 		assert.Equal(t, map[string]any{"sseAlgorithm": "AES256"}, rules[0].(map[string]any)["applyServerSideEncryptionByDefault"])
 		lifecycle := r.one(t, "BucketLifecycleConfigurationV2").input("rules").([]any)[0].(map[string]any)
 		assert.Equal(t, "Enabled", lifecycle["status"])
+		assert.Equal(t, map[string]any{"prefix": ""}, lifecycle["filter"], "everywhere")
 		assert.Equal(t, map[string]any{"daysAfterInitiation": float64(1)}, lifecycle["abortIncompleteMultipartUpload"])
 	})
 }

@@ -115,6 +115,8 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order")},
 		{"a field, and no field's name", m("partitionKey", "EVENT_FIELD"), l(
 			"partitionKeyField = : must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
+		{"a field's name, and no partition key", m("partitionKey", "", "partitionKeyField", "customer"), l(
+			"partitionKey is not set: its default in Pulumi.yaml is gone; set it in Pulumi.dev.yaml")},
 		{"a field's name that is an expression", m("partitionKey", "EVENT_FIELD", "partitionKeyField", "$..id"), l(
 			"partitionKeyField = $..id: must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
 		{"a field's name without a use", m("partitionKeyField", "customer"), l(
