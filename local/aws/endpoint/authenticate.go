@@ -115,7 +115,7 @@ type hashedBody struct {
 func (b *hashedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.hash.Write(p[:n])
-	if err == io.EOF && hex.EncodeToString(b.hash.Sum(nil)) != b.want { //nolint:errorlint // Read returns io.EOF itself
+	if err == io.EOF && hex.EncodeToString(b.hash.Sum(nil)) != b.want {
 		return n, awserr.New("XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed.")
 	}
 	return n, err

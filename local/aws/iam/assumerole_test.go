@@ -62,3 +62,31 @@ func TestARoleAssumedByARoleIsNotAssumedForLongerThanAnHour(t *testing.T) {
 	_, err = s.IssueCredentials(session, long)
 	require.NoError(t, err)
 }
+
+func TestATrustPolicyThatNamesTheAccountLeavesItToTheCallersPolicies(t *testing.T) {
+	s := New(Account{ID: "123456789012", Region: "eu-west-1", Partition: "aws"})
+	create := func(name string) string {
+		arn, err := s.CreateRole(Role{Name: name, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}`})
+		require.NoError(t, err)
+		return arn
+	}
+	assume := func(caller *Session, arn string) (*Session, error) {
+		issued, err := s.IssueCredentials(caller, Assumption{RoleARN: arn, SessionName: "me", Duration: time.Hour})
+		if err != nil {
+			return nil, err
+		}
+		session, _, err := s.Authenticate(issued.ID, issued.SessionToken)
+		return session, err
+	}
+	session, err := assume(s.Administrator(), create("first"))
+	require.NoError(t, err)
+	second := create("second")
+	_, err = assume(session, second)
+	require.ErrorContains(t, err, "User: arn:aws:sts::123456789012:assumed-role/first/me is not authorized to perform: sts:AssumeRole on resource: "+second)
+	require.NoError(t, s.PutRolePolicy("first", "assume", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`))
+	_, err = assume(session, second)
+	require.NoError(t, err)
+	require.NoError(t, s.PutRolePolicy("first", "deny", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sts:*","Resource":"*"}]}`))
+	_, err = assume(session, second)
+	require.Error(t, err)
+}

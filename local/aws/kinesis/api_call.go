@@ -11,6 +11,7 @@ import (
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/protocol"
 )
 
 // Call answers one request of the AWS JSON 1.1 protocol: action is PutRecord or PutRecords, any other is an
@@ -33,7 +34,7 @@ func (s *Service) Call(ctx context.Context, caller *iam.Session, action string, 
 			"The action %s of Kinesis is not offered by the local target, only PutRecord and PutRecords.", action)
 	}
 	if err != nil {
-		return errorResponse(refusal(err))
+		return protocol.JSONError(refusal(err))
 	}
 	return 200, response
 }
@@ -243,28 +244,6 @@ func quoteJSON(text string) []byte {
 	return b
 }
 
-// errorResponse is an error in the form of the protocol.
-//
-// recorded (mhart/kinesalite test/helpers.js): __type without a namespace; the member is "Message" for
-// SerializationException, "message" for the others, and missing if there is no sentence. assumed: AccessDeniedException
-// has "Message", too.
-func errorResponse(e *awserr.Error) (status int, response []byte) {
-	status = e.Status
-	member := `,"message":`
-	switch e.Code {
-	case "AccessDeniedException":
-		// documented (API_PutRecord): 400 in this API.
-		status, member = 400, `,"Message":`
-	case "SerializationException":
-		member = `,"Message":`
-	}
-	b := append([]byte(`{"__type":`), quoteJSON(e.Code)...)
-	if e.Message != "" {
-		b = append(append(b, member...), quoteJSON(e.Message)...)
-	}
-	return status, append(b, '}')
-}
-
 // arnName is the name at the end of a stream's ARN.
 func arnName(arn string) string {
 	_, name, _ := strings.Cut(arn, ":stream/")
@@ -276,7 +255,7 @@ func (s *Service) nameOf(arn string) (string, error) {
 	name := arnName(arn)
 	if !arnExpression.MatchString(arn) {
 		var v violations
-		v.add("streamARN", quote(arn), pattern(arnPattern))
+		v.Add("streamARN", arn, pattern(arnPattern))
 		return "", v.err()
 	}
 	if arn != s.arn(name) {

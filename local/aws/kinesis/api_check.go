@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"ingest-pipeline/local/aws/awserr"
 )
 
 // documented (API_PutRecord): the patterns of members.
@@ -29,10 +27,10 @@ func (q *request) checkPutRecord() error {
 	}
 	var v violations
 	if q.ordering.set && !isNumber(q.ordering.text, 129) {
-		v.add("sequenceNumberForOrdering", quote(string(q.ordering.text)), pattern(orderingPattern))
+		v.Add("sequenceNumberForOrdering", string(q.ordering.text), pattern(orderingPattern))
 	}
 	r.check(&v, "")
-	q.checkStream(&v)
+	v.checkAddress(q.address())
 	return v.err()
 }
 
@@ -41,12 +39,12 @@ func (q *request) checkPutRecords() error {
 	var v violations
 	switch n := len(q.records); {
 	case !q.hasRecords:
-		v.add("records", "null", notNull)
+		v.Null("records")
 	case n == 0:
-		v.add("records", quote("[]"), notShorter(1))
+		v.Add("records", "[]", notShorter(1))
 	case n > maxBatchRecords:
 		// AWS puts the whole list into the sentence (recorded by mhart/kinesalite, test/putRecords.js, for an empty list); it is left out.
-		v = append(v, "Value at 'records' failed to satisfy constraint: "+notLonger(maxBatchRecords))
+		v.Violations = append(v.Violations, "Value at 'records' failed to satisfy constraint: "+notLonger(maxBatchRecords))
 	}
 	total := 0
 	for i := range q.records {
@@ -56,7 +54,7 @@ func (q *request) checkPutRecords() error {
 			r.check(&v, "records."+strconv.Itoa(i+1)+".member.")
 		}
 	}
-	q.checkStream(&v)
+	v.checkAddress(q.address())
 	if err := v.err(); err != nil {
 		return err
 	}
@@ -77,21 +75,21 @@ func (r *recordRequest) check(v *violations, prefix string) {
 	key := prefix + "partitionKey"
 	switch n := characters(r.partitionKey.text); {
 	case !r.partitionKey.set:
-		v.add(key, "null", notNull)
+		v.Null(key)
 	case n == 0:
-		v.add(key, quote(""), notShorter(1))
+		v.Add(key, "", notShorter(1))
 	case n > maxKeyCharacters:
-		v.add(key, quote(string(r.partitionKey.text)), notLonger(maxKeyCharacters))
+		v.Add(key, string(r.partitionKey.text), notLonger(maxKeyCharacters))
 	}
 	if r.explicitHashKey.set && !isNumber(r.explicitHashKey.text, 39) {
-		v.add(prefix+"explicitHashKey", quote(string(r.explicitHashKey.text)), pattern(hashKeyPattern))
+		v.Add(prefix+"explicitHashKey", string(r.explicitHashKey.text), pattern(hashKeyPattern))
 	}
 	// documented (API_PutRecord): the key counts; assumed: the sentence is the same then.
 	switch {
 	case !r.data.set:
-		v.add(prefix+"data", "null", notNull)
+		v.Null(prefix + "data")
 	case len(r.blob)+len(r.partitionKey.text) > maxRecordBytes:
-		v.add(prefix+"data", heapBuffer(len(r.blob)), notLonger(maxRecordBytes))
+		v.Add(prefix+"data", heapBuffer(len(r.blob)), notLonger(maxRecordBytes))
 	}
 }
 
@@ -101,23 +99,15 @@ func (q *request) valid() bool {
 		validStreamName(string(q.streamName.text))
 }
 
-// checkStream adds what is wrong with StreamName and StreamARN.
-func (q *request) checkStream(v *violations) {
-	arn := string(q.streamARN.text)
-	if q.streamARN.set {
-		if !arnExpression.MatchString(arn) {
-			v.add("streamARN", quote(arn), pattern(arnPattern))
-		}
-		if len(arn) > maxARNLength {
-			v.add("streamARN", quote(arn), notLonger(maxARNLength))
-		}
+// address is how the request names its stream.
+func (q *request) address() (a address) {
+	if name := string(q.streamName.text); q.streamName.set {
+		a.StreamName = &name
 	}
-	switch {
-	case q.streamName.set:
-		v.checkStreamName(string(q.streamName.text))
-	case !q.streamARN.set: // recorded before StreamARN was there, assumed since
-		v.add("streamName", "null", notNull)
+	if arn := string(q.streamARN.text); q.streamARN.set {
+		a.StreamARN = &arn
 	}
+	return a
 }
 
 // isNumber reports whether text is a decimal number without leading zeros.
@@ -172,19 +162,9 @@ func (s *Service) target(q *request) (name, arn string, st *stream, err error) {
 	if st = (*s.streams.Load())[string(q.streamName.text)]; st != nil && !q.streamARN.set {
 		return st.name, st.arn, st, nil
 	}
-	name = string(q.streamName.text)
-	arn = s.arn(name)
-	if q.streamARN.set {
-		arn = string(q.streamARN.text)
-		byARN := arnName(arn)
-		if q.streamName.set && byARN != name { // assumed
-			return "", "", nil, awserr.New("InvalidArgumentException", 400,
-				"StreamARN %s and StreamName %s are not of one stream.", arn, name)
-		}
-		name = byARN
-	}
-	if arn == s.arn(name) {
+	name, arn, here, err := s.named(q.address())
+	if here {
 		st = s.find(name)
 	}
-	return name, arn, st, nil
+	return name, arn, st, err
 }

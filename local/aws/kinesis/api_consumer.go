@@ -93,7 +93,7 @@ func (s *Service) registerConsumer(_ context.Context, call *protocol.Call, in *r
 
 func (v *violations) checkRequiredARN(arn *string) {
 	if arn == nil {
-		v.add("streamARN", "null", notNull)
+		v.Null("streamARN")
 		return
 	}
 	v.checkARN("streamARN", *arn)
@@ -113,7 +113,7 @@ func (in *consumerInput) find() (stream string, is func(consumer) bool, shown st
 		v.checkARN("streamARN", *in.StreamARN)
 	}
 	if in.ConsumerARN != nil && !consumerARN.MatchString(*in.ConsumerARN) {
-		v.add("consumerARN", quote(*in.ConsumerARN), pattern(`^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`))
+		v.Add("consumerARN", *in.ConsumerARN, pattern(`^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`))
 	}
 	if err := v.err(); err != nil {
 		return "", nil, "", err
@@ -207,8 +207,8 @@ type listConsumersOutput struct {
 // listConsumers. documented (API_ListStreamConsumers): 100 consumers, unless MaxResults says another number.
 func (s *Service) listConsumers(_ context.Context, call *protocol.Call, in *listConsumersInput) (*listConsumersOutput, error) {
 	var v violations
-	v.checkInteger("maxResults", in.MaxResults, 1, 10000, false)
-	v.checkText("nextToken", in.NextToken, 1, 1<<20, false)
+	v.Between("maxResults", in.MaxResults, 1, 10000)
+	v.Length("nextToken", in.NextToken, 1, 1<<20)
 	v.checkRequiredARN(in.StreamARN)
 	if err := v.err(); err != nil {
 		return nil, err

@@ -80,8 +80,8 @@ func (s *Service) listShards(_ context.Context, call *protocol.Call, in *listSha
 }
 
 func (in *listShardsInput) check(v *violations) {
-	v.checkInteger("maxResults", in.MaxResults, 1, 10000, false)
-	v.checkText("nextToken", in.NextToken, 1, 1<<20, false)
+	v.Between("maxResults", in.MaxResults, 1, 10000)
+	v.Length("nextToken", in.NextToken, 1, 1<<20)
 	if in.ExclusiveStartShardId != nil {
 		v.checkNameOf("exclusiveStartShardId", *in.ExclusiveStartShardId)
 	}
@@ -95,9 +95,9 @@ func (in *listShardsInput) check(v *violations) {
 	switch deref(f.Type) {
 	case "AFTER_SHARD_ID", "AT_TRIM_HORIZON", "FROM_TRIM_HORIZON", "AT_LATEST", "AT_TIMESTAMP", "FROM_TIMESTAMP":
 	case "":
-		v.add("shardFilter.type", "null", notNull)
+		v.Null("shardFilter.type")
 	default:
-		v.add("shardFilter.type", quote(*f.Type), "Member must satisfy enum value set: "+
+		v.Add("shardFilter.type", *f.Type, "Member must satisfy enum value set: "+
 			"[AT_TRIM_HORIZON, AFTER_SHARD_ID, AT_TIMESTAMP, AT_LATEST, FROM_TIMESTAMP, FROM_TRIM_HORIZON]")
 	}
 	if f.ShardId != nil {

@@ -34,14 +34,14 @@ func (s *Service) getShardIterator(_ context.Context, call *protocol.Call, in *g
 	case atSequenceNumber, afterSequenceNumber, atTimestamp, "TRIM_HORIZON", "LATEST":
 	default:
 		if in.ShardIteratorType == nil {
-			v.add("shardIteratorType", "null", notNull)
+			v.Null("shardIteratorType")
 			break
 		}
-		v.add("shardIteratorType", quote(*in.ShardIteratorType), "Member must satisfy enum value set: "+
+		v.Add("shardIteratorType", *in.ShardIteratorType, "Member must satisfy enum value set: "+
 			"[AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]")
 	}
 	if in.StartingSequenceNumber != nil && !isNumber([]byte(*in.StartingSequenceNumber), 129) {
-		v.add("startingSequenceNumber", quote(*in.StartingSequenceNumber), pattern(orderingPattern))
+		v.Add("startingSequenceNumber", *in.StartingSequenceNumber, pattern(orderingPattern))
 	}
 	v.checkAddress(in.address)
 	if err := v.err(); err != nil {
@@ -177,8 +177,8 @@ type childShard struct {
 // NextShardIterator is missing at the end of a closed shard, which has ChildShards instead.
 func (s *Service) getRecords(_ context.Context, call *protocol.Call, in *getRecordsInput) (*getRecordsOutput, error) {
 	var v violations
-	v.checkInteger("limit", in.Limit, 1, maxReadRecords, false)
-	v.checkText("shardIterator", in.ShardIterator, 1, 512, true)
+	v.Between("limit", in.Limit, 1, maxReadRecords)
+	v.Required("shardIterator", in.ShardIterator, 1, 512)
 	if in.StreamARN != nil {
 		v.checkARN("streamARN", *in.StreamARN)
 	}

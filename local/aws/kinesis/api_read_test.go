@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -292,4 +293,60 @@ func TestAConsumerGetsEachRecordOnceAndInOrderWhileShardsAreSplitAndMerged(t *te
 		read()
 	}
 	assert.Equal(t, keys*rounds, total)
+}
+
+func TestATimestampIsWhereAnIteratorBeginsWhateverTheClockDoesAfterIt(t *testing.T) {
+	w := open(t, nil)
+	w.create(StreamConfig{})
+	w.put("a", "1")
+	w.clock.Advance(10 * time.Second)
+	w.put("a", "2")
+	iterator := w.iterator("shardId-0", "AT_TIMESTAMP", "Timestamp", noon.Unix()+10)
+	w.clock.Advance(-5 * time.Second)
+	w.put("a", "3")
+	w.clock.Advance(5 * time.Second)
+	assert.Equal(t, []string{"2", "3"}, w.get(iterator).data())
+}
+
+// The records of a closed shard that are not on disk yet come before its end.
+func TestAClosedShardDoesNotEndBeforeItsLastRecordIsOnDisk(t *testing.T) {
+	disk, slow := &faults{}, &atomic.Bool{}
+	release, waiting := make(chan struct{}), make(chan struct{}, 10)
+	disk.File = func(_ string, f File) File { return slowFile{f, slow, waiting, release} }
+	w := open(t, func(o *Options) { o.fileSystem = disk })
+	w.create(StreamConfig{})
+	iterator := w.iterator("shardId-0", "TRIM_HORIZON")
+	slow.Store(true)
+	stored := make(chan struct{})
+	go func() {
+		defer close(stored)
+		w.Call(t.Context(), w.caller, "PutRecord", putBody("a", []byte("1")))
+	}()
+	<-waiting
+	slow.Store(false)
+	require.NoError(t, w.UpdateStream(StreamConfig{Name: "events", ShardCount: 2}))
+	g := w.get(iterator)
+	assert.Empty(t, g.data())
+	assert.NotEmpty(t, g.NextShardIterator, "there is a record to come")
+	close(release)
+	<-stored
+	g = w.get(g.NextShardIterator)
+	assert.Equal(t, []string{"1"}, g.data())
+	assert.Empty(t, g.NextShardIterator)
+	assert.Len(t, g.ChildShards, 2)
+}
+
+// slowFile has a sync wait until it is released.
+type slowFile struct {
+	File
+	slow             *atomic.Bool
+	waiting, release chan struct{}
+}
+
+func (f slowFile) Sync() error {
+	if f.slow.Load() {
+		f.waiting <- struct{}{}
+		<-f.release
+	}
+	return f.File.Sync()
 }

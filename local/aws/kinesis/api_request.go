@@ -2,10 +2,10 @@ package kinesis
 
 import (
 	"encoding/base64"
-	"strconv"
 	"unicode/utf8"
 
 	"ingest-pipeline/local/aws/awserr"
+	"ingest-pipeline/local/aws/internal/protocol"
 )
 
 // member is a string member of a request. Its text lies in the request's body or in the request's own memory.
@@ -190,7 +190,7 @@ func (q *request) decode(memory []byte) ([]byte, error) {
 		start := len(memory)
 		n, err := strictBase64.Decode(memory[start:cap(memory)], r.data.text)
 		if err != nil || hasLineBreak(r.data.text) {
-			return memory, notBase64(r.data.text)
+			return memory, protocol.NotBase64(string(r.data.text))
 		}
 		memory = memory[:start+n]
 		r.blob = memory[start : start+n : start+n]
@@ -208,21 +208,4 @@ func hasLineBreak(text []byte) bool {
 		}
 	}
 	return false
-}
-
-// notBase64 says why text is no blob.
-//
-// recorded (mhart/kinesalite test/helpers.js, assertType).
-func notBase64(text []byte) error {
-	if len(text)%4 != 0 {
-		return wrongType(quote(string(text)) + " can not be converted to a Blob: " +
-			"Base64 encoded length is expected a multiple of 4 bytes but found: " + strconv.Itoa(len(text)))
-	}
-	for i, c := range text {
-		padding := c == '=' && i >= len(text)-2 && (i == len(text)-1 || text[len(text)-1] == '=')
-		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '+' && c != '/' && !padding {
-			return wrongType(quote(string(text)) + " can not be converted to a Blob: Invalid Base64 character: '" + string(rune(c)) + "'")
-		}
-	}
-	return wrongType(quote(string(text)) + " can not be converted to a Blob: Invalid last non-pad Base64 character dectected")
 }

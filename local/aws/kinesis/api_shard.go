@@ -94,9 +94,9 @@ func (s *Service) splitShard(_ context.Context, call *protocol.Call, in *splitSh
 func (v *violations) checkHashKey(member string, key *string) {
 	switch {
 	case key == nil:
-		v.add(member, "null", notNull)
+		v.Null(member)
 	case !isNumber([]byte(*key), 39):
-		v.add(member, quote(*key), pattern(hashKeyPattern))
+		v.Add(member, *key, pattern(hashKeyPattern))
 	}
 }
 
@@ -184,13 +184,11 @@ type updateShardCountOutput struct {
 
 func (s *Service) updateShardCount(_ context.Context, call *protocol.Call, in *updateShardCountInput) (*updateShardCountOutput, error) {
 	var v violations
-	v.checkInteger("targetShardCount", in.TargetShardCount, 1, maxInteger, true)
-	switch {
-	case in.ScalingType == nil:
-		v.add("scalingType", "null", notNull)
-	case *in.ScalingType != "UNIFORM_SCALING":
-		v.add("scalingType", quote(*in.ScalingType), "Member must satisfy enum value set: [UNIFORM_SCALING]")
+	v.checkNumber("targetShardCount", in.TargetShardCount, 1, maxInteger)
+	if in.ScalingType == nil {
+		v.Null("scalingType")
 	}
+	v.OneOf("scalingType", in.ScalingType, "UNIFORM_SCALING")
 	v.checkAddress(in.address)
 	if err := v.err(); err != nil {
 		return nil, err

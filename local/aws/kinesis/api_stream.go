@@ -30,14 +30,11 @@ func (s *Service) createStream(_ context.Context, call *protocol.Call, in *creat
 		v.checkMode(in.StreamModeDetails.StreamMode)
 		mode = deref(in.StreamModeDetails.StreamMode)
 	}
-	v.checkInteger("shardCount", in.ShardCount, 1, maxInteger, mode == ModeProvisioned)
-	v.checkTags(in.Tags)
-	switch {
-	case in.StreamName == nil:
-		v.add("streamName", "null", notNull)
-	default:
-		v.checkStreamName(*in.StreamName)
+	if mode == ModeProvisioned {
+		v.checkNumber("shardCount", in.ShardCount, 1, maxInteger)
 	}
+	v.checkTags(in.Tags)
+	v.checkName("streamName", in.StreamName)
 	if err := v.err(); err != nil {
 		return nil, err
 	}
@@ -68,12 +65,10 @@ func deref[T any](p *T) (value T) {
 }
 
 func (v *violations) checkMode(mode *string) {
-	switch {
-	case mode == nil:
-		v.add("streamModeDetails.streamMode", "null", notNull)
-	case *mode != ModeProvisioned && *mode != ModeOnDemand:
-		v.add("streamModeDetails.streamMode", quote(*mode), "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
+	if mode == nil {
+		v.Null("streamModeDetails.streamMode")
 	}
+	v.OneOf("streamModeDetails.streamMode", mode, ModeProvisioned, ModeOnDemand)
 }
 
 type deleteStreamInput struct {
@@ -125,11 +120,11 @@ type streamSummary struct {
 // listStreams. documented (API_ListStreams): 100 streams, unless Limit says another number.
 func (s *Service) listStreams(_ context.Context, call *protocol.Call, in *listStreamsInput) (*listStreamsOutput, error) {
 	var v violations
-	v.checkInteger("limit", in.Limit, 1, 10000, false)
+	v.Between("limit", in.Limit, 1, 10000)
 	if in.ExclusiveStartStreamName != nil {
 		v.checkNameOf("exclusiveStartStreamName", *in.ExclusiveStartStreamName)
 	}
-	v.checkText("nextToken", in.NextToken, 1, 1<<20, false)
+	v.Length("nextToken", in.NextToken, 1, 1<<20)
 	if err := v.err(); err != nil {
 		return nil, err
 	}
@@ -249,7 +244,7 @@ func (s Shard) output() shardOutput {
 // describeStream. documented (API_DescribeStream): 100 shards, unless Limit says another number.
 func (s *Service) describeStream(_ context.Context, call *protocol.Call, in *describeStreamInput) (*describeStreamOutput, error) {
 	var v violations
-	v.checkInteger("limit", in.Limit, 1, 10000, false)
+	v.Between("limit", in.Limit, 1, 10000)
 	if in.ExclusiveStartShardId != nil {
 		v.checkNameOf("exclusiveStartShardId", *in.ExclusiveStartShardId)
 	}

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"strconv"
-
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/internal/protocol"
 )
@@ -19,63 +17,45 @@ func (v *violations) checkAddress(a address) {
 	case a.StreamName != nil:
 		v.checkStreamName(*a.StreamName)
 	case a.StreamARN == nil:
-		v.add("streamName", "null", notNull)
+		v.Null("streamName")
 	}
 }
 
 func (v *violations) checkARN(member, arn string) {
 	if !arnExpression.MatchString(arn) {
-		v.add(member, quote(arn), pattern(arnPattern))
+		v.Add(member, arn, pattern(arnPattern))
 	}
 	if len(arn) > maxARNLength {
-		v.add(member, quote(arn), notLonger(maxARNLength))
+		v.Add(member, arn, notLonger(maxARNLength))
 	}
 }
 
 // checkName adds what is wrong with a name that has the form of a stream's, such as a shard's id.
 func (v *violations) checkName(member string, name *string) {
 	if name == nil {
-		v.add(member, "null", notNull)
+		v.Null(member)
 		return
 	}
 	v.checkNameOf(member, *name)
 }
 
-// checkInteger adds what is wrong with a number; required says whether it must be there.
-func (v *violations) checkInteger(member string, n *int, least, most int, required bool) {
-	switch {
-	case n == nil && required:
-		v.add(member, "null", notNull)
-	case n == nil:
-	case *n < least:
-		v.add(member, quote(strconv.Itoa(*n)), "Member must have value greater than or equal to "+strconv.Itoa(least))
-	case *n > most:
-		v.add(member, quote(strconv.Itoa(*n)), "Member must have value less than or equal to "+strconv.Itoa(most))
+// checkNumber adds what is wrong with a number that must be there.
+func (v *violations) checkNumber(member string, n *int, least, most int) {
+	if n == nil {
+		v.Null(member)
 	}
-}
-
-// checkText adds what is wrong with the length of a text.
-func (v *violations) checkText(member string, text *string, least, most int, required bool) {
-	switch {
-	case text == nil && required:
-		v.add(member, "null", notNull)
-	case text == nil:
-	case len(*text) < least:
-		v.add(member, quote(*text), notShorter(least))
-	case len(*text) > most:
-		v.add(member, quote(*text), notLonger(most))
-	}
+	v.Between(member, n, least, most)
 }
 
 // checkLength adds what is wrong with the size of a list or map, which shown shows.
 func (v *violations) checkLength(member string, n int, isSet bool, shown string, least, most int) {
 	switch {
 	case !isSet:
-		v.add(member, "null", notNull)
+		v.Null(member)
 	case n < least:
-		v.add(member, quote(shown), notShorter(least))
+		v.Add(member, shown, notShorter(least))
 	case n > most:
-		v.add(member, quote(shown), notLonger(most))
+		v.Add(member, shown, notLonger(most))
 	}
 }
 

@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -202,4 +203,23 @@ func TestConsumersAreRegisteredAndDeregistered(t *testing.T) {
 	w.ask("ListStreamConsumers", map[string]any{"StreamARN": streamARN, "NextToken": *page.NextToken}, &page)
 	assert.Len(t, page.Consumers, 5)
 	w.ask("DeleteStream", map[string]any{"StreamName": "events", "EnforceConsumerDeletion": true}, nil)
+}
+
+func TestAChangeTakesEffectAlthoughNobodyLooks(t *testing.T) {
+	w := open(t, nil)
+	w.ask("CreateStream", map[string]any{"StreamName": "events", "ShardCount": 1}, nil)
+	w.clock.Advance(changeMillis * time.Millisecond)
+	putTo := func(shard string) func() bool {
+		return func() bool {
+			status, response := w.send("PutRecord", `{"StreamName":"events","PartitionKey":"a","Data":""}`)
+			return status == 200 && strings.Contains(response, shard)
+		}
+	}
+	require.Eventually(t, putTo("shardId-000000000000"), 10*time.Second, time.Millisecond)
+	w.ask("SplitShard", map[string]any{"StreamName": "events", "ShardToSplit": "0", "NewStartingHashKey": "2"}, nil)
+	w.clock.Advance(changeMillis * time.Millisecond)
+	require.Eventually(t, putTo("shardId-000000000002"), 10*time.Second, time.Millisecond)
+	w.ask("DeleteStream", map[string]any{"StreamName": "events"}, nil)
+	w.clock.Advance(changeMillis * time.Millisecond)
+	require.Eventually(t, func() bool { return w.find("events") == nil }, 10*time.Second, time.Millisecond)
 }

@@ -49,10 +49,10 @@ func (v *violations) checkTags(tags map[string]string) {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		switch value := tags[key]; {
 		case key == "" || len(key) > 128:
-			v.add("tags", quote(shownMap(tags)), "Map keys must satisfy constraint: [Member must have length less than or equal to 128, "+
+			v.Add("tags", shownMap(tags), "Map keys must satisfy constraint: [Member must have length less than or equal to 128, "+
 				"Member must have length greater than or equal to 1]")
 		case len(value) > 256:
-			v.add("tags", quote(shownMap(tags)), "Map value must satisfy constraint: [Member must have length less than or equal to 256, "+
+			v.Add("tags", shownMap(tags), "Map value must satisfy constraint: [Member must have length less than or equal to 256, "+
 				"Member must have length greater than or equal to 0]")
 		}
 	}
@@ -133,8 +133,8 @@ type listTagsOutput struct {
 
 func (s *Service) listTags(_ context.Context, call *protocol.Call, in *listTagsInput) (*listTagsOutput, error) {
 	var v violations
-	v.checkInteger("limit", in.Limit, 1, maxTags, false)
-	v.checkText("exclusiveStartTagKey", in.ExclusiveStartTagKey, 1, 128, false)
+	v.Between("limit", in.Limit, 1, maxTags)
+	v.Length("exclusiveStartTagKey", in.ExclusiveStartTagKey, 1, 128)
 	v.checkAddress(in.address)
 	if err := v.err(); err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (s *Service) onResource(call *protocol.Call, action string, in *resourceInp
 	var v violations
 	check(&v)
 	if in.ResourceARN == nil {
-		v.add("resourceARN", "null", notNull)
+		v.Null("resourceARN")
 	} else {
 		v.checkARN("resourceARN", *in.ResourceARN)
 	}

@@ -39,7 +39,7 @@ func (s *Service) decreaseRetention(_ context.Context, call *protocol.Call, in *
 func (s *Service) changeRetention(call *protocol.Call, action string, in *retentionInput,
 	compare func(name string, hours, existing int) error) (*empty, error) {
 	var v violations
-	v.checkInteger("retentionPeriodHours", in.RetentionPeriodHours, 1, maxInteger, true)
+	v.checkNumber("retentionPeriodHours", in.RetentionPeriodHours, 1, maxInteger)
 	v.checkAddress(in.address)
 	if err := v.err(); err != nil {
 		return nil, err
@@ -67,13 +67,11 @@ type encryptionInput struct {
 
 func (in *encryptionInput) check() error {
 	var v violations
-	switch {
-	case in.EncryptionType == nil:
-		v.add("encryptionType", "null", notNull)
-	case *in.EncryptionType != "KMS" && *in.EncryptionType != "NONE":
-		v.add("encryptionType", quote(*in.EncryptionType), "Member must satisfy enum value set: [KMS, NONE]")
+	if in.EncryptionType == nil {
+		v.Null("encryptionType")
 	}
-	v.checkText("keyId", in.KeyId, 1, 2048, true)
+	v.OneOf("encryptionType", in.EncryptionType, "KMS", "NONE")
+	v.Required("keyId", in.KeyId, 1, 2048)
 	v.checkAddress(in.address)
 	if err := v.err(); err != nil {
 		return err
@@ -117,12 +115,12 @@ type updateStreamModeInput struct {
 func (s *Service) updateStreamMode(_ context.Context, call *protocol.Call, in *updateStreamModeInput) (*empty, error) {
 	var v violations
 	if in.StreamARN == nil {
-		v.add("streamARN", "null", notNull)
+		v.Null("streamARN")
 	} else {
 		v.checkARN("streamARN", *in.StreamARN)
 	}
 	if in.StreamModeDetails == nil {
-		v.add("streamModeDetails", "null", notNull)
+		v.Null("streamModeDetails")
 	} else {
 		v.checkMode(in.StreamModeDetails.StreamMode)
 	}
@@ -178,7 +176,7 @@ func (s *Service) monitor(call *protocol.Call, action string, in *enhancedMonito
 	v.checkLength("shardLevelMetrics", len(in.ShardLevelMetrics), in.ShardLevelMetrics != nil, "[]", 1, 7)
 	for _, name := range in.ShardLevelMetrics {
 		if name != "ALL" && !slices.Contains(shardLevelMetrics, name) {
-			v.add("shardLevelMetrics", quote("["+name+"]"), "Member must satisfy constraint: [Member must satisfy enum value set: "+
+			v.Add("shardLevelMetrics", "["+name+"]", "Member must satisfy constraint: [Member must satisfy enum value set: "+
 				"[IncomingBytes, OutgoingRecords, IteratorAgeMilliseconds, IncomingRecords, ALL, OutgoingBytes, "+
 				"WriteProvisionedThroughputExceeded, ReadProvisionedThroughputExceeded]]")
 		}

@@ -3,40 +3,19 @@ package kinesis
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/constraint"
 )
 
 // violations are the constraints that a request does not satisfy.
-//
-// recorded (mhart/kinesalite test/putRecord.js): all of them in one sentence. assumed: at most ten (its
-// validations/index.js).
-type violations []string
+type violations struct{ constraint.Violations }
 
-func (v *violations) add(member, value, constraint string) {
-	if len(*v) < 10 {
-		*v = append(*v, "Value "+value+" at '"+member+"' failed to satisfy constraint: "+constraint)
-	}
-}
-
-func (v violations) err() error {
-	if len(v) == 0 {
-		return nil
-	}
-	plural := "s"
-	if len(v) == 1 {
-		plural = ""
-	}
-	return awserr.New("ValidationException", 400, "%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; "))
-}
-
-func quote(value string) string { return "'" + value + "'" }
+func (v *violations) err() error { return v.Err("ValidationException") }
 
 // The constraints of members, in AWS's words.
 const (
-	notNull       = "Member must not be null"
 	namePattern   = "[a-zA-Z0-9_.-]+"
 	maxNameLength = 128
 )
@@ -57,13 +36,13 @@ func (v *violations) checkStreamName(name string) { v.checkNameOf("streamName", 
 // checkNameOf checks a name that has the form of a stream's.
 func (v *violations) checkNameOf(member, name string) {
 	if !validStreamName(name) {
-		v.add(member, quote(name), pattern(namePattern))
+		v.Add(member, name, pattern(namePattern))
 	}
 	if name == "" {
-		v.add(member, quote(name), notShorter(1))
+		v.Add(member, name, notShorter(1))
 	}
 	if len(name) > maxNameLength {
-		v.add(member, quote(name), notLonger(maxNameLength))
+		v.Add(member, name, notLonger(maxNameLength))
 	}
 }
 
@@ -86,13 +65,13 @@ func (c StreamConfig) complete() (StreamConfig, error) {
 	}
 	var v violations
 	if c.RetentionHours < 1 {
-		v.add("retentionPeriodHours", quote(strconv.Itoa(c.RetentionHours)), "Member must have value greater than or equal to 1")
+		v.Add("retentionPeriodHours", c.RetentionHours, "Member must have value greater than or equal to 1")
 	}
 	if c.Mode == ModeProvisioned && c.ShardCount < 1 {
-		v.add("shardCount", quote(strconv.Itoa(c.ShardCount)), "Member must have value greater than or equal to 1")
+		v.Add("shardCount", c.ShardCount, "Member must have value greater than or equal to 1")
 	}
 	if c.Mode != ModeProvisioned && c.Mode != ModeOnDemand {
-		v.add("streamModeDetails.streamMode", quote(c.Mode), "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
+		v.Add("streamModeDetails.streamMode", c.Mode, "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
 	}
 	v.checkStreamName(c.Name)
 	if err := v.err(); err != nil {
@@ -128,5 +107,5 @@ func errInUse(account iam.Account, name string) error {
 //
 // recorded (mhart/kinesalite test/putRecord.js).
 func heapBuffer(n int) string {
-	return fmt.Sprintf("'java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]'", n, n)
+	return fmt.Sprintf("java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]", n, n)
 }

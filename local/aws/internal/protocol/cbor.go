@@ -47,14 +47,14 @@ func writeCBOR(value any) []byte {
 // tree is an output as maps and lists. millis has times as milliseconds since 1970, as CBOR 1.1 has them: assumed, after
 // LocalStack's serializer, whose users have AWS's Java SDK.
 func (s *shapes) tree(v reflect.Value, millis bool) any {
-	switch t := v.Type(); {
-	case t == timeType:
+	switch v.Type() {
+	case timeType:
 		at := v.Interface().(time.Time)
 		if millis {
 			return at.UnixMilli()
 		}
 		return at
-	case t == bytesType:
+	case bytesType:
 		return v.Bytes()
 	}
 	switch v.Kind() {

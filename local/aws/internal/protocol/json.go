@@ -31,7 +31,7 @@ func readJSON(body []byte) (map[string]any, error) {
 	if err := decoder.Decode(&value); err != nil {
 		return nil, errMalformed
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // Token returns io.EOF itself
+	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errMalformed
 	}
 	members, ok := value.(map[string]any)
@@ -68,10 +68,10 @@ func appendError(e *awserr.Error, member string) []byte {
 
 // appendJSON writes an output.
 func (s *shapes) appendJSON(b []byte, v reflect.Value, iso bool) []byte {
-	switch t := v.Type(); {
-	case t == timeType:
+	switch v.Type() {
+	case timeType:
 		return appendTime(b, v.Interface().(time.Time), iso)
-	case t == bytesType:
+	case bytesType:
 		b = append(b, '"')
 		b = base64.StdEncoding.AppendEncode(b, v.Bytes())
 		return append(b, '"')

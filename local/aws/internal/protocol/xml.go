@@ -101,11 +101,11 @@ func (w *xmlWriter) value(name string, v reflect.Value, m *member) {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
-	switch t := v.Type(); {
-	case t == timeType:
+	switch v.Type() {
+	case timeType:
 		w.element(name, isoTime(v.Interface().(time.Time)))
 		return
-	case t == bytesType:
+	case bytesType:
 		w.element(name, base64.StdEncoding.EncodeToString(v.Bytes()))
 		return
 	}
