@@ -74,6 +74,29 @@ func TestTheEnvironmentOfALocalTargetThatDoesNotRunIsAnError(t *testing.T) {
 	assert.Empty(t, out.String())
 }
 
+func TestAnInterruptLeavesNothingButEventsInTheOutputOfTail(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent an interrupt")
+	}
+	project := copyProject(t)
+	up := startUp(t, project, filepath.Join(project, ".local", "dev"), commandline.Up{})
+	status, answer := post(t, up.url, `{"n":1}`)
+	require.Equal(t, 200, status, answer)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	tail := exec.Command(self, "tail", "--since", "1h", "--raw")
+	tail.Dir, tail.Env = project, append(os.Environ(), runAsCommand+"=yes")
+	stdout, stderr := &screen{}, &screen{}
+	tail.Stdout, tail.Stderr = stdout, stderr
+	require.NoError(t, tail.Start())
+	stdout.shows(t, `\{"n":1\}`)
+	require.NoError(t, tail.Process.Signal(os.Interrupt))
+	require.NoError(t, tail.Wait(), stderr)
+	assert.Equal(t, `{"n":1}`+"\n", stdout.String())
+	require.NoError(t, up.stop())
+}
+
 // The stack runs in another process, as it does for a user who has a second terminal.
 func TestTheOtherCommandsFindTheLocalTargetThatUpServes(t *testing.T) {
 	t.Parallel()

@@ -31,9 +31,13 @@ func run(args []string) int {
 	if err != nil {
 		return commandline.Report(os.Stderr, err)
 	}
+	messages := os.Stdout
+	if line.Command == "tail" {
+		messages = os.Stderr // the output is the events
+	}
 	a := &app{
 		project:  project,
-		terminal: newTerminal(os.Stdout, startTime()),
+		terminal: newTerminal(messages, startTime()),
 		builder:  &build.Builder{Progress: progress.New(os.Stderr)},
 	}
 	ctx, stop := a.interrupts.watch(a.terminal, parentProcess())

@@ -47,7 +47,7 @@ func (a *app) tail(ctx context.Context, flags commandline.Tail, state string) er
 func (a *app) localStream(stack, state string) (*kinesis.Client, string, error) {
 	outputs, err := send.ReadOutputs(state, stack)
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("%w, or name a stream on AWS", err)
 	}
 	target, err := a.clientSettings(stack, state)
 	if err != nil {

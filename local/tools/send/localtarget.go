@@ -33,7 +33,7 @@ func (o *Options) findLocalTarget() error {
 	}
 	outputs, err := ReadOutputs(o.State, o.Stack)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w, or give the endpoint's URL", err)
 	}
 	if o.URL == "" {
 		o.URL = outputs.URL
@@ -72,12 +72,13 @@ func (o *Options) folderOf(output, name, flag string) (string, error) {
 	return filepath.Join(o.State, "s3", filepath.FromSlash(bucket)), nil
 }
 
-// ReadOutputs reads the program's outputs out of the state that the engine keeps in the state folder (package engine).
+// ReadOutputs reads the program's outputs out of the state that the engine keeps in the state folder (package engine). Its
+// error says how to start a stack that is not deployed.
 func ReadOutputs(state, stack string) (Outputs, error) {
 	pattern := filepath.Join(state, "engine", "backend", ".pulumi", "stacks", "*", stack+".json")
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) != 1 {
-		return Outputs{}, fmt.Errorf("there is no stack %s in the state folder %s: start it with `up`, or give the endpoint's URL", stack, state)
+		return Outputs{}, fmt.Errorf("there is no stack %s in the state folder %s: start it with `up`", stack, state)
 	}
 	content, err := os.ReadFile(files[0])
 	if err != nil {
@@ -108,5 +109,5 @@ func ReadOutputs(state, stack string) (Outputs, error) {
 			return outputs, nil
 		}
 	}
-	return Outputs{}, fmt.Errorf("the stack %s in the state folder %s is not deployed: start it with `up`, or give the endpoint's URL", stack, state)
+	return Outputs{}, fmt.Errorf("the stack %s in the state folder %s is not deployed: start it with `up`", stack, state)
 }

@@ -1,13 +1,24 @@
 package commandline
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Env are the flags of env.
 type Env struct {
 	Stack string `default:"dev" placeholder:"NAME" help:"Stack of the local target (default dev)."`
 	// State is as typed; a relative path starts at the project's folder.
 	State string `placeholder:"DIR" help:"State folder of the local target (default .local/NAME). A relative path starts at the project's folder."`
-	Shell string `enum:",posix,fish,powershell" default:"" placeholder:"SHELL" help:"Shell that evaluates the output: posix, fish or powershell (default: powershell on Windows, else posix)."`
+	Shell string `placeholder:"SHELL" help:"Shell that evaluates the output: posix, fish or powershell (default: powershell on Windows, else posix)."`
+}
+
+// check refuses a shell that env does not know.
+func (e Env) check() []string {
+	if !slices.Contains([]string{"", "posix", "fish", "powershell"}, e.Shell) {
+		return []string{fmt.Sprintf("--shell=%s: must be posix, fish or powershell", e.Shell)}
+	}
+	return nil
 }
 
 // Tail are the flags of tail; nil is a flag that is not set.

@@ -114,6 +114,8 @@ func (l *Line) check() error {
 		problems = l.Send.check(l.Send.Count, l.Send.VerifyTimeout)
 	case "replay":
 		problems = l.Replay.check(l.Replay.Count, l.Replay.VerifyTimeout)
+	case "env":
+		problems = l.Env.check()
 	case "tail":
 		problems = l.Tail.check()
 	case "cost":

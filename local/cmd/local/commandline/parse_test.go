@@ -76,6 +76,11 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 		{"a price of nothing", []string{"cost", "--events-per-second=0", "--event-bytes=0", "--batch-size=-1"},
 			`--events-per-second=0: must be more than 0; --event-bytes=0: must be more than 0; --batch-size=-1: must be more than 0`,
 			"see `go run -C local . cost --help`"},
+		{"a shell that is not known", []string{"env", "--shell=tcsh"},
+			`--shell=tcsh: must be posix, fish or powershell`, "see `go run -C local . env --help`"},
+		{"events until none", []string{"tail", "--count=0"}, `--count=0: must be more than 0`, "see `go run -C local . tail --help`"},
+		{"a replay of none", []string{"replay", "--count=0", "--attempts=0"},
+			`--attempts=0: must be more than 0; --count=0: must be more than 0`, "see `go run -C local . replay --help`"},
 		{"one port for two", []string{"up", "--port=9000", "--aws-port=9000"},
 			`--port and --aws-port are both 9000: they must differ`, "see `go run -C local . up --help`"},
 	} {
