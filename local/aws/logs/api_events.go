@@ -148,13 +148,7 @@ func (s *Service) getLogEvents(in *getLogEventsInput) (*getLogEventsOutput, erro
 			return nil, err
 		}
 	}
-	views, closeAll, err := s.views([]*stream{st})
-	if err != nil {
-		return nil, err
-	}
-	defer closeAll()
-	q.views = views
-	found, err := q.run()
+	found, err := s.page([]*stream{st}, q)
 	if err != nil {
 		return nil, err
 	}
@@ -267,12 +261,7 @@ func (s *Service) filterLogEvents(in *filterLogEventsInput) (*filterLogEventsOut
 	if err != nil {
 		return nil, err
 	}
-	views, closeAll, err := s.views(streams)
-	if err != nil {
-		return nil, err
-	}
-	defer closeAll()
-	q := query{views: views, limit: maxPageEvents}
+	q := query{limit: maxPageEvents}
 	q.from, q.to = s.times(g, in.StartTime, in.EndTime)
 	q.at = position{time: q.from}
 	if in.NextToken != nil {
@@ -284,15 +273,15 @@ func (s *Service) filterLogEvents(in *filterLogEventsInput) (*filterLogEventsOut
 	if in.Limit != nil {
 		limit = *in.Limit
 	}
-	return search(q, pattern, group, limit)
+	return s.search(streams, q, pattern, limit)
 }
 
 // search goes through pages of events until there are enough that match.
-func search(q query, pattern filterpattern.Pattern, group string, limit int) (*filterLogEventsOutput, error) {
+func (s *Service) search(streams []*stream, q query, pattern filterpattern.Pattern, limit int) (*filterLogEventsOutput, error) {
 	out := &filterLogEventsOutput{Events: []filteredLogEvent{}, SearchedLogStreams: []struct{}{}}
 	bytes := 0
 	for range maxSearched {
-		found, err := q.run()
+		found, err := s.page(streams, q)
 		if err != nil {
 			return nil, err
 		}
@@ -304,7 +293,7 @@ func search(q query, pattern filterpattern.Pattern, group string, limit int) (*f
 				return out.withToken(e.position), nil
 			}
 			out.Events = append(out.Events, filteredLogEvent{
-				LogStreamName: e.stream, Timestamp: e.time, Message: e.message, IngestionTime: e.time, EventId: e.id(group),
+				LogStreamName: e.stream, Timestamp: e.time, Message: e.message, IngestionTime: e.time, EventId: e.id(),
 			})
 		}
 		n := len(found.events)
@@ -341,9 +330,9 @@ func parsePosition(token string) (p position, err error) {
 
 // id is 56 digits, as CloudWatch's are: the time, the log stream, and the place among its events of that time. It is the
 // same in every answer, by which a client that follows a log finds out what it has seen already.
-func (p position) id(group string) string {
+func (p position) id() string {
 	stream := fnv.New64a()
-	_, _ = stream.Write([]byte(group + "\x00" + p.stream)) // never fails
+	_, _ = stream.Write([]byte(p.stream)) // never fails
 	return fmt.Sprintf("%014d%020d%022d", p.time, stream.Sum64(), p.n)
 }
 

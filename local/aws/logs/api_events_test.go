@@ -208,6 +208,24 @@ func TestALogCanBeFollowed(t *testing.T) {
 	assert.Equal(t, []string{"a", "b", "c", "d"}, shown)
 }
 
+func TestATokenIsValidAfterRetentionHasCutTheFile(t *testing.T) {
+	c := newClient(t)
+	require.NoError(t, c.UpdateLogGroup(logs.Group{Name: group, RetentionInDays: 1}))
+	c.put(t, stream, event(-20*time.Hour, strings.Repeat("x", 1000)), event(-time.Hour, "a"), event(-time.Hour, "b"), event(-time.Hour, "c"))
+	page, forward, _ := c.get(t, sdk.GetLogEventsInput{StartFromHead: aws.Bool(true), Limit: aws.Int32(3)})
+	require.Len(t, page, 3)
+	_, before := c.filter(t, sdk.FilterLogEventsInput{})
+	c.clock.Advance(5 * time.Hour)
+	require.NoError(t, c.ApplyRetention())
+	long := strings.Repeat("y", 2000)
+	c.put(t, stream, event(5*time.Hour, long))
+	page, _, _ = c.get(t, sdk.GetLogEventsInput{StartFromHead: aws.Bool(true), NextToken: &forward})
+	assert.Equal(t, []string{"c", long}, page)
+	messages, after := c.filter(t, sdk.FilterLogEventsInput{})
+	assert.Equal(t, []string{stream + ": a", stream + ": b", stream + ": c", stream + ": " + long}, messages)
+	assert.Equal(t, before[1:], after[:3], "the ids stay the same")
+}
+
 func TestAnEventIsOnTheDiskWhenPutLogEventsAnswers(t *testing.T) {
 	c := newClient(t)
 	c.put(t, stream, event(0, "a"))

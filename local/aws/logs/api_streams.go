@@ -93,7 +93,6 @@ func (s *Service) logStream(st *stream) (logStream, error) {
 	if err != nil {
 		return described, err
 	}
-	v.close()
 	if oldest, newest, ok := v.span(); ok {
 		described.FirstEventTimestamp, described.LastEventTimestamp, described.LastIngestionTime = &oldest, &newest, &newest
 	}

@@ -3,6 +3,7 @@ package logs
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 )
@@ -24,52 +25,47 @@ type index struct {
 	blocks []block
 }
 
-// view is a log stream at one moment.
+// view is the index of a log stream at one moment.
 type view struct {
 	stream *stream
-	file   *os.File // nil: no event was ever put
+	cuts   int // of the stream
 	blocks []block
 }
 
-// view opens a log stream for a query. What is buffered is written first.
+// errCut is why a view is of no use any more: retention has cut off the beginning of the file.
+var errCut = errors.New("the file was cut")
+
+// view indexes a log stream for a query. What is buffered is written first.
 func (s *Service) view(st *stream) (*view, error) {
 	st.indexMu.Lock()
 	defer st.indexMu.Unlock()
 	file, size, err := s.openToRead(st)
 	if err != nil || file == nil {
-		return &view{stream: st}, err
+		return &view{stream: st, cuts: st.cuts}, err
 	}
+	defer file.Close()
 	if size < st.index.size {
 		st.index = index{} // somebody has edited the file
 	}
 	if err := st.index.extend(file, size); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, err
 	}
-	return &view{stream: st, file: file, blocks: slices.Clone(st.index.blocks)}, nil
+	return &view{stream: st, cuts: st.cuts, blocks: slices.Clone(st.index.blocks)}, nil
 }
 
-// views opens the log streams for a query, which closes them.
-func (s *Service) views(streams []*stream) (views []*view, closeAll func(), err error) {
-	closeAll = func() {
-		for _, v := range views {
-			v.close()
-		}
+// open opens the file that a view is of; nil: the log stream was deleted. Queries have one file open at a time, however many
+// log streams there are.
+func (v *view) open(s *Service) (*os.File, error) {
+	v.stream.indexMu.Lock()
+	defer v.stream.indexMu.Unlock()
+	if v.stream.cuts != v.cuts {
+		return nil, errCut
 	}
-	for _, st := range streams {
-		v, err := s.view(st)
-		if err != nil {
-			closeAll()
-			return nil, nil, err
-		}
-		views = append(views, v)
+	file, err := s.root.Open(v.stream.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return views, closeAll, nil
-}
-
-func (v *view) close() {
-	if v.file != nil {
-		_ = v.file.Close() // it was only read
-	}
+	return file, err
 }
 
 // span is the times of the oldest and newest events, in milliseconds since 1970; false: there are none.

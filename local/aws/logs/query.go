@@ -53,44 +53,91 @@ type page struct {
 	last bool
 }
 
-// run reads the blocks of the times that the page can have events of, and no others.
-func (q query) run() (page, error) {
-	oldest, newest := q.window()
-	var found []foundEvent
-	bytes, left := 0, false
-	for _, v := range q.views {
-		seen := map[int64]int{}
-		for _, b := range v.blocks {
-			if b.newest < oldest || b.oldest > newest {
-				continue
-			}
-			err := v.read(b, func(at int64, message string) {
-				p := position{time: at, stream: v.stream.name, n: seen[at]}
-				if at < oldest || at > newest {
-					return
-				}
-				seen[at]++
-				if before := p.compare(q.at) < 0; before != q.backward {
-					return
-				}
-				found = append(found, foundEvent{p, message})
-				if bytes += len(message) + eventOverhead; len(found) >= 2*maxPageEvents || bytes >= 4*maxPageBytes {
-					found, left = q.fit(found), true
-					bytes = sizeOf(found)
-				}
-			})
+// page answers a query about log streams.
+func (s *Service) page(streams []*stream, q query) (page, error) {
+	for {
+		q.views = nil
+		for _, st := range streams {
+			v, err := s.view(st)
 			if err != nil {
 				return page{}, err
 			}
+			q.views = append(q.views, v)
+		}
+		found, err := q.run(s)
+		if !errors.Is(err, errCut) { // files are cut once an hour at most
+			return found, err
 		}
 	}
-	all := len(found)
-	found = q.fit(found)
+}
+
+// run reads the blocks of the times that the page can have events of, and no others.
+func (q query) run(s *Service) (page, error) {
+	oldest, newest := q.window()
+	c := collector{query: q, oldest: oldest, newest: newest}
+	for _, v := range q.views {
+		if err := c.read(s, v); err != nil {
+			return page{}, err
+		}
+	}
+	all := len(c.found)
+	found := q.fit(c.found)
 	complete := newest >= q.to-1
 	if q.backward {
 		complete = oldest <= q.from
 	}
-	return page{events: found, last: complete && len(found) == all && !left}, nil
+	return page{events: found, last: complete && len(found) == all && !c.left}, nil
+}
+
+// collector collects the events of a window.
+type collector struct {
+	query
+	oldest, newest int64
+	found          []foundEvent
+	bytes          int
+	left           bool // events were left out that do not fit into the page
+}
+
+// read reads the events of a log stream.
+func (c *collector) read(s *Service, v *view) error {
+	blocks := slices.DeleteFunc(slices.Clone(v.blocks), func(b block) bool { return b.newest < c.oldest || b.oldest > c.newest })
+	if len(blocks) == 0 {
+		return nil
+	}
+	file, err := v.open(s)
+	if err != nil || file == nil {
+		return err
+	}
+	defer file.Close()
+	seen := map[int64]int{}
+	for _, b := range blocks {
+		lines := newLineReader(io.NewSectionReader(file, b.offset, b.size))
+		for {
+			event, _, err := lines.next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return fmt.Errorf("reading log stream %s: %w", v.stream.path, err)
+			}
+			at := event.Time.UnixMilli()
+			c.add(foundEvent{position{time: at, stream: v.stream.name, n: seen[at]}, event.Message})
+			seen[at]++
+		}
+	}
+	return nil
+}
+
+// add keeps an event that can be on the page.
+func (c *collector) add(e foundEvent) {
+	if before := e.compare(c.at) < 0; e.time < c.oldest || e.time > c.newest || before != c.backward {
+		return
+	}
+	c.found = append(c.found, e)
+	if c.bytes += len(e.message) + eventOverhead; len(c.found) >= 2*maxPageEvents || c.bytes >= 4*maxPageBytes {
+		c.found, c.left = c.fit(c.found), true
+		c.bytes = sizeOf(c.found)
+	}
 }
 
 // window is the range of times in which there are more events than the limit, or all that are left.
@@ -154,19 +201,4 @@ func sizeOf(events []foundEvent) (bytes int) {
 		bytes += len(e.message) + eventOverhead
 	}
 	return bytes
-}
-
-// read calls f for each event of a block.
-func (v *view) read(b block, f func(at int64, message string)) error {
-	lines := newLineReader(io.NewSectionReader(v.file, b.offset, b.size))
-	for {
-		event, _, err := lines.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading log stream %s: %w", v.stream.path, err)
-		}
-		f(event.Time.UnixMilli(), event.Message)
-	}
 }

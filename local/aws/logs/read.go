@@ -244,7 +244,7 @@ func (s *Service) cut(st *stream, keepFrom int64) error {
 	}
 	if err = errors.Join(err, fresh.Close()); err == nil {
 		err = durable.RenameFS(s.fs, temp, st.path)
-		st.index = index{}
+		st.index, st.cuts = index{}, st.cuts+1
 	}
 	if err != nil {
 		return errors.Join(err, s.fs.Remove(temp))

@@ -44,9 +44,11 @@ type stream struct {
 	pendingEvents int64
 	opened        bool
 
-	// indexMu guards the index. It is taken before fileMu.
+	// indexMu guards the index, and cuts, the number of times that retention has cut off the beginning of the file. It is
+	// taken before fileMu.
 	indexMu sync.Mutex
 	index   index
+	cuts    int
 }
 
 func (s *Service) newStream(g *group, rec streamRecord) *stream {
