@@ -118,7 +118,7 @@ func (m *Monitor) Hooks() aws.Hooks {
 	}
 }
 
-// verbs are the methods that routes are told apart by; a client may make up any.
+// verbs are the methods that distinguish routes; a client may send any other.
 var verbs = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "OPTIONS": true}
 
 func (m *Monitor) response(r apigateway.Response) {

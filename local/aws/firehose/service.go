@@ -74,7 +74,7 @@ type Buffered struct {
 	Due time.Time
 }
 
-// Delivered reports that an object is durable in S3, and that reading will go on behind its records whatever happens.
+// Delivered reports that an object is durable in S3, and that reading will go on behind its records in any case.
 type Delivered struct {
 	DeliveryStream, Bucket, Key string
 	Records                     int

@@ -49,7 +49,7 @@ type shardRead struct {
 // readShard reads the records of one shard from a place on. The log is that of all shards: what belongs to others is passed
 // over.
 func (st *stream) readShard(from cursor, maxRecords, maxBytes int) (shardRead, error) {
-	// Whatever is settled now is in the view that the poll takes after that.
+	// What is settled now is in the view that the poll takes after that.
 	st.mu.Lock()
 	settled := st.settled
 	for _, s := range st.manifest.Shards {

@@ -31,7 +31,7 @@ type Options struct {
 	OnPut func(Put)
 	// Metrics finds the metrics of the namespace AWS/Kinesis. Default: nothing is measured.
 	Metrics metric.Source
-	// Fault, unless nil, is asked for each PutRecord and PutRecords what goes wrong with it on purpose.
+	// Fault, unless nil, is called for each PutRecord and PutRecords and returns what is to go wrong with it.
 	Fault func() Fault
 
 	// For tests.

@@ -38,7 +38,7 @@ func (s *shard) sequence(index uint64, arrivalMillis int64) sequence {
 	return sequence{created: s.Created, shard: s.Index, index: index, arrival: arrivalMillis / 1000}
 }
 
-// lastIndex is the index in the ending sequence number of a shard, whatever that of its last record.
+// lastIndex is the index in the ending sequence number of a shard, which need not be that of its last record.
 //
 // recorded (mhart/kinesalite test/splitShard.js); the one in the starting sequence number is 0.
 const lastIndex = 1<<63 - 1

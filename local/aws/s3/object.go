@@ -42,7 +42,7 @@ type PutOptions struct {
 // When it returns nil the object is durable; otherwise it does not exist. It holds some KiB of the body at a
 // time. Errors: NoSuchBucket, AccessDenied, InvalidArgument (an empty key), KeyTooLongError (over 1,024 bytes),
 // MetadataTooLarge, PreconditionFailed, InternalError (a full disk, an unreadable folder: the message says which), and
-// whatever reading body gives.
+// the error of reading body.
 func (s *Service) PutObject(caller *iam.Session, bucketName, key string, body io.Reader, options PutOptions) error {
 	b, err := s.bucket(bucketName)
 	if err != nil {

@@ -40,7 +40,7 @@ type Options struct {
 	Clock clockwork.Clock
 	// IAM, if given, lets PutBucketPolicy refuse a principal that does not exist, as S3 does.
 	IAM *iam.Service
-	// RefuseWrites, unless nil, is asked for each PutObject; while it returns true, they are refused as AccessDenied.
+	// RefuseWrites, unless nil, is called for each PutObject; while it returns true, they are refused as AccessDenied.
 	RefuseWrites func() bool
 	// KMS knows the keys that buckets are encrypted with. Nil: every key can be used, by everybody.
 	KMS *kms.Service

@@ -49,7 +49,7 @@ func kinesisError(status int, typ string) kinesisAnswer {
 	return kinesisAnswer{status, body}
 }
 
-func TestEveryRefusalOfKinesisGetsAnHonestStatus(t *testing.T) {
+func TestEachErrorOfKinesisIsAnsweredWithItsStatus(t *testing.T) {
 	t.Parallel()
 	kinesis := &answering{}
 	p := pipelinetest.Start(t, pipelinetest.Options{
@@ -100,7 +100,7 @@ func TestEveryRefusalOfKinesisGetsAnHonestStatus(t *testing.T) {
 	}
 }
 
-func TestABatchSaysForEachEventWhetherItIsStored(t *testing.T) {
+func TestTheAnswerToABatchSaysWhichEventsWereStored(t *testing.T) {
 	t.Parallel()
 	kinesis := &answering{}
 	p := pipelinetest.Start(t, pipelinetest.Options{Hooks: aws.Hooks{Kinesis: kinesis.intercept}})

@@ -261,7 +261,7 @@ func TestAPartlyStoredBatchSaysWhichEventsToSendAgain(t *testing.T) {
 	assert.ElementsMatch(t, events, got, "each event once")
 }
 
-func TestOurOwnMisconfigurationIsA500ThatTellsNothing(t *testing.T) {
+func TestAMisconfigurationIsA500ThatRevealsNothing(t *testing.T) {
 	t.Parallel()
 	breaks := map[string]pipelinetest.Options{
 		"the role may not put": {Without: func(typ, name string) bool {
@@ -298,7 +298,7 @@ func TestTheStagesThrottleIsA429WithRetryAfter(t *testing.T) {
 	}
 }
 
-func TestWhilePausedClientsAreToldToComeBackWhateverTheStateOfKinesis(t *testing.T) {
+func TestWhilePausedEveryRequestIsA429WhateverTheStateOfKinesis(t *testing.T) {
 	t.Parallel()
 	refused := kinesisError(503, "ServiceUnavailable")
 	for name, change := range map[string]func(t *testing.T, p *pipelinetest.Pipeline, kinesis *answering){
@@ -402,7 +402,7 @@ func TestAPreflightNamesAllowedOriginsOnly(t *testing.T) {
 	}
 }
 
-func TestTheEnvelopeHasAnIdOfItsOwnForEachEvent(t *testing.T) {
+func TestTheEnvelopeGivesEachEventItsOwnID(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"envelope": "true"}, Clock: clock})
@@ -425,7 +425,7 @@ func TestTheEnvelopeHasAnIdOfItsOwnForEachEvent(t *testing.T) {
 	assert.Len(t, ids, 3)
 }
 
-func TestAnAPIKeyIsAskedForAndItsQuotaKept(t *testing.T) {
+func TestAnAPIKeyIsRequiredAndItsQuotaEnforced(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY", "apiKeyRequestsPerDay": "2"}})
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusForbidden, "INVALID_API_KEY")
@@ -437,7 +437,7 @@ func TestAnAPIKeyIsAskedForAndItsQuotaKept(t *testing.T) {
 	wantRefusal(t, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey), http.StatusTooManyRequests, "QUOTA_EXCEEDED")
 }
 
-func TestAnUnsignedRequestIsToldBothReasonsThatItsResponseStandsFor(t *testing.T) {
+func TestTheAnswerToAnUnsignedRequestNamesBothPossibleReasons(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "AWS_IAM"}})
 	for _, url := range []string{p.URL, p.BatchURL} {
@@ -447,7 +447,7 @@ func TestAnUnsignedRequestIsToldBothReasonsThatItsResponseStandsFor(t *testing.T
 	}
 }
 
-func TestOnlyAllowedNetworksGetIn(t *testing.T) {
+func TestOnlyAllowedNetworksHaveAccess(t *testing.T) {
 	t.Parallel()
 	outside := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"allowedSourceCidrs": `["203.0.113.0/24"]`}})
 	wantRefusal(t, outside.Post(t, outside.URL, firstEvent), http.StatusForbidden, "ACCESS_DENIED")
@@ -455,7 +455,7 @@ func TestOnlyAllowedNetworksGetIn(t *testing.T) {
 	require.Equal(t, http.StatusOK, inside.Post(t, inside.URL, firstEvent).Status)
 }
 
-func TestAWatchedStackComesUpAndCountsItsThrottledRequests(t *testing.T) {
+func TestAStackWithAlarmsCountsItsThrottledRequests(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Clock: clockwork.NewFakeClock(), Settings: map[string]string{
 		"throttleRequestsPerSecond": "10", "throttleBurst": "1",

@@ -50,9 +50,9 @@ func (o observed) records(t *testing.T) []entry {
 	return all
 }
 
-// TestAClientChoosesNoKeyAndNoEventsID: a client can choose $context.requestId, and so a shard to overload, or an id that
+// TestAClientCannotChooseAPartitionKeyOrAnEventID: a client can choose $context.requestId, and so a shard to overload, or an id that
 // hides an event from a reader that drops duplicates.
-func TestAClientChoosesNoKeyAndNoEventsID(t *testing.T) {
+func TestAClientCannotChooseAPartitionKeyOrAnEventID(t *testing.T) {
 	t.Parallel()
 	o := startObserved(t, map[string]string{"partitionKey": "REQUEST_ID", "envelope": "true"})
 	for sent, want := range map[string]string{
@@ -86,7 +86,7 @@ func TestAClientChoosesNoKeyAndNoEventsID(t *testing.T) {
 	}
 }
 
-func TestAnEventWithoutTheFieldOfTheKeyHasTheKeyOfItsRequest(t *testing.T) {
+func TestAnEventWithoutThePartitionKeyFieldUsesTheRequestID(t *testing.T) {
 	t.Parallel()
 	o := startObserved(t, map[string]string{"partitionKey": "EVENT_FIELD", "partitionKeyField": "customer"})
 	answer := o.Post(t, o.URL, firstEvent)
@@ -99,7 +99,7 @@ func TestAnEventWithoutTheFieldOfTheKeyHasTheKeyOfItsRequest(t *testing.T) {
 	assert.Equal(t, "c", records[1].PartitionKey)
 }
 
-func TestAKeyIsCutAt256Characters(t *testing.T) {
+func TestAPartitionKeyIsTruncatedTo256Characters(t *testing.T) {
 	t.Parallel()
 	o := startObserved(t, map[string]string{"partitionKey": "EVENT_FIELD", "partitionKeyField": "k"})
 	for _, length := range []int{255, 256, 257, 300} {
@@ -188,8 +188,8 @@ func TestTheAnswersAreExact(t *testing.T) {
 	}
 }
 
-// TestOnlyTheEmptyKeyOfTheSizeCheckIsA413: a client drops its event after it.
-func TestOnlyTheEmptyKeyOfTheSizeCheckIsA413(t *testing.T) {
+// TestOnlyTheSizeCheckLeadsToA413: a client drops its event after it.
+func TestOnlyTheSizeCheckLeadsToA413(t *testing.T) {
 	t.Parallel()
 	o := startObserved(t, quick)
 	for _, message := range []string{

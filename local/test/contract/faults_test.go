@@ -29,7 +29,7 @@ func count(t *testing.T, lines []string) map[int]int {
 	return found
 }
 
-// wantAllOnce compares what was acknowledged with what is in S3, and says how many are there more than once.
+// wantAll compares what was acknowledged with what is in S3, and says how many are there more than once.
 func wantAll(t *testing.T, acknowledged map[int]bool, found map[int]int) {
 	t.Helper()
 	duplicates := 0
@@ -98,7 +98,7 @@ func (c client) once(t *testing.T, numbers []int) []int {
 
 const denyWrites = `{"Version":"2012-10-17","Statement":[{"Sid":"Refuse","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::%s/*"}]}`
 
-func TestWhatWasAcknowledgedIsInS3DespiteThrottlesRefusalsAndRestarts(t *testing.T) {
+func TestEveryAcknowledgedEventReachesS3DespiteThrottlingErrorsAndRestarts(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC))
 	p := pipelinetest.Start(t, pipelinetest.Options{Clock: clock, Settings: map[string]string{

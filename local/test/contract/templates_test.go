@@ -191,7 +191,7 @@ func TestNoRequestCanShapeTheKinesisCall(t *testing.T) {
 	}
 }
 
-func TestThePartitionKeyIsTheOneThatIsSet(t *testing.T) {
+func TestThePartitionKeyFollowsTheSetting(t *testing.T) {
 	t.Parallel()
 	keys := func(t *testing.T, settings map[string]string, body string, headers ...string) []string {
 		seen := &hops{}
@@ -237,9 +237,9 @@ const naive = `{
 "StreamName": "class-stream"
 }`
 
-// TestTheNaiveTemplateIsCaught proves that the checks of this file can fail: with a naive template in place of
+// TestANaiveTemplateFailsTheseTests proves that the checks of this file can fail: with a naive template in place of
 // ours, they do.
-func TestTheNaiveTemplateIsCaught(t *testing.T) {
+func TestANaiveTemplateFailsTheseTests(t *testing.T) {
 	t.Parallel()
 	seen := &hops{}
 	p := pipelinetest.Start(t, pipelinetest.Options{

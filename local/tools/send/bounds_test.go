@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheRateIsKept(t *testing.T) {
+func TestTheRateIsNotExceeded(t *testing.T) {
 	for _, row := range []struct {
 		name  string
 		rate  float64

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestInterruptedRunsStillSayWhatBecameOfTheirEvents(t *testing.T) {
+func TestAnInterruptedRunStillAccountsForItsEvents(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	endpoint := newStub(t, func(r received) reply {
 		if r.number == 7 {
@@ -54,7 +54,7 @@ func TestAnInterruptDoesNotWaitForStandardInput(t *testing.T) {
 	assert.Equal(t, "1", r.row(t, "accepted"))
 }
 
-func TestARequestThatIsNotAnsweredIsCutOffAfterTheGrace(t *testing.T) {
+func TestAnUnansweredRequestIsCanceledAfterTheGracePeriod(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	clock, silent := newFastClock(), make(chan struct{})
 	defer close(silent)
@@ -72,7 +72,7 @@ func TestARequestThatIsNotAnsweredIsCutOffAfterTheGrace(t *testing.T) {
 	assert.Equal(t, "1 (no response: 1)", r.row(t, "given up"))
 }
 
-func TestARequestHasATimeLimit(t *testing.T) {
+func TestARequestTimesOut(t *testing.T) {
 	clock, silent := newFastClock(), make(chan struct{})
 	defer close(silent)
 	endpoint := newStub(t, func(r received) reply {

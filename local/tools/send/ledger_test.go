@@ -20,7 +20,7 @@ func object(t testing.TB, text string) map[string]any {
 	return o
 }
 
-func TestAFingerprintIsOfWhatAnEventSays(t *testing.T) {
+func TestEqualEventsHaveEqualFingerprints(t *testing.T) {
 	for _, row := range []struct {
 		name, a, b string
 		same       bool
@@ -143,7 +143,7 @@ func expand(t *testing.T, ranges []string) (numbers []int64) {
 	return numbers
 }
 
-func TestQuantilesAreRightToASixtyFourth(t *testing.T) {
+func TestQuantilesAreAccurateToASixtyFourth(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	var l latencies
 	var all []time.Duration

@@ -121,7 +121,7 @@ func TestGeneratedEventsHaveTheConfiguredSize(t *testing.T) {
 	}
 }
 
-func TestAnIDIsReadBackOnlyIfItIsOfTheRun(t *testing.T) {
+func TestOnlyIDsOfTheRunAreParsed(t *testing.T) {
 	g := &generator{run: newRun(7)}
 	for _, row := range []struct {
 		id     string

@@ -14,7 +14,7 @@ import (
 	"ingest-pipeline/local/internal/progress"
 )
 
-func TestOptionsThatCannotBeObeyedAreRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestInvalidOptionsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	const url = "http://127.0.0.1:1/PROD/v1"
 	for _, row := range []struct {
 		name    string
@@ -58,7 +58,7 @@ func TestOptionsThatCannotBeObeyedAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
-func TestLimitsThemselvesAreAllowed(t *testing.T) {
+func TestTheLimitsAreInclusive(t *testing.T) {
 	for _, options := range []Options{
 		{Count: 1}, {Rate: 1e6}, {Concurrency: 1000}, {BatchSize: 500}, {EventBytes: 96}, {EventBytes: 1_023_998}, {Attempts: 1000},
 		{URL: "http://localhost:1/v1"}, {URL: "http://[::1]:1/v1/"}, {URL: "http://127.8.8.8/v1"}, {URL: onAWS},
@@ -67,7 +67,7 @@ func TestLimitsThemselvesAreAllowed(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNotThereIsAnError(t *testing.T) {
+func TestAMissingFileIsAnError(t *testing.T) {
 	r := run(t, Options{URL: "http://127.0.0.1:1/v1", File: filepath.Join(t.TempDir(), "events.ndjson")})
 	require.ErrorIs(t, r.err, os.ErrNotExist)
 	assert.Empty(t, r.stdout)
@@ -86,7 +86,7 @@ func engineState(t *testing.T, outputs string) (state string) {
 	return state
 }
 
-func TestTheLocalTargetTellsItsEndpointAndItsFolder(t *testing.T) {
+func TestEndpointAndFolderDefaultToThoseOfTheLocalTarget(t *testing.T) {
 	endpoint := newStub(t, ok)
 	state := engineState(t, `{"url":"`+endpoint.URL+`","bucketFolder":"s3://ingest-dev-1a2b/raw/","apiKey":{"4dabf18193072939515e22adb298388d":"x","ciphertext":"y"}}`)
 	raw := filepath.Join(state, "s3", "ingest-dev-1a2b", "raw")

@@ -85,7 +85,7 @@ func TestRequestsAreNotCompressedByDefault(t *testing.T) {
 	assert.Len(t, endpoint.seen()[0].body, 1000)
 }
 
-func TestWhatMayPassIsSentAgain(t *testing.T) {
+func TestTemporaryFailuresAreRetried(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		first  reply
@@ -158,7 +158,7 @@ func TestWithoutRetryAfterWaitsDoubleUpToAMinuteAndAttemptsAreBounded(t *testing
 	require.Error(t, r.err)
 }
 
-func TestWaitsAreSpreadByUpToAsMuchAgain(t *testing.T) {
+func TestJitterDoublesAWaitAtMost(t *testing.T) {
 	endpoint := newStub(t, func(received) reply { return refusal(429, "THROTTLED", "Retry-After", "10") })
 	r := run(t, Options{URL: endpoint.URL, Count: 1, Attempts: 200, Random: newRandom()})
 	require.Error(t, r.err)
@@ -172,7 +172,7 @@ func TestWaitsAreSpreadByUpToAsMuchAgain(t *testing.T) {
 	assert.Less(t, most, 20*time.Second)
 }
 
-func TestARefusalIsNeverRepeated(t *testing.T) {
+func TestARefusedEventIsNotSentAgain(t *testing.T) {
 	for _, status := range []int{400, 413, 415} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			endpoint := newStub(t, func(received) reply {
@@ -188,7 +188,7 @@ func TestARefusalIsNeverRepeated(t *testing.T) {
 	}
 }
 
-func TestAClientThatIsNotLetInStopsAndKeepsItsEvents(t *testing.T) {
+func TestAClientWithoutAccessStopsAndKeepsItsEvents(t *testing.T) {
 	for _, status := range []int{301, 307, 401, 403, 404} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			endpoint := newStub(t, func(received) reply {
@@ -234,7 +234,7 @@ func TestA200WithoutSequenceNumbersDoesNotCountAsStored(t *testing.T) {
 	}
 }
 
-func TestOfABatchOnlyWhatFailedIsSentAgain(t *testing.T) {
+func TestOnlyTheFailedEventsOfABatchAreSentAgain(t *testing.T) {
 	for _, row := range []struct {
 		code, reason, duplicates string
 	}{
@@ -295,7 +295,7 @@ func TestWithoutAnEndpointTheRunEndsAtOnce(t *testing.T) {
 	assert.Equal(t, "0", r.row(t, "accepted"), "the summary is written all the same")
 }
 
-func TestAnEndpointThatIsRestartedIsWaitedFor(t *testing.T) {
+func TestTheRunWaitsForAnEndpointThatRestarts(t *testing.T) {
 	var down atomic.Bool
 	endpoint := newStub(t, ok)
 	r := run(t, Options{URL: endpoint.URL, Count: 3, Transport: transport(func(request *http.Request) (*http.Response, error) {
@@ -309,7 +309,7 @@ func TestAnEndpointThatIsRestartedIsWaitedFor(t *testing.T) {
 	assert.Equal(t, "0 possible", r.row(t, "duplicates"), "what was never sent cannot be stored")
 }
 
-func TestTheRunStopsWhenTheEndpointAsksForMoreTimeThanAnybodyHas(t *testing.T) {
+func TestTheRunStopsWhenRetryAfterIsTooLong(t *testing.T) {
 	endpoint := newStub(t, func(received) reply { return refusal(429, "QUOTA_EXCEEDED", "Retry-After", "3600") })
 	r := run(t, Options{URL: endpoint.URL, Count: 100000})
 	require.EqualError(t, r.err, "stopped: 429 QUOTA_EXCEEDED asks to wait 1h0m0s")
@@ -317,7 +317,7 @@ func TestTheRunStopsWhenTheEndpointAsksForMoreTimeThanAnybodyHas(t *testing.T) {
 	assert.Empty(t, r.clock.waits())
 }
 
-func TestTheKeyAndNothingElseOfTheSenderIsInTheRequest(t *testing.T) {
+func TestTheRequestRevealsNothingOfTheSenderButItsKey(t *testing.T) {
 	endpoint := newStub(t, ok)
 	r := run(t, Options{URL: endpoint.URL, Count: 1, APIKey: "secret-key"})
 	require.NoError(t, r.err)
@@ -350,7 +350,7 @@ func TestABatchDoesNotWaitForeverForMoreEvents(t *testing.T) {
 	require.NoError(t, r.err)
 }
 
-func TestABatchStaysWithinWhatARequestMayHave(t *testing.T) {
+func TestABatchStaysWithinTheLimitsOfARequest(t *testing.T) {
 	endpoint := newStub(t, ok)
 	big := `{"a":"` + strings.Repeat("x", 1_000_000) + `"}` + "\n"
 	r := run(t, Options{URL: endpoint.URL, File: "-", Stdin: strings.NewReader(strings.Repeat(big, 4)), BatchSize: 500})

@@ -102,7 +102,7 @@ func TestWithoutCredentialsNothingIsSent(t *testing.T) {
 	assert.Empty(t, endpoint.seen())
 }
 
-func TestGivenCredentialsStandBeforeTheEnvironments(t *testing.T) {
+func TestConfiguredCredentialsTakePrecedenceOverTheEnvironment(t *testing.T) {
 	alone(t, map[string]string{"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"})
 	endpoint := newStub(t, ok)
 	r := run(t, Options{URL: endpoint.URL, Count: 1, SigV4: true, Region: "ap-northeast-2",

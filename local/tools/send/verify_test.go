@@ -133,7 +133,7 @@ func (s *store) faulty(r received) reply {
 	return ok(r)
 }
 
-func TestTheLoopIsClosedUnderFaults(t *testing.T) {
+func TestEveryEventIsAccountedForUnderFaults(t *testing.T) {
 	for _, row := range []struct {
 		name               string
 		count, batch       int
@@ -246,7 +246,7 @@ func TestProblemsInS3AreNamed(t *testing.T) {
 	}
 }
 
-func TestOfAFileMissingEventsAreNamedByTheirLines(t *testing.T) {
+func TestMissingEventsOfAFileAreNamedByTheirLines(t *testing.T) {
 	options := Options{File: "-", Stdin: strings.NewReader("{\"a\":1}\nnonsense\n{\"a\":2.50}\n{\"a\":2.5}\n{\"a\":3}\n"), VerifyTimeout: time.Second}
 	r, _ := verifyObjects(t, options, func(s *store, _ []json.RawMessage) { s.write("{\"a\":25e-1}\n{\"a\":1.0}\n") })
 	require.EqualError(t, r.err, "1 bad line, 2 missing")
@@ -254,7 +254,7 @@ func TestOfAFileMissingEventsAreNamedByTheirLines(t *testing.T) {
 	assert.Contains(t, r.stdout, "missing: line 5\n")
 }
 
-func TestARefusedEventThatIsStoredAllTheSameIsUnexpected(t *testing.T) {
+func TestARefusedEventThatWasStoredIsUnexpected(t *testing.T) {
 	stored := newStore(t)
 	endpoint := newStub(t, func(r received) reply {
 		stored.put(r.events[0])
@@ -269,7 +269,7 @@ func TestARefusedEventThatIsStoredAllTheSameIsUnexpected(t *testing.T) {
 	require.EqualError(t, r.err, "1 of 3 events not accepted, 1 unexpected")
 }
 
-func TestAnEventWhoseAnswerWasLostMayBeThereOrNot(t *testing.T) {
+func TestAnEventWithoutAnAnswerMayOrMayNotBeStored(t *testing.T) {
 	for _, there := range []bool{true, false} {
 		stored := newStore(t)
 		endpoint := newStub(t, func(r received) reply {
@@ -294,7 +294,7 @@ func TestAnEventWhoseAnswerWasLostMayBeThereOrNot(t *testing.T) {
 	}
 }
 
-func TestObjectsThatWereThereBeforeAreNotRead(t *testing.T) {
+func TestEarlierObjectsAreNotRead(t *testing.T) {
 	stored := newStore(t)
 	old := newStub(t, func(r received) reply {
 		stored.put(r.events[0])
@@ -324,7 +324,7 @@ func TestAnUnreadableLocationIsReportedBeforeSending(t *testing.T) {
 	assert.Empty(t, endpoint.seen())
 }
 
-func TestAnInterruptWhileLookingSaysWhatWasFound(t *testing.T) {
+func TestAnInterruptedVerificationReportsWhatWasFound(t *testing.T) {
 	stored := newStore(t)
 	endpoint := newStub(t, ok)
 	ctx, interrupt := context.WithCancel(context.Background())
@@ -336,7 +336,7 @@ func TestAnInterruptWhileLookingSaysWhatWasFound(t *testing.T) {
 	assert.Equal(t, "5", r.row(t, "missing"))
 }
 
-func TestAnInterruptWhileSendingIsNotFollowedByLooking(t *testing.T) {
+func TestAnInterruptWhileSendingSkipsTheVerification(t *testing.T) {
 	stored := newStore(t)
 	ctx, interrupt := context.WithCancel(context.Background())
 	endpoint := newStub(t, func(r received) reply {
@@ -348,7 +348,7 @@ func TestAnInterruptWhileSendingIsNotFollowedByLooking(t *testing.T) {
 	assert.NotContains(t, r.stdout, "missing")
 }
 
-func TestAFolderThatCannotBeReadEndsTheSearch(t *testing.T) {
+func TestAnUnreadableFolderEndsTheVerification(t *testing.T) {
 	v := &verifier{ledger: &numbered{generator: &generator{run: "x"}}, clock: newFastClock(), read: map[string]bool{}, location: &broken{}}
 	_, err := v.run(context.Background(), time.Minute, func(Verification) {})
 	require.EqualError(t, err, "reading object in broken: access denied")

@@ -11,7 +11,7 @@ import (
 const longest = 180
 
 // New returns a name for the file or folder of a resource, which is readable and which every common file system can
-// hold: a slash becomes a plus sign, another byte that is not fit becomes %41, and a long name is cut and told apart by
+// hold: a slash becomes a plus sign, another byte that is not fit becomes %41, and a long name is cut and made unique by
 // a hash. A number is added to a name that is taken, as "events" is by "Events" on file systems that ignore the case:
 // what is in the file has to say which resource it belongs to.
 func New(resource string, taken func(name string) bool) string {

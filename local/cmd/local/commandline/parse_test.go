@@ -96,7 +96,7 @@ func TestALineThatCannotBeObeyedSaysWhyAndWhatHelps(t *testing.T) {
 	}
 }
 
-func TestLimitsThemselvesAreAllowed(t *testing.T) {
+func TestTheLimitsAreInclusive(t *testing.T) {
 	for _, given := range [][]string{
 		{"up", "--buffer-interval=15m"}, {"up", "--buffer-interval=0s"}, {"up", "--port=65535", "--aws-port=1"}, {"up", "--port=0", "--aws-port=0"},
 	} {

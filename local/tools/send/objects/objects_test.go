@@ -33,7 +33,7 @@ func names(t *testing.T, a objects.Location) []string {
 	return found
 }
 
-func TestAFolderHasTheFilesThatAreObjects(t *testing.T) {
+func TestOnlyObjectsOfAFolderAreListed(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"2026/11/22/19/a", "2026/11/22/20/b.gz", "c", ".s3/temp/d", "2026/.e", ".f"} {
 		path := filepath.Join(dir, "raw", filepath.FromSlash(name))
@@ -56,7 +56,7 @@ func read(t *testing.T, a objects.Location, name string) string {
 	return string(content)
 }
 
-func TestAFolderThatTheFirstObjectWillMakeIsEmpty(t *testing.T) {
+func TestAMissingFolderIsEmpty(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "raw")
 	a, err := objects.Open(context.Background(), dir, objects.Options{})
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestAFolderThatTheFirstObjectWillMakeIsEmpty(t *testing.T) {
 	assert.Equal(t, []string{"a"}, names(t, a))
 }
 
-func TestAPlaceThatCannotBeOneIsAnError(t *testing.T) {
+func TestAnInvalidLocationIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	for place, problem := range map[string]string{
@@ -80,7 +80,7 @@ func TestAPlaceThatCannotBeOneIsAnError(t *testing.T) {
 	}
 }
 
-func TestListingEndsWithTheVisitorsError(t *testing.T) {
+func TestListingStopsAtTheVisitorsError(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a"), nil, 0o600))
 	a, err := objects.Open(context.Background(), dir, objects.Options{})
@@ -175,7 +175,7 @@ func TestABucketOfManyPagesIsReadToItsEnd(t *testing.T) {
 	assert.Equal(t, []string{"raw/1", "raw/2", "raw/3"}, names(t, a))
 }
 
-func TestABucketThatIsNotThereIsAnErrorThatNamesIt(t *testing.T) {
+func TestAMissingBucketIsNamed(t *testing.T) {
 	startS3(t, func(*http.Request) {})
 	a, err := objects.Open(context.Background(), "s3://no-such-bucket/raw/", objects.Options{})
 	require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestABucketThatIsNotThereIsAnErrorThatNamesIt(t *testing.T) {
 	require.ErrorContains(t, err, "reading s3://no-such-bucket/raw/x: ")
 }
 
-func TestABucketOfAWSNeedsItsRegion(t *testing.T) {
+func TestABucketOnAWSNeedsARegion(t *testing.T) {
 	useSettings(t, "", "")
 	_, err := objects.Open(context.Background(), "s3://bucket/raw/", objects.Options{})
 	require.EqualError(t, err, "opening s3://bucket/raw/: the bucket's region is not known: set --region or AWS_REGION")
