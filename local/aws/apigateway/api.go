@@ -106,6 +106,15 @@ func present(text string) *string {
 	return &text
 }
 
+// orEmpty is the tags of something that is shown alone: recorded (LocalStack, TestUsagePlans and TestApiGatewayApiRestApi),
+// where lists and what is just created leave them out if there are none.
+func orEmpty(tags map[string]string) map[string]string {
+	if tags == nil {
+		return map[string]string{}
+	}
+	return tags
+}
+
 func textOf(s *string) string {
 	if s == nil {
 		return ""

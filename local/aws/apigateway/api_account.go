@@ -78,10 +78,7 @@ func (s *Service) apiGetTags(_ *protocol.Call, in *tagsInput) (*tagsShape, error
 		return nil, err
 	}
 	tags, err := at.get()
-	if tags == nil {
-		tags = map[string]string{}
-	}
-	return &tagsShape{tags}, err
+	return &tagsShape{orEmpty(tags)}, err
 }
 
 type tagResourceInput struct {

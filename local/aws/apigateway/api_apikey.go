@@ -82,6 +82,7 @@ type getAPIKeyInput struct {
 func (s *Service) apiGetAPIKey(_ *protocol.Call, in *getAPIKeyInput) (*apiKeyShape, error) {
 	key, err := s.GetAPIKey(in.KeyID)
 	shape := showAPIKey(key, isTrue(in.IncludeValue))
+	shape.Tags = orEmpty(shape.Tags)
 	return &shape, err
 }
 

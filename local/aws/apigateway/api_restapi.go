@@ -129,6 +129,7 @@ func (s *Service) apiGetRestAPIs(_ *protocol.Call, in *allAPIs) (*restAPIs, erro
 func (s *Service) apiGetRestAPI(_ *protocol.Call, in *apiInput) (*restAPIShape, error) {
 	api, err := s.GetRestAPI(in.APIID)
 	shape := showRestAPI(api)
+	shape.Tags = orEmpty(shape.Tags)
 	return &shape, err
 }
 

@@ -33,7 +33,7 @@ type stageInput struct {
 
 func (in *stageInput) resource() string { return in.apiInput.resource() + "/stages/" + in.StageName }
 
-// stageShape is a stage as answers show it, method settings included: as output that people published shows it.
+// stageShape is a stage as answers show it: recorded (LocalStack, TestStages::test_create_update_stages).
 type stageShape struct {
 	DeploymentID                 string `aws:"deploymentId"`
 	StageName                    string
@@ -55,7 +55,7 @@ type accessLogShape struct {
 
 type methodSettingShape struct {
 	MetricsEnabled                         bool
-	LoggingLevel                           string
+	LoggingLevel                           *string
 	DataTraceEnabled                       bool
 	ThrottlingBurstLimit                   int
 	ThrottlingRateLimit                    float64
@@ -99,7 +99,7 @@ func shownMethodPath(key string) string {
 // showMethodSettings shows the account's limits where a method has none, and the defaults of caches.
 func showMethodSettings(settings MethodSettings) methodSettingShape {
 	shape := methodSettingShape{
-		MetricsEnabled: settings.MetricsEnabled, LoggingLevel: settings.LoggingLevel, DataTraceEnabled: settings.DataTraceEnabled,
+		MetricsEnabled: settings.MetricsEnabled, LoggingLevel: present(settings.LoggingLevel), DataTraceEnabled: settings.DataTraceEnabled,
 		ThrottlingBurstLimit: defaultThrottleBurst, ThrottlingRateLimit: defaultThrottleRate,
 		CacheTTLInSeconds: 300, RequireAuthorizationForCacheControl: true,
 		UnauthorizedCacheControlHeaderStrategy: "SUCCEED_WITH_RESPONSE_HEADER",
@@ -238,7 +238,7 @@ func methodSetting(set func(*MethodSettings, patchValue) error) func(*stageEdit,
 		if err := set(&settings, v); err != nil {
 			return err
 		}
-		if err := e.service.checkMethodSettings(&settings); err != nil {
+		if err := e.service.checkMethodSettings(settings); err != nil {
 			return err
 		}
 		e.MethodSettings[key] = settings
@@ -250,10 +250,39 @@ func (e *stageEdit) removeMethodSettings(v patchValue) error {
 	return e.deleteMethodSettings(strings.Trim(v.names[0], "/")+"/"+v.names[1], strings.TrimPrefix(v.path, "/"))
 }
 
+// stagePaths are the paths of UpdateStage as AWS lists them, commas left out where it does: recorded (LocalStack,
+// TestStages::test_create_update_stages).
+const stagePaths = "/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, " +
+	"/accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, " +
+	"/{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, " +
+	"/{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit" +
+	"/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, " +
+	"/{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, " +
+	"/{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, " +
+	"/{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, " +
+	"/*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit " +
+	"/*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, " +
+	"/*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, " +
+	"/variables/{variable_name}, /tracingEnabled"
+
+// checkStagePaths refuses paths that no patch has. A path of two parts is that of settings only if they are removed.
+func checkStagePaths(operations []patchOperation) error {
+	for _, o := range operations {
+		p, _ := findPatch(stagePatches, textOf(o.Path))
+		if p == nil || p.path == "/{resource}/{method}" && textOf(o.Op) != "remove" {
+			return badRequest("Invalid method setting path: %s. Must be one of: [%s]", textOf(o.Path), stagePaths)
+		}
+	}
+	return nil
+}
+
 func (s *Service) apiUpdateStage(_ *protocol.Call, in *stagePatch) (*stageShape, error) {
 	err := s.editAPI(in.APIID, func(api *restAPI) error {
 		st, err := api.stage(in.StageName)
 		if err != nil {
+			return err
+		}
+		if err := checkStagePaths(in.PatchOperations); err != nil {
 			return err
 		}
 		st.Stage = st.clone()

@@ -232,7 +232,7 @@ func TestAStageIsPatchedAndServesTheChangeAtOnce(t *testing.T) {
 		UnauthorizedCacheControlHeaderStrategy: types.UnauthorizedCacheControlHeaderStrategySucceedWithResponseHeader,
 	}
 	one := all
-	one.LoggingLevel, one.DataTraceEnabled, one.MetricsEnabled = aws.String("OFF"), false, false
+	one.LoggingLevel, one.DataTraceEnabled, one.MetricsEnabled = nil, false, false // recorded: a level that nobody has set is not shown
 	one.ThrottlingRateLimit, one.ThrottlingBurstLimit = 0.5, 1
 	assert.Equal(t, map[string]types.MethodSetting{"*/*": all, "~1v1/POST": one}, got.MethodSettings)
 	assert.Equal(t, 200, f.post(`{}`).status)
@@ -257,6 +257,8 @@ func TestAStageIsPatchedAndServesTheChangeAtOnce(t *testing.T) {
 	requireAPIError(t, err, "BadRequestException", "Cannot remove method setting ~1v1/POST because there is no method setting for this method ") // recorded: test_update_stage_remove_wildcard
 	_, err = patch(replace("/*/*/logging/loglevel", "DEBUG"))
 	requireAPIError(t, err, "BadRequestException", "Invalid logging level: DEBUG. Must be one of: [ERROR, INFO, OFF]")
+	_, err = patch(replace("/tags/tag1", "x")) // recorded: test_create_update_stages
+	requireAPIError(t, err, "BadRequestException", "Invalid method setting path: /tags/tag1. Must be one of: ["+stagePaths+"]")
 	_, err = patch(replace("/deploymentId", "none"))
 	requireAPIError(t, err, "BadRequestException", "Deployment id does not exist")
 	_, err = patch(replace("/*/*/caching/enabled", "true"))

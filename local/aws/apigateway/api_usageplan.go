@@ -106,6 +106,7 @@ func (in *usagePlanInput) resource() string { return "/usageplans/" + in.PlanID 
 func (s *Service) apiGetUsagePlan(_ *protocol.Call, in *usagePlanInput) (*usagePlanShape, error) {
 	plan, err := s.GetUsagePlan(in.PlanID)
 	shape := showUsagePlan(plan)
+	shape.Tags = orEmpty(shape.Tags)
 	return &shape, err
 }
 

@@ -10,7 +10,7 @@ type MethodSettings struct {
 	// MethodPath is "*/*" for all methods, or a path and a method: "v1/POST", "v1~1batch/POST" or "v1/batch/POST".
 	// The settings of a path and a method replace those of "*/*" as a whole.
 	MethodPath string
-	// LoggingLevel is OFF (default), ERROR or INFO. ERROR and INFO need the account's logging role.
+	// LoggingLevel is OFF, ERROR or INFO; empty is OFF, too. ERROR and INFO need the account's logging role.
 	LoggingLevel string
 	// DataTraceEnabled adds bodies and headers to the execution log, each cut off at 1,024 bytes.
 	DataTraceEnabled bool
@@ -38,7 +38,7 @@ func (s *Service) UpdateMethodSettings(change MethodSettings) error {
 		if err != nil {
 			return err
 		}
-		if err := s.checkMethodSettings(&change); err != nil {
+		if err := s.checkMethodSettings(change); err != nil {
 			return err
 		}
 		st.MethodSettings[path] = change
@@ -96,11 +96,9 @@ func (st *stage) deleteMethodSettings(methodPath, shown string) error {
 	return nil
 }
 
-func (s *Service) checkMethodSettings(settings *MethodSettings) error {
+func (s *Service) checkMethodSettings(settings MethodSettings) error {
 	switch settings.LoggingLevel {
-	case "":
-		settings.LoggingLevel = levelOff
-	case levelOff:
+	case "", levelOff:
 	case levelError, levelInfo:
 		if err := s.checkLogging(); err != nil {
 			return err
