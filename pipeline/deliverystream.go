@@ -91,7 +91,7 @@ func NewDeliveryStream(
 		readGrants = append(readGrants, allowDecryptStream(key, args.StreamArn, args.Region))
 		writeGrants = append(writeGrants, allowEncryptObjects(key, args.BucketArn, args.Region))
 	}
-	source, err := NewRole(ctx, name+"-source", RoleArgs{
+	source, err := newServiceRole(ctx, name+"-source", serviceRoleArgs{
 		Description: "Firehose reads the stream",
 		Trust:       trustFirehose(args.AccountID),
 		Grants:      readGrants,
@@ -100,7 +100,7 @@ func NewDeliveryStream(
 	if err != nil {
 		return nil, err
 	}
-	destination, err := NewRole(ctx, name+"-destination", RoleArgs{
+	destination, err := newServiceRole(ctx, name+"-destination", serviceRoleArgs{
 		Description: "Firehose writes the objects and its error log",
 		Trust:       trustFirehose(args.AccountID),
 		Grants:      writeGrants,

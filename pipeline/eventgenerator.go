@@ -42,7 +42,7 @@ func NewEventGenerator(ctx *pulumi.Context, name string, args EventGeneratorArgs
 		return nil, err
 	}
 	child := pulumi.Parent(e)
-	role, err := NewRole(ctx, name, RoleArgs{
+	role, err := newServiceRole(ctx, name, serviceRoleArgs{
 		Description: "Session Manager gives a shell on the event generator",
 		Trust:       trustEC2(),
 		ManagedPolicyArns: map[string]pulumi.StringInput{

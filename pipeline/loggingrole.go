@@ -52,7 +52,7 @@ func NewLoggingRole(
 		l.Arn = account.CloudwatchRoleArn.ApplyT(requireLoggingRole).(pulumi.StringOutput)
 		return l, ctx.RegisterResourceOutputs(l, pulumi.Map{"arn": l.Arn})
 	}
-	role, err := NewRole(ctx, name, RoleArgs{
+	role, err := newServiceRole(ctx, name, serviceRoleArgs{
 		Description: "API Gateway writes to CloudWatch Logs, for every API of the region",
 		Trust:       trustAPIGateway(),
 		ManagedPolicyArns: map[string]pulumi.StringInput{

@@ -173,6 +173,8 @@ func TestTheEventGeneratorSendsToTheEndpointAndAcceptsNoConnections(t *testing.T
 	instance.wants(t, "ami", "ami-0123456789abcdef0")
 	assert.Equal(t, []string{"ami"}, instance.IgnoreChanges, "a newer image replaces no running instance")
 	instance.wants(t, "instanceType", "t4g.nano")
+	r.one(t, "RolePolicyAttachment", "ingest-event-generator-ssm").
+		wants(t, "policyArn", "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore") // Session Manager in place of SSH
 	instance.wants(t, "iamInstanceProfile", "ingest-event-generator-1a2b3c4")
 	instance.wants(t, "vpcSecurityGroupIds", []any{"ingest-event-generator-id"})
 	instance.wants(t, "userDataReplaceOnChange", true) // it runs at the first boot only

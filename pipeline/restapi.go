@@ -95,7 +95,7 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	if args.KMSKeyArn != nil {
 		grants = append(grants, allowEncryptStream(args.KMSKeyArn.ToStringPtrOutput().Elem()))
 	}
-	role, err := NewRole(ctx, name+"-to-stream", RoleArgs{
+	role, err := newServiceRole(ctx, name+"-to-stream", serviceRoleArgs{
 		Description: "API Gateway writes events to the stream",
 		Trust:       trustAPIGateway(),
 		Grants:      grants,
@@ -134,7 +134,7 @@ func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.Re
 
 // addRoutes creates the two methods, each with a model for its body.
 func (r *RestAPI) addRoutes(
-	ctx *pulumi.Context, name string, args RestAPIArgs, role *Role, version, batch pulumi.IDOutput,
+	ctx *pulumi.Context, name string, args RestAPIArgs, role *serviceRole, version, batch pulumi.IDOutput,
 ) error {
 	validatorArgs := &apigateway.RequestValidatorArgs{
 		RestApi: r.ID, Name: pulumi.String("body"), ValidateRequestBody: pulumi.Bool(true),

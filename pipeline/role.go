@@ -7,8 +7,8 @@ import (
 
 const roleType = "ingest-pipeline:index:Role"
 
-// RoleArgs describes a role: who may assume it and what it allows.
-type RoleArgs struct {
+// serviceRoleArgs describes a role: who may assume it and what it allows.
+type serviceRoleArgs struct {
 	// Description is the role's description in IAM.
 	Description string
 	// Trust is the one statement of the trust policy.
@@ -21,8 +21,8 @@ type RoleArgs struct {
 	Retain bool
 }
 
-// Role is an IAM role together with its policies.
-type Role struct {
+// serviceRole is an IAM role that an AWS service assumes, together with its policies.
+type serviceRole struct {
 	pulumi.ResourceState
 
 	// Arn is known only once every policy is attached, so that what uses it has its permissions, and is destroyed first.
@@ -31,9 +31,9 @@ type Role struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// NewRole creates a role and its policies.
-func NewRole(ctx *pulumi.Context, name string, args RoleArgs, opts ...pulumi.ResourceOption) (*Role, error) {
-	r := &Role{}
+// newServiceRole creates a role and its policies.
+func newServiceRole(ctx *pulumi.Context, name string, args serviceRoleArgs, opts ...pulumi.ResourceOption) (*serviceRole, error) {
+	r := &serviceRole{}
 	if err := ctx.RegisterComponentResource(roleType, name, r, opts...); err != nil {
 		return nil, err
 	}
