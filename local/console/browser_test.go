@@ -143,14 +143,22 @@ func TestTheConsoleInABrowser(t *testing.T) {
 	}
 
 	b.waitFor(`document.querySelector("#route").options.length === 2`)
-	b.do(chromedp.SetValue("#event", `{"text":"<img src=x onerror=document.title='interpreted'>"}`), chromedp.Click("button.primary"))
+	b.do(chromedp.Click("button.primary"))
 	b.waitFor(`document.querySelector(".hops")?.innerText.includes("line 1")`)
 	b.waitFor(`document.querySelector(".card[data-part=bucket] .newest") !== null`)
+	for n := range 12 {
+		b.Post(t, b.URL, fmt.Sprintf(`{"n":%d}`, n))
+	}
+	b.Post(t, b.URL, `no JSON`)
+	b.waitFor(`document.querySelectorAll(".requests li").length > 8 && document.querySelectorAll(".arrow.flowing").length > 3`)
 	b.screenshot("pipeline")
+
+	b.do(chromedp.SetValue("#event", `{"text":"<img src=x onerror=document.title='interpreted'>"}`), chromedp.Click("button.primary"))
+	b.waitFor(`document.querySelector(".hops")?.textContent.includes("onerror") && document.querySelector(".hops").textContent.includes(", line ")`)
 	b.do(chromedp.Click(".hops > li:last-child a"))
 	b.waitFor(`document.querySelector(".lines .marked")?.innerText.includes("<img src=x onerror")`)
 	b.open("records")
-	b.waitFor(`document.querySelector(".entry")?.innerText.includes("<img src=x onerror")`)
+	b.waitFor(`document.querySelector(".list")?.innerText.includes("<img src=x onerror")`)
 	images, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](`document.querySelectorAll("main img").length`))
 	require.NoError(t, err)
 	assert.Zero(t, images, "content of events is text")

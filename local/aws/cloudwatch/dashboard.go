@@ -32,7 +32,7 @@ var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 var widgetTypes = []string{"metric", "text", "log", "alarm", "explorer"}
 
 // PutDashboard creates a dashboard, or overwrites the one of its name. body is checked to be a JSON object with widgets
-// of known types, each at a place of the grid and with properties; nothing draws it. Errors: InvalidParameterValue,
+// of known types, each at a place of the grid and with properties; package console draws it. Errors: InvalidParameterValue,
 // InvalidParameterInput (whose sentence has a line for each thing that is wrong).
 func (s *Service) PutDashboard(name, body string) (arn string, err error) {
 	if !dashboardName.MatchString(name) {

@@ -117,14 +117,14 @@ function stream(x) {
     const id = shard.id.replace(/^shardId-0*(?=\d)/, "shard ");
     return h("a", { class: "meter", href: `#/records?shard=${encodeURIComponent(shard.id)}`, title: `${number(shard.total)} events since the start` },
       h("span", { class: "meter-label" }, h("span", {}, id), h("span", {}, `${rate(shard.records)} of 1,000 ev/s`)),
-      bar(load, `${id}: ${Math.round(load * 100)} % of its limit`),
+      bar(load, `${id}: ${Math.round(load * 100)} % of its limit`, true),
       h("span", { class: "muted" }, `${bytes(shard.bytes)}/s of 1 MB/s`));
   }), shards.length > shownShards && h("p", { class: "muted" }, `and ${count(shards.length - shownShards, "more shard")}`),
   h("p", { class: "muted" }, `${x.mode === "ON_DEMAND" ? "on demand" : "provisioned"}, keeps events ${x.retentionHours} h`));
 }
 
-function bar(share, label) {
-  const kind = share >= 1 ? "bad" : share >= 0.8 ? "warn" : "";
+function bar(share, label, limited = false) {
+  const kind = !limited ? "" : share >= 1 ? "bad" : share >= 0.8 ? "warn" : "";
   return h("span", { class: `bar ${kind}`, role: "meter", "aria-label": label, "aria-valuenow": Math.round(Math.min(share, 1) * 100), "aria-valuemin": 0, "aria-valuemax": 100 },
     h("span", { style: { width: `${Math.min(100, share * 100)}%` } }));
 }
