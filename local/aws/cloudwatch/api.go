@@ -3,6 +3,7 @@ package cloudwatch
 import (
 	"context"
 
+	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/internal/protocol"
 )
 
@@ -17,7 +18,16 @@ func (s *Service) API() protocol.Service {
 			answer("ListMetrics", anything, s.listMetrics),
 			answer("GetMetricStatistics", anything, s.getMetricStatistics),
 			answer("GetMetricData", anything, s.getMetricData),
-			change("PutMetricData", anything, s.putMetricData),
+			protocol.Handle("PutMetricData", func(_ context.Context, call *protocol.Call, in *putMetricDataInput) (*struct{}, error) {
+				// Documented: CloudWatch user guide, iam-cw-condition-keys-namespace.html.
+				conditions := call.Context()
+				conditions["cloudwatch:namespace"] = deref(in.Namespace)
+				request := iam.Request{Action: "cloudwatch:PutMetricData", Resource: "*", Context: conditions}
+				if err := call.Caller.Authorize(request); err != nil {
+					return nil, err
+				}
+				return &struct{}{}, s.putMetricData(in)
+			}),
 
 			answer("DescribeAlarms", s.anyAlarm(), s.describeAlarms),
 			answer("DescribeAlarmsForMetric", anything, s.describeAlarmsForMetric),

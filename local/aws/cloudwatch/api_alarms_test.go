@@ -128,6 +128,20 @@ func TestAnAlarmIsDescribedAsItWasPut(t *testing.T) {
 	assert.Empty(t, forMetric.MetricAlarms, "an alarm is on a metric with all its dimensions")
 }
 
+// Recorded: LocalStack, test_breaching_alarm_actions.
+func TestPeriodsWithoutDatapointsAreInTheReason(t *testing.T) {
+	c := newClient(t)
+	in := exampleAlarm("silent")
+	in.EvaluationPeriods, in.TreatMissingData = aws.Int32(2), aws.String("breaching")
+	c.putAlarm(t, in)
+	c.tick()
+	described := c.describe(t, "silent")
+	assert.Equal(t, "Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].", *described.StateReason)
+	assert.JSONEq(t, `{"version":"1.0","queryDate":"2026-11-22T12:01:00.000+0000","unit":"Seconds","statistic":"Average","period":60,
+		"recentDatapoints":[],"threshold":2.0,"evaluatedDatapoints":[{"timestamp":"2026-11-22T12:00:00.000+0000"},
+		{"timestamp":"2026-11-22T11:59:00.000+0000"}]}`, *described.StateReasonData)
+}
+
 func TestAnAlarmOnAnExpressionIsDescribedAsItWasPut(t *testing.T) {
 	c := newClient(t)
 	metric := &types.MetricStat{
@@ -298,7 +312,8 @@ func TestARoleMayDoWithCloudWatchWhatItsPolicySays(t *testing.T) {
 	c.putAlarm(t, exampleAlarm("mine"))
 	c.putAlarm(t, exampleAlarm("yours"))
 	role := sdk.NewFromConfig(c.server.ConfigOf(t, `{"Effect":"Allow","Action":"cloudwatch:DeleteAlarms",`+
-		`"Resource":"arn:aws:cloudwatch:*:*:alarm:mine"},{"Effect":"Allow","Action":"cloudwatch:ListMetrics","Resource":"*"}`))
+		`"Resource":"arn:aws:cloudwatch:*:*:alarm:mine"},{"Effect":"Allow","Action":"cloudwatch:ListMetrics","Resource":"*"},`+
+		`{"Effect":"Allow","Action":"cloudwatch:PutMetricData","Resource":"*","Condition":{"StringEquals":{"cloudwatch:namespace":"Mine"}}}`))
 	_, err := role.DeleteAlarms(t.Context(), &sdk.DeleteAlarmsInput{AlarmNames: []string{"mine", "yours"}})
 	apitest.RequireError(t, err, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/reader/me is not authorized to perform: "+
 		"cloudwatch:DeleteAlarms on resource: arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:yours")
@@ -311,4 +326,10 @@ func TestARoleMayDoWithCloudWatchWhatItsPolicySays(t *testing.T) {
 		Namespace: aws.String("Test"), MetricName: aws.String("a"), StartTime: aws.Time(noon), EndTime: aws.Time(noon.Add(time.Hour)), Period: aws.Int32(60),
 	})
 	apitest.RequireError(t, err, "AccessDenied", "cloudwatch:GetMetricStatistics")
+	for namespace, allowed := range map[string]bool{"Mine": true, "Yours": false} {
+		_, err = role.PutMetricData(t.Context(), &sdk.PutMetricDataInput{
+			Namespace: &namespace, MetricData: []types.MetricDatum{{MetricName: aws.String("m"), Value: aws.Float64(1)}},
+		})
+		assert.Equal(t, allowed, err == nil, namespace)
+	}
 }

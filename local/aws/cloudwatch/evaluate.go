@@ -22,6 +22,8 @@ type verdict struct {
 	// real are the datapoints that were evaluated, newest first; filled is how many were missing.
 	real   []sample
 	filled int
+	// missing are the periods that were evaluated if there was no datapoint at all.
+	missing []sample
 }
 
 // evaluate evaluates the datapoints of an alarm's evaluation range, newest first. The rules and their names are those of
@@ -40,6 +42,9 @@ func (a Alarm) evaluate(samples []sample) verdict {
 		}
 	}
 	v.filled = a.EvaluationPeriods - len(v.real)
+	if len(v.real) == 0 {
+		v.missing = samples[:min(len(samples), a.EvaluationPeriods)]
+	}
 	if a.TreatMissingData == "breaching" {
 		breaching += v.filled
 	}

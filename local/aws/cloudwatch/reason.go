@@ -139,7 +139,8 @@ type evaluatedDocument struct {
 	Value       *number `json:"value,omitempty"`
 }
 
-// reasonData is the document about an evaluation (recorded: test_put_metric_alarm).
+// reasonData is the document about an evaluation (recorded: test_put_metric_alarm, and test_breaching_alarm_actions for
+// one without datapoints).
 func (a *alarm) reasonData(v verdict, now time.Time) string {
 	document := reasonDocument{
 		Version: "1.0", QueryDate: now.UTC().Format(jsonTime), Unit: a.watch.unit, Statistic: a.watch.statistic,
@@ -155,6 +156,9 @@ func (a *alarm) reasonData(v verdict, now time.Time) string {
 		document.StartDate = s.start.UTC().Format(jsonTime)
 		document.Datapoints = append(document.Datapoints, evaluated)
 		document.Recent = append([]number{value}, document.Recent...) // oldest first
+	}
+	for _, s := range v.missing {
+		document.Datapoints = append(document.Datapoints, evaluatedDocument{Timestamp: s.start.UTC().Format(jsonTime)})
 	}
 	content, err := encode(document)
 	if err != nil {
