@@ -170,9 +170,10 @@ func TestPartsOfAnAPIArePatched(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, changed.ValidateRequestParameters)
 	gateway, err := client.UpdateGatewayResponse(ctx, &sdk.UpdateGatewayResponseInput{RestApiId: api, ResponseType: types.GatewayResponseTypeThrottled, PatchOperations: []types.PatchOperation{
-		replace("/responseTemplates/application~1json", "{}"), replace("/responseParameters/gatewayresponse.header.Retry-After", "'1'"),
+		replace("/statusCode", "444"), replace("/responseParameters/gatewayresponse.header.Retry-After", "'1'"),
 	}})
 	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"application/json": `{"message":$context.error.messageString}`}, gateway.ResponseTemplates) // recorded: test_update_gateway_response
 	assert.Equal(t, map[string]string{"gatewayresponse.header.Retry-After": "'1'"}, gateway.ResponseParameters)
 	assert.False(t, gateway.DefaultResponse)
 	deployment, err := client.UpdateDeployment(ctx, &sdk.UpdateDeploymentInput{RestApiId: api, DeploymentId: first, PatchOperations: []types.PatchOperation{replace("/description", "first")}})
@@ -193,7 +194,11 @@ func TestWhatAnAPICannotBeIsRefusedByName(t *testing.T) {
 		_, err := client.CreateRestApi(t.Context(), input)
 		requireAPIError(t, err, "BadRequestException", message)
 	}
-	_, err := client.PutIntegration(t.Context(), &sdk.PutIntegrationInput{
+	_, err := client.GetGatewayResponse(t.Context(), &sdk.GetGatewayResponseInput{RestApiId: api, ResponseType: "FAKE_RESPONSE_TYPE"})
+	requireAPIError(t, err, "ValidationException", "1 validation error detected: Value 'FAKE_RESPONSE_TYPE' at 'responseType' failed to satisfy "+
+		"constraint: Member must satisfy enum value set: ["+strings.Join(responseTypeOrder, ", ")+"]") // recorded: test_gateway_response_validation
+	assert.Len(t, responseTypeOrder, len(responseTypes))
+	_, err = client.PutIntegration(t.Context(), &sdk.PutIntegrationInput{
 		RestApiId: api, ResourceId: &f.v1, HttpMethod: aws.String("POST"), Type: types.IntegrationTypeAws,
 	})
 	requireAPIError(t, err, "NotFoundException", "Invalid Method identifier specified")

@@ -19,8 +19,8 @@ func (s *Service) gatewayResponseActions() []protocol.Action {
 	}
 }
 
-// gatewayResponseShape is a gateway response as answers show it. That types without a response of their own are shown with
-// their default is documented (API_GetGatewayResponses).
+// gatewayResponseShape is a gateway response as answers show it: recorded (LocalStack, test_gateway_response_crud), types
+// without a response of their own with their default.
 type gatewayResponseShape struct {
 	ResponseType                          string
 	StatusCode                            *string
@@ -41,10 +41,12 @@ func showGatewayResponse(r GatewayResponse) gatewayResponseShape {
 	return shape
 }
 
+// defaultGatewayTemplate is recorded: LocalStack, test_gateway_response_crud.
+const defaultGatewayTemplate = `{"message":$context.error.messageString}`
+
 func defaultGatewayResponse(responseType string) gatewayResponseShape {
 	shape := showGatewayResponse(GatewayResponse{
-		ResponseType:      responseType,
-		ResponseTemplates: map[string]string{jsonType: `{"message":$context.error.messageString}`}, // documented (supported-gateway-response-types)
+		ResponseType: responseType, ResponseTemplates: map[string]string{jsonType: defaultGatewayTemplate},
 	})
 	shape.DefaultResponse = true
 	return shape
@@ -133,12 +135,15 @@ var gatewayResponsePatches = []patch[GatewayResponse]{
 	{"/responseTemplates/{contentType}", "add replace remove", setEntry(func(r *GatewayResponse) *map[string]string { return &r.ResponseTemplates })},
 }
 
-// apiUpdateGatewayResponse changes the response of a type, which has its default before.
+// apiUpdateGatewayResponse changes the response of a type. One that is not defined begins as the default: recorded
+// (LocalStack, test_update_gateway_response).
 func (s *Service) apiUpdateGatewayResponse(_ *protocol.Call, in *gatewayResponsePatch) (*gatewayResponseShape, error) {
 	err := s.editAPI(in.APIID, func(api *restAPI) error {
 		response, err := api.gatewayResponse(in.ResponseType)
 		if err != nil {
-			response = GatewayResponse{APIID: in.APIID, ResponseType: in.ResponseType}
+			response = GatewayResponse{
+				APIID: in.APIID, ResponseType: in.ResponseType, ResponseTemplates: map[string]string{jsonType: defaultGatewayTemplate},
+			}
 		}
 		response = response.clone()
 		if err := applyPatches(&response, in.PatchOperations, gatewayResponsePatches); err != nil {
@@ -154,5 +159,8 @@ func (s *Service) apiUpdateGatewayResponse(_ *protocol.Call, in *gatewayResponse
 }
 
 func (s *Service) apiDeleteGatewayResponse(_ *protocol.Call, in *gatewayResponseInput) (*empty, error) {
+	if err := (GatewayResponse{ResponseType: in.ResponseType}).check(); err != nil {
+		return nil, err
+	}
 	return &empty{}, s.DeleteGatewayResponse(in.APIID, in.ResponseType)
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"ingest-pipeline/local/aws/internal/constraint"
 )
 
 // GatewayResponse is an answer that API Gateway gives on its own, before or instead of an integration's.
@@ -92,17 +94,26 @@ func (s *Service) DeleteGatewayResponse(apiID, responseType string) error {
 	})
 }
 
+// responseTypeOrder is the order in which AWS lists the types: recorded (LocalStack, test_gateway_response_validation).
+var responseTypeOrder = []string{
+	"REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "AUTHORIZER_CONFIGURATION_ERROR", "MISSING_AUTHENTICATION_TOKEN", "BAD_REQUEST_BODY",
+	"INVALID_SIGNATURE", "INVALID_API_KEY", "BAD_REQUEST_PARAMETERS", "AUTHORIZER_FAILURE", "UNAUTHORIZED", "INTEGRATION_TIMEOUT",
+	"ACCESS_DENIED", "DEFAULT_4XX", "DEFAULT_5XX", "WAF_FILTERED", "QUOTA_EXCEEDED", "THROTTLED", "API_CONFIGURATION_ERROR",
+	"UNSUPPORTED_MEDIA_TYPE", "INTEGRATION_FAILURE", "EXPIRED_TOKEN",
+}
+
 func (a *restAPI) gatewayResponse(responseType string) (GatewayResponse, error) {
 	if found, ok := a.GatewayResponses[responseType]; ok {
 		return found, nil
 	}
-	return GatewayResponse{}, notFound("Gateway response type not defined on api") // assumed: the sentence is LocalStack's
+	return GatewayResponse{}, notFound("Gateway response type not defined on api") // recorded: LocalStack, test_gateway_response_validation
 }
 
 func (r GatewayResponse) check() error {
 	if _, ok := responseTypes[r.ResponseType]; !ok {
-		return badRequest("1 validation error detected: Value '%s' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
-			r.ResponseType, strings.Join(slices.Sorted(maps.Keys(responseTypes)), ", "))
+		var v constraint.Violations
+		v.OneOf("responseType", &r.ResponseType, responseTypeOrder...)
+		return v.Err("ValidationException")
 	}
 	if r.StatusCode != "" && !statusCodePattern.MatchString(r.StatusCode) {
 		return badRequest("Invalid status code specified")

@@ -267,7 +267,8 @@ func TestModelsAndGatewayResponsesAreRefusedInAWSsWords(t *testing.T) {
 	})
 	t.Run("a gateway response of a type that there is not", func(t *testing.T) {
 		err := newFixture(t).PutGatewayResponse(GatewayResponse{APIID: testAPI, ResponseType: "TEAPOT"})
-		require.ErrorContains(t, err, "Value 'TEAPOT' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: [ACCESS_DENIED, ")
+		requireRefusal(t, err, "ValidationException", 400, "1 validation error detected: Value 'TEAPOT' at 'responseType' failed to satisfy constraint: "+
+			"Member must satisfy enum value set: ["+strings.Join(responseTypeOrder, ", ")+"]")
 	})
 	t.Run("a schema of another draft, or that is none", func(t *testing.T) {
 		for _, schema := range []string{"[]", `{"type":1}`, `{"$schema":"http://json-schema.org/draft-07/schema#"}`, `{"$ref":"https://example.com/x"}`, `{"pattern":"("}`} {
