@@ -201,6 +201,7 @@ func TestAnExpiredIteratorAndThrottlingAreNoEnd(t *testing.T) {
 	for n := range 4 {
 		assert.Contains(t, lines[n], fmt.Sprintf(`{"n":%d}`, n))
 	}
+	assert.Equal(t, []types.ShardIteratorType{types.ShardIteratorTypeAtTimestamp, types.ShardIteratorTypeAfterSequenceNumber}, s.positions["a"])
 }
 
 func TestAnErrorOfOneShardEndsTheRun(t *testing.T) {
