@@ -105,10 +105,10 @@ func BenchmarkEndpoint(b *testing.B) {
 	require.NoError(b, err)
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(b, err)
-	stop := endpoint.Serve(listener, endpoint.New(endpoint.Options{
+	stop := endpoint.New(endpoint.Options{
 		Account: seoul, Clock: clockwork.NewRealClock(), IAM: iam.New(seoul, iam.WithAccessKey(DefaultAccessKey)),
 		Services: []protocol.Service{streams.API()},
-	}))
+	}).Serve(listener)
 	b.Cleanup(func() { require.NoError(b, stop(context.Background())) })
 	client, url := newSigned(b), "http://"+listener.Addr().String()
 

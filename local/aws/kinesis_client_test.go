@@ -255,3 +255,84 @@ func TestRecordsArePutAndReadInCBOR(t *testing.T) {
 	assert.Equal(t, put["SequenceNumber"], record["SequenceNumber"])
 	assert.InDelta(t, time.Now().UnixMilli(), record["ApproximateArrivalTimestamp"], 60000)
 }
+
+// subscriptionTo is the stream of events of a consumer that begins at the start of a shard.
+func subscriptionTo(t *testing.T, client *kinesissdk.Client, consumer *string, shard string) (*kinesissdk.SubscribeToShardEventStream, error) {
+	t.Helper()
+	out, err := client.SubscribeToShard(t.Context(), &kinesissdk.SubscribeToShardInput{
+		ConsumerARN: consumer, ShardId: &shard, StartingPosition: &types.StartingPosition{Type: types.ShardIteratorTypeTrimHorizon},
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() { _ = out.GetStream().Close() })
+	return out.GetStream(), nil
+}
+
+// next is the next event, or nil at the end.
+func next(t *testing.T, stream *kinesissdk.SubscribeToShardEventStream) *types.SubscribeToShardEvent {
+	t.Helper()
+	select {
+	case event, ok := <-stream.Events():
+		if !ok {
+			require.NoError(t, stream.Err())
+			return nil
+		}
+		return &event.(*types.SubscribeToShardEventStreamMemberSubscribeToShardEvent).Value
+	case <-time.After(time.Minute):
+		require.FailNow(t, "no event")
+		return nil
+	}
+}
+
+func TestARegisteredConsumerGetsRecordsAsTheyCome(t *testing.T) {
+	c, client := streamClient(t, 1)
+	registered, err := client.RegisterStreamConsumer(t.Context(), &kinesissdk.RegisterStreamConsumerInput{
+		StreamARN: sdk.String("arn:aws:kinesis:ap-northeast-2:123456789012:stream/events"), ConsumerName: sdk.String("c"),
+	})
+	require.NoError(t, err)
+	consumer := registered.Consumer.ConsumerARN
+	_, err = subscriptionTo(t, client, consumer, "shardId-000000000000")
+	wantError(t, err, "ResourceInUseException", "is not ACTIVE, instead in state CREATING")
+	require.Eventually(t, func() bool {
+		d, err := client.DescribeStreamConsumer(t.Context(), &kinesissdk.DescribeStreamConsumerInput{ConsumerARN: consumer})
+		return err == nil && d.ConsumerDescription.ConsumerStatus == types.ConsumerStatusActive
+	}, time.Minute, 50*time.Millisecond)
+	put := func(data string) string {
+		out, err := client.PutRecord(t.Context(), &kinesissdk.PutRecordInput{StreamName: events, PartitionKey: sdk.String("k"), Data: []byte(data)})
+		require.NoError(t, err)
+		return *out.SequenceNumber
+	}
+	first := put("1")
+	stream, err := subscriptionTo(t, client, consumer, "shardId-000000000000")
+	require.NoError(t, err)
+	event := next(t, stream)
+	require.Len(t, event.Records, 1)
+	assert.Equal(t, "1", string(event.Records[0].Data))
+	assert.Equal(t, first, *event.ContinuationSequenceNumber)
+	_, err = subscriptionTo(t, client, consumer, "shardId-000000000000")
+	wantError(t, err, "ResourceInUseException", "Another active subscription exists for this consumer")
+	put("2")
+	event = next(t, stream)
+	require.Len(t, event.Records, 1)
+	assert.Equal(t, "2", string(event.Records[0].Data))
+
+	_, err = client.UpdateShardCount(t.Context(), &kinesissdk.UpdateShardCountInput{StreamName: events, TargetShardCount: sdk.Int32(2), ScalingType: types.ScalingTypeUniformScaling})
+	require.NoError(t, err)
+	awaitStream(t, client)
+	put("3")
+	for event = next(t, stream); len(event.ChildShards) == 0; event = next(t, stream) {
+		require.Empty(t, event.Records)
+	}
+	assert.Nil(t, event.ContinuationSequenceNumber)
+	assert.Len(t, event.ChildShards, 2)
+	assert.Nil(t, next(t, stream), "the shard has ended")
+
+	for _, child := range event.ChildShards {
+		_, err = subscriptionTo(t, client, consumer, *child.ShardId)
+		require.NoError(t, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, c.Close(ctx), "a subscription does not hold up the end")
+}

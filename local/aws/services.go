@@ -175,7 +175,7 @@ func (c *Cloud) openPort(Options) (err error) {
 
 // openEndpoint opens the endpoint for AWS's clients.
 func (c *Cloud) openEndpoint(Options) error {
-	c.onClose("closing the endpoint", endpoint.Serve(c.listener, endpoint.New(endpoint.Options{
+	c.onClose("closing the endpoint", endpoint.New(endpoint.Options{
 		Account: c.Account, Clock: c.Clock, IAM: c.IAM, S3: c.S3,
 		Services: []protocol.Service{
 			c.Kinesis.API(),
@@ -187,6 +187,6 @@ func (c *Cloud) openEndpoint(Options) error {
 			c.SNS.API(),
 			c.APIGateway.API(),
 		},
-	})))
+	}).Serve(c.listener))
 	return nil
 }

@@ -45,11 +45,12 @@ type Endpoint struct {
 	options  Options
 	services map[string]*protocol.Handler
 	offered  string // the names of all services
+	closing  chan struct{}
 }
 
 // New prepares an endpoint.
 func New(options Options) *Endpoint {
-	e := &Endpoint{options: options, services: map[string]*protocol.Handler{}}
+	e := &Endpoint{options: options, services: map[string]*protocol.Handler{}, closing: make(chan struct{})}
 	names := []string{"s3"}
 	for _, s := range options.Services {
 		e.services[s.Name] = protocol.New(s)
@@ -157,6 +158,7 @@ func (e *Endpoint) call(r *http.Request, requestID string, caller *iam.Session) 
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	return &protocol.Call{
 		Caller: caller, Account: e.options.Account, RequestID: requestID, SourceIP: source, UserAgent: r.UserAgent(),
+		Closing: e.closing,
 	}
 }
 
@@ -222,9 +224,10 @@ func serviceName(r *http.Request, signature *sigv4.Signature) string {
 	return "s3"
 }
 
-// Serve answers on a listener until ctx has ended or close is called.
-func Serve(listener net.Listener, handler http.Handler) (close func(context.Context) error) {
-	server, done := NewServer(handler), make(chan error, 1)
+// Serve answers on a listener until stop is called, which waits for the answers that are being written. It is called once.
+func (e *Endpoint) Serve(listener net.Listener) (stop func(context.Context) error) {
+	server, done := NewServer(e), make(chan error, 1)
+	server.RegisterOnShutdown(func() { close(e.closing) })
 	go func() { done <- server.Serve(listener) }()
 	return func(ctx context.Context) error {
 		err := server.Shutdown(ctx)

@@ -42,6 +42,7 @@ func (s *Service) API() protocol.Service {
 			protocol.Handle("DescribeStreamConsumer", s.describeConsumer),
 			protocol.Handle("ListStreamConsumers", s.listConsumers),
 			protocol.Handle("DeregisterStreamConsumer", s.deregisterConsumer),
+			protocol.HandleEvents("SubscribeToShard", s.subscribeToShard),
 		},
 	}
 }

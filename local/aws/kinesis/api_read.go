@@ -234,29 +234,28 @@ func (s *Service) getRecords(_ context.Context, call *protocol.Call, in *getReco
 // output is the answer to a GetRecords that has read from a shard.
 func (m *manifest) output(read shardRead, sh *shard, from iterator, now time.Time) *getRecordsOutput {
 	out := &getRecordsOutput{Records: make([]recordOutput, len(read.records)), MillisBehindLatest: read.behind.Milliseconds()}
-	encryption := ""
-	if m.KMSKeyID != "" {
-		encryption = "KMS"
-	}
 	bytes := 0
 	for i := range read.records {
 		r := &read.records[i]
 		bytes += len(r.Data) + len(r.PartitionKey)
-		out.Records[i] = recordOutput{r.SequenceNumber, r.ArrivalTime, r.Data, r.PartitionKey, encryption}
+		out.Records[i] = m.recordOutput(r)
 	}
 	sh.reads.consume(now, bytes)
 	if read.ended {
-		for _, child := range m.children(sh.Index) {
-			parents := []string{shardID(*child.Parent)}
-			if child.Adjacent != nil {
-				parents = append(parents, shardID(*child.Adjacent))
-			}
-			out.ChildShards = append(out.ChildShards, childShard{child.id, parents, hashKeyRange{child.Start.String(), child.End.String()}})
-		}
+		out.ChildShards = m.childShards(sh.Index)
 		return out
 	}
 	next := iterator{stream: from.stream, incarnation: from.incarnation, issued: now.UnixMilli(), cursor: read.next}.String()
 	out.NextShardIterator = &next
+	return out
+}
+
+// recordOutput is a record as consumers see it.
+func (m *manifest) recordOutput(r *Record) recordOutput {
+	out := recordOutput{r.SequenceNumber, r.ArrivalTime, r.Data, r.PartitionKey, ""}
+	if m.KMSKeyID != "" {
+		out.EncryptionType = "KMS"
+	}
 	return out
 }
 

@@ -13,6 +13,8 @@ type cursor struct {
 	// until the first that does.
 	index uint64
 	since int64
+	// passed is the index of the newest record that was looked at, of any shard.
+	passed uint64
 	// last is the arrival of the newest record that was looked at, of any shard.
 	last int64
 	// end is above the index of every record of a shard that is closed; 0 while it is open.
@@ -23,7 +25,7 @@ type cursor struct {
 
 // wants says whether a record is one of the shard that the cursor is before.
 func (c *cursor) wants(f frame) bool {
-	c.last = f.arrival
+	c.last, c.passed = f.arrival, f.index
 	if c.end > 0 && f.index >= c.end {
 		c.ended = true
 	}
@@ -44,6 +46,8 @@ type shardRead struct {
 	next    cursor
 	ended   bool
 	behind  time.Duration
+	// passed is an index: the records of the shard up to it are before next.
+	passed uint64
 }
 
 // readShard reads the records of one shard from a place on. The log is that of all shards: what belongs to others is passed
@@ -78,7 +82,10 @@ func (st *stream) readShard(from cursor, maxRecords, maxBytes int) (shardRead, e
 		}
 	}
 	atEnd := r.pos.ordinal >= p.end.ordinal
-	read := shardRead{records: p.records, next: from}
+	read := shardRead{records: p.records, next: from, passed: max(from.passed, settled-1)}
+	if !atEnd {
+		read.passed = from.passed
+	}
 	read.next.pos = r.pos
 	read.ended = from.ended || atEnd && from.end > 0 && settled >= from.end
 	if !atEnd && !read.ended && from.last > 0 {

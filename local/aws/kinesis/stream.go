@@ -74,15 +74,16 @@ type stream struct {
 	encryption     encryption
 	log            *log
 
-	mu       sync.Mutex
-	manifest *manifest
-	open     []*shard // the shards that accept records, in the order of their ranges
-	onDemand *onDemand
-	next     uint64 // index of the next sequence number
-	pending  *batch
-	spare    []byte
-	settled  uint64 // records below that index are durable, or never will be
-	closed   error  // why no records are accepted any more
+	mu            sync.Mutex
+	manifest      *manifest
+	open          []*shard // the shards that accept records, in the order of their ranges
+	onDemand      *onDemand
+	next          uint64 // index of the next sequence number
+	pending       *batch
+	spare         []byte
+	settled       uint64 // records below that index are durable, or never will be
+	closed        error  // why no records are accepted any more
+	subscriptions map[subscriptionKey]*subscription
 	// absent is set while the stream cannot be written to or read: before it is active, and while it is being deleted.
 	absent atomic.Bool
 

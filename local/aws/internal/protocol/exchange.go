@@ -155,16 +155,34 @@ func (e *Exchange) Serve(ctx context.Context, call *Call) {
 	case e.action.json != nil:
 		e.serveJSON(ctx, call)
 	default:
-		output, err := e.call(ctx, call)
+		input, err := e.input()
+		if err == nil {
+			err = e.serve(ctx, call, input)
+		}
 		if err != nil {
 			e.Refuse(err)
-			return
 		}
-		e.answer(output)
 	}
 }
 
-func (e *Exchange) call(ctx context.Context, call *Call) (any, error) {
+// serve answers unless there is an error.
+func (e *Exchange) serve(ctx context.Context, call *Call, input any) error {
+	if e.action.events != nil {
+		events, err := e.action.events(ctx, call, input)
+		if err == nil {
+			e.sendEvents(events)
+		}
+		return err
+	}
+	output, err := e.action.serve(ctx, call, input)
+	if err == nil {
+		e.answer(output)
+	}
+	return err
+}
+
+// input is the action's input.
+func (e *Exchange) input() (any, error) {
 	input := reflect.New(e.action.input)
 	if err := e.handler.shapes.assignStruct(input.Elem(), e.members); err != nil {
 		return nil, err
@@ -174,7 +192,7 @@ func (e *Exchange) call(ctx context.Context, call *Call) (any, error) {
 			return nil, err
 		}
 	}
-	return e.action.serve(ctx, call, input.Interface())
+	return input.Interface(), nil
 }
 
 // serveJSON serves an action that reads and writes JSON itself.

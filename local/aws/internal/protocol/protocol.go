@@ -43,6 +43,8 @@ type Call struct {
 	RequestID string
 	// SourceIP and UserAgent are the client's.
 	SourceIP, UserAgent string
+	// Closing is closed when the endpoint closes: an answer that takes long has to end.
+	Closing <-chan struct{}
 }
 
 // Authorize returns nil if the caller may do the action to the resource, given by its ARN or "*".
@@ -61,6 +63,8 @@ type Action struct {
 	input reflect.Type
 	serve func(context.Context, *Call, any) (any, error)
 	json  func(context.Context, *Call, []byte) (int, []byte)
+
+	events func(context.Context, *Call, any) (Events, error)
 
 	method, path string // of REST-JSON
 	status       int
