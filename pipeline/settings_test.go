@@ -189,6 +189,28 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 	}
 }
 
+// TestASettingThatCannotBeReadIsOneProblem: what depends on it is not checked with a value that nobody set.
+func TestASettingThatCannotBeReadIsOneProblem(t *testing.T) {
+	t.Parallel()
+	proj, err := declarations()
+	require.NoError(t, err)
+	for key, declared := range proj.Config {
+		if strings.HasPrefix(key, "pulumi:") {
+			continue
+		}
+		for _, stack := range []string{"dev", "prod"} {
+			value := ""
+			if *declared.Type != "string" {
+				value = "x"
+			}
+			_, err := tryRun(t, stack, with(key, value))
+			require.Error(t, err, key)
+			_, problems, _ := strings.Cut(err.Error(), "nothing was created:\n")
+			assert.Len(t, strings.Split(strings.TrimSpace(problems), "\n"), 1, "%s of %s: %s", key, stack, problems)
+		}
+	}
+}
+
 func m(pairs ...string) map[string]string {
 	settings := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {
