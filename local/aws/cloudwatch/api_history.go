@@ -46,7 +46,7 @@ func (s *Service) describeAlarmHistory(in *describeAlarmHistoryInput) (*describe
 		return nil, err
 	}
 	oldest := s.options.Clock.Now().Add(-historyKept)
-	type numbered struct {
+	type numberedItem struct {
 		HistoryItem
 		n int // from 0, in the order of the page
 	}
@@ -54,7 +54,7 @@ func (s *Service) describeAlarmHistory(in *describeAlarmHistoryInput) (*describe
 	if !ascending {
 		slices.Reverse(items)
 	}
-	var found []numbered
+	var found []numberedItem
 	for n, item := range items {
 		if !ascending {
 			n = len(items) - n // so that it names the same item when newer ones have come
@@ -64,9 +64,9 @@ func (s *Service) describeAlarmHistory(in *describeAlarmHistoryInput) (*describe
 			len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, "MetricAlarm") {
 			continue
 		}
-		found = append(found, numbered{item, n})
+		found = append(found, numberedItem{item, n})
 	}
-	key := func(item numbered) string {
+	key := func(item numberedItem) string {
 		if ascending {
 			return fmt.Sprintf("%012d", item.n)
 		}

@@ -169,7 +169,7 @@ func newFormula(queries []MetricQuery) (*formula, error) {
 // samples computes a query, newest period first. What an expression is computed from must have one period.
 func (s *Service) samples(queries []MetricQuery, q MetricQuery, start, end time.Time) ([]sample, error) {
 	used := map[string]bool{}
-	if err := use(queries, q, used); err != nil {
+	if err := addUsed(queries, q, used); err != nil {
 		return nil, err
 	}
 	f, err := newFormula(slices.DeleteFunc(slices.Clone(queries), func(other MetricQuery) bool { return !used[other.ID] }))
@@ -187,8 +187,8 @@ func (s *Service) samples(queries []MetricQuery, q MetricQuery, start, end time.
 	return f.read(s, q.ID, start.Add(time.Duration(n)*f.period), n), nil
 }
 
-// use adds the id of a query to the set, and those of all queries that it is computed from.
-func use(queries []MetricQuery, q MetricQuery, used map[string]bool) error {
+// addUsed adds the id of a query to the set, and those of all queries that it is computed from.
+func addUsed(queries []MetricQuery, q MetricQuery, used map[string]bool) error {
 	if used[q.ID] {
 		return nil
 	}
@@ -202,7 +202,7 @@ func use(queries []MetricQuery, q MetricQuery, used map[string]bool) error {
 	}
 	for _, other := range queries {
 		if other.ID != q.ID && parsed.mentions(other.ID, other.Stat != nil) {
-			if err := use(queries, other, used); err != nil {
+			if err := addUsed(queries, other, used); err != nil {
 				return err
 			}
 		}

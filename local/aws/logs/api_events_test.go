@@ -161,7 +161,7 @@ func (c *client) filter(t testing.TB, in sdk.FilterLogEventsInput) (messages, id
 
 func TestEventsOfSeveralLogStreamsAreFiltered(t *testing.T) {
 	c := newClient(t)
-	require.NoError(t, c.fixture.CreateLogStream(group, "other"))
+	require.NoError(t, c.CreateLogStream(group, "other"))
 	c.put(t, stream, event(0, "hello"), event(2*time.Second, "hello world"), event(2*time.Second, "hello again"))
 	c.put(t, "other", event(time.Second, "goodbye world"), event(2*time.Second, `{"status": 429}`))
 	all := []string{stream + ": hello", "other: goodbye world", stream + ": hello world", stream + ": hello again", `other: {"status": 429}`}

@@ -266,7 +266,7 @@ func TestAMetricFilterIsTriedOut(t *testing.T) {
 
 func TestARoleMayDoWithLogsWhatItsPolicySays(t *testing.T) {
 	c := newClient(t)
-	require.NoError(t, c.fixture.CreateLogGroup(logs.Group{Name: "other"}))
+	require.NoError(t, c.CreateLogGroup(logs.Group{Name: "other"}))
 	role := sdk.NewFromConfig(c.server.ConfigOf(t, `{"Effect":"Allow","Action":["logs:FilterLogEvents","logs:GetLogEvents"],`+
 		`"Resource":"`+c.GroupARN(group)+`:*"}`))
 	_, err := role.FilterLogEvents(t.Context(), &sdk.FilterLogEventsInput{LogGroupName: aws.String(group)})

@@ -32,7 +32,7 @@ type view struct {
 	blocks []block
 }
 
-// errCut is why a view is of no use any more: retention has cut off the beginning of the file.
+// errCut invalidates a view: retention has cut off the beginning of the file.
 var errCut = errors.New("the file was cut")
 
 // view indexes a log stream for a query. What is buffered is written first.

@@ -90,7 +90,7 @@ func (s *Service) callURL(parameters url.Values) string {
 	return s.options.URL() + "/?" + parameters.Encode()
 }
 
-// deliveries sends messages to http endpoints. Nobody waits for them but close.
+// deliveries are the messages that are being sent to http endpoints. Only close waits for them.
 type deliveries struct {
 	client  *http.Client
 	ctx     context.Context

@@ -41,8 +41,8 @@ type Subscription struct {
 // PendingConfirmation is the state of a subscription that is not confirmed (documented: ListSubscriptions).
 const PendingConfirmation = "PendingConfirmation"
 
-// tokenLife is how long a token confirms a subscription (documented: ConfirmSubscription, "valid for two days").
-const tokenLife = 48 * time.Hour
+// tokenValidity is how long a token confirms a subscription (documented: ConfirmSubscription, "valid for two days").
+const tokenValidity = 48 * time.Hour
 
 // address is all that is checked of an e-mail address: SNS's own rule is not documented.
 var address = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
@@ -81,8 +81,8 @@ func (s Subscription) isLocal() bool {
 }
 
 // Subscribe adds a subscription; one of the same protocol and endpoint is returned as it is (documented: Subscribe), and
-// is asked for confirmation again if it is pending. Errors: InvalidParameter, also for protocols that the local target
-// does not have; NotFound.
+// its endpoint is sent another confirmation message if it is pending. Errors: InvalidParameter, also for protocols that
+// the local target does not have; NotFound.
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) (Subscription, error) {
 	return s.subscribe(topicARN, protocol, endpoint, nil)
 }
@@ -118,7 +118,7 @@ func (s *Service) subscribe(topicARN, protocol, endpoint string, raw *bool) (Sub
 		if sub.Token, err = newToken(); err != nil {
 			return Subscription{}, err
 		}
-		sub.TokenExpires = s.options.Clock.Now().UTC().Add(tokenLife)
+		sub.TokenExpires = s.options.Clock.Now().UTC().Add(tokenValidity)
 	}
 	if err := s.putSubscription(t, sub); err != nil {
 		return Subscription{}, err

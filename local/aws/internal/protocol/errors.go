@@ -40,8 +40,8 @@ var restErrors = map[string]int{
 	"UnrecognizedClientException": 403,
 }
 
-// named is an error with the name of its shape in place of the code that it has in Query.
-func (s Service) named(e *awserr.Error) *awserr.Error {
+// withShapeName is an error with the name of its shape in place of the code that it has in Query.
+func (s Service) withShapeName(e *awserr.Error) *awserr.Error {
 	if _, isShape := s.Errors[e.Code]; isShape {
 		return e
 	}
@@ -53,8 +53,8 @@ func (s Service) named(e *awserr.Error) *awserr.Error {
 	return e
 }
 
-// coded is an error with the code that it has in Query in place of the name of its shape.
-func (s Service) coded(e *awserr.Error) *awserr.Error {
+// withQueryCode is an error with the code that it has in Query in place of the name of its shape.
+func (s Service) withQueryCode(e *awserr.Error) *awserr.Error {
 	if code, isShape := s.Errors[e.Code]; isShape {
 		return &awserr.Error{Code: code, Status: e.Status, Message: e.Message}
 	}

@@ -249,7 +249,7 @@ func (e *Exchange) Refuse(err error) {
 	switch e.wire {
 	case jsonRPC:
 		e.queryCompatible(failure)
-		status, response := JSONError(e.handler.service.named(failure))
+		status, response := JSONError(e.handler.service.withShapeName(failure))
 		e.write(status, "application/x-amz-json-"+e.handler.service.JSONVersion, response)
 	case cbor11:
 		status, response := JSONError(failure)
@@ -257,9 +257,9 @@ func (e *Exchange) Refuse(err error) {
 	case cborRPC: // documented (Smithy, RPC v2 CBOR): the member is "message"
 		e.queryCompatible(failure)
 		status, _ := JSONError(failure)
-		e.write(status, e.cborType(), cborFromJSON(appendError(e.handler.service.named(failure), `,"message":`)))
+		e.write(status, e.cborType(), cborFromJSON(appendError(e.handler.service.withShapeName(failure), `,"message":`)))
 	case query:
-		failure = inQuery(e.handler.service.coded(failure))
+		failure = inQuery(e.handler.service.withQueryCode(failure))
 		e.write(failure.Status, "text/xml", e.handler.queryError(e.requestID, failure))
 	case restJSON:
 		if status, ok := restErrors[failure.Code]; ok {
@@ -285,7 +285,7 @@ func (e *Exchange) Refuse(err error) {
 // awsQueryCompatible).
 func (e *Exchange) queryCompatible(failure *awserr.Error) {
 	if e.handler.service.Version != "" {
-		other := inQuery(e.handler.service.coded(failure))
+		other := inQuery(e.handler.service.withQueryCode(failure))
 		e.w.Header().Set("X-Amzn-Query-Error", other.Code+";"+fault(other))
 	}
 }
