@@ -34,15 +34,7 @@ func (r iamRequest) document() string {
 func TestIAMAnswersAsRecorded(t *testing.T) {
 	compare(t, "iam", func(t *testing.T, r request) answer {
 		service := iam.New(account)
-		var before []request
-		if r.Setup != nil {
-			require.NoError(t, json.Unmarshal(r.Setup, &before))
-		}
-		for _, b := range before {
-			a := sendIAM(t, service, b)
-			require.Empty(t, a.Error, a.Message)
-		}
-		return sendIAM(t, service, r)
+		return sendAfterSetup(t, r, func(r request) answer { return sendIAM(t, service, r) })
 	})
 }
 

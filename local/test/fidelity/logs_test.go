@@ -24,15 +24,7 @@ func TestCloudWatchLogsAnswersAsRecorded(t *testing.T) {
 		service, err := logs.Open(logs.Options{Dir: t.TempDir(), Account: account})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, service.Close()) })
-		var before []request
-		if r.Setup != nil {
-			require.NoError(t, json.Unmarshal(r.Setup, &before))
-		}
-		for _, b := range before {
-			a := sendLogs(t, service, b)
-			require.Empty(t, a.Error, a.Message)
-		}
-		return sendLogs(t, service, r)
+		return sendAfterSetup(t, r, func(r request) answer { return sendLogs(t, service, r) })
 	})
 }
 

@@ -73,6 +73,20 @@ func compare(t *testing.T, service string, send func(*testing.T, request) answer
 	}
 }
 
+// sendAfterSetup sends the requests that a setup lists, which have to succeed, and then the request itself.
+func sendAfterSetup(t *testing.T, r request, send func(request) answer) answer {
+	t.Helper()
+	var before []request
+	if r.Setup != nil {
+		require.NoError(t, json.Unmarshal(r.Setup, &before))
+	}
+	for _, b := range before {
+		a := send(b)
+		require.Empty(t, a.Error, a.Message)
+	}
+	return send(r)
+}
+
 // load reads the recordings of a service, in the order of their files' names.
 func load(t *testing.T, service string) []recording {
 	t.Helper()

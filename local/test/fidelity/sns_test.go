@@ -22,15 +22,7 @@ func TestSNSAnswersAsRecorded(t *testing.T) {
 	compare(t, "sns", func(t *testing.T, r request) answer {
 		service, err := sns.Open(sns.Options{Dir: t.TempDir(), Account: account, IAM: iam.New(account)})
 		require.NoError(t, err)
-		var before []request
-		if r.Setup != nil {
-			require.NoError(t, json.Unmarshal(r.Setup, &before))
-		}
-		for _, b := range before {
-			a := sendSNS(t, service, b)
-			require.Empty(t, a.Error, a.Message)
-		}
-		return sendSNS(t, service, r)
+		return sendAfterSetup(t, r, func(r request) answer { return sendSNS(t, service, r) })
 	})
 }
 
