@@ -68,10 +68,28 @@ var modelPatches = []patch[Model]{
 	{"/schema", "replace", setText(func(m *Model) *string { return &m.Schema })},
 }
 
+// checkModelPatches refuses operations in the words that AWS has for models: recorded (LocalStack, test_update_model).
+func checkModelPatches(operations []patchOperation) error {
+	for _, o := range operations {
+		path, op := textOf(o.Path), textOf(o.Op)
+		p, _ := findPatch(modelPatches, path)
+		switch {
+		case op != "replace":
+			return badRequest("Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, op)
+		case p == nil:
+			return badRequest("Invalid patch path  '%s' specified for op 'replace'. Must be one of: [/description, /schema]", path)
+		}
+	}
+	return nil
+}
+
 func (s *Service) apiUpdateModel(_ *protocol.Call, in *modelPatch) (*modelShape, error) {
 	err := s.editAPI(in.APIID, func(api *restAPI) error {
 		model, err := api.model(in.ModelName)
 		if err != nil {
+			return err
+		}
+		if err := checkModelPatches(in.PatchOperations); err != nil {
 			return err
 		}
 		if err := applyPatches(&model, in.PatchOperations, modelPatches); err != nil {

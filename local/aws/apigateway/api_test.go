@@ -94,9 +94,10 @@ func TestAnAPIIsPatched(t *testing.T) {
 	_, err = patch(types.PatchOperation{Op: types.OpAdd, Path: aws.String("/minimumCompressionSize"), Value: aws.String("10")})
 	requireAPIError(t, err, "BadRequestException", "Invalid patch operation specified. Must be one of: [replace]") // recorded: test_update_rest_api_compression
 	_, err = patch(replace("/binaryMediaTypes", "x"))
-	require.ErrorContains(t, err, "Invalid patch path  '/binaryMediaTypes' specified for op 'replace'. Must be one of: [")
-	_, err = patch(replace("/disableExecuteApiEndpoint", "maybe"))
-	require.ErrorContains(t, err, "Invalid value 'maybe' specified for path '/disableExecuteApiEndpoint'")
+	requireAPIError(t, err, "BadRequestException", "Invalid patch path /binaryMediaTypes") // recorded: test_update_rest_api_behaviour
+	got, err = patch(replace("/disableExecuteApiEndpoint", "maybe"))
+	require.NoError(t, err)
+	assert.False(t, got.DisableExecuteApiEndpoint, "recorded for a method's apiKeyRequired: test_update_method_validation")
 }
 
 func TestResourcesComeWithTheirMethodsIfAsked(t *testing.T) {
@@ -327,6 +328,10 @@ func TestModelsValidatorsAndGatewayResponsesCanBeRead(t *testing.T) {
 	_, err = client.UpdateModel(t.Context(), &sdk.UpdateModelInput{RestApiId: api, ModelName: aws.String("Empty"), PatchOperations: []types.PatchOperation{replace("/name", "d")}})
 	requireAPIError(t, err, "BadRequestException", "Invalid patch path  '/name' specified for op 'replace'. Must be one of: [/description, /schema]") // recorded: test_update_model
 
+	_, err = client.UpdateModel(t.Context(), &sdk.UpdateModelInput{RestApiId: api, ModelName: aws.String("Empty"), PatchOperations: []types.PatchOperation{{Op: types.OpAdd, Path: aws.String("/wrong-path")}}})
+	requireAPIError(t, err, "BadRequestException", "Invalid patch path  '/wrong-path' specified for op 'add'. Please choose supported operations") // recorded: test_update_model
+	_, err = client.CreateRequestValidator(t.Context(), &sdk.CreateRequestValidatorInput{RestApiId: aws.String("none"), Name: aws.String("v")})
+	requireAPIError(t, err, "BadRequestException", "Invalid REST API identifier specified") // recorded: test_validators_crud_no_api
 	validators, err := client.GetRequestValidators(t.Context(), &sdk.GetRequestValidatorsInput{RestApiId: api})
 	require.NoError(t, err)
 	require.Len(t, validators.Items, 1)
@@ -350,65 +355,4 @@ func TestModelsValidatorsAndGatewayResponsesCanBeRead(t *testing.T) {
 	authorizers, err := client.GetAuthorizers(t.Context(), &sdk.GetAuthorizersInput{RestApiId: api})
 	require.NoError(t, err)
 	assert.Empty(t, authorizers.Items)
-}
-
-func TestTheAccountIsPatched(t *testing.T) {
-	f := newFixture(t, func(o *Options) { o.ThrottleRate, o.ThrottleBurst = 10_000, 5_000 })
-	client, _ := f.sdkClient()
-	f.allowLogs()
-	got, err := client.GetAccount(t.Context(), &sdk.GetAccountInput{})
-	require.NoError(t, err)
-	assert.Equal(t, testLogRole, *got.CloudwatchRoleArn)
-	assert.Equal(t, types.ThrottleSettings{BurstLimit: 5000, RateLimit: 10000}, *got.ThrottleSettings)
-	assert.Equal(t, "4", *got.ApiKeyVersion)
-	_, err = client.UpdateAccount(t.Context(), &sdk.UpdateAccountInput{PatchOperations: []types.PatchOperation{replace("/cloudwatchRoleArn", "arn:aws:iam::123456789012:role/none")}})
-	requireAPIError(t, err, "BadRequestException", "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.")
-	changed, err := client.UpdateAccount(t.Context(), &sdk.UpdateAccountInput{PatchOperations: []types.PatchOperation{replace("/cloudwatchRoleArn", "")}})
-	require.NoError(t, err)
-	assert.Nil(t, changed.CloudwatchRoleArn)
-	assert.Empty(t, f.GetAccount().CloudWatchRoleARN)
-}
-
-func TestTagsOfAPIsStagesKeysAndPlans(t *testing.T) {
-	f := newFixture(t)
-	client, _ := f.sdkClient()
-	f.deploy(f.postV1())
-	key, err := f.CreateAPIKey(APIKey{Name: "k"})
-	require.NoError(t, err)
-	plan, err := f.CreateUsagePlan(UsagePlan{Name: "p"})
-	require.NoError(t, err)
-	for _, path := range []string{"/restapis/" + testAPI, "/restapis/" + testAPI + "/stages/PROD", "/apikeys/" + key.ID, "/usageplans/" + plan.ID} {
-		arn := aws.String("arn:aws:apigateway:eu-west-1::" + path)
-		_, err := client.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: arn, Tags: map[string]string{"a": "1", "b": "2"}})
-		require.NoError(t, err, path)
-		_, err = client.UntagResource(t.Context(), &sdk.UntagResourceInput{ResourceArn: arn, TagKeys: []string{"a"}})
-		require.NoError(t, err, path)
-		tags, err := client.GetTags(t.Context(), &sdk.GetTagsInput{ResourceArn: arn})
-		require.NoError(t, err, path)
-		assert.Equal(t, map[string]string{"b": "2"}, tags.Tags, path)
-	}
-	_, err = client.GetTags(t.Context(), &sdk.GetTagsInput{ResourceArn: aws.String("arn:aws:apigateway:eu-west-1::/vpclinks/x")})
-	requireAPIError(t, err, "BadRequestException", "Invalid ARN specified in the request: arn:aws:apigateway:eu-west-1::/vpclinks/x")
-}
-
-func TestACallerNeedsThePermissionForEachPath(t *testing.T) {
-	f := newFixture(t)
-	_, config := f.sdkClient()
-	f.putRoute(f.postV1())
-	limited := sdk.NewFromConfig(endpointtest.As(t, config, testAccount, f.iam, `{"Version":"2012-10-17","Statement":[`+
-		`{"Effect":"Allow","Action":"apigateway:GET","Resource":"arn:aws:apigateway:eu-west-1::/restapis/`+testAPI+`"},`+
-		`{"Effect":"Allow","Action":"apigateway:PATCH","Resource":"*"}]}`))
-	const user = "User: arn:aws:sts::123456789012:assumed-role/limited/test is not authorized to perform: "
-
-	_, err := limited.GetRestApi(t.Context(), &sdk.GetRestApiInput{RestApiId: api})
-	require.NoError(t, err)
-	_, err = limited.GetResources(t.Context(), &sdk.GetResourcesInput{RestApiId: api})
-	requireAPIError(t, err, "AccessDeniedException", user+"apigateway:GET on resource: arn:aws:apigateway:eu-west-1::/restapis/"+testAPI+
-		"/resources because no identity-based policy allows the apigateway:GET action")
-	_, err = limited.UpdateIntegration(t.Context(), &sdk.UpdateIntegrationInput{
-		RestApiId: api, ResourceId: &f.v1, HttpMethod: aws.String("POST"),
-		PatchOperations: []types.PatchOperation{replace("/credentials", "arn:aws:iam::123456789012:role/other")},
-	})
-	requireAPIError(t, err, "AccessDeniedException", user+"iam:PassRole on resource: arn:aws:iam::123456789012:role/other "+
-		"because no identity-based policy allows the iam:PassRole action")
 }

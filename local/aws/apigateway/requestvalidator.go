@@ -19,6 +19,9 @@ func (s *Service) CreateRequestValidator(create RequestValidator) (RequestValida
 		api.Validators[create.ID] = create
 		return nil
 	})
+	if isCode(err, "NotFoundException") { // recorded: LocalStack, test_validators_crud_no_api
+		err = badRequest("Invalid REST API identifier specified")
+	}
 	return create, err
 }
 
