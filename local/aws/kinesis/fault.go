@@ -44,6 +44,8 @@ func (s *Service) put(ctx context.Context, st *stream, entries []entry) error {
 	f := s.fault()
 	f.wait(ctx, st.clock)
 	switch {
+	case ctx.Err() != nil:
+		return errCancelled
 	case f.Fail:
 		return errFault
 	case f.Throttle:
