@@ -98,7 +98,6 @@ func (a PipelineArgs) checkStream(check *checker) {
 		StreamModeProvisioned, StreamModeOnDemand)
 	check.between(keyRetentionHours, a.RetentionHours, 24, 8760, "hours (Kinesis)", "24 is the cheapest")
 	switch {
-	case check.skip[keyShardCount]:
 	case a.StreamMode == StreamModeProvisioned && (a.ShardCount < 1 || a.ShardCount > 500):
 		check.add(keyShardCount, a.ShardCount,
 			"must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); "+
