@@ -73,15 +73,7 @@ func TestAPIGatewayAnswersAsRecorded(t *testing.T) {
 		if r.Action == "Invoke" {
 			return g.invoke(r)
 		}
-		var before []request
-		if r.Setup != nil {
-			require.NoError(t, json.Unmarshal(r.Setup, &before))
-		}
-		for _, b := range before {
-			a := g.send(b)
-			require.Empty(t, a.Error, a.Message)
-		}
-		return g.send(r)
+		return sendAfterSetup(t, r, g.send)
 	})
 }
 
