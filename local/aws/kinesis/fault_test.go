@@ -50,9 +50,9 @@ func TestALatencyEndsWithTheCallersPatience(t *testing.T) {
 	w.clock.Advance(time.Second)
 	assert.Equal(t, 200, <-done)
 
-	given, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	status, _ := w.Call(given, w.caller, "PutRecord", putBody("k", []byte("b")))
+	status, _ := w.Call(canceled, w.caller, "PutRecord", putBody("k", []byte("b")))
 	assert.Equal(t, 503, status)
 	assert.Equal(t, []string{"a"}, w.all())
 }

@@ -56,9 +56,7 @@ func (t *localTarget) watch(ctx context.Context) {
 		}
 		before = now
 		terminal.printf("%s  changed: %s", time.Now().Format(time.TimeOnly), strings.Join(changed, ", "))
-		if err := t.redeploy(ctx, changed); err != nil && ctx.Err() == nil {
-			t.showMistake(err)
-		}
+		t.redeploy(ctx, changed)
 	}
 }
 
@@ -105,8 +103,31 @@ func changedFiles(before, now map[string]fileState) []string {
 	return slices.Sorted(maps.Keys(changed))
 }
 
-// redeploy checks what has changed, and deploys the stack if nothing is wrong with it.
-func (t *localTarget) redeploy(ctx context.Context, changed []string) error {
+// redeploy deploys the stack if nothing is wrong with what has changed.
+func (t *localTarget) redeploy(ctx context.Context, changed []string) {
+	terminal := t.app.terminal
+	err := t.prepare(ctx, changed)
+	if err == nil {
+		if _, err = t.deploy(ctx); err != nil && ctx.Err() == nil {
+			terminal.printf("%v", err)
+			terminal.printf("what was changed before that stays; save a correction to deploy again; serving until Ctrl-C")
+		}
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	var built *build.Error
+	if errors.As(err, &built) && built.Output != "" {
+		terminal.printf("%s", built.Output)
+	}
+	terminal.printf("not deployed: %v", err)
+	terminal.printf("the stack is as it was; serving until Ctrl-C")
+	t.showDeployment(engine.Result{}, err)
+}
+
+// prepare checks what has changed, and has the next deployment use it. It changes nothing in the stack.
+func (t *localTarget) prepare(ctx context.Context, changed []string) error {
 	if slices.ContainsFunc(changed, isGoFile) {
 		if err := t.rebuildProgram(ctx); err != nil {
 			return err
@@ -121,13 +142,11 @@ func (t *localTarget) redeploy(ctx context.Context, changed []string) error {
 	if err := t.stack.ReloadSettings(); err != nil {
 		return err
 	}
-	if t.rebuilt {
-		// What another program makes of the settings is known only when it runs: a preview changes nothing.
-		if _, err := t.stack.Preview(ctx); err != nil {
-			return err
-		}
+	if !t.rebuilt {
+		return nil
 	}
-	_, err := t.deploy(ctx)
+	// What another program makes of the settings is known only when it runs.
+	_, err := t.stack.Preview(ctx)
 	return err
 }
 
@@ -158,16 +177,4 @@ func (t *localTarget) checkSettings(ctx context.Context) (err error) {
 		return fmt.Errorf("aws:region = %s: must stay %s while the local target runs; stop it and start it again", stack.Region, t.options.region)
 	}
 	return err
-}
-
-// showMistake shows why nothing was deployed.
-func (t *localTarget) showMistake(err error) {
-	terminal := t.app.terminal
-	var built *build.Error
-	if errors.As(err, &built) && built.Output != "" {
-		terminal.printf("%s", built.Output)
-	}
-	terminal.printf("not deployed: %v", err)
-	t.showDeployment(engine.Result{}, err)
-	terminal.printf("the stack is as it was; serving until Ctrl-C")
 }
