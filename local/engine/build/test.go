@@ -45,12 +45,15 @@ func (b *Builder) Test(ctx context.Context, project string, args []string) (code
 	return code, nil
 }
 
+// testTimeout is for the tests of a package on a machine that is busy otherwise: go test's own ten minutes are too short.
+const testTimeout = "-timeout=30m"
+
 // testGrace is how long go test may take to end its tests after an interrupt.
 const testGrace = 10 * time.Second
 
 // goTest returns the exit code of go test, which has reported what failed.
 func (b *Builder) goTest(ctx context.Context, module string, pulumi Pulumi, args []string) (code int, err error) {
-	cmd := exec.CommandContext(ctx, b.GoCommand(), append([]string{"test"}, args...)...)
+	cmd := exec.CommandContext(ctx, b.GoCommand(), append([]string{"test", testTimeout}, args...)...)
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOWORK=off", PulumiEnv+"="+pulumi.Path)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
