@@ -72,6 +72,10 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a prefix with a date", m("queryTable", "false", "prefix", "raw/year=!{timestamp:yyyy}/"), nil},
 		{"a prefix that begins with a date", m("queryTable", "false", "prefix", "!{timestamp:yyyy}/"), l(
 			"prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression")},
+		{"a prefix that begins with a date, and a query table", m("prefix", "!{timestamp:yyyy}/"), l(
+			"prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression",
+			"queryTable = true: must be false with prefix = !{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose adds); set one of the two")},
+		{"the folder of query results, and no query table", m("queryTable", "false", "prefix", "query-results/"), nil},
 		{"a prefix with an expression of the error prefix", m("queryTable", "false", "prefix", "raw/!{firehose:error-output-type}/"), l(
 			"prefix = raw/!{firehose:error-output-type}/: must not contain !{firehose:error-output-type} (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
 		{"an expression that is not closed", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy/"), l(

@@ -93,7 +93,11 @@ func TestEachErrorOfKinesisIsAnsweredWithItsStatus(t *testing.T) {
 			kinesis.next.Store(&row.kinesis)
 			for route, body := range map[string]string{p.URL: firstEvent, p.BatchURL: "[" + firstEvent + "]"} {
 				answer := p.Post(t, route, body)
-				wantRefusal(t, answer, row.status, row.code)
+				message := wantRefusal(t, answer, row.status, row.code).Error.Message
+				assert.Regexp(t, map[string]string{
+					"THROTTLED": "^nothing was stored: more events arrive", "UNAVAILABLE": "^nothing was stored: the stream is not available",
+					"INTERNAL": "its operator has to act|may not have been stored",
+				}[row.code], message)
 				assert.Equal(t, row.retryAfter, answer.Header.Get("Retry-After"))
 			}
 		})
