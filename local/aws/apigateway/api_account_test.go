@@ -8,8 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"ingest-pipeline/local/aws/endpoint/endpointtest"
 )
 
 func TestTheAccountIsPatched(t *testing.T) {
@@ -53,11 +51,10 @@ func TestTagsOfAPIsStagesKeysAndPlans(t *testing.T) {
 
 func TestACallerNeedsThePermissionForEachPath(t *testing.T) {
 	f := newFixture(t)
-	_, config := f.sdkClient()
+	_, server := f.sdkClient()
 	f.putRoute(f.postV1())
-	limited := sdk.NewFromConfig(endpointtest.As(t, config, testAccount, f.iam, `{"Version":"2012-10-17","Statement":[`+
-		`{"Effect":"Allow","Action":"apigateway:GET","Resource":"arn:aws:apigateway:eu-west-1::/restapis/`+testAPI+`"},`+
-		`{"Effect":"Allow","Action":"apigateway:PATCH","Resource":"*"}]}`))
+	limited := sdk.NewFromConfig(server.ConfigOf(t, `{"Effect":"Allow","Action":"apigateway:GET","Resource":"arn:aws:apigateway:eu-west-1::/restapis/`+testAPI+`"},`+
+		`{"Effect":"Allow","Action":"apigateway:PATCH","Resource":"*"}`))
 	const user = "User: arn:aws:sts::123456789012:assumed-role/limited/test is not authorized to perform: "
 
 	_, err := limited.GetRestApi(t.Context(), &sdk.GetRestApiInput{RestApiId: api})

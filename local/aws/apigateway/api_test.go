@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/aws/endpoint/endpointtest"
+	"ingest-pipeline/local/aws/internal/apitest"
 )
 
 // sdkClient is AWS's client of the service.
-func (f *fixture) sdkClient() (*sdk.Client, aws.Config) {
+func (f *fixture) sdkClient() (*sdk.Client, *apitest.Server) {
 	f.t.Helper()
-	config := endpointtest.Serve(f.t, testAccount, f.iam, adminKey, f.API())
-	return sdk.NewFromConfig(config), config
+	server := apitest.Serve(f.t, testAccount, f.iam, f.API())
+	return sdk.NewFromConfig(server.Config()), server
 }
 
 func requireAPIError(t *testing.T, err error, code, message string) {

@@ -17,6 +17,7 @@ import (
 
 	"ingest-pipeline/local/aws/awserr"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/apitest"
 	"ingest-pipeline/local/aws/internal/sigv4"
 	"ingest-pipeline/local/aws/logs"
 )
@@ -271,7 +272,7 @@ func replaceID(text string) string {
 }
 
 // adminKey is the access key of the account's administrator.
-var adminKey = iam.AccessKey{ID: "AKIDEXAMPLE", Secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
+var adminKey = apitest.Key
 
 // sign signs a request the way a client does.
 func sign(t testing.TB, request *http.Request, body, region string, at time.Time) {

@@ -293,7 +293,7 @@ func TestASignedMethodAnswersOnlyToTheOwner(t *testing.T) {
 		return f.do(request)
 	}
 	require.Equal(t, 200, send(`{"a":1}`, `{"a":1}`).status)
-	require.Equal(t, "AKIDEXAMPLE 123456789012 arn:aws:iam::123456789012:user/admin", f.backend.last(t))
+	require.Equal(t, adminKey.ID+" 123456789012 arn:aws:iam::123456789012:user/admin", f.backend.last(t))
 
 	got := send(`{"a":1}`, `{"a":2}`)
 	require.Equal(t, 403, got.status)

@@ -26,7 +26,7 @@ type client struct {
 func newClient(t *testing.T) *client {
 	t.Helper()
 	f := open(t)
-	server := apitest.Serve(t, account, f.API())
+	server := apitest.Serve(t, account, apitest.NewIAM(account), f.API())
 	return &client{f, sdk.NewFromConfig(server.Config()), server}
 }
 
@@ -315,7 +315,7 @@ func TestARoleMayDoWithCloudWatchWhatItsPolicySays(t *testing.T) {
 		`"Resource":"arn:aws:cloudwatch:*:*:alarm:mine"},{"Effect":"Allow","Action":"cloudwatch:ListMetrics","Resource":"*"},`+
 		`{"Effect":"Allow","Action":"cloudwatch:PutMetricData","Resource":"*","Condition":{"StringEquals":{"cloudwatch:namespace":"Mine"}}}`))
 	_, err := role.DeleteAlarms(t.Context(), &sdk.DeleteAlarmsInput{AlarmNames: []string{"mine", "yours"}})
-	apitest.RequireError(t, err, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/reader/me is not authorized to perform: "+
+	apitest.RequireError(t, err, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/limited/test is not authorized to perform: "+
 		"cloudwatch:DeleteAlarms on resource: arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:yours")
 	assert.Len(t, c.DescribeAlarms(), 2)
 	_, err = role.DeleteAlarms(t.Context(), &sdk.DeleteAlarmsInput{AlarmNames: []string{"mine"}})

@@ -14,12 +14,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/aws/endpoint/endpointtest"
+	"ingest-pipeline/local/aws/internal/apitest"
 )
 
-func (w *fixture) client() (*sdk.Client, aws.Config) {
-	config := endpointtest.Serve(w.t, account, w.iam, endpointtest.Key, w.API())
-	return sdk.NewFromConfig(config), config
+func (w *fixture) client() (*sdk.Client, *apitest.Server) {
+	server := apitest.Serve(w.t, account, w.iam, w.API())
+	return sdk.NewFromConfig(server.Config()), server
 }
 
 func requireRefused(t *testing.T, err error, code, message string) {
@@ -211,10 +211,9 @@ func TestWhatIsNotEmulatedIsRefusedByName(t *testing.T) {
 
 func TestACallerNeedsThePermissionToChangeAndToPassARole(t *testing.T) {
 	w, ctx := open(t, nil), context.Background()
-	_, config := w.client()
-	limited := sdk.NewFromConfig(endpointtest.As(t, config, account, w.iam, `{"Version":"2012-10-17","Statement":[`+
-		`{"Effect":"Allow","Action":"firehose:*","Resource":"arn:aws:firehose:*:*:deliverystream/archive"},`+
-		`{"Effect":"Allow","Action":"iam:PassRole","Resource":"`+sourceRole+`","Condition":{"StringEquals":{"iam:PassedToService":"firehose.amazonaws.com"}}}]}`))
+	_, server := w.client()
+	limited := sdk.NewFromConfig(server.ConfigOf(t, `{"Effect":"Allow","Action":"firehose:*","Resource":"arn:aws:firehose:*:*:deliverystream/archive"},`+
+		`{"Effect":"Allow","Action":"iam:PassRole","Resource":"`+sourceRole+`","Condition":{"StringEquals":{"iam:PassedToService":"firehose.amazonaws.com"}}}`))
 	const user = "User: arn:aws:sts::123456789012:assumed-role/limited/test is not authorized to perform: "
 
 	_, err := limited.CreateDeliveryStream(ctx, createInput("archive"))

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/awserr"
-	"ingest-pipeline/local/aws/endpoint/endpointtest"
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/apitest"
 	"ingest-pipeline/local/aws/kinesis"
 	"ingest-pipeline/local/aws/logs"
 	"ingest-pipeline/local/aws/s3"
@@ -158,7 +158,7 @@ func open(t testing.TB, change func(*Options)) *fixture {
 	t.Helper()
 	w := &fixture{
 		t: t, dir: t.TempDir(), clock: clockwork.NewFakeClockAt(noon),
-		iam:   iam.New(account, iam.WithAccessKey(endpointtest.Key)),
+		iam:   iam.New(account, iam.WithAccessKey(apitest.Key)),
 		store: &store{}, entries: &entries{},
 		buffered: make(chan Buffered, 10_000), delivered: make(chan Delivered, 10_000), faults: make(chan Fault, 10_000),
 	}

@@ -32,7 +32,7 @@ type client struct {
 func newClient(t testing.TB) *client {
 	t.Helper()
 	w := newFixture(t, logs.Faults{})
-	server := apitest.Serve(t, account, w.API())
+	server := apitest.Serve(t, account, apitest.NewIAM(account), w.API())
 	return &client{w, sdk.NewFromConfig(server.Config()), server}
 }
 
@@ -262,7 +262,7 @@ func TestPutLogEventsIsThrottledWhenTheDiskDoesNotKeepUp(t *testing.T) {
 		return w
 	}})
 	broken = true
-	c := &client{fixture: w, server: apitest.Serve(t, account, w.API())}
+	c := &client{fixture: w, server: apitest.Serve(t, account, apitest.NewIAM(account), w.API())}
 	c.api = sdk.NewFromConfig(c.server.Config())
 	for w.Waiting() <= 30<<20 {
 		require.NoError(t, c.PutLogEvents(t, []logs.Event{event(0, strings.Repeat("x", 1<<20-26))}))

@@ -274,7 +274,7 @@ func TestARoleMayDoWithLogsWhatItsPolicySays(t *testing.T) {
 	_, err = role.GetLogEvents(t.Context(), &sdk.GetLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream)})
 	require.NoError(t, err)
 	_, err = role.FilterLogEvents(t.Context(), &sdk.FilterLogEventsInput{LogGroupName: aws.String("other")})
-	apitest.RequireError(t, err, "AccessDeniedException", "User: arn:aws:sts::123456789012:assumed-role/reader/me is not authorized to perform: "+
+	apitest.RequireError(t, err, "AccessDeniedException", "User: arn:aws:sts::123456789012:assumed-role/limited/test is not authorized to perform: "+
 		"logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:123456789012:log-group:other:log-stream:")
 	_, err = role.DescribeLogGroups(t.Context(), &sdk.DescribeLogGroupsInput{})
 	apitest.RequireError(t, err, "AccessDeniedException", "on resource: arn:aws:logs:eu-west-1:123456789012:log-group::log-stream:")

@@ -24,7 +24,7 @@ type client struct {
 func newClient(t *testing.T) *client {
 	t.Helper()
 	s := withTopic(t)
-	c := &client{Service: s, server: apitest.Serve(t, account, s.API())}
+	c := &client{Service: s, server: apitest.Serve(t, account, apitest.NewIAM(account), s.API())}
 	s.options.URL = func() string { return c.server.URL }
 	c.api = sdk.NewFromConfig(c.server.Config())
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
@@ -260,7 +260,7 @@ func TestARoleMayDoWithTopicsWhatItsPolicyAndTheirsSay(t *testing.T) {
 		return err
 	}
 	require.NoError(t, publish())
-	apitest.RequireError(t, subscribe(), "AuthorizationError", "User: arn:aws:sts::123456789012:assumed-role/reader/me is not authorized to perform: "+
+	apitest.RequireError(t, subscribe(), "AuthorizationError", "User: arn:aws:sts::123456789012:assumed-role/limited/test is not authorized to perform: "+
 		"SNS:Subscribe on resource: "+topicARN+" because no identity-based policy allows the SNS:Subscribe action")
 	statement := func(effect, action string) string {
 		return `{"Version":"2012-10-17","Statement":[{"Effect":"` + effect + `","Principal":"*","Action":"` + action + `","Resource":"` + topicARN + `"}]}`

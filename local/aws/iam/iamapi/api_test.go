@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/aws/endpoint/endpointtest"
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/aws/iam/iamapi"
+	"ingest-pipeline/local/aws/internal/apitest"
 )
 
 var account = iam.Account{ID: "123456789012", Region: "eu-west-1", Partition: "aws"}
@@ -29,16 +29,16 @@ type target struct {
 	*sdk.Client
 	dir    string
 	iam    *iam.Service
-	config aws.Config
+	server *apitest.Server
 }
 
 func newTarget(t *testing.T) *target {
 	t.Helper()
 	dir := t.TempDir()
-	users, err := iam.Open(dir, account, iam.WithAccessKey(endpointtest.Key))
+	users, err := iam.Open(dir, account, iam.WithAccessKey(apitest.Key))
 	require.NoError(t, err)
-	config := endpointtest.Serve(t, account, users, endpointtest.Key, iamapi.New(users))
-	return &target{sdk.NewFromConfig(config), dir, users, config}
+	server := apitest.Serve(t, account, users, iamapi.New(users))
+	return &target{sdk.NewFromConfig(server.Config()), dir, users, server}
 }
 
 func (w *target) createRole(t *testing.T, name, path string) {
@@ -246,7 +246,7 @@ func TestTheCallerIsTheUserThatGetUserDescribes(t *testing.T) {
 	_, err = w.GetUser(ctx, &sdk.GetUserInput{UserName: aws.String("eve")})
 	requireCode(t, err, "NoSuchEntity", "The user with name eve cannot be found.")
 
-	session := sdk.NewFromConfig(endpointtest.As(t, w.config, account, w.iam, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}`))
+	session := sdk.NewFromConfig(w.server.ConfigOf(t, `{"Effect":"Allow","Action":"iam:*","Resource":"*"}`))
 	_, err = session.GetUser(ctx, &sdk.GetUserInput{})
 	requireCode(t, err, "ValidationError", "Must specify userName when calling with non-User credentials")
 }
@@ -255,8 +255,8 @@ func TestACallerNeedsThePermissionForEachRole(t *testing.T) {
 	w, ctx := newTarget(t), context.Background()
 	w.createRole(t, "worker", "/")
 	w.createRole(t, "other", "/")
-	session := sdk.NewFromConfig(endpointtest.As(t, w.config, account, w.iam,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:GetRole","Resource":"arn:aws:iam::123456789012:role/worker"}}`))
+	session := sdk.NewFromConfig(w.server.ConfigOf(t,
+		`{"Effect":"Allow","Action":"iam:GetRole","Resource":"arn:aws:iam::123456789012:role/worker"}`))
 
 	_, err := session.GetRole(ctx, &sdk.GetRoleInput{RoleName: aws.String("worker")})
 	require.NoError(t, err)

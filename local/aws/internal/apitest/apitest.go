@@ -28,20 +28,21 @@ type Server struct {
 	iam     *iam.Service
 }
 
-// Key is the administrator's.
-var Key = iam.AccessKey{ID: "LOCAL", Secret: "LOCAL"}
+// Key is the administrator's: see iam.WithAccessKey.
+var Key = iam.AccessKey{ID: "AKIAIOSFODNN7EXAMPLE", Secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
-// Serve starts an endpoint for a service of the account, which is stopped with the test.
-func Serve(t testing.TB, account iam.Account, service protocol.Service) *Server {
+// NewIAM is an IAM that knows Key, for a service that has none.
+func NewIAM(account iam.Account) *iam.Service { return iam.New(account, iam.WithAccessKey(Key)) }
+
+// Serve starts an endpoint for a service of the account, which is stopped with the test. callers has to know Key.
+func Serve(t testing.TB, account iam.Account, callers *iam.Service, service protocol.Service) *Server {
 	t.Helper()
 	// Clients sign with the machine's time, whatever that of the service is.
-	s := &Server{account: account, iam: iam.New(account, iam.WithAccessKey(Key))}
 	server := httptest.NewServer(endpoint.New(endpoint.Options{
-		Account: account, Clock: clockwork.NewRealClock(), IAM: s.iam, Services: []protocol.Service{service},
+		Account: account, Clock: clockwork.NewRealClock(), IAM: callers, Services: []protocol.Service{service},
 	}))
 	t.Cleanup(server.Close)
-	s.URL = server.URL
-	return s
+	return &Server{URL: server.URL, account: account, iam: callers}
 }
 
 // Config is for a client of the administrator. It does not try again, so that a test sees the first answer.
@@ -73,12 +74,12 @@ func (ownBody) RoundTrip(r *http.Request) (*http.Response, error) {
 // ConfigOf is for a client of a role with one policy, whose statements are given.
 func (s *Server) ConfigOf(t testing.TB, statements string) aws.Config {
 	t.Helper()
-	const name = "reader"
+	const name = "limited"
 	arn, err := s.iam.CreateRole(iam.Role{Name: name, TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
 		`"Principal":{"AWS":"` + s.account.ID + `"},"Action":"sts:AssumeRole"}]}`})
 	require.NoError(t, err)
 	require.NoError(t, s.iam.PutRolePolicy(name, "inline", `{"Version":"2012-10-17","Statement":[`+statements+`]}`))
-	issued, err := s.iam.IssueCredentials(s.iam.Administrator(), iam.Assumption{RoleARN: arn, SessionName: "me", Duration: time.Hour})
+	issued, err := s.iam.IssueCredentials(s.iam.Administrator(), iam.Assumption{RoleARN: arn, SessionName: "test", Duration: time.Hour})
 	require.NoError(t, err)
 	return s.config(issued.ID, issued.Secret, issued.SessionToken)
 }
