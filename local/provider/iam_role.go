@@ -21,7 +21,7 @@ func iamRole() resourceType {
 			"path":                text(byDefault("/"), replaces, length(0, 512)),
 			"assumeRolePolicy":    document(required, inField("TrustPolicy")),
 			"description":         text(length(0, 1000)),
-			"maxSessionDuration":  integer(byDefault(3600.0), between(3600, 43200, "seconds"), inert("sessions do not expire"), inField("MaxSessionSeconds")),
+			"maxSessionDuration":  integer(byDefault(3600.0), between(3600, 43200, "seconds"), inField("MaxSessionSeconds")),
 			"forceDetachPolicies": boolean(byDefault(false), providerOnly),
 			"permissionsBoundary": rejected("policies of a role are all that is evaluated"),
 			"inlinePolicies":      rejected("deprecated by pulumi-aws; declare an iam.RolePolicy for each"),
