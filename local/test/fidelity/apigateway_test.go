@@ -103,7 +103,7 @@ func (g *gateway) send(r request) answer {
 	return answer{Status: status, Body: body}
 }
 
-// do sends a request; the status is that of the HTTP API, which the local target does not have.
+// do calls the service; the status is that of the API for clients, which is not called.
 func (g *gateway) do(action string, q gatewayRequest) (body map[string]any, status int, err error) {
 	method := apigateway.MethodID{APIID: q.RestAPIID, ResourceID: q.ResourceID, HTTPMethod: q.HTTPMethod}
 	switch action {

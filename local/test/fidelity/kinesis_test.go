@@ -60,7 +60,7 @@ func kinesisAnswer(t *testing.T, status int, body []byte) answer {
 	return a
 }
 
-// changeStream creates a stream or changes one, as the Pulumi provider does; there is no HTTP API for it.
+// changeStream creates a stream or changes one, as the Pulumi provider does.
 func changeStream(t *testing.T, service *kinesis.Service, config kinesis.StreamConfig, r request) answer {
 	t.Helper()
 	var asked struct {
