@@ -24,7 +24,7 @@ func (s *Service) Authorize(caller *iam.Session, action, target string, context 
 // while the key waits for its deletion, and NotFoundException after it.
 //
 // A key that was never created here may exist on AWS, and counts as enabled; an AWS managed key always is. The sentences
-// are recorded: LocalStack, test_s3_sse_validate_kms_key_state.
+// are assumed: others quote them from LocalStack's test_s3_sse_validate_kms_key_state.
 func (s *Service) CheckState(target string) error {
 	arn := s.KeyARN(target)
 	s.mu.RLock()

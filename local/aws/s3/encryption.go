@@ -27,8 +27,8 @@ func (s *Service) authorizeKey(caller *iam.Session, b *bucket, key string) error
 	}), s.kms.KeyARN(encryption.KMSKeyID))
 }
 
-// checkKey refuses to encrypt or decrypt with a key that cannot be used. Codes and sentences are recorded: LocalStack,
-// test_s3_sse_validate_kms_key_state. On AWS a bucket key may still be used for a while (assumed).
+// checkKey refuses to encrypt or decrypt with a key that cannot be used. Codes and sentences are assumed: others quote
+// them from LocalStack's test_s3_sse_validate_kms_key_state. On AWS a bucket key may still be used for a while (assumed).
 func (s *Service) checkKey(keyID string) error {
 	if keyID == "" || s.kms == nil {
 		return nil
