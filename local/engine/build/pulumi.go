@@ -108,7 +108,7 @@ func PulumiProgram(project string) Program {
 // generated are packages whose generated code is large and does little when it runs: without inlining they compile in
 // six tenths of the time.
 var generated = []string{
-	"github.com/aws/aws-sdk-go-v2/service/s3/...",
+	"github.com/aws/aws-sdk-go-v2/service/...",
 	"github.com/pulumi/pulumi-aws/sdk/v6/...",
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/...",
 }
@@ -123,8 +123,6 @@ var unusedByStacks = []string{
 	"github.com/AzureAD/...",
 	"github.com/GoogleCloudPlatform/...",
 	"github.com/alecthomas/chroma/...",
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/...",
-	"github.com/aws/aws-sdk-go-v2/service/kms/...",
 	"github.com/ccojocar/zxcvbn-go/...",
 	"github.com/cncf/xds/...",
 	"github.com/envoyproxy/...",
