@@ -20,7 +20,7 @@ import (
 
 const (
 	// watchPeriod is how often the files are looked at.
-	watchPeriod = 100 * time.Millisecond
+	watchPeriod = 50 * time.Millisecond
 	// programEnv is the variable with the project's folder for cmd/program.
 	programEnv = "INGEST_PIPELINE_PROJECT"
 )
