@@ -1,13 +1,16 @@
 package apigateway
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/dlclark/regexp2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // schema is a compiled model.
@@ -30,6 +33,7 @@ func compileSchema(apiID, name string, all []Model) (*schema, error) {
 	compiler.DefaultDraft(jsonschema.Draft4)
 	compiler.UseLoader(noLoader{})
 	compiler.UseRegexpEngine(ecmaPattern)
+	compiler.RegisterVocabulary(&jsonschema.Vocabulary{URL: "integer", Compile: compileInteger})
 	for _, m := range all {
 		document, err := jsonschema.UnmarshalJSON(strings.NewReader(m.Schema))
 		if err == nil {
@@ -102,19 +106,44 @@ func (r ecmaRegexp) MatchString(text string) bool {
 	return err == nil && matched
 }
 
-// validationProblems is what is wrong with a document, in brackets.
-func validationProblems(err error) string {
-	var invalid *jsonschema.ValidationError
-	if !errors.As(err, &invalid) {
-		return "[" + err.Error() + "]"
+// compileInteger makes the type integer that of draft 4, a number without fraction and exponent; the validator has that of
+// later drafts, to which 1.0 is an integer.
+func compileInteger(_ *jsonschema.CompilerContext, object map[string]any) (jsonschema.SchemaExt, error) {
+	types, ok := object["type"].([]any)
+	if !ok {
+		types = []any{object["type"]}
 	}
-	var problems []string
-	seen := map[string]bool{}
-	collectProblems(invalid, func(problem string) {
-		if !seen[problem] {
-			seen[problem] = true
-			problems = append(problems, problem)
+	if !slices.Contains(types, any("integer")) || slices.Contains(types, any("number")) {
+		return nil, nil
+	}
+	names := make([]string, len(types))
+	for i, name := range types {
+		names[i], _ = name.(string)
+	}
+	return integerType{names}, nil
+}
+
+type integerType struct{ types []string }
+
+func (t integerType) Validate(ctx *jsonschema.ValidatorContext, value any) {
+	if typeName(value) == "number" {
+		ctx.AddError(&kind.Type{Got: "number", Want: t.types})
+	}
+}
+
+// typeName is the type of a number, as draft 4 has it: an integer has neither fraction nor exponent. Of other values it is "".
+func typeName(value any) string {
+	switch v := value.(type) {
+	case int64:
+		return "integer"
+	case float64:
+		return "number"
+	case json.Number:
+		if strings.ContainsAny(v.String(), ".eE") {
+			return "number"
 		}
-	})
-	return "[" + strings.Join(problems, ", ") + "]"
+		return "integer"
+	default:
+		return ""
+	}
 }

@@ -271,9 +271,40 @@ func TestModelsAndGatewayResponsesAreRefusedInAWSsWords(t *testing.T) {
 			"Member must satisfy enum value set: ["+strings.Join(responseTypeOrder, ", ")+"]")
 	})
 	t.Run("a schema of another draft, or that is none", func(t *testing.T) {
-		for _, schema := range []string{"[]", `{"type":1}`, `{"$schema":"http://json-schema.org/draft-07/schema#"}`, `{"$ref":"https://example.com/x"}`, `{"pattern":"("}`} {
+		for _, schema := range []string{
+			"[]", `{"type":1}`, `{"$schema":"http://json-schema.org/draft-07/schema#"}`, `{"pattern":"("}`,
+			`{"required":[]}`, `{"properties":{"a":{"enum":["A","A"]}}}`, `{"$ref":"#/definitions/a"}`, `{"maximum":1,"exclusiveMaximum":1}`,
+		} {
 			require.ErrorContains(t, model("Event", "application/json", schema)(newFixture(t)),
-				"BadRequestException: Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified", schema)
+				"BadRequestException: Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified: ", schema)
 		}
+	})
+	t.Run("keywords of other drafts, at any depth", func(t *testing.T) {
+		for _, row := range []struct{ schema, keywords string }{
+			{`{"$id":"http://example.com/a","const":1}`, `["$id","const"]`},
+			{`{"properties":{"a":{"items":[{"example":1}]}},"definitions":{"b":{"not":{"examples":[]}}}}`, `["example","examples"]`},
+			{`{"allOf":[{"if":{}}],"dependencies":{"a":{"dependentRequired":{}}}}`, `["dependentRequired","if"]`},
+			{`{"minimum":1,"exclusiveMinimum":true,"default":1}`, `["default","exclusiveMinimum"]`},
+		} {
+			requireRefusal(t, model("Event", "application/json", row.schema)(newFixture(t)), badRequestCode, 400,
+				"Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified. Unsupported keyword(s): "+row.keywords+"]")
+		}
+	})
+	t.Run("a member may be named like a keyword of another draft", func(t *testing.T) {
+		require.NoError(t, model("Event", "application/json",
+			`{"properties":{"const":{},"$ref":{}},"required":["default"],"enum":[{"example":1}],"dependencies":{"if":["then"]}}`)(newFixture(t)))
+	})
+	t.Run("references out of the API, or not to a definition", func(t *testing.T) {
+		for _, schema := range []string{
+			`{"$ref":"https://example.com/x"}`, `{"$ref":"other.json"}`, `{"$ref":"#"}`, `{"properties":{"a":{"$ref":"#/components/schemas/A"}}}`,
+			`{"definitions":{"a":{}},"oneOf":[{"items":{"$ref":"#/definitions/a"}}]}`,
+		} {
+			requireRefusal(t, model("Event", "application/json", schema)(newFixture(t)), badRequestCode, 400,
+				"Invalid model specified: Validation Result: warnings : [], errors : [Model reference must be in canonical form]")
+		}
+	})
+	t.Run("a reference to a definition", func(t *testing.T) {
+		require.NoError(t, model("Event", "application/json",
+			`{"definitions":{"a":{"type":"string"}},"properties":{"a":{"$ref":"#/definitions/a"}}}`)(newFixture(t)))
 	})
 }

@@ -31,7 +31,7 @@ func TestABodyAgainstTheModelIsRefused(t *testing.T) {
 	for _, c := range []struct{ name, body, why string }{
 		{"an object", `{"a":1}`, ""},
 		{"an empty object", `{}`, "[object has too few properties (found 0 but schema requires at least 1)]"},
-		{"an empty body", ``, "[object has too few properties (found 0 but schema requires at least 1)]"},
+		{"an empty body", ``, "[Unknown error parsing request body]"},
 		{"an array", `[]`, `[instance type (array) does not match any allowed primitive type (allowed: [\"object\"])]`},
 		{"a text", `"a"`, `[instance type (string) does not match any allowed primitive type (allowed: [\"object\"])]`},
 		{"not JSON", `hello`, "[Unknown error parsing request body]"},
@@ -68,8 +68,8 @@ func TestProblemsHaveTheMessagesOfAWSsLibrary(t *testing.T) {
 		{`{"properties":{"a":{"minItems":1}}}`, `{"a":[]}`, `[array is too short: must have at least 1 elements but instance has 0 elements]`},
 		{`{"type":"array","maxItems":1}`, `[1,2]`, `[array is too long: must have at most 1 elements but instance has 2 elements]`},
 		{`{"type":"array","uniqueItems":true}`, `[1,1]`, `[array must not contain duplicate elements]`},
-		{`{"properties":{"a":{"minLength":2,"pattern":"^(?!x)"}}}`, `{"a":"x"}`, `[string is too short (length: 1, required minimum: 2), ECMA 262 regex "^(?!x)" does not match input string "x"]`},
-		{`{"properties":{"a":{"maxLength":1}}}`, `{"a":"éé"}`, `[string is too long (length: 2, maximum allowed: 1)]`},
+		{`{"properties":{"a":{"minLength":2,"pattern":"^(?!x)"}}}`, `{"a":"x"}`, `[string "x" is too short (length: 1, required minimum: 2), ECMA 262 regex "^(?!x)" does not match input string "x"]`},
+		{`{"properties":{"a":{"maxLength":1}}}`, `{"a":"éé"}`, `[string "éé" is too long (length: 2, maximum allowed: 1)]`},
 		{`{"properties":{"a":{"minimum":1.5}}}`, `{"a":1}`, `[numeric instance is lower than the required minimum (minimum: 1.5, found: 1)]`},
 		{`{"properties":{"a":{"maximum":1,"exclusiveMaximum":true}}}`, `{"a":1}`, `[numeric instance is not strictly lower than the required maximum 1]`},
 		{`{"properties":{"a":{"multipleOf":2}}}`, `{"a":3}`, `[remainder of division is not zero (3 / 2)]`},
@@ -77,7 +77,12 @@ func TestProblemsHaveTheMessagesOfAWSsLibrary(t *testing.T) {
 		{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, `{"a":1,"b":2}`, `[instance failed to match exactly one schema (matched 2)]`},
 		{`{"not":{"required":["a"]}}`, `{"a":1}`, `[instance matched a schema which it should not have]`},
 		{`{"dependencies":{"a":["b"]}}`, `{"a":1}`, `[property "a" of object has missing property dependencies (missing: ["b"])]`},
-		{`{"type":"array","items":{"type":"object"}}`, `[1,2]`, `[instance type (number) does not match any allowed primitive type (allowed: ["object"])]`},
+		{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, `{}`, `[instance failed to match exactly one schema (matched 0 out of 2)]`},
+		{`{"allOf":[{"required":["a"]},{"required":["b"]}]}`, `{"a":1}`, `[instance failed to match all required schemas]`},
+		{`{"properties":{"a":{"format":"email"}}}`, `{"a":"x"}`, `[string "x" is not a valid email address]`},
+		{`{"type":"array","items":[{}],"additionalItems":false}`, `[1,2]`, `[schema only allows 1 elements in array but instance has 2 elements]`},
+		{`{"type":"array","items":{"type":"object"}}`, `[1,2.5]`, `[instance type (integer) does not match any allowed primitive type (allowed: ["object"]), ` +
+			`instance type (number) does not match any allowed primitive type (allowed: ["object"])]`},
 	} {
 		t.Run(c.schema, func(t *testing.T) {
 			compiled, err := compileSchema("a", "Event", []Model{{Name: "Event", Schema: c.schema}})
@@ -86,6 +91,37 @@ func TestProblemsHaveTheMessagesOfAWSsLibrary(t *testing.T) {
 			in.reset(&invocation{}, c.body)
 			require.Equal(t, c.want, compiled.check(&in))
 		})
+	}
+}
+
+func TestWhatIsBelowAWrongValueIsNotReported(t *testing.T) {
+	compiled, err := compileSchema("a", "Event", []Model{{Name: "Event", Schema: `{
+		"required": ["id"],
+		"properties": {"list": {"type": "array", "minItems": 2, "items": {"type": "string"}}, "other": {"type": "string"}}
+	}`}})
+	require.NoError(t, err)
+	for body, want := range map[string]string{
+		`{"list":[1],"other":1}`: `[object has missing required properties (["id"])]`,
+		`{"id":1,"list":[1],"other":1}`: `[array is too short: must have at least 2 elements but instance has 1 elements, ` +
+			`instance type (integer) does not match any allowed primitive type (allowed: ["string"])]`,
+	} {
+		var in input
+		in.reset(&invocation{}, body)
+		require.Equal(t, want, compiled.check(&in))
+	}
+}
+
+func TestAnIntegerHasNeitherFractionNorExponent(t *testing.T) {
+	for _, schema := range []string{`{"properties":{"a":{"type":"integer"}}}`, `{"properties":{"a":{"type":["integer","null"]}}}`} {
+		compiled, err := compileSchema("a", "Event", []Model{{Name: "Event", Schema: schema}})
+		require.NoError(t, err)
+		for number, valid := range map[string]bool{
+			"1": true, "-0": true, "123456789012345678901234567890": true, "1.0": false, "1e3": false, "1.5": false, "12345678901234567890.0": false,
+		} {
+			var in input
+			in.reset(&invocation{}, `{"a":`+number+`}`)
+			require.Equal(t, valid, compiled.check(&in) == "", number)
+		}
 	}
 }
 

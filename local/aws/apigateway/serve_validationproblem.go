@@ -1,10 +1,13 @@
 package apigateway
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -13,33 +16,73 @@ import (
 	"golang.org/x/text/message"
 )
 
-// What is wrong with a body is worded as in the library that AWS validates with (json-schema-validator for Java). "object has missing required properties" is quoted in issue threads; the others are taken from that library.
+// What is wrong with a body is worded as in the library that AWS validates with: json-schema-validator for Java, whose
+// sentences these are. Public contract tests against AWS quote those on required properties, types, enums, minimum, maximum
+// and oneOf.
 
-// collectProblems reports the problems of an error without those of a combined schema's parts, as that library does.
-func collectProblems(err *jsonschema.ValidationError, report func(string)) {
+// validationProblems is what is wrong with a document, in brackets. As in that library, what is below a value that is wrong
+// itself is not reported, nor what is wrong with the parts of a combined schema.
+func validationProblems(document any, err error) string {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return "[" + err.Error() + "]"
+	}
+	found := flatten(invalid)
+	slices.SortStableFunc(found, func(a, b *jsonschema.ValidationError) int {
+		return slices.Compare(a.InstanceLocation, b.InstanceLocation)
+	})
+	var problems []string
+	var wrong []string // the location of the last value that is wrong itself
+	for i, e := range found {
+		below := i > 0 && len(e.InstanceLocation) > len(wrong) && slices.Equal(e.InstanceLocation[:len(wrong)], wrong)
+		if below {
+			continue
+		}
+		wrong = e.InstanceLocation
+		if sentence := problem(e, valueAt(document, wrong)); !slices.Contains(problems, sentence) {
+			problems = append(problems, sentence)
+		}
+	}
+	return "[" + strings.Join(problems, ", ") + "]"
+}
+
+// flatten lists the errors that are reported: all without causes, and those of combined schemas.
+func flatten(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	switch err.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.Reference:
+		var all []*jsonschema.ValidationError
 		for _, cause := range err.Causes {
-			collectProblems(cause, report)
+			all = append(all, flatten(cause)...)
 		}
-	case *kind.AllOf:
-		report("instance failed to match all required schemas")
-		for _, cause := range err.Causes {
-			collectProblems(cause, report)
-		}
+		return all
 	default:
-		report(problem(err.ErrorKind, err))
+		return []*jsonschema.ValidationError{err}
 	}
+}
+
+// valueAt is the value at a location in a document.
+func valueAt(document any, location []string) any {
+	for _, token := range location {
+		switch v := document.(type) {
+		case map[string]any:
+			document = v[token]
+		case []any:
+			i, _ := strconv.Atoi(token)
+			document = v[i]
+		}
+	}
+	return document
 }
 
 var english = message.NewPrinter(language.English)
 
-func problem(what jsonschema.ErrorKind, err *jsonschema.ValidationError) string {
-	switch k := what.(type) {
+func problem(err *jsonschema.ValidationError, value any) string {
+	switch k := err.ErrorKind.(type) {
 	case *kind.Required:
 		return "object has missing required properties (" + jsonNames(k.Missing) + ")"
 	case *kind.Type:
-		return fmt.Sprintf("instance type (%s) does not match any allowed primitive type (allowed: %s)", k.Got, jsonNames(k.Want))
+		return fmt.Sprintf("instance type (%s) does not match any allowed primitive type (allowed: %s)",
+			cmp.Or(typeName(value), k.Got), jsonNames(k.Want))
 	case *kind.Enum:
 		return fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", toJSON(k.Got), toJSON(k.Want))
 	case *kind.AdditionalProperties:
@@ -52,31 +95,54 @@ func problem(what jsonschema.ErrorKind, err *jsonschema.ValidationError) string 
 		return fmt.Sprintf("property %s of object has missing property dependencies (missing: %s)", toJSON(k.Prop), jsonNames(k.Missing))
 	case *kind.AnyOf:
 		return "instance failed to match at least one required schema among " + fmt.Sprint(len(err.Causes))
+	case *kind.AllOf:
+		return "instance failed to match all required schemas"
 	case *kind.OneOf:
-		return fmt.Sprintf("instance failed to match exactly one schema (matched %d)", len(k.Subschemas))
+		if len(k.Subschemas) > 0 {
+			return fmt.Sprintf("instance failed to match exactly one schema (matched %d)", len(k.Subschemas))
+		}
+		return fmt.Sprintf("instance failed to match exactly one schema (matched 0 out of %d)", len(err.Causes))
 	case *kind.Not:
 		return "instance matched a schema which it should not have"
 	case *kind.Format:
-		return fmt.Sprintf("string %s is invalid against requested format %s", toJSON(k.Got), k.Want)
+		return fmt.Sprintf("string %s is not a valid %s", toJSON(k.Got), formatName(k.Want))
 	default:
-		return sizeProblem(what)
+		return sizeProblem(err.ErrorKind, value)
 	}
 }
 
-func sizeProblem(what jsonschema.ErrorKind) string {
+func formatName(format string) string {
+	switch format {
+	case "email":
+		return "email address"
+	case "ipv4":
+		return "IPv4 address"
+	case "ipv6":
+		return "IPv6 address"
+	case "uri":
+		return "URI"
+	case "regex":
+		return "ECMA 262 regular expression"
+	default:
+		return format
+	}
+}
+
+func sizeProblem(what jsonschema.ErrorKind, value any) string {
 	switch k := what.(type) {
 	case *kind.MinItems:
 		return fmt.Sprintf("array is too short: must have at least %d elements but instance has %d elements", k.Want, k.Got)
 	case *kind.MaxItems:
 		return fmt.Sprintf("array is too long: must have at most %d elements but instance has %d elements", k.Want, k.Got)
 	case *kind.AdditionalItems:
-		return fmt.Sprintf("array is too long: %d elements are not allowed by the schema", k.Count)
+		elements := len(value.([]any))
+		return fmt.Sprintf("schema only allows %d elements in array but instance has %d elements", elements-k.Count, elements)
 	case *kind.UniqueItems:
 		return "array must not contain duplicate elements"
 	case *kind.MinLength:
-		return fmt.Sprintf("string is too short (length: %d, required minimum: %d)", k.Got, k.Want)
+		return fmt.Sprintf("string %s is too short (length: %d, required minimum: %d)", toJSON(value), k.Got, k.Want)
 	case *kind.MaxLength:
-		return fmt.Sprintf("string is too long (length: %d, maximum allowed: %d)", k.Got, k.Want)
+		return fmt.Sprintf("string %s is too long (length: %d, maximum allowed: %d)", toJSON(value), k.Got, k.Want)
 	case *kind.Pattern:
 		return fmt.Sprintf("ECMA 262 regex %s does not match input string %s", toJSON(k.Want), toJSON(k.Got))
 	case *kind.Minimum:
