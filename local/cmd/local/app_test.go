@@ -117,6 +117,14 @@ type serving struct {
 // startUp runs up until it serves.
 func startUp(t testing.TB, project, dir string, flags commandline.Up) *serving {
 	t.Helper()
+	up := beginUp(t, project, dir, flags)
+	up.serves(t)
+	return up
+}
+
+// beginUp runs up.
+func beginUp(t testing.TB, project, dir string, flags commandline.Up) *serving {
+	t.Helper()
 	flags.Stack = "dev"
 	s, out := newApp(project)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -135,10 +143,15 @@ func startUp(t testing.TB, project, dir string, flags commandline.Up) *serving {
 		return result
 	}}
 	t.Cleanup(func() { _ = up.stop() })
-	if out.shows(t, "(serving until Ctrl-C|\nended)") != "serving until Ctrl-C" {
-		require.FailNow(t, "up failed", "%v\n%s", up.stop(), out)
-	}
-	up.url = out.shows(t, `  url +(http://\S+)`)
-	up.awsURL = out.shows(t, `all services at (http://\S+);`)
 	return up
+}
+
+// serves waits until an up serves.
+func (up *serving) serves(t testing.TB) {
+	t.Helper()
+	if up.shows(t, "(serving until Ctrl-C|\nended)") != "serving until Ctrl-C" {
+		require.FailNow(t, "up failed", "%v\n%s", up.stop(), up)
+	}
+	up.url = up.shows(t, `  url +(http://\S+)`)
+	up.awsURL = up.shows(t, `all services at (http://\S+);`)
 }

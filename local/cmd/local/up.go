@@ -17,6 +17,7 @@ import (
 // up deploys the program to a state folder and serves until Ctrl-C.
 func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err error) {
 	a.verbose = flags.Verbose
+	files := a.watchedFiles(flags.Stack) // before they are read: what is saved from now on is a change
 	stack, _, err := settings.Load(ctx, a.project, flags.Stack)
 	if err != nil {
 		return err
@@ -37,7 +38,7 @@ func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err err
 	}
 	a.printOutputs(t, result)
 	if flags.Watch {
-		defer t.startWatch(ctx)()
+		defer t.startWatch(ctx, files)()
 	}
 	return t.serve(ctx, activity)
 }

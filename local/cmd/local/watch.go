@@ -25,22 +25,22 @@ const (
 	programEnv = "INGEST_PIPELINE_PROJECT"
 )
 
-// startWatch begins to watch. The returned function waits until that has ended with ctx.
-func (t *localTarget) startWatch(ctx context.Context) (wait func()) {
+// startWatch begins to watch, from what the files were when the deployment began. The returned function waits until that
+// has ended with ctx.
+func (t *localTarget) startWatch(ctx context.Context, deployed map[string]fileState) (wait func()) {
 	t.app.terminal.printf("watching templates, settings and Go files of the program")
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		t.watch(ctx)
+		t.watch(ctx, deployed)
 	}()
 	return func() { <-ended }
 }
 
 // watch deploys the stack again when a template, a model, the settings or a Go file of the program has changed, until ctx
 // ends. A mistake is shown with its place and leaves the stack as it is.
-func (t *localTarget) watch(ctx context.Context) {
+func (t *localTarget) watch(ctx context.Context, before map[string]fileState) {
 	terminal := t.app.terminal
-	before := t.watchedFiles()
 	ticker := time.NewTicker(watchPeriod)
 	defer ticker.Stop()
 	for {
@@ -49,7 +49,7 @@ func (t *localTarget) watch(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		now := t.watchedFiles()
+		now := t.app.watchedFiles(t.options.stack)
 		changed := changedFiles(before, now)
 		if len(changed) == 0 {
 			continue
@@ -67,18 +67,18 @@ type fileState struct {
 }
 
 // watchedFiles are the files that the deployment depends on, by their path in the project.
-func (t *localTarget) watchedFiles() map[string]fileState {
+func (a *app) watchedFiles(stack string) map[string]fileState {
 	files := map[string]fileState{}
 	for _, pattern := range []string{
-		"Pulumi.yaml", "Pulumi." + t.options.stack + ".yaml", "go.mod", "go.sum", "*.go",
-		filepath.Join("pipeline", "*.go"), filepath.Join(templatefiles.Folder, "*"),
+		"Pulumi.yaml", "Pulumi." + stack + ".yaml", "go.mod", "go.sum", "*.go",
+		filepath.Join("pipeline", "*.go"), filepath.Join(templatefiles.Folder, "*.vtl"), filepath.Join(templatefiles.Folder, "*.json"),
 	} {
-		found, err := fs.Glob(os.DirFS(t.app.project), filepath.ToSlash(pattern))
+		found, err := fs.Glob(os.DirFS(a.project), filepath.ToSlash(pattern))
 		if err != nil {
 			continue // the patterns are valid
 		}
 		for _, name := range found {
-			info, err := os.Stat(filepath.Join(t.app.project, filepath.FromSlash(name)))
+			info, err := os.Stat(filepath.Join(a.project, filepath.FromSlash(name)))
 			if err == nil && info.Mode().IsRegular() && !strings.HasSuffix(name, "_test.go") {
 				files[name] = fileState{info.Size(), info.ModTime()}
 			}

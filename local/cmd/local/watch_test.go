@@ -69,7 +69,7 @@ func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
 	up := startUp(t, project, dir, commandline.Up{Watch: true})
 	up.shows(t, "watching templates, settings and Go files")
 
-	stop, sent := make(chan struct{}), make(chan int)
+	stop, sent := make(chan struct{}), make(chan int, 1)
 	go func() {
 		n := 0
 		defer func() { sent <- n }()
@@ -122,6 +122,42 @@ func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
 		assert.Equal(t, 1, events[fmt.Sprintf(`{"n":%d}`, i)], "event %d", i)
 	}
 	assert.Greater(t, n, 100)
+}
+
+func TestUpWatchDeploysWhatIsSavedWhileTheFirstDeploymentRuns(t *testing.T) {
+	restoreTemplates(t)
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	copySources(t, project)
+	up := beginUp(t, project, dir, commandline.Up{Watch: true})
+	up.shows(t, "deploying the stack dev")
+	edit(t, project, `bufferIntervalSeconds: "60"`, `bufferIntervalSeconds: "90"`)
+	up.shows(t, `(bufferingInterval: 60 => 90)`)
+	require.NoError(t, up.stop(), "%s", up)
+}
+
+func TestUpWatchDeploysAChangedSchema(t *testing.T) {
+	restoreTemplates(t)
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	copySources(t, project)
+	edit(t, project, `throttleRequestsPerSecond: "1"`, `throttleRequestsPerSecond: "1000"`)
+	up := startUp(t, project, dir, commandline.Up{Watch: true})
+	status, answer := post(t, up.url, `{"n":1}`)
+	require.Equal(t, http.StatusOK, status, answer)
+
+	schema := filepath.Join(project, "templates", "event.schema.json")
+	replace(t, schema, `"minProperties": 1`, `"minProperties" 1`)
+	up.shows(t, `(not deployed: templates/event.schema.json:5:19: )`)
+	status, _ = post(t, up.url, `{"n":1}`)
+	assert.Equal(t, http.StatusOK, status, "the stack is as it was")
+
+	replace(t, schema, `"minProperties" 1`, `"minProperties": 2`)
+	require.Eventually(t, func() bool {
+		status, _ := post(t, up.url, `{"n":1}`)
+		return status == http.StatusBadRequest
+	}, patience, watchPeriod, "%s", up)
+	status, answer = post(t, up.url, `{"n":1,"m":2}`)
+	assert.Equal(t, http.StatusOK, status, answer)
+	require.NoError(t, up.stop(), "%s", up)
 }
 
 func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
