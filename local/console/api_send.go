@@ -102,7 +102,8 @@ func (s *Server) postSend(r *http.Request) (any, error) {
 	}
 	hops, stop := s.options.Monitor.collect()
 	defer stop()
-	sent := time.Now()
+	clock := s.options.Cloud.Clock
+	sent := clock.Now()
 	response, err := s.client.Do(request)
 	if err != nil {
 		return nil, &requestError{http.StatusBadGateway, fmt.Sprintf("sending to the endpoint: %v", cause(err))}
@@ -114,7 +115,7 @@ func (s *Server) postSend(r *http.Request) (any, error) {
 	}
 	answer := sendResponse{
 		RequestID: response.Header.Get("X-Amzn-Requestid"), Status: response.StatusCode, Headers: response.Header,
-		Body: string(body), Milliseconds: milliseconds(time.Since(sent)),
+		Body: string(body), Milliseconds: milliseconds(clock.Since(sent)),
 	}
 	answer.Follow = s.follows.start(answer.RequestID, sent, hops.find(answer.RequestID))
 	return answer, nil
@@ -164,7 +165,7 @@ func (s *Server) authorize(ctx context.Context, request *http.Request, send send
 	case signedAccess:
 		hash := sha256.Sum256([]byte(send.Body))
 		credentials := awssdk.Credentials{AccessKeyID: s.options.AccessKey.ID, SecretAccessKey: s.options.AccessKey.Secret}
-		err := v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "execute-api", s.options.Cloud.Account.Region, time.Now())
+		err := v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "execute-api", s.options.Cloud.Account.Region, s.options.Cloud.Clock.Now())
 		if err != nil {
 			return fmt.Errorf("signing the request: %w", err)
 		}
@@ -190,18 +191,21 @@ func (s *Server) apiKey(apiID, stage string) (string, bool) {
 	return "", false
 }
 
-// collection keeps the hops of requests while one of them is being sent by a page.
+// collection keeps the newest hops, by request, while one of them is being sent by a page.
 type collection struct {
 	monitor *Monitor
-	hops    []apigateway.Hop
+	newer   map[string]*apigateway.Hop
+	older   map[string]*apigateway.Hop
+	// bytes is the size of newer, which becomes older when it is full.
+	bytes int
 }
 
-// collectedHops is far more than what the endpoint answers while a page's request is on its way.
-const collectedHops = 2000
+// collectedBytes is far more than what the endpoint answers between the hop of a page's request and its answer.
+const collectedBytes = 16 << 20
 
 // collect keeps hops until stop is called.
 func (m *Monitor) collect() (c *collection, stop func()) {
-	c = &collection{monitor: m}
+	c = &collection{monitor: m, newer: map[string]*apigateway.Hop{}}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.collecting[c] = struct{}{}
@@ -215,23 +219,22 @@ func (m *Monitor) collect() (c *collection, stop func()) {
 }
 
 // add keeps a hop. The caller holds the monitor's mu.
-func (c *collection) add(h apigateway.Hop) {
-	if len(c.hops) == collectedHops {
-		c.hops = slices.Delete(c.hops, 0, collectedHops/2)
+func (c *collection) add(h *apigateway.Hop) {
+	if c.bytes > collectedBytes {
+		c.newer, c.older, c.bytes = map[string]*apigateway.Hop{}, c.newer, 0
 	}
-	c.hops = append(c.hops, h)
+	c.newer[h.RequestID] = h
+	c.bytes += len(h.Request) + len(h.BackendResponse) + len(h.Response)
 }
 
 // find is the hop of a request; nil if it did not reach its integration.
 func (c *collection) find(requestID string) *apigateway.Hop {
 	c.monitor.mu.Lock()
 	defer c.monitor.mu.Unlock()
-	for i := range c.hops {
-		if c.hops[i].RequestID == requestID {
-			return &c.hops[i]
-		}
+	if h := c.newer[requestID]; h != nil {
+		return h
 	}
-	return nil
+	return c.older[requestID]
 }
 
 // trimNewline is a record without the newline that separates it from the next one.

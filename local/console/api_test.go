@@ -206,7 +206,7 @@ func TestTheCostIsThatOfTheCommand(t *testing.T) {
 func TestADeploymentThatChangedNothingKeepsTheResources(t *testing.T) {
 	t.Parallel()
 	f := start(t, pipelinetest.Options{})
-	next := f.stream()
+	next := f.openPage().next
 	f.server.SetDeployment(console.Deployment{Summary: "1 created", Resources: []console.Resource{{Name: "ingest"}}, Outputs: map[string]string{"url": f.URL}})
 	f.server.SetDeployment(console.Deployment{Problem: "templates/error.response.vtl:3:5: a mistake"})
 	var summary struct{ Summary, Problem string }

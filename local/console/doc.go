@@ -5,7 +5,7 @@
 //
 //	GET  /                    the page
 //	GET  /assets/…            its parts
-//	GET  /api/stream          server-sent events: "state" once a second, "request" and "follow" as they happen
+//	GET  /api/stream          server-sent events: "state" once a second, "request" and others as they happen
 //	GET  /api/…               what a part of the page shows, as JSON
 //	POST /api/send            sends an event to the endpoint, and follows it
 //	POST /api/templates/test  renders the templates of a method

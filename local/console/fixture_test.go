@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws"
@@ -36,7 +36,11 @@ type fixture struct {
 
 func start(t testing.TB, options pipelinetest.Options) *fixture {
 	t.Helper()
-	f := &fixture{t: t, monitor: console.NewMonitor()}
+	clock := options.Clock
+	if clock == nil {
+		clock = clockwork.NewRealClock()
+	}
+	f := &fixture{t: t, monitor: console.NewMonitor(clock)}
 	options.Hooks = f.monitor.Hooks()
 	f.Pipeline = pipelinetest.Start(t, options)
 	f.serve()
@@ -113,26 +117,47 @@ func (f *fixture) eventually(condition func() bool) {
 	require.Eventually(f.t, condition, patience, 10*time.Millisecond)
 }
 
-// stream opens the server-sent events of the page. next gives the data of the next event of a name.
-func (f *fixture) stream() (next func(name string, into any)) {
+// page is the stream of server-sent events of an open page.
+type page struct {
+	t     testing.TB
+	body  io.Closer
+	lines *bufio.Reader
+}
+
+// openPage opens the stream that a page has.
+func (f *fixture) openPage() *page {
 	f.t.Helper()
 	request, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, f.server.URL()+"api/stream", nil)
 	require.NoError(f.t, err)
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(f.t, err)
 	f.t.Cleanup(func() { _ = response.Body.Close() })
-	lines := bufio.NewReader(response.Body)
-	return func(name string, into any) {
-		f.t.Helper()
-		for {
-			line, err := lines.ReadBytes('\n')
-			require.NoError(f.t, err)
-			if !bytes.Equal(line, []byte("event: "+name+"\n")) {
-				continue
-			}
-			data, err := lines.ReadBytes('\n')
-			require.NoError(f.t, err)
-			require.NoError(f.t, json.Unmarshal(bytes.TrimPrefix(data, []byte("data: ")), into), "%s", data)
+	return &page{f.t, response.Body, bufio.NewReader(response.Body)}
+}
+
+// read returns the next event; an error when the stream has ended.
+func (p *page) read() (name string, data []byte, err error) {
+	var parts [3]string // event, data, and an empty line
+	for i, prefix := range []string{"event: ", "data: ", ""} {
+		line, err := p.lines.ReadString('\n')
+		if err != nil {
+			return "", nil, err
+		}
+		var found bool
+		parts[i], found = strings.CutPrefix(strings.TrimSuffix(line, "\n"), prefix)
+		require.True(p.t, found, "%s", line)
+	}
+	return parts[0], []byte(parts[1]), nil
+}
+
+// next waits for an event of a name.
+func (p *page) next(name string, into any) {
+	p.t.Helper()
+	for {
+		found, data, err := p.read()
+		require.NoError(p.t, err)
+		if found == name {
+			require.NoError(p.t, json.Unmarshal(data, into), "%s", data)
 			return
 		}
 	}

@@ -181,23 +181,17 @@ func (f *follow) readRecords(hop *apigateway.Hop) {
 
 // run looks where the events are until all are in S3.
 func (f *follower) run(follow *follow) {
-	ticker := time.NewTicker(followPeriod)
+	clock := f.monitor.clock
+	ticker := clock.NewTicker(followPeriod)
 	defer ticker.Stop()
 	seen := map[string]bool{}
-	for deadline := time.Now().Add(followTimeout); time.Now().Before(deadline); {
+	for deadline := clock.Now().Add(followTimeout); clock.Now().Before(deadline); {
 		select {
 		case <-f.stop:
 			return
-		case <-ticker.C:
+		case <-ticker.Chan():
 		}
-		if !f.look(follow, seen) {
-			continue
-		}
-		f.mu.Lock()
-		now := follow.copy()
-		f.mu.Unlock()
-		f.monitor.publish("follow", now)
-		if now.Done {
+		if f.look(follow, seen); f.isDone(follow) {
 			return
 		}
 	}
@@ -206,25 +200,29 @@ func (f *follower) run(follow *follow) {
 	f.mu.Unlock()
 }
 
-// look looks in the buffers and in new objects. It reports whether the events have come further.
-func (f *follower) look(follow *follow, seen map[string]bool) (further bool) {
+func (f *follower) isDone(follow *follow) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return follow.Done
+}
+
+// look looks in the buffers, and in the objects that it has not seen.
+func (f *follower) look(follow *follow, seen map[string]bool) {
 	for _, name := range f.readersOf(follow.stream) {
 		if follow.Buffer == nil {
 			if b, ok := f.monitor.bufferedSince(name, follow.SentAt); ok {
 				f.mu.Lock()
 				follow.Buffer = &followedBuffer{name, b.at, b.Due, b.BufferRecords, b.BufferBytes}
 				f.mu.Unlock()
-				further = true
 			}
 		}
 		for _, d := range f.monitor.deliveredSince(name, follow.SentAt) {
 			if id := d.Bucket + "/" + d.Key; !seen[id] {
 				seen[id] = true
-				further = f.findLines(follow, d.Bucket, d.Key) || further
+				f.findLines(follow, d.Bucket, d.Key)
 			}
 		}
 	}
-	return further
 }
 
 // readersOf are the delivery streams that read a stream.
@@ -242,7 +240,7 @@ func (m *Monitor) bufferedSince(deliveryStream string, since time.Time) (buffere
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b, ok := m.buffers[deliveryStream]
-	return b, ok && b.at.After(since)
+	return b, ok && !b.at.Before(since)
 }
 
 func (m *Monitor) deliveredSince(deliveryStream string, since time.Time) []delivery {
@@ -250,7 +248,7 @@ func (m *Monitor) deliveredSince(deliveryStream string, since time.Time) []deliv
 	defer m.mu.Unlock()
 	var found []delivery
 	for _, d := range m.delivered {
-		if d.DeliveryStream == deliveryStream && d.at.After(since) {
+		if d.DeliveryStream == deliveryStream && !d.at.Before(since) {
 			found = append(found, d)
 		}
 	}
@@ -258,7 +256,7 @@ func (m *Monitor) deliveredSince(deliveryStream string, since time.Time) []deliv
 }
 
 // findLines finds the events in an object.
-func (f *follower) findLines(follow *follow, bucket, key string) (found bool) {
+func (f *follower) findLines(follow *follow, bucket, key string) {
 	wanted := map[string][]int{}
 	missing := 0
 	for i, r := range follow.Records {
@@ -277,7 +275,6 @@ func (f *follower) findLines(follow *follow, bucket, key string) (found bool) {
 		r := &follow.Records[indexes[0]]
 		r.Bucket, r.Key, r.Line = bucket, key, n
 		f.mu.Unlock()
-		found = true
 		missing--
 		return missing > 0
 	})
@@ -286,7 +283,6 @@ func (f *follower) findLines(follow *follow, bucket, key string) (found bool) {
 		follow.Done = true
 		f.mu.Unlock()
 	}
-	return found
 }
 
 // eachLine goes through the lines of an object, without their newlines, until each returns false.

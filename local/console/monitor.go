@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
@@ -18,30 +20,33 @@ import (
 
 // Monitor counts what happens to events, and passes on a sample of it to the pages that are open.
 type Monitor struct {
+	clock  clockwork.Clock
 	routes counters[route, routeCounts]
 	shards counters[shard, shardCounts]
 
 	// pages is how many pages are open. Without one nothing is passed on.
 	pages atomic.Int32
-	// samples and failures are how many requests may still be passed on in this interval, answered well and not.
+	// samples and failures are how many requests may still be passed on in this statePeriod, answered well and not.
 	samples, failures atomic.Int32
 
 	mu sync.Mutex
 	// subscribers are the pages.
 	subscribers map[*subscriber]struct{}
-	buffers     map[string]buffered
-	faults      map[string]firehose.Fault
-	delivered   []delivery
-	problems    map[string]problem
+	// sampled is when the statePeriod began that samples and failures are of.
+	sampled   time.Time
+	buffers   map[string]buffered
+	faults    map[string]firehose.Fault
+	delivered []delivery
+	problems  map[string]problem
 	// collecting are requests that are being sent by a page, whose hops are kept.
 	collecting map[*collection]struct{}
 	collects   atomic.Int32
 }
 
-// NewMonitor returns a Monitor for one cloud.
-func NewMonitor() *Monitor {
+// NewMonitor returns a Monitor for one cloud, which has the same clock.
+func NewMonitor(clock clockwork.Clock) *Monitor {
 	return &Monitor{
-		subscribers: map[*subscriber]struct{}{}, buffers: map[string]buffered{}, faults: map[string]firehose.Fault{},
+		clock: clock, subscribers: map[*subscriber]struct{}{}, buffers: map[string]buffered{}, faults: map[string]firehose.Fault{},
 		problems: map[string]problem{}, collecting: map[*collection]struct{}{},
 	}
 }
@@ -142,7 +147,7 @@ func (m *Monitor) response(r apigateway.Response) {
 	if m.pages.Load() > 0 && budget.Load() > 0 && budget.Add(-1) >= 0 {
 		m.publish("request", map[string]any{
 			"requestId": r.RequestID, "method": r.HTTPMethod, "path": r.ResourcePath, "status": r.Status,
-			"milliseconds": milliseconds(r.Duration), "gatewayResponse": r.GatewayResponse, "problem": r.Problem, "at": time.Now(),
+			"milliseconds": milliseconds(r.Duration), "gatewayResponse": r.GatewayResponse, "problem": r.Problem, "at": m.clock.Now(),
 		})
 	}
 }
@@ -154,7 +159,7 @@ func (m *Monitor) request(h apigateway.Hop) {
 		if text == "" {
 			text = failureOf(h.BackendResponse)
 		}
-		m.setProblem("api "+h.APIID, problem{h.RequestID, text, time.Now()})
+		m.setProblem("api "+h.APIID, problem{h.RequestID, text, m.clock.Now()})
 	}
 	if m.collects.Load() == 0 {
 		return
@@ -163,7 +168,7 @@ func (m *Monitor) request(h apigateway.Hop) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for c := range m.collecting {
-		c.add(h)
+		c.add(&h)
 	}
 }
 
@@ -197,7 +202,7 @@ func (m *Monitor) put(p kinesis.Put) {
 func (m *Monitor) buffer(b firehose.Buffered) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := time.Now()
+	now := m.clock.Now()
 	since := now
 	if before, ok := m.buffers[b.DeliveryStream]; ok {
 		since = before.since
@@ -207,21 +212,19 @@ func (m *Monitor) buffer(b firehose.Buffered) {
 
 func (m *Monitor) deliver(d firehose.Delivered) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	delete(m.buffers, d.DeliveryStream)
 	delete(m.faults, d.DeliveryStream)
-	m.delivered = append(m.delivered, delivery{d, time.Now()})
+	m.delivered = append(m.delivered, delivery{d, m.clock.Now()})
 	if extra := len(m.delivered) - keptDeliveries; extra > 0 {
 		m.delivered = append(m.delivered[:0], m.delivered[extra:]...)
 	}
-	m.mu.Unlock()
-	m.publish("delivered", map[string]any{"deliveryStream": d.DeliveryStream, "bucket": d.Bucket, "key": d.Key, "records": d.Records, "bytes": d.ObjectBytes})
 }
 
 func (m *Monitor) fault(f firehose.Fault) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.faults[f.DeliveryStream] = f
-	m.mu.Unlock()
-	m.publish("fault", map[string]any{"deliveryStream": f.DeliveryStream, "code": f.ErrorCode, "message": f.Message})
 }
 
 func (m *Monitor) alarm(c cloudwatch.AlarmChange) {

@@ -17,7 +17,7 @@ type rates struct {
 
 func newRates(m *Monitor) *rates {
 	r := &rates{monitor: m}
-	r.at, r.routes, r.shards = time.Now(), r.countRoutes(), r.countShards()
+	r.at, r.routes, r.shards = m.clock.Now(), r.countRoutes(), r.countShards()
 	return r
 }
 
@@ -41,7 +41,7 @@ func (r *rates) countShards() map[shard][2]int64 {
 
 // update makes the rates since the last update.
 func (r *rates) update() {
-	now, routes, shards := time.Now(), r.countRoutes(), r.countShards()
+	now, routes, shards := r.monitor.clock.Now(), r.countRoutes(), r.countShards()
 	seconds := now.Sub(r.at).Seconds()
 	if seconds < 0.05 {
 		seconds = 1 // the first update: nothing has happened yet

@@ -190,7 +190,7 @@ func (m *Monitor) problemOf(part string) *problem {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p, ok := m.problems[part]
-	if !ok || time.Since(p.At) > problemAge {
+	if !ok || m.clock.Since(p.At) > problemAge {
 		return nil
 	}
 	return &p

@@ -1,10 +1,13 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 )
 
 const (
@@ -12,13 +15,15 @@ const (
 	statePeriod = time.Second
 	// sampledRequests is how many requests of each kind, answered well and not, are passed on in a statePeriod.
 	sampledRequests = 8
-	// queuedEvents is how many events wait for a page that is slow; further ones are dropped.
+	// queuedEvents is how many events wait for a page that is slow. With further ones it is disconnected.
 	queuedEvents = 256
 )
 
 // subscriber is an open page.
 type subscriber struct {
 	queue chan event
+	// disconnect ends the page's stream.
+	disconnect func()
 }
 
 // event is a server-sent event.
@@ -27,13 +32,12 @@ type event struct {
 	data []byte
 }
 
-func (m *Monitor) subscribe() *subscriber {
-	s := &subscriber{queue: make(chan event, queuedEvents)}
+func (m *Monitor) subscribe(disconnect func()) *subscriber {
+	s := &subscriber{make(chan event, queuedEvents), disconnect}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.subscribers[s] = struct{}{}
 	m.pages.Add(1)
-	m.renewSamples()
 	return s
 }
 
@@ -44,12 +48,18 @@ func (m *Monitor) unsubscribe(s *subscriber) {
 	m.pages.Add(-1)
 }
 
+// renewSamples begins a statePeriod, in which requests are passed on, if it has come.
 func (m *Monitor) renewSamples() {
-	m.samples.Store(sampledRequests)
-	m.failures.Store(sampledRequests)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now := m.clock.Now().Truncate(statePeriod); !now.Equal(m.sampled) {
+		m.sampled = now
+		m.samples.Store(sampledRequests)
+		m.failures.Store(sampledRequests)
+	}
 }
 
-// publish sends an event to all pages that keep up.
+// publish sends an event to all pages.
 func (m *Monitor) publish(name string, content any) {
 	if m.pages.Load() == 0 {
 		return
@@ -64,25 +74,31 @@ func (m *Monitor) publish(name string, content any) {
 		select {
 		case s.queue <- event{name, data}:
 		default:
+			s.disconnect()
 		}
 	}
 }
 
-// stream sends events to a page until it is closed.
+// stream sends events to a page until it is closed, or does not keep up. A browser connects again by itself.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
-	page := s.options.Monitor.subscribe()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	page := s.options.Monitor.subscribe(func() {
+		cancel()
+		_ = control.SetWriteDeadline(time.Now()) // for a write that waits; a connection that is closed needs none
+	})
 	defer s.options.Monitor.unsubscribe(page)
-	ticker := time.NewTicker(statePeriod)
+	ticker := s.options.Monitor.clock.NewTicker(statePeriod)
 	defer ticker.Stop()
 	rates := newRates(s.options.Monitor)
 	for {
+		s.options.Monitor.renewSamples()
 		if err := s.sendState(w, rates); err != nil || control.Flush() != nil {
 			return
 		}
-		s.options.Monitor.renewSamples()
-		if !sendEvents(w, control, r, page, ticker) {
+		if !sendEvents(ctx, w, page, ticker) {
 			return
 		}
 	}
@@ -102,12 +118,13 @@ func sendEvent(w http.ResponseWriter, e event) error {
 }
 
 // sendEvents sends what is published until the next tick. It returns false when the page is closed.
-func sendEvents(w http.ResponseWriter, control *http.ResponseController, r *http.Request, page *subscriber, ticker *time.Ticker) bool {
+func sendEvents(ctx context.Context, w http.ResponseWriter, page *subscriber, ticker clockwork.Ticker) bool {
+	control := http.NewResponseController(w)
 	for {
 		select {
-		case <-r.Context().Done():
+		case <-ctx.Done():
 			return false
-		case <-ticker.C:
+		case <-ticker.Chan():
 			return true
 		case e := <-page.queue:
 			if sendEvent(w, e) != nil || control.Flush() != nil {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jonboulle/clockwork"
+
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/console"
@@ -31,7 +33,7 @@ func (a *app) serve(ctx context.Context, flags commandline.Serve, dir string) (e
 	activity := &activity{terminal: a.terminal}
 	t := &localTarget{app: a, options: targetOptions{
 		dir: dir, region: stack.Region, ports: newPorts(flags.Listen), maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(),
-		stack: flags.Stack, monitor: console.NewMonitor(),
+		stack: flags.Stack, monitor: console.NewMonitor(clockwork.NewRealClock()),
 	}}
 	defer func() { err = errors.Join(err, t.close(ctx)) }()
 	if err := t.openCloud(); err != nil {

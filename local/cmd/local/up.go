@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/jonboulle/clockwork"
+
 	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/console"
 	"ingest-pipeline/local/engine"
@@ -25,7 +27,7 @@ func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err err
 	activity := &activity{terminal: a.terminal}
 	t, err := a.open(ctx, targetOptions{
 		dir: dir, stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
-		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), monitor: console.NewMonitor(), onStep: a.terminal.step,
+		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), monitor: console.NewMonitor(clockwork.NewRealClock()), onStep: a.terminal.step,
 	})
 	if err != nil {
 		return addHint(err)

@@ -47,7 +47,7 @@ export function connect() {
     call("connection", true);
   };
   source.onerror = () => { lost = true; call("connection", false); };
-  for (const name of ["state", "request", "follow", "delivered", "fault", "alarm", "faults", "deployment"]) {
+  for (const name of ["state", "request", "alarm", "faults", "deployment"]) {
     source.addEventListener(name, (event) => {
       const content = JSON.parse(event.data);
       if (name === "state") latest = content;

@@ -1,5 +1,6 @@
 import { h, morph, pretty, clock, bytes, count, number, statusClass, pre } from "./dom.js";
 import { get, on, post } from "./api.js";
+import { poll } from "./view.js";
 import { toast } from "./toast.js";
 
 const firstEvent = `{"value":"30","type":"Tip 3"}`;
@@ -59,14 +60,13 @@ export function send(root) {
         apiId: route.apiId, stage: route.stage, method: route.method, path: route.path, body: body.value, bare: bare.checked,
         headers: parseHeaders(headers.value),
       });
-      draw();
+      morph(result, content());
     } catch (error) { toast(error); }
     button.disabled = false;
   }
 
-  function draw() { if (followed) morph(result, answer(followed), hops(followed.follow), answerBody(followed)); }
+  const content = () => followed ? [answer(followed), hops(followed.follow), answerBody(followed)] : [];
   const ends = [
-    on("follow", (f) => { if (f.requestId === followed?.requestId) { followed.follow = f; draw(); } }),
     on("deployment", () => load().catch(toast)),
   ];
   let known = "";
@@ -74,12 +74,14 @@ export function send(root) {
     const now = s.gateways.map((g) => g.url + g.routes.length).join();
     if (now !== known) { known = now; load().catch(toast); }
   }));
-  const timer = setInterval(draw, 500);
-  draw();
+  const poller = poll(result, 500, async () => {
+    if (followed && !followed.follow.done) followed.follow = await get("follow", { requestId: followed.requestId });
+    return content();
+  });
   return () => {
     draft = { headers: headers.value, body: body.value, route: routes.selectedIndex };
     ends.forEach((end) => end());
-    clearInterval(timer);
+    poller.end();
   };
 }
 
