@@ -25,8 +25,8 @@ type QueryTableArgs struct {
 	// DatabaseName is the Glue database's name, of a–z, 0–9 and _.
 	DatabaseName string
 	BucketName   pulumi.StringInput
-	// Envelope says that each line is an event in its envelope.
-	Envelope bool
+	// Envelope says that each line is an event in its envelope, and EventTypes that the envelope may have a type.
+	Envelope, EventTypes bool
 	// Prefix is the folder of the events, without an expression: Firehose appends YYYY/MM/DD/HH/.
 	Prefix string
 }
@@ -106,7 +106,7 @@ func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts .
 	}
 	q.WorkgroupName = workgroup.Name
 	field := "$.type"
-	if args.Envelope {
+	if args.Envelope && !args.EventTypes {
 		field = "$.event.type"
 	}
 	q.Query = pulumi.Sprintf(

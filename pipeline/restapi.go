@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -37,9 +39,14 @@ type RestAPIArgs struct {
 	AllowedSourceCIDRs []string
 	// AllowedOrigins are the web origins whose pages may send events. None: no CORS.
 	AllowedOrigins []string
+	// EventSchema is the JSON Schema of events without a type. Empty: any object with a member.
+	EventSchema string
+	// EventTypes are the JSON Schemas of the types of events, by name.
+	EventTypes map[string]string
 }
 
-// RestAPI is the REST API with its two routes, POST /v1 for one event and POST /v1/batch for several.
+// RestAPI is the REST API with two routes, POST /v1 for one event and POST /v1/batch for several, and two below /v1/TYPE for
+// each type of events.
 type RestAPI struct {
 	pulumi.ResourceState
 
@@ -68,24 +75,8 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	if err := r.addPolicy(ctx, name, api, args); err != nil {
 		return nil, err
 	}
-	versionArgs := &apigateway.ResourceArgs{
-		RestApi: r.ID, ParentId: api.RootResourceId, PathPart: pulumi.String(apiVersion),
-	}
-	version, err := apigateway.NewResource(ctx, name+"-"+apiVersion, versionArgs, child)
-	if err != nil {
-		return nil, err
-	}
-	batchArgs := &apigateway.ResourceArgs{
-		RestApi: r.ID, ParentId: version.ID().ToStringOutput(), PathPart: pulumi.String("batch"),
-	}
-	batch, err := apigateway.NewResource(ctx, name+"-"+apiVersion+"-batch", batchArgs, child)
-	if err != nil {
-		return nil, err
-	}
-	r.parts.add(version, versionArgs)
-	r.parts.add(batch, batchArgs)
 	gatewayResponses, err := NewGatewayResponses(ctx, name, GatewayResponsesArgs{
-		RestAPI: r.ID, Headers: corsHeaders(args.AllowedOrigins),
+		RestAPI: r.ID, Headers: corsHeaders(args.AllowedOrigins), EventTypes: sortedKeys(args.EventTypes),
 	}, child)
 	if err != nil {
 		return nil, err
@@ -103,7 +94,7 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	if err != nil {
 		return nil, err
 	}
-	if err := r.addRoutes(ctx, name, args, role, version.ID(), batch.ID()); err != nil {
+	if err := r.addRoutes(ctx, name, args, role, api.RootResourceId); err != nil {
 		return nil, err
 	}
 	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"id": r.ID, "name": r.Name})
@@ -132,9 +123,22 @@ func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.Re
 	return nil
 }
 
-// addRoutes creates the two methods, each with a model for its body.
+// addResource creates a path segment below another one.
+func (r *RestAPI) addResource(
+	ctx *pulumi.Context, name string, parent pulumi.StringInput, segment string,
+) (pulumi.IDOutput, error) {
+	resourceArgs := &apigateway.ResourceArgs{RestApi: r.ID, ParentId: parent, PathPart: pulumi.String(segment)}
+	resource, err := apigateway.NewResource(ctx, name, resourceArgs, pulumi.Parent(r))
+	if err != nil {
+		return pulumi.IDOutput{}, err
+	}
+	r.parts.add(resource, resourceArgs)
+	return resource.ID(), nil
+}
+
+// addRoutes creates the routes: those of events without a type, and those of each type.
 func (r *RestAPI) addRoutes(
-	ctx *pulumi.Context, name string, args RestAPIArgs, role *serviceRole, version, batch pulumi.IDOutput,
+	ctx *pulumi.Context, name string, args RestAPIArgs, role *serviceRole, root pulumi.StringInput,
 ) error {
 	validatorArgs := &apigateway.RequestValidatorArgs{
 		RestApi: r.ID, Name: pulumi.String("body"), ValidateRequestBody: pulumi.Bool(true),
@@ -144,55 +148,109 @@ func (r *RestAPI) addRoutes(
 		return err
 	}
 	r.parts.add(validator, validatorArgs)
-	routes := []struct {
-		name, action, model, schema, request, success string
-		resource                                      pulumi.IDOutput
-	}{
-		{"event", "PutRecord", "Event", templates.EventSchema, templates.PutRecordRequest, templates.PutRecordResponse, version},
-		{"batch", "PutRecords", "Batch", templates.BatchSchema, templates.PutRecordsRequest, templates.PutRecordsResponse, batch},
+	version, err := r.addResource(ctx, name+"-"+apiVersion, root, apiVersion)
+	if err != nil {
+		return err
+	}
+	batches, err := r.addResource(ctx, name+"-"+apiVersion+"-batch", version.ToStringOutput(), "batch")
+	if err != nil {
+		return err
+	}
+	single := route{
+		name: name + "-event", resource: version, model: "Event", schema: templates.EventSchema,
+		action: "PutRecord", request: templates.PutRecordRequest, success: templates.PutRecordResponse,
+	}
+	batch := route{
+		name: name + "-batch", resource: batches, model: "Batch", schema: templates.BatchSchema,
+		action: "PutRecords", request: templates.PutRecordsRequest, success: templates.PutRecordsResponse,
+	}
+	if args.EventSchema != "" {
+		single.schema, batch.schema = args.EventSchema, batchSchema(args.EventSchema)
+	}
+	routes := []route{single, batch}
+	for _, eventType := range sortedKeys(args.EventTypes) {
+		// A prefix and a suffix, so that no name of a type makes the name of another resource.
+		single.name, batch.name = name+"-type-"+eventType+"-event", name+"-type-"+eventType+"-batch"
+		single.model, batch.model = "Event"+modelName(eventType), "Batch"+modelName(eventType)
+		single.schema, batch.schema = args.EventTypes[eventType], batchSchema(args.EventTypes[eventType])
+		if single.resource, err = r.addResource(ctx, single.name, version.ToStringOutput(), eventType); err != nil {
+			return err
+		}
+		if batch.resource, err = r.addResource(ctx, batch.name, single.resource.ToStringOutput(), "batch"); err != nil {
+			return err
+		}
+		routes = append(routes, single, batch)
 	}
 	for _, route := range routes {
-		modelArgs := &apigateway.ModelArgs{
-			RestApi:     r.ID,
-			Name:        pulumi.String(route.model),
-			ContentType: pulumi.String("application/json"),
-			Schema:      pulumi.String(route.schema),
-		}
-		model, err := apigateway.NewModel(ctx, name+"-"+route.name, modelArgs, pulumi.Parent(r))
-		if err != nil {
+		if err := r.addRoute(ctx, args, role, validator.ID(), route); err != nil {
 			return err
 		}
-		r.parts.add(model, modelArgs)
-		method, err := NewMethod(ctx, name+"-"+route.name, MethodArgs{
-			RestAPI:         r.ID,
-			ResourceID:      route.resource,
-			Model:           model.Name,
-			Validator:       validator.ID(),
-			Access:          args.Access,
-			Action:          route.action,
-			RoleArn:         role.Arn,
-			Partition:       args.Partition,
-			Region:          args.Region,
-			RequestTemplate: route.request,
-			Responses:       methodResponses(route.success),
-			Paused:          args.Paused,
-			Headers:         corsHeaders(args.AllowedOrigins),
-		}, pulumi.Parent(r))
-		if err != nil {
-			return err
-		}
-		r.parts.addAll(method.parts)
-		if len(args.AllowedOrigins) == 0 {
-			continue
-		}
-		preflight, err := NewPreflight(ctx, name+"-"+route.name, PreflightArgs{
-			RestAPI: r.ID, ResourceID: route.resource,
-		}, pulumi.Parent(r))
-		if err != nil {
-			return err
-		}
-		r.parts.addAll(preflight.parts)
 	}
+	return nil
+}
+
+// modelName is an event type's part of the names of its models, which have letters and digits only.
+func modelName(eventType string) string {
+	var name strings.Builder
+	for _, word := range strings.FieldsFunc(eventType, func(r rune) bool { return r == '-' || r == '_' }) {
+		name.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return name.String()
+}
+
+// route is a POST method for events, or for batches of events.
+type route struct {
+	// name is the logical name of its parts.
+	name     string
+	resource pulumi.IDOutput
+	// model is the name of the model in AWS, which has the schema.
+	model, schema string
+	// action is the action of Kinesis that request is rendered for and success is the answer of.
+	action, request, success string
+}
+
+// addRoute creates the method of a route, the model that its body is checked with, and the answer to a preflight.
+func (r *RestAPI) addRoute(
+	ctx *pulumi.Context, args RestAPIArgs, role *serviceRole, validator pulumi.IDOutput, route route,
+) error {
+	modelArgs := &apigateway.ModelArgs{
+		RestApi:     r.ID,
+		Name:        pulumi.String(route.model),
+		ContentType: pulumi.String("application/json"),
+		Schema:      pulumi.String(route.schema),
+	}
+	model, err := apigateway.NewModel(ctx, route.name, modelArgs, pulumi.Parent(r))
+	if err != nil {
+		return err
+	}
+	r.parts.add(model, modelArgs)
+	method, err := NewMethod(ctx, route.name, MethodArgs{
+		RestAPI:         r.ID,
+		ResourceID:      route.resource,
+		Model:           model.Name,
+		Validator:       validator,
+		Access:          args.Access,
+		Action:          route.action,
+		RoleArn:         role.Arn,
+		Partition:       args.Partition,
+		Region:          args.Region,
+		RequestTemplate: route.request,
+		Responses:       methodResponses(route.success),
+		Paused:          args.Paused,
+		Headers:         corsHeaders(args.AllowedOrigins),
+	}, pulumi.Parent(r))
+	if err != nil {
+		return err
+	}
+	r.parts.addAll(method.parts)
+	if len(args.AllowedOrigins) == 0 {
+		return nil
+	}
+	preflight, err := NewPreflight(ctx, route.name, PreflightArgs{RestAPI: r.ID, ResourceID: route.resource}, pulumi.Parent(r))
+	if err != nil {
+		return err
+	}
+	r.parts.addAll(preflight.parts)
 	return nil
 }
 

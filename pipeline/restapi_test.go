@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -178,7 +179,9 @@ func TestGatewayResponsesKeepTheirStatusAndTheOneErrorShape(t *testing.T) {
 			assert.Equal(t, "$context.error.responseType", body.Error.Code)
 			assert.Equal(t, "$context.requestId", body.Error.RequestID)
 			assert.NotEmpty(t, body.Error.Message)
-			assert.NotContains(t, body.Error.Message, "$", "API Gateway's own messages can hold ARNs")
+			message := strings.TrimSuffix(body.Error.Message, ": $context.error.validationErrorString")
+			assert.Equal(t, g.input("responseType") == "BAD_REQUEST_BODY", message != body.Error.Message, "%s says why", g.label())
+			assert.NotContains(t, message, "$", "API Gateway's own messages can hold ARNs")
 		}
 		for _, needed := range []string{"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "BAD_REQUEST_BODY", "UNSUPPORTED_MEDIA_TYPE"} {
 			assert.True(t, types[needed], needed)

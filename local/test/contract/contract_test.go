@@ -122,6 +122,7 @@ func TestInvalidEventsAreRefusedBeforeKinesis(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				refused := wantRefusal(t, p.Post(t, route, body), http.StatusBadRequest, "BAD_REQUEST_BODY")
 				assert.Contains(t, refused.Error.Message, "JSON object")
+				assert.Regexp(t, `: \[.+\]$`, refused.Error.Message, "the reason")
 			})
 		}
 	}
