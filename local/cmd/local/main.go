@@ -80,7 +80,7 @@ func (a *app) runCommand(ctx context.Context, line *commandline.Line) error {
 	case "cost":
 		return a.cost(ctx, line.Cost)
 	}
-	return fmt.Errorf("%s is a command of the launcher: %s %s", line.Command, commandline.Name, line.Command)
+	return fmt.Errorf("%s needs a checkout of the project: go run -C local . %s", line.Command, line.Command)
 }
 
 // report writes an error to stderr and returns the exit code.

@@ -57,6 +57,13 @@ func (b *Builder) Pulumi(ctx context.Context, project string) (Pulumi, error) {
 		}
 	}
 	program := PulumiProgram(project)
+	if _, err := os.Stat(program.Module); err != nil && !exists(program.Output) {
+		return Pulumi{}, &Error{
+			Doing:  "finding the Pulumi CLI",
+			Cause:  errors.New("there is none on PATH that can be used"),
+			Advice: fmt.Sprintf("install it, %s or newer: https://www.pulumi.com/docs/install/", MinPulumiVersion),
+		}
+	}
 	if err := b.Build(ctx, program); err != nil {
 		return Pulumi{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,6 +96,18 @@ func TestThePulumiOfTheEnvironmentIsUsedOrRefused(t *testing.T) {
 	assert.Empty(t, f.calls(t), "nothing is built instead")
 }
 
+func TestWithoutACheckoutAPulumiOnPathIsNeeded(t *testing.T) {
+	f := newFake(t, "works")
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv(PulumiEnv, "")
+	_, err := f.Pulumi(context.Background(), t.TempDir())
+	var failure *Error
+	require.ErrorAs(t, err, &failure)
+	assert.EqualError(t, failure, "finding the Pulumi CLI: there is none on PATH that can be used")
+	assert.Equal(t, "install it, v3.181.0 or newer: https://www.pulumi.com/docs/install/", failure.Hint())
+	assert.Empty(t, f.calls(t))
+}
+
 func TestThePinnedPulumiIsTheOneOfTheModule(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join("pulumi", "go.mod"))
 	require.NoError(t, err)
@@ -102,6 +115,11 @@ func TestThePinnedPulumiIsTheOneOfTheModule(t *testing.T) {
 	assert.Contains(t, string(content), "tool "+PulumiProgram("").Package)
 	assert.Contains(t, PulumiProgram("").LDFlags, PulumiVersion)
 	assert.True(t, usable(PulumiVersion))
+	for file, names := range map[string]string{"Dockerfile": "pulumi/pulumi-base:", ".github/workflows/ci.yml": "pulumi-version: "} {
+		content, err := os.ReadFile(filepath.Join("..", "..", "..", file))
+		require.NoError(t, err)
+		assert.Contains(t, string(content), names+strings.TrimPrefix(PulumiVersion, "v")+"\n", file)
+	}
 }
 
 func TestTheModulesOfTheCLIAreDownloadedWhileTheTargetIsBuilt(t *testing.T) {

@@ -4,10 +4,15 @@
 // before anything is built.
 package commandline
 
-import "time"
+import (
+	"time"
 
-// Name is the command that starts the local target, for messages.
-const Name = "go run -C local ."
+	"github.com/alecthomas/kong"
+)
+
+// Name is the command that starts the local target, for messages. The binaries of a release have another one: see
+// .ci/release.
+var Name = "go run -C local ."
 
 // Environment variables that the launcher sets for the local target.
 const (
@@ -22,6 +27,8 @@ const (
 type Line struct {
 	// Command is "demo", "up", "serve", "destroy", "env", "send", "replay", "tail", "cost" or "test".
 	Command string `kong:"-"`
+
+	Version kong.VersionFlag `help:"Print the version."`
 
 	Demo    Demo    `cmd:"" help:"Deploy to a temporary local target, send one event, show how it reaches S3, and destroy."`
 	Up      Up      `cmd:"" help:"Deploy and keep serving until Ctrl-C."`

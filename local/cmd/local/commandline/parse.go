@@ -16,8 +16,8 @@ import (
 	"ingest-pipeline/local/engine/build"
 )
 
-// ErrHelp is returned by Parse when it has written the help.
-var ErrHelp = errors.New("the command line has --help")
+// ErrHelp is returned by Parse when it has written the help or the version.
+var ErrHelp = errors.New("the command line has --help or --version")
 
 // UsageError is an invalid command line.
 type UsageError struct {
@@ -51,7 +51,7 @@ func Read(args []string, out io.Writer) (line *Line, project string, err error) 
 	return line, project, line.CheckStack(project)
 }
 
-// Parse parses a command line, without the program's name. Help is written to out. Its errors are ErrHelp and
+// Parse parses a command line, without the program's name. Help and version are written to out. Its errors are ErrHelp and
 // *UsageError.
 func Parse(args []string, out io.Writer) (*Line, error) {
 	line := &Line{}
@@ -60,6 +60,7 @@ func Parse(args []string, out io.Writer) (*Line, error) {
 		kong.Name(Name),
 		kong.Description("The local target: the Pulumi engine deploys the pipeline's program to AWS services emulated in one process."),
 		kong.Writers(out, out),
+		kong.Vars{"version": describeVersion()},
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 	)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -112,6 +113,20 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	for _, name := range []string{"demo", "up", "serve", "destroy", "env", "send", "replay", "tail", "cost", "test"} {
 		assert.Contains(t, out.String(), "\n  "+name+" ")
 	}
+}
+
+func TestTheVersionIsPrintedAndIsTheNewestInTheChangelog(t *testing.T) {
+	var out bytes.Buffer
+	_, err := Parse([]string{"--version"}, &out)
+	require.ErrorIs(t, err, ErrHelp)
+	printed := regexp.MustCompile(`^ingest-pipeline (\d+\.\d+\.\d+), .*go1\S+, \w+/\w+\n$`).FindStringSubmatch(out.String())
+	require.NotNil(t, printed, out.String())
+
+	changelog, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "CHANGELOG.md"))
+	require.NoError(t, err)
+	newest := regexp.MustCompile(`(?m)^## (\S+)`).FindStringSubmatch(string(changelog))
+	require.NotNil(t, newest)
+	assert.Equal(t, newest[1], printed[1])
 }
 
 func TestAStackNeedsItsStackFile(t *testing.T) {
