@@ -1,9 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"ingest-pipeline/local/aws/cloudwatch"
@@ -18,17 +20,21 @@ type dashboard struct {
 	End   time.Time `json:"end"`
 }
 
-// widget is a graph of the dashboard's body:
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+// widget is what a widget of a dashboard shows.
 type widget struct {
-	Title  string `json:"title"`
-	X      int    `json:"x"`
-	Y      int    `json:"y"`
+	Title string `json:"title"`
+	// X and Y are nil for the next place that is free.
+	X      *int   `json:"x"`
+	Y      *int   `json:"y"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Series []line `json:"series"`
 	// Limits are the horizontal annotations.
 	Limits []limit `json:"limits"`
+	// Markdown is the content of a text widget.
+	Markdown string `json:"markdown"`
+	// Alarms are those of an alarm widget.
+	Alarms []alarmStatus `json:"alarms"`
 	// NotDrawn says what of the widget the console cannot draw.
 	NotDrawn []string `json:"notDrawn"`
 }
@@ -44,21 +50,36 @@ type limit struct {
 	Value float64 `json:"value"`
 }
 
-// body is the part of a dashboard's body that the console draws.
-type body struct {
-	Widgets []struct {
-		Type                string
-		X, Y, Width, Height int
-		Properties          struct {
-			Title       string
-			Metrics     [][]json.RawMessage
-			Stat        string
-			Period      int
-			Markdown    string
-			Annotations struct{ Horizontal []limit }
+type alarmStatus struct {
+	Name string `json:"name"`
+	// State is empty for an alarm that does not exist.
+	State string `json:"state"`
+}
+
+// declaredWidget is the part of a widget that the console draws:
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+type declaredWidget struct {
+	Type          string
+	X, Y          *int
+	Width, Height int
+	Properties    struct {
+		Title       string
+		Metrics     [][]json.RawMessage
+		Region      string
+		View        string
+		Stat        string
+		Period      int
+		Markdown    string
+		Alarms      []string
+		Annotations struct {
+			Horizontal       []limit
+			Vertical, Alarms []json.RawMessage
 		}
 	}
 }
+
+// widgetSide is the width and height of a widget by default (documented).
+const widgetSide = 6
 
 // graphMinutes is the range of the graphs by default, and the longest for which there are values.
 const (
@@ -78,70 +99,78 @@ func (s *Server) getDashboard(r *http.Request) (any, error) {
 		if err != nil {
 			continue // deleted a moment ago
 		}
-		var declared body
-		if err := json.Unmarshal([]byte(text), &declared); err != nil {
+		var body struct{ Widgets []declaredWidget }
+		if err := json.Unmarshal([]byte(text), &body); err != nil {
 			return nil, fmt.Errorf("reading the dashboard %s: %w", name, err)
 		}
 		d := dashboard{Name: name, Widgets: []widget{}, Start: end.Add(-time.Duration(minutes) * time.Minute), End: end}
-		for _, w := range declared.Widgets {
-			p := w.Properties
-			drawn := widget{
-				Title: p.Title, X: w.X, Y: w.Y, Width: w.Width, Height: w.Height, Series: []line{},
-				Limits: append([]limit{}, p.Annotations.Horizontal...), NotDrawn: []string{},
-			}
-			if w.Type != "metric" {
-				drawn.NotDrawn = append(drawn.NotDrawn, "a widget of type "+w.Type)
-			}
-			for i := range p.Metrics {
-				s.addSeries(&drawn, p.Metrics, i, cloudwatch.Query{Start: d.Start, End: end, PeriodSeconds: p.Period, Statistic: p.Stat})
-			}
-			d.Widgets = append(d.Widgets, drawn)
+		for _, declared := range body.Widgets {
+			d.Widgets = append(d.Widgets, s.drawWidget(declared, d.Start, d.End))
 		}
 		dashboards = append(dashboards, d)
 	}
 	return dashboards, nil
 }
 
-// addSeries adds the values of a metric of a widget.
-func (s *Server) addSeries(w *widget, metrics [][]json.RawMessage, index int, q cloudwatch.Query) {
-	var rendering struct{ Label, Stat, Expression string }
-	names := []string{}
-	for _, part := range metrics[index] {
-		var name string
-		if json.Unmarshal(part, &name) == nil {
-			names = append(names, name)
-		} else {
-			_ = json.Unmarshal(part, &rendering) // PutDashboard accepts an object only
+func (s *Server) drawWidget(declared declaredWidget, start, end time.Time) widget {
+	p := declared.Properties
+	w := widget{
+		Title: p.Title, X: declared.X, Y: declared.Y, Width: cmp.Or(declared.Width, widgetSide), Height: cmp.Or(declared.Height, widgetSide),
+		Series: []line{}, Limits: append([]limit{}, p.Annotations.Horizontal...), Alarms: []alarmStatus{}, NotDrawn: []string{},
+	}
+	switch declared.Type {
+	case "metric":
+		s.drawGraph(&w, declared, start, end)
+	case "text":
+		w.Markdown = p.Markdown
+	case "alarm":
+		for _, arn := range p.Alarms {
+			w.Alarms = append(w.Alarms, s.alarmStatus(arn))
+		}
+	case "log":
+		w.NotDrawn = append(w.NotDrawn, "a query of CloudWatch Logs Insights; the view Logs finds text in the same log groups")
+	default:
+		w.NotDrawn = append(w.NotDrawn, "a widget of type "+declared.Type)
+	}
+	return w
+}
+
+func (s *Server) alarmStatus(arn string) alarmStatus {
+	_, name, _ := strings.Cut(arn, ":alarm:")
+	for _, a := range s.options.Cloud.CloudWatch.DescribeAlarms() {
+		if a.ARN == arn {
+			return alarmStatus{name, a.State}
 		}
 	}
-	if rendering.Expression != "" || len(names) < 2 || len(names)%2 != 0 {
-		w.NotDrawn = append(w.NotDrawn, "expressions and abbreviated metrics")
+	return alarmStatus{Name: name}
+}
+
+func (s *Server) drawGraph(w *widget, declared declaredWidget, start, end time.Time) {
+	p := declared.Properties
+	if p.View != "" && p.View != "timeSeries" {
+		w.NotDrawn = append(w.NotDrawn, "the view "+p.View+", but lines")
+	}
+	if len(p.Annotations.Vertical) > 0 {
+		w.NotDrawn = append(w.NotDrawn, "vertical annotations")
+	}
+	if len(p.Annotations.Alarms) > 0 {
+		w.NotDrawn = append(w.NotDrawn, "the metric of an alarm that is an annotation")
+	}
+	queries, problems := declared.queries(s.options.Cloud.Account.Region)
+	w.NotDrawn = append(w.NotDrawn, problems...)
+	if len(queries) == 0 {
 		return
 	}
-	q.MetricID = cloudwatch.MetricID{Namespace: names[0], Name: names[1], Dimensions: cloudwatch.Dimensions{}}
-	for i := 2; i < len(names); i += 2 {
-		q.Dimensions[names[i]] = names[i+1]
-	}
-	if rendering.Stat != "" {
-		q.Statistic = rendering.Stat
-	}
-	if q.Statistic == "" {
-		q.Statistic = "Average" // documented: the default of a widget
-	}
-	if q.PeriodSeconds == 0 {
-		q.PeriodSeconds = 300 // documented: the default of a widget
-	}
-	drawn := line{Label: names[1], Points: [][2]float64{}}
-	if rendering.Label != "" {
-		drawn.Label = rendering.Label
-	}
-	points, err := s.options.Cloud.CloudWatch.GetMetricStatistics(q)
+	data, err := s.options.Cloud.CloudWatch.GetMetricData(queries, start, end)
 	if err != nil {
-		w.NotDrawn = append(w.NotDrawn, names[1]+": "+err.Error())
+		w.NotDrawn = append(w.NotDrawn, err.Error())
 		return
 	}
-	for _, p := range points {
-		drawn.Points = append(drawn.Points, [2]float64{float64(p.Time.UnixMilli()), p.Value})
+	for _, d := range data {
+		drawn := line{Label: d.Label, Points: [][2]float64{}}
+		for i, at := range d.Timestamps {
+			drawn.Points = append(drawn.Points, [2]float64{float64(at.UnixMilli()), d.Values[i]})
+		}
+		w.Series = append(w.Series, drawn)
 	}
-	w.Series = append(w.Series, drawn)
 }

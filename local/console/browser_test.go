@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/console"
 	"ingest-pipeline/local/test/pipelinetest"
 )
 
@@ -209,6 +210,27 @@ func (b *browser) throttleAndRecover() {
 	assert.Equal(b.t, http.StatusOK, b.Post(b.t, b.URL, `{"n":1}`).Status)
 }
 
+// fillViews has each view show all kinds of things that it can.
+func (f *fixture) fillViews() {
+	for range 3 {
+		f.Post(f.t, f.URL, `{"n":1}`)
+	}
+	f.Post(f.t, f.URL, `no JSON`)
+	f.Flush(f.t)
+	service := f.Cloud.CloudWatch
+	_, err := service.PutDashboard("own", `{"widgets":[{"type":"text","properties":{"markdown":"# Orders\n\nof **today**"}},
+		{"type":"alarm","properties":{"alarms":["`+service.DescribeAlarms()[0].ARN+`","arn:aws:cloudwatch:r:1:alarm:none"]}},
+		{"type":"log","properties":{"region":"r","query":"fields @message"}}]}`)
+	require.NoError(f.t, err)
+	f.server.SetDeployment(console.Deployment{At: time.Now(), Summary: "1 updated in 1s", Outputs: map[string]string{"url": f.URL}, Resources: []console.Resource{
+		{URN: "urn:a", Type: "ingest-pipeline:index:Pipeline", Name: "ingest"},
+		{URN: "urn:b", Parent: "urn:a", Type: "aws:kinesis:Stream", Name: "ingest", ID: "class-stream", Change: "updated",
+			Differences: []string{"shardCount: 1 => 2"}, Inputs: map[string]any{"shardCount": 2}, Outputs: map[string]any{"arn": "arn:…"}},
+	}})
+	var now faults
+	f.post("/api/faults", faults{LatencyMilliseconds: 10}, &now)
+}
+
 const axeHash = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 
 func TestEachViewIsAccessibleInLightAndDark(t *testing.T) {
@@ -219,23 +241,26 @@ func TestEachViewIsAccessibleInLightAndDark(t *testing.T) {
 	sum := sha256.Sum256(axe)
 	require.Equal(t, axeHash, hex.EncodeToString(sum[:]))
 	f := start(t, pipelinetest.Options{MaxBufferInterval: time.Second})
-	for range 3 {
-		f.Post(t, f.URL, `{"n":1}`)
-	}
-	f.Post(t, f.URL, `no JSON`)
-	f.Flush(t)
+	f.fillViews()
 	b := openBrowser(t, f)
-	views := map[string]string{
-		"": ".card", "records": ".entry", "objects": ".files li", "logs": ".log li", "alarms": ".alarm", "dashboard": ".graph",
-		"templates": "pre", "faults": ".fault", "cost": ".charges", "resources": ".view",
+	// By view: what is clicked, and what is there then.
+	views := map[string][2]string{
+		"": {"button.primary", ".hops"}, "records": {"", ".entry"}, "objects": {"", ".files li"}, "logs": {"", ".log li"},
+		"alarms": {"", ".runbook"}, "dashboard": {"", ".graph .chip"}, "templates": {"", "pre"}, "faults": {"", ".fault"},
+		"cost": {"", ".charges"}, "resources": {".resources .resources button", "pre"},
 	}
-	for view, shown := range views {
+	for view, parts := range views {
+		click, shown := parts[0], parts[1]
 		for _, scheme := range []string{"light", "dark"} {
 			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 				{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 			}})
 			require.NoError(t, err)
 			b.open(view)
+			if click != "" {
+				b.waitFor(fmt.Sprintf("document.querySelector('main %s') !== null", click))
+				b.do(chromedp.Click("main " + click))
+			}
 			b.waitFor(fmt.Sprintf("document.querySelector('main %s') !== null", shown))
 			b.screenshot(strings.Trim("view-"+view+"-"+scheme, "-"))
 			b.do(chromedp.Evaluate[chromedp.Void](string(axe)))

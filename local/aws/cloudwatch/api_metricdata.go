@@ -47,30 +47,21 @@ func (s *Service) getMetricData(in *getMetricDataInput) (*getMetricDataOutput, e
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	queries, err := dataQueries(in.MetricDataQueries)
+	queries, err := alarmQueries(in.MetricDataQueries)
 	if err != nil {
 		return nil, err
 	}
-	labels := labelsOf(queries)
+	data, err := s.GetMetricData(queries, *in.StartTime, *in.EndTime)
+	if err != nil {
+		return nil, err
+	}
 	results := []metricDataResult{}
-	for i, q := range queries {
-		if !q.ReturnData {
-			continue
+	for _, d := range data {
+		if deref(in.ScanBy) != "TimestampAscending" {
+			slices.Reverse(d.Timestamps)
+			slices.Reverse(d.Values)
 		}
-		samples, err := s.samples(queries, q, in.StartTime.Truncate(time.Minute), *in.EndTime)
-		if err != nil {
-			return nil, err
-		}
-		result := metricDataResult{Id: q.ID, Label: labels[i], Timestamps: []time.Time{}, Values: []float64{}, StatusCode: "Complete"}
-		if deref(in.ScanBy) == "TimestampAscending" {
-			slices.Reverse(samples)
-		}
-		for _, sample := range samples {
-			if sample.present {
-				result.Timestamps, result.Values = append(result.Timestamps, sample.start.UTC()), append(result.Values, sample.value)
-			}
-		}
-		results = append(results, result)
+		results = append(results, metricDataResult{d.ID, d.Label, d.Timestamps, d.Values, "Complete"})
 	}
 	limit := maxDataPoints
 	if in.MaxDatapoints != nil {
@@ -78,6 +69,39 @@ func (s *Service) getMetricData(in *getMetricDataInput) (*getMetricDataOutput, e
 	}
 	results, next, err := cutResults(results, in.NextToken, limit)
 	return &getMetricDataOutput{MetricDataResults: results, NextToken: next, Messages: []struct{}{}}, err
+}
+
+// MetricData is the datapoints of a query, oldest first. Periods without a value have none.
+type MetricData struct {
+	ID, Label  string
+	Timestamps []time.Time
+	Values     []float64
+}
+
+// GetMetricData computes the queries that return data. start is rounded down to the minute. Errors: ValidationError.
+func (s *Service) GetMetricData(queries []MetricQuery, start, end time.Time) ([]MetricData, error) {
+	if err := checkDataQueries(queries); err != nil {
+		return nil, err
+	}
+	labels := labelsOf(queries)
+	var all []MetricData
+	for i, q := range queries {
+		if !q.ReturnData {
+			continue
+		}
+		samples, err := s.samples(queries, q, start.Truncate(time.Minute), end)
+		if err != nil {
+			return nil, err
+		}
+		data := MetricData{ID: q.ID, Label: labels[i], Timestamps: []time.Time{}, Values: []float64{}}
+		for _, sample := range slices.Backward(samples) {
+			if sample.present {
+				data.Timestamps, data.Values = append(data.Timestamps, sample.start.UTC()), append(data.Values, sample.value)
+			}
+		}
+		all = append(all, data)
+	}
+	return all, nil
 }
 
 // check refuses what is wrong with the request but for its queries. Assumed: the sentences about times and the number of
@@ -111,31 +135,27 @@ func (in *getMetricDataInput) check() error {
 	return nil
 }
 
-// dataQueries reads and checks the queries.
-func dataQueries(list []metricDataQuery) ([]MetricQuery, error) {
-	queries, err := alarmQueries(list)
-	if err != nil {
-		return nil, err
-	}
+// checkDataQueries refuses what is wrong with the queries.
+func checkDataQueries(queries []MetricQuery) error {
 	ids := map[string]bool{}
 	for _, q := range queries {
 		switch {
 		case ids[q.ID]: // assumed sentence
-			return nil, invalid("The values for parameter id in MetricDataQueries are not unique.")
+			return invalid("The values for parameter id in MetricDataQueries are not unique.")
 		case strings.Contains(q.Label, "${"):
-			return nil, notEmulated("MetricDataQueries.Label with dynamic values (${…})")
+			return notEmulated("MetricDataQueries.Label with dynamic values (${…})")
 		case q.Stat != nil && q.PeriodSeconds != 0:
-			return nil, invalid("Period must not be set for %s: its MetricStat has one.", q.ID) // assumed sentence
+			return invalid("Period must not be set for %s: its MetricStat has one.", q.ID) // assumed sentence
 		}
 		ids[q.ID] = true
 		if err := checkDataStat(q.Stat); err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := newFormula([]MetricQuery{q}); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return queries, nil
+	return nil
 }
 
 // checkDataStat refuses a metric that is not complete.

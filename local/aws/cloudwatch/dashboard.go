@@ -210,7 +210,7 @@ func checkWidgetProperties(kind string, content json.RawMessage) (wrong []string
 }
 
 // checkMetricLines checks that each metric of a graph is a namespace, a name and pairs of dimensions, then perhaps an
-// object; or an object with an expression alone.
+// object; or an object with an expression alone. "..." stands for how the metric before begins.
 func checkMetricLines(lines [][]json.RawMessage) (wrong []string) {
 	for i, line := range lines {
 		texts := 0
@@ -224,7 +224,8 @@ func checkMetricLines(lines [][]json.RawMessage) (wrong []string) {
 				wrong = append(wrong, fmt.Sprintf("/properties/metrics/%d/%d: must be a string", i, j))
 			}
 		}
-		if texts%2 == 1 || len(line) == 0 || (texts == 0 && !bytes.Contains(line[0], []byte(`"expression"`))) {
+		abbreviated := len(line) > 0 && string(line[0]) == `"..."`
+		if !abbreviated && texts%2 == 1 || len(line) == 0 || (texts == 0 && !bytes.Contains(line[0], []byte(`"expression"`))) {
 			wrong = append(wrong, fmt.Sprintf("/properties/metrics/%d: must be a namespace, a name, and dimensions with "+
 				"their values", i))
 		}

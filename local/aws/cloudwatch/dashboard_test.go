@@ -18,6 +18,9 @@ func TestADashboardIsCreatedUpdatedAndDeleted(t *testing.T) {
 	arn, err := f.PutDashboard("pipeline-dev", `{"widgets":[`+graph+`]}`)
 	require.NoError(t, err)
 	assert.Equal(t, "arn:aws:cloudwatch::123456789012:dashboard/pipeline-dev", arn)
+	_, err = f.PutDashboard("pipeline-dev", `{"widgets":[{"type":"metric","properties":{"region":"eu-west-1","metrics":[`+
+		`["AWS/EC2","CPUUtilization","InstanceId","i-1"],["...",{"stat":"p90"}],["...","i-2"],[".","NetworkIn",".","."]]}}]}`)
+	require.NoError(t, err, "abbreviated metrics")
 	_, err = f.PutDashboard("pipeline-dev", `{"widgets":[]}`)
 	require.NoError(t, err)
 	body, err := f.GetDashboard("pipeline-dev")

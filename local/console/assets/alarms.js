@@ -3,8 +3,8 @@ import { get } from "./api.js";
 import { head, poll } from "./view.js";
 import { markdown } from "./markdown.js";
 
-const stateText = { ALARM: "in alarm", OK: "OK", INSUFFICIENT_DATA: "no data yet" };
-const stateClass = { ALARM: "bad", OK: "good", INSUFFICIENT_DATA: "" };
+export const stateText = { ALARM: "in alarm", OK: "OK", INSUFFICIENT_DATA: "no data yet" };
+export const stateClass = { ALARM: "bad", OK: "good", INSUFFICIENT_DATA: "" };
 
 export function alarms(root, parameters) {
   const list = h("div", { class: "list" }), side = h("div", { class: "panel" });

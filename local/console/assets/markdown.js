@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 
-// markdown shows paragraphs, fenced code, lists, emphasis and code of a Markdown text.
+// markdown shows headings, paragraphs, fenced code, lists, emphasis and code of a Markdown text.
 export function markdown(text) {
   const blocks = [];
   let paragraph = [];
@@ -17,6 +17,9 @@ export function markdown(text) {
       const end = lines.findIndex((line, j) => j > i && line.startsWith("```"));
       blocks.push(h("pre", { tabindex: "0" }, lines.slice(i + 1, end < 0 ? undefined : end).join("\n")));
       i = end < 0 ? lines.length : end;
+    } else if (/^#+ /.test(lines[i])) {
+      flush();
+      blocks.push(h("h3", {}, inline(lines[i].replace(/^#+ /, ""))));
     } else if (lines[i].trim() === "") flush();
     else paragraph.push(lines[i].trim());
   }
