@@ -12,18 +12,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
 	"ingest-pipeline/local/internal/settings"
 	"ingest-pipeline/local/internal/templatefiles"
 )
 
-const (
-	// watchPeriod is how often the files are looked at.
-	watchPeriod = 50 * time.Millisecond
-	// programEnv is the variable with the project's folder for cmd/program.
-	programEnv = "INGEST_PIPELINE_PROJECT"
-)
+// watchPeriod is how often the files are looked at.
+const watchPeriod = 50 * time.Millisecond
 
 // startWatch begins to watch, from what the files were when the deployment began. The returned function waits until that
 // has ended with ctx.
@@ -161,7 +159,7 @@ func (t *localTarget) rebuildProgram(ctx context.Context) error {
 		return err
 	}
 	t.rebuilt = true
-	t.stack.RunExecutable(program.Output, programEnv+"="+t.app.project)
+	t.stack.RunExecutable(program.Output, pulumi.EnvPulumiRootDirectory+"="+t.app.project)
 	return nil
 }
 

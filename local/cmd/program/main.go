@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	if err := templatefiles.Load(os.Getenv("INGEST_PIPELINE_PROJECT")); err != nil {
+	if err := templatefiles.Load(os.Getenv(pulumi.EnvPulumiRootDirectory)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
