@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
@@ -20,6 +22,7 @@ import (
 // that failed, objects written, failures of Firehose, and alarms.
 type activity struct {
 	terminal *terminal
+	clock    clockwork.Clock
 	// stored are events, throttled and failed requests, of this second.
 	stored, throttled, failed atomic.Int64
 }
@@ -41,7 +44,7 @@ func (a *activity) hooks() aws.Hooks {
 }
 
 func (a *activity) printf(format string, args ...any) {
-	a.terminal.printf("%s  %s", time.Now().Format(time.TimeOnly), fmt.Sprintf(format, args...))
+	a.terminal.printf("%s  %s", a.clock.Now().Format(time.TimeOnly), fmt.Sprintf(format, args...))
 }
 
 // alarm shows that an alarm is raised or cleared. An alarm that has its first data is neither.
@@ -83,13 +86,13 @@ func (a *activity) second() string {
 // show shows what happens in each second until ctx ends.
 func (a *activity) show(ctx context.Context) {
 	a.second() // what happened before does not count
-	ticker := time.NewTicker(time.Second)
+	ticker := a.clock.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-ticker.Chan():
 			if text := a.second(); text != "" {
 				a.printf("%s", text)
 			}

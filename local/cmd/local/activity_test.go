@@ -1,22 +1,27 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/apigateway"
 	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/aws/firehose"
+	"ingest-pipeline/local/aws/kinesis"
 )
 
-func newActivity() (*activity, *screen) {
-	out := &screen{}
-	return &activity{terminal: &terminal{out: out}}, out
+func newActivity() (*activity, *screen, *clockwork.FakeClock) {
+	out, clock := &screen{}, clockwork.NewFakeClockAt(time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local))
+	return &activity{terminal: &terminal{out: out}, clock: clock}, out, clock
 }
 
 func change(from, to string) cloudwatch.AlarmChange {
@@ -26,7 +31,7 @@ func change(from, to string) cloudwatch.AlarmChange {
 }
 
 func TestAnAlarmIsShownWhenItIsRaisedAndWhenItIsCleared(t *testing.T) {
-	a, out := newActivity()
+	a, out, _ := newActivity()
 	a.hooks().OnAlarm(change(cloudwatch.InsufficientData, cloudwatch.OK))
 	assert.Empty(t, out.String(), "an alarm with its first data needs nobody's attention")
 	a.hooks().OnAlarm(change(cloudwatch.OK, cloudwatch.InAlarm))
@@ -36,7 +41,7 @@ func TestAnAlarmIsShownWhenItIsRaisedAndWhenItIsCleared(t *testing.T) {
 }
 
 func TestFailedRequestsAreShownWithTheirIdAndCountedUnderLoad(t *testing.T) {
-	a, out := newActivity()
+	a, out, _ := newActivity()
 	for i := range 5 {
 		a.hooks().OnResponse(apigateway.Response{HTTPMethod: "POST", ResourcePath: "/v1", Status: 500, RequestID: fmt.Sprintf("id-%d", i), Problem: "why"})
 		a.hooks().OnResponse(apigateway.Response{HTTPMethod: "POST", ResourcePath: "/v1", Status: 429, RequestID: "throttled"})
@@ -45,6 +50,34 @@ func TestFailedRequestsAreShownWithTheirIdAndCountedUnderLoad(t *testing.T) {
 	assert.Regexp(t, `^\d\d:\d\d:\d\d  500  POST /v1, request id-0: why\n.*id-1: why\n.*id-2: why\n$`, out.String())
 	assert.Equal(t, "5 requests throttled, 5 requests failed", a.second())
 	assert.Empty(t, a.second())
+}
+
+func TestUnderLoadThereIsALineASecond(t *testing.T) {
+	a, out, clock := newActivity()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.show(ctx)
+	}()
+	require.NoError(t, clock.BlockUntilContext(t.Context(), 1))
+	hooks, want := a.hooks(), ""
+	for _, second := range []string{"12:00:01", "12:00:02", "12:00:03"} {
+		for range 5000 {
+			hooks.OnPut(kinesis.Put{})
+			hooks.OnResponse(apigateway.Response{Status: http.StatusOK})
+		}
+		for range 700 {
+			hooks.OnResponse(apigateway.Response{Status: http.StatusTooManyRequests})
+		}
+		clock.Advance(time.Second)
+		want += second + "  5000 events stored, 700 requests throttled\n"
+		require.Eventually(t, func() bool { return out.String() == want }, patience, time.Millisecond, "%s", out)
+	}
+	clock.Advance(time.Second)
+	cancel()
+	<-ended
+	assert.Equal(t, want, out.String(), "a second without events has no line")
 }
 
 func TestAFullDiskIsReportedWithItsCauseAndWhatToDo(t *testing.T) {

@@ -30,10 +30,11 @@ func (a *app) serve(ctx context.Context, flags commandline.Serve, dir string) (e
 	if err != nil {
 		return err
 	}
-	activity := &activity{terminal: a.terminal}
+	clock := clockwork.NewRealClock()
+	activity := &activity{terminal: a.terminal, clock: clock}
 	t := &localTarget{app: a, options: targetOptions{
 		dir: dir, region: stack.Region, ports: newPorts(flags.Listen), maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(),
-		stack: flags.Stack, monitor: console.NewMonitor(clockwork.NewRealClock()),
+		stack: flags.Stack, monitor: console.NewMonitor(clock),
 	}}
 	defer func() { err = errors.Join(err, t.close(ctx)) }()
 	if err := t.openCloud(); err != nil {

@@ -24,10 +24,11 @@ func (a *app) up(ctx context.Context, flags commandline.Up, dir string) (err err
 	if err != nil {
 		return err
 	}
-	activity := &activity{terminal: a.terminal}
+	clock := clockwork.NewRealClock()
+	activity := &activity{terminal: a.terminal, clock: clock}
 	t, err := a.open(ctx, targetOptions{
 		dir: dir, stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
-		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), monitor: console.NewMonitor(clockwork.NewRealClock()), onStep: a.terminal.step,
+		maxBufferInterval: flags.BufferInterval, hooks: activity.hooks(), monitor: console.NewMonitor(clock), onStep: a.terminal.step,
 	})
 	if err != nil {
 		return addHint(err)
