@@ -24,7 +24,9 @@ func outputs(t *testing.T, stack string, options ...runOption) map[string]string
 		if secret, ok := value.(*resource.Secret); ok {
 			value = secret.Element.V
 		}
-		got[name] = value.(string)
+		if text, isText := value.(string); isText {
+			got[name] = text
+		}
 	}
 	return got
 }
@@ -44,7 +46,7 @@ func runOutputs(t *testing.T, stack string, options ...runOption) (*recorder, *r
 			return err
 		}
 		return ctx.RegisterResource("test:index:Outputs", "outputs", pulumi.Map{
-			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey, "streamName": p.StreamName,
+			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKeys": p.APIKeys, "apiKey": p.APIKey, "streamName": p.StreamName,
 			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder, "errorFolder": p.ErrorFolder,
 			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
 			"dashboardUrl": p.DashboardURL, "alarmTopicArn": p.AlarmTopicArn, "query": p.Query, "queryWorkgroup": p.QueryWorkgroup,
@@ -65,7 +67,7 @@ func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 		"accessLogGroup":    "/aws/apigateway/ingest-1a2b3c4/PROD/access",
 		"deliveryLogGroup":  "/aws/kinesisfirehose/class-stream-to-s3",
 		"dashboardUrl":      "", "alarmTopicArn": "", "query": "", "queryWorkgroup": "", "eventGeneratorInstanceId": "",
-	}, outputs(t, "dev", with("dashboard", "false"), with("alarms", "false"), with("queryTable", "false")))
+	}, outputs(t, "dev", with("dashboard", "false"), with("alarms.enabled", "false"), with("queryTable", "false")))
 	all := outputs(t, "dev", with("eventGenerator", "true"))
 	assert.Equal(t, "arn:aws:sns:ap-northeast-2:"+accountID+":ingest-1a2b3c4", all["alarmTopicArn"])
 	assert.Equal(t, "ingest-1a2b3c4", all["queryWorkgroup"])
@@ -81,7 +83,7 @@ func TestAccessIsTheSameOnBothRoutesAndTheCurlCommandFits(t *testing.T) {
 		curl          string
 	}{
 		"NONE":    {"NONE", false, firstEvent + "-X POST " + url},
-		"API_KEY": {"NONE", true, firstEvent + `-H "x-api-key: key-of-ingest" -X POST ` + url},
+		"API_KEY": {"NONE", true, firstEvent + `-H "x-api-key: key-of-ingest-default" -X POST ` + url},
 		"AWS_IAM": {"AWS_IAM", false, firstEvent + `-H "x-amz-security-token: $AWS_SESSION_TOKEN" ` +
 			`--aws-sigv4 "aws:amz:ap-northeast-2:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST ` + url},
 	} {
@@ -104,7 +106,7 @@ func TestAccessIsTheSameOnBothRoutesAndTheCurlCommandFits(t *testing.T) {
 
 func TestAnAPIKeyHasAQuotaAndAThrottle(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("access", "API_KEY"), with("apiKeyRequestsPerDay", "5000"))
+	r := run(t, "dev", with("access", "API_KEY"), with("apiKeys", `[{"name":"default","requestsPerDay":5000}]`))
 	plan := r.one(t, "UsagePlan")
 	plan.wants(t, "quotaSettings", map[string]any{"limit": 5000.0, "period": "DAY"})
 	plan.wants(t, "throttleSettings", map[string]any{"rateLimit": 1.0, "burstLimit": 200.0})
@@ -117,7 +119,7 @@ func TestAnAPIKeyHasAQuotaAndAThrottle(t *testing.T) {
 func TestTheAPIKeyIsASecretThatIsKnownOnceItWorks(t *testing.T) {
 	t.Parallel()
 	r, registered := runOutputs(t, "dev", with("access", "API_KEY"))
-	for _, name := range []string{"apiKey", "curl"} {
+	for _, name := range []string{"apiKeys", "apiKey", "curl"} {
 		assert.IsType(t, &resource.Secret{}, registered.Inputs[name], name)
 	}
 	assert.True(t, r.reaches(registered, r.one(t, "UsagePlanKey")), "before it is part of the plan, the key is refused")
@@ -182,7 +184,7 @@ func TestTheAccessLogStaysJSONWhateverTheClientSends(t *testing.T) {
 
 func TestTheAccessLogIsASwitch(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("accessLog", "false"), with("alarms", "false"))
+	r := run(t, "dev", with("logs.accessLog", "false"), with("alarms.enabled", "false"))
 	assert.Nil(t, r.one(t, "Stage").input("accessLogSettings"))
 	assert.Len(t, r.of("LogGroup"), 2)
 	assert.Len(t, run(t, "dev").of("LogGroup"), 3)

@@ -75,7 +75,7 @@ func TestEveryAlarmWatchesAMetricThatExistsForAResourceOfTheStack(t *testing.T) 
 func TestADatapointIsLongEnoughForItsMetric(t *testing.T) {
 	t.Parallel()
 	for _, buffer := range []string{"0", "60", "301", "900"} {
-		r := run(t, "dev", with("bufferIntervalSeconds", buffer))
+		r := run(t, "dev", with("delivery.bufferIntervalSeconds", buffer))
 		seconds, err := strconv.ParseFloat(buffer, 64)
 		require.NoError(t, err)
 		for _, g := range r.of("MetricAlarm") {
@@ -113,7 +113,7 @@ func TestAnIdleStackIsQuietAndEveryAlarmTellsSomebody(t *testing.T) {
 func TestEachAlarmIsRaisedByItsConditionOnly(t *testing.T) {
 	t.Parallel()
 	const above, below = "GreaterThanThreshold", "LessThanThreshold"
-	r := run(t, "dev", with("bufferIntervalSeconds", "60"))
+	r := run(t, "dev", with("delivery.bufferIntervalSeconds", "60"))
 	for name, want := range map[string]struct {
 		metrics             []string
 		expression          any
@@ -175,8 +175,8 @@ func metricsOf(alarm *registration) (metrics []string, expression any) {
 
 func TestAlarmThresholdsFollowTheSettings(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("bufferIntervalSeconds", "90"), with("alarmIteratorAgeSeconds", "120"), with("alarmErrorPercent", "3"),
-		with("alarmThrottledPercent", "7"), with("alarmLatencyMilliseconds", "250"), with("alarmEmail", "ops@example.com"))
+	r := run(t, "dev", with("delivery.bufferIntervalSeconds", "90"), with("alarms.iteratorAgeSeconds", "120"), with("alarms.errorPercent", "3"),
+		with("alarms.throttledPercent", "7"), with("alarms.latencyMilliseconds", "250"), with("alarms.email", "ops@example.com"))
 	for name, want := range map[string]float64{
 		"reader-behind": 120_000, "delivery-late": 300, "server-errors": 0.03, "throttled": 7, "slow": 250,
 		"reader-stopped": 0, "write-throttled": 0, "put-failed": 0.99, "batch-put-failed": 0, "delivery-failed": 1, "delivery-errors": 0,

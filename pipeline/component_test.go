@@ -34,7 +34,7 @@ func TestTheDefaultsInGoAreThoseOfPulumiYaml(t *testing.T) {
 		assert.Empty(t, loaded.AllowedSourceCIDRs)
 		assert.Empty(t, loaded.CORSAllowedOrigins)
 		loaded.AllowedSourceCIDRs, loaded.CORSAllowedOrigins = nil, nil
-		assert.Equal(t, pipeline.PipelineArgs{Config: pipeline.DefaultConfig()}, loaded)
+		assert.Equal(t, pipeline.DefaultArgs(), loaded)
 		return nil
 	})
 	require.NoError(t, err)
@@ -53,7 +53,8 @@ func TestAnotherProgramUsesThePipelineWithOutputsOfItsOwn(t *testing.T) {
 			return err
 		}
 		for _, name := range []string{"alpha", "omega"} {
-			args := pipeline.PipelineArgs{Config: pipeline.DefaultConfig(), KMSKeyArn: key.Arn}
+			args := pipeline.DefaultArgs()
+			args.KMSKeyArn = key.Arn
 			args.StreamName, args.BucketName = pulumi.Sprintf("%s-%s", naming.Bucket, name), pulumi.String("bucket-"+name)
 			if _, err := pipeline.NewPipeline(ctx, name, args); err != nil {
 				return err
@@ -125,23 +126,22 @@ func TestTransformationsReachEveryResource(t *testing.T) {
 
 // everything has what is off by default.
 func everything() pipeline.PipelineArgs {
-	args := pipeline.PipelineArgs{Config: pipeline.DefaultConfig()}
+	args := pipeline.DefaultArgs()
 	args.Access, args.EventGenerator, args.QueryTable = pipeline.AccessNone, true, true
-	args.CORSAllowedOrigins, args.AlarmEmail = []string{"https://a.example"}, "ops@example.com"
+	args.CORSAllowedOrigins, args.Alarms.Email = []string{"https://a.example"}, "ops@example.com"
 	return args
 }
 
 func TestNamesOfAnotherProgramAreChecked(t *testing.T) {
 	t.Parallel()
 	r, err := runProgram(t, "default", func(ctx *pulumi.Context) error {
-		args := pipeline.PipelineArgs{Config: pipeline.DefaultConfig()}
-		args.StreamName, args.DeliveryStreamName = pulumi.String("a stream"), pulumi.String("a delivery stream")
-		args.BucketName, args.KMSKeyArn = pulumi.String("A bucket"), pulumi.String("alias/own")
+		args := pipeline.DefaultArgs()
+		args.StreamName, args.BucketName, args.KMSKeyArn = pulumi.String("a stream"), pulumi.String("A bucket"), pulumi.String("alias/own")
 		_, err := pipeline.NewPipeline(ctx, "alpha", args)
 		return err
 	})
 	for _, problem := range []string{
-		"streamName = a stream: must be", "deliveryStreamName = a delivery stream: must be", "bucketName = A bucket: must be", "kmsKeyArn = alias/own: must be",
+		"streamName = a stream: must be", "bucketName = A bucket: must be", "kmsKeyArn = alias/own: must be",
 	} {
 		require.ErrorContains(t, err, problem)
 	}

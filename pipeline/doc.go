@@ -6,8 +6,8 @@
 //
 // Beside the path: UsagePlan, Alarms, Dashboard, QueryTable (SQL over the folder) and EventGenerator, each behind a setting.
 //
-// Program reads the settings (config.go, defaults.go) and makes one Pipeline (pipeline.go), which composes the components and creates
-// no AWS resource itself. Each component has a file of its own, named after the AWS noun, in one order: token, args,
+// Program reads the settings (load.go) into PipelineArgs (args.go) and makes one Pipeline (pipeline.go), which composes the
+// components and creates no AWS resource itself. Each component has a file of its own, named after the AWS noun, in one order: token, args,
 // outputs, constructor, helpers. Policies are typed documents (policy.go): one builder per grant.
 //
 // Rules that hold everywhere:

@@ -14,8 +14,9 @@ func ExampleNewPipeline() {
 		if err != nil {
 			return err
 		}
-		args := pipeline.PipelineArgs{Config: pipeline.DefaultConfig(), KMSKeyArn: key.Arn}
-		args.ExpireAfterDays = 365
+		args := pipeline.DefaultArgs()
+		args.KMSKeyArn = key.Arn
+		args.Lifecycle.ExpireAfterDays = 365
 		events, err := pipeline.NewPipeline(ctx, "events", args)
 		if err != nil {
 			return err

@@ -21,7 +21,7 @@ const kmsKeyArn = "arn:aws:kms:ap-northeast-2:111122223333:key/1234abcd-12ab-34c
 func TestEveryPartIsConfiguredAsItsServiceRequires(t *testing.T) {
 	t.Parallel()
 	r := run(t, "dev", with("access", "API_KEY"), with("corsAllowedOrigins", `["https://a.example","https://b.example"]`),
-		with("kmsKeyArn", kmsKeyArn), with("archiveAfterDays", "30"), with("alarmEmail", "ops@example.com"))
+		with("kmsKeyArn", kmsKeyArn), with("lifecycle.archiveAfterDays", "30"), with("alarms.email", "ops@example.com"))
 	for _, row := range []struct {
 		resource, path string
 		want           any
@@ -41,9 +41,9 @@ func TestEveryPartIsConfiguredAsItsServiceRequires(t *testing.T) {
 		{"IntegrationResponse ingest-event-preflight", "selectionPattern", "204"},
 		{"IntegrationResponse ingest-event-preflight", "httpMethod", "OPTIONS"},
 		{"MethodSettings ingest", "settings.metricsEnabled", true},
-		{"UsagePlanKey ingest", "keyType", "API_KEY"},
-		{"UsagePlanKey ingest", "keyId", "ingest-id"},
-		{"UsagePlanKey ingest", "usagePlanId", "ingest-id"},
+		{"UsagePlanKey ingest-default", "keyType", "API_KEY"},
+		{"UsagePlanKey ingest-default", "keyId", "ingest-default-id"},
+		{"UsagePlanKey ingest-default", "usagePlanId", "ingest-default-id"},
 		{"Stream ingest", "encryptionType", "KMS"},
 		{"LogStream ingest", "name", "S3Delivery"},
 		{"LogStream ingest", "logGroupName", "/aws/kinesisfirehose/class-stream-to-s3"},

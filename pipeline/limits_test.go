@@ -18,12 +18,12 @@ func TestEveryRangeEndsWhereItSays(t *testing.T) {
 		key         string
 		first, last int
 	}{
-		{"retentionHours", 24, 8760}, {"bufferSizeMiB", 1, 128}, {"bufferIntervalSeconds", 0, 900},
-		{"throttleRequestsPerSecond", 1, 10_000}, {"throttleBurst", 1, 5000}, {"apiKeyRequestsPerDay", 1, 1_000_000_000},
-		{"expectedEventsPerSecond", 1, 1_000_000}, {"expectedEventBytes", 1, 1_023_998}, {"expectedEventsPerRequest", 1, 500},
-		{"archiveAfterDays", 0, 36_500}, {"expireAfterDays", 0, 36_500},
-		{"alarmIteratorAgeSeconds", 60, 86_400}, {"alarmErrorPercent", 0, 100}, {"alarmThrottledPercent", 0, 100},
-		{"alarmLatencyMilliseconds", 1, 29_000},
+		{"stream.retentionHours", 24, 8760}, {"delivery.bufferSizeMiB", 1, 128}, {"delivery.bufferIntervalSeconds", 0, 900},
+		{"throttle.requestsPerSecond", 1, 10_000}, {"throttle.burst", 1, 5000},
+		{"expectedTraffic.eventsPerSecond", 1, 1_000_000}, {"expectedTraffic.eventBytes", 1, 1_023_998}, {"expectedTraffic.eventsPerRequest", 1, 500},
+		{"lifecycle.archiveAfterDays", 0, 36_500}, {"lifecycle.expireAfterDays", 0, 36_500},
+		{"alarms.iteratorAgeSeconds", 60, 86_400}, {"alarms.errorPercent", 0, 100}, {"alarms.throttledPercent", 0, 100},
+		{"alarms.latencyMilliseconds", 1, 29_000},
 	} {
 		t.Run(row.key, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +39,7 @@ func TestEveryRangeEndsWhereItSays(t *testing.T) {
 
 func TestAFolderHasAtMost512Characters(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"prefix", "errorPrefix"} {
+	for _, key := range []string{"delivery.prefix", "delivery.errorPrefix"} {
 		_, err := tryRun(t, "dev", with(key, strings.Repeat("x", 511)+"/"))
 		require.NoError(t, err)
 		_, err = tryRun(t, "dev", with(key, strings.Repeat("x", 512)+"/"))
@@ -50,7 +50,7 @@ func TestAFolderHasAtMost512Characters(t *testing.T) {
 func TestFoldersMayNotHoldEachOther(t *testing.T) {
 	t.Parallel()
 	for prefix, errorPrefix := range map[string]string{"raw/": "raw/errors/", "raw/events/": "raw/", "raw": "raw/"} {
-		_, err := tryRun(t, "dev", with("queryTable", "false"), with("prefix", prefix), with("errorPrefix", errorPrefix))
+		_, err := tryRun(t, "dev", with("queryTable", "false"), with("delivery.prefix", prefix), with("delivery.errorPrefix", errorPrefix))
 		assert.ErrorContains(t, err, "must not share its folder", "%s and %s", prefix, errorPrefix)
 	}
 }
@@ -63,22 +63,22 @@ func TestTheShardsFitTheExpectedTraffic(t *testing.T) {
 		problem                                 string
 	}{
 		{2000, 512, 10, 200, 2, ""},
-		{2001, 512, 10, 200, 2, "throttleRequestsPerSecond = 200: must be at least 201 requests/s"},
-		{2001, 512, 10, 201, 2, "shardCount = 2: must be at least 3 shards"},
+		{2001, 512, 10, 200, 2, "throttle.requestsPerSecond = 200: must be at least 201 requests/s"},
+		{2001, 512, 10, 201, 2, "stream.shardCount = 2: must be at least 3 shards"},
 		{1024, 2048, 10, 200, 2, ""},
-		{1024, 2049, 10, 200, 2, "shardCount = 2: must be at least 3 shards"},
-		{1, 1, 10, 201, 2, "throttleRequestsPerSecond = 201: must be at most 200 requests/s"},
+		{1024, 2049, 10, 200, 2, "stream.shardCount = 2: must be at least 3 shards"},
+		{1, 1, 10, 201, 2, "throttle.requestsPerSecond = 201: must be at most 200 requests/s"},
 	} {
-		_, err := tryRun(t, "dev", with("expectedEventsPerSecond", fmt.Sprint(row.events)), with("expectedEventBytes", fmt.Sprint(row.bytes)),
-			with("expectedEventsPerRequest", fmt.Sprint(row.perRequest)), with("throttleRequestsPerSecond", fmt.Sprint(row.rate)),
-			with("shardCount", fmt.Sprint(row.shards)))
+		_, err := tryRun(t, "dev", with("expectedTraffic.eventsPerSecond", fmt.Sprint(row.events)), with("expectedTraffic.eventBytes", fmt.Sprint(row.bytes)),
+			with("expectedTraffic.eventsPerRequest", fmt.Sprint(row.perRequest)), with("throttle.requestsPerSecond", fmt.Sprint(row.rate)),
+			with("stream.shardCount", fmt.Sprint(row.shards)))
 		if row.problem == "" {
 			assert.NoError(t, err, "%v", row)
 		} else {
 			assert.ErrorContains(t, err, row.problem, "%v", row)
 		}
 	}
-	onDemand := []runOption{with("streamMode", "ON_DEMAND"), with("shardCount", "0"), with("throttleRequestsPerSecond", "10000")}
+	onDemand := []runOption{with("stream.mode", "ON_DEMAND"), with("stream.shardCount", "0"), with("throttle.requestsPerSecond", "10000")}
 	_, err := tryRun(t, "dev", onDemand...)
 	assert.NoError(t, err, "Kinesis adds the shards of an on-demand stream")
 }

@@ -85,8 +85,8 @@ func NewLoggingRole(
 
 func requireLoggingRole(arn string) (string, error) {
 	if arn == "" {
-		return "", errors.New("apiGatewayLoggingRole = existing: the account must have a CloudWatch Logs role for API Gateway in this region " +
-			"(a stage that logs needs one); set it as docs/runbook.md describes, or set apiGatewayLoggingRole = managed")
+		return "", errors.New("logs.role = existing: the account must have a CloudWatch Logs role for API Gateway in this region " +
+			"(a stage that logs needs one); set it as docs/runbook.md describes, or set logs.role = managed")
 	}
 	return arn, nil
 }

@@ -12,27 +12,27 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, args Pipeline
 			Name: uniqueName(ctx, name), Partition: p.partition, Region: p.region,
 			APIName: p.api.Name, StageName: p.stage.Name,
 			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
-			ThrottleRequestsPerSecond: args.ThrottleRequestsPerSecond,
-			ShardCount:                args.ShardCount,
-			RetentionHours:            args.RetentionHours,
-			BufferIntervalSeconds:     args.BufferIntervalSeconds,
+			ThrottleRequestsPerSecond: args.Throttle.RequestsPerSecond,
+			ShardCount:                args.Stream.ShardCount,
+			RetentionHours:            args.Stream.RetentionHours,
+			BufferIntervalSeconds:     args.Delivery.BufferIntervalSeconds,
 		}, pulumi.Parent(p))
 		if err != nil {
 			return err
 		}
 		p.DashboardURL = dashboard.URL
 	}
-	if args.Alarms {
+	if args.Alarms.Enabled {
 		alarms, err := NewAlarms(ctx, name, AlarmsArgs{
-			Email:   args.AlarmEmail,
+			Email:   args.Alarms.Email,
 			APIName: p.api.Name, StageName: p.stage.Name,
 			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
 			AccessLogGroup: p.stage.AccessLogGroup, DeliveryLogGroup: p.deliveryStream.LogGroup,
-			BufferIntervalSeconds: args.BufferIntervalSeconds,
-			IteratorAgeSeconds:    args.AlarmIteratorAgeSeconds,
-			ErrorPercent:          args.AlarmErrorPercent,
-			ThrottledPercent:      args.AlarmThrottledPercent,
-			LatencyMilliseconds:   args.AlarmLatencyMilliseconds,
+			BufferIntervalSeconds: args.Delivery.BufferIntervalSeconds,
+			IteratorAgeSeconds:    args.Alarms.IteratorAgeSeconds,
+			ErrorPercent:          args.Alarms.ErrorPercent,
+			ThrottledPercent:      args.Alarms.ThrottledPercent,
+			LatencyMilliseconds:   args.Alarms.LatencyMilliseconds,
 		}, pulumi.Parent(p))
 		if err != nil {
 			return err

@@ -156,7 +156,7 @@ func (r *recorder) kmsStatements(t *testing.T) string {
 
 func TestEventsAgeAsSet(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("archiveAfterDays", "30"), with("expireAfterDays", "400"))
+	r := run(t, "dev", with("lifecycle.archiveAfterDays", "30"), with("lifecycle.expireAfterDays", "400"))
 	rules := r.one(t, "BucketLifecycleConfigurationV2").input("rules").([]any)
 	require.Len(t, rules, 3)
 	rule := rules[1].(map[string]any)
@@ -212,7 +212,7 @@ func TestInventoryOfAStackWithAnEventGenerator(t *testing.T) {
 
 func TestWhatIsSwitchedOffIsNotThere(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("alarms", "false"), with("dashboard", "false"), with("queryTable", "false"))
+	r := run(t, "dev", with("alarms.enabled", "false"), with("dashboard", "false"), with("queryTable", "false"))
 	for _, typ := range []string{"MetricAlarm", "LogMetricFilter", "Topic", "Dashboard", "CatalogTable", "CatalogDatabase", "Workgroup"} {
 		assert.Empty(t, r.of(typ), typ)
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,20 +13,8 @@ import (
 
 const pipelineType = "ingest-pipeline:index:Pipeline"
 
-// deliveryStreamSuffix follows the stream's name in that of a delivery stream without a name of its own.
+// deliveryStreamSuffix follows the stream's name in that of the delivery stream.
 const deliveryStreamSuffix = "-to-s3"
-
-// PipelineArgs describes a pipeline.
-type PipelineArgs struct {
-	// Config has to be valid (Validate). Load reads it from the settings of a stack, and DefaultConfig has safe values.
-	Config
-	// StreamName, DeliveryStreamName and BucketName are names in AWS. Nil: Pulumi generates that of the stream and of the
-	// bucket, and the delivery stream follows the stream. Changing one replaces the resource.
-	StreamName, DeliveryStreamName, BucketName pulumi.StringPtrInput
-	// KMSKeyArn is the customer managed key of stream and bucket, whose key policy lets IAM policies grant its use. Nil: AWS's
-	// own keys.
-	KMSKeyArn pulumi.StringPtrInput
-}
 
 // Pipeline is the path of an event from the endpoint to the bucket, with what monitors and queries it.
 type Pipeline struct {
@@ -36,11 +25,13 @@ type Pipeline struct {
 	BatchURL pulumi.StringOutput `pulumi:"batchUrl"`
 	// Curl is a command that sends a first event. It is a secret when it contains the API key.
 	Curl pulumi.StringOutput `pulumi:"curl"`
-	// APIKey is a secret, and empty unless access is API_KEY.
-	APIKey             pulumi.StringOutput `pulumi:"apiKey"`
-	StreamName         pulumi.StringOutput `pulumi:"streamName"`
-	DeliveryStreamName pulumi.StringOutput `pulumi:"deliveryStreamName"`
-	BucketName         pulumi.StringOutput `pulumi:"bucketName"`
+	// APIKeys are the values of the API keys by their names, APIKey that of the first. They are secrets, and empty unless
+	// access is API_KEY.
+	APIKeys            pulumi.StringMapOutput `pulumi:"apiKeys"`
+	APIKey             pulumi.StringOutput    `pulumi:"apiKey"`
+	StreamName         pulumi.StringOutput    `pulumi:"streamName"`
+	DeliveryStreamName pulumi.StringOutput    `pulumi:"deliveryStreamName"`
+	BucketName         pulumi.StringOutput    `pulumi:"bucketName"`
 	// BucketFolder is the folder of the events, ErrorFolder that of records that Firehose could not process, as
 	// s3://bucket/folder/.
 	BucketFolder      pulumi.StringOutput `pulumi:"bucketFolder"`
@@ -65,10 +56,10 @@ type Pipeline struct {
 }
 
 // NewPipeline creates the components from the bucket back to the endpoint: each exists before what writes to it. It returns
-// an error that lists all problems if the config is not valid.
+// an error that lists all problems if the args are not valid.
 func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pulumi.ResourceOption) (*Pipeline, error) {
 	if problems := args.Validate(); len(problems) > 0 {
-		return nil, fmt.Errorf("the config of the pipeline %s is not valid; nothing was created:\n%w", name, errors.Join(problems...))
+		return nil, fmt.Errorf("the args of the pipeline %s are not valid; nothing was created:\n%w", name, errors.Join(problems...))
 	}
 	p := &Pipeline{}
 	if err := ctx.RegisterComponentResource(pipelineType, name, p, opts...); err != nil {
@@ -86,7 +77,7 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 		}
 	}
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
-		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKey": p.APIKey,
+		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKeys": p.APIKeys, "apiKey": p.APIKey,
 		"streamName": p.StreamName, "deliveryStreamName": p.DeliveryStreamName,
 		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder, "errorFolder": p.ErrorFolder,
 		"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
@@ -101,9 +92,9 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, args PipelineArg
 	p.bucket, err = NewBucket(ctx, name, BucketArgs{
 		Name:             args.BucketName,
 		KMSKeyArn:        args.KMSKeyArn,
-		Folder:           literalFolder(args.Prefix),
-		ArchiveAfterDays: args.ArchiveAfterDays,
-		ExpireAfterDays:  args.ExpireAfterDays,
+		Folder:           literalFolder(args.Delivery.Prefix),
+		ArchiveAfterDays: args.Lifecycle.ArchiveAfterDays,
+		ExpireAfterDays:  args.Lifecycle.ExpireAfterDays,
 		QueryResults:     args.QueryTable,
 		Protect:          args.ProtectData,
 	}, child)
@@ -112,9 +103,9 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, args PipelineArg
 	}
 	p.stream, err = NewStream(ctx, name, StreamArgs{
 		Name:           args.StreamName,
-		Mode:           args.StreamMode,
-		ShardCount:     args.ShardCount,
-		RetentionHours: args.RetentionHours,
+		Mode:           args.Stream.Mode,
+		ShardCount:     args.Stream.ShardCount,
+		RetentionHours: args.Stream.RetentionHours,
 		KMSKeyArn:      args.KMSKeyArn,
 		Protect:        args.ProtectData,
 	}, child)
@@ -122,36 +113,28 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, args PipelineArg
 		return err
 	}
 	p.deliveryStream, err = NewDeliveryStream(ctx, name, DeliveryStreamArgs{
-		Name:                  deliveryStreamName(args, p.stream),
+		Name:                  pulumi.Sprintf("%s%s", p.stream.Name, deliveryStreamSuffix),
 		AccountID:             p.accountID,
 		StreamArn:             p.stream.Arn,
 		Region:                p.region,
 		KMSKeyArn:             args.KMSKeyArn,
 		BucketArn:             p.bucket.Arn,
-		Prefix:                args.Prefix,
-		ErrorPrefix:           args.ErrorPrefix,
-		BufferSizeMiB:         args.BufferSizeMiB,
-		BufferIntervalSeconds: args.BufferIntervalSeconds,
-		Compression:           args.Compression,
-		LogRetentionDays:      args.LogRetentionDays,
+		Prefix:                args.Delivery.Prefix,
+		ErrorPrefix:           args.Delivery.ErrorPrefix,
+		BufferSizeMiB:         args.Delivery.BufferSizeMiB,
+		BufferIntervalSeconds: args.Delivery.BufferIntervalSeconds,
+		Compression:           args.Delivery.Compression,
+		LogRetentionDays:      args.Logs.RetentionDays,
 		Protect:               args.ProtectData,
 	}, child)
 	if err != nil {
 		return err
 	}
 	p.StreamName, p.DeliveryStreamName, p.BucketName = p.stream.Name, p.deliveryStream.Name, p.bucket.Name
-	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.Prefix))
-	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.ErrorPrefix))
+	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.Delivery.Prefix))
+	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.Delivery.ErrorPrefix))
 	p.DeliveryLogGroup = p.deliveryStream.LogGroup
 	return nil
-}
-
-// deliveryStreamName follows the stream's name unless it is set.
-func deliveryStreamName(args PipelineArgs, stream *Stream) pulumi.StringInput {
-	if args.DeliveryStreamName != nil {
-		return args.DeliveryStreamName.ToStringPtrOutput().Elem()
-	}
-	return pulumi.Sprintf("%s%s", stream.Name, deliveryStreamSuffix)
 }
 
 // addEndpoint creates what a client sends events to.
@@ -171,26 +154,25 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 		return err
 	}
 	var loggingRole *LoggingRole
-	if args.AccessLog || args.LogLevel != LogLevelOff {
+	if args.Logs.AccessLog || args.Logs.Level != LogLevelOff {
 		loggingRole, err = NewLoggingRole(ctx, name+"-apigateway-logging", LoggingRoleArgs{
 			Partition: p.partition,
-			Source:    args.APIGatewayLoggingRole,
+			Source:    args.Logs.Role,
 		}, child)
 		if err != nil {
 			return err
 		}
 	}
 	p.stage, err = NewStage(ctx, name, StageArgs{
-		Name:              args.StageName,
 		API:               p.api,
 		LoggingRole:       loggingRole,
 		DeliveryStream:    p.deliveryStream,
 		Variables:         stageVariables(args, p.stream),
-		AccessLog:         args.AccessLog,
-		LogLevel:          args.LogLevel,
-		LogRetentionDays:  args.LogRetentionDays,
-		RequestsPerSecond: args.ThrottleRequestsPerSecond,
-		Burst:             args.ThrottleBurst,
+		AccessLog:         args.Logs.AccessLog,
+		LogLevel:          args.Logs.Level,
+		LogRetentionDays:  args.Logs.RetentionDays,
+		RequestsPerSecond: args.Throttle.RequestsPerSecond,
+		Burst:             args.Throttle.Burst,
 	}, child)
 	if err != nil {
 		return err
@@ -198,21 +180,36 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 	p.URL = pulumi.Sprintf("%s/%s", p.stage.InvokeURL, apiVersion)
 	p.BatchURL = pulumi.Sprintf("%s/batch", p.URL)
 	p.ExecutionLogGroup, p.AccessLogGroup = p.stage.ExecutionLogGroup, p.stage.AccessLogGroup
-	p.APIKey = pulumi.String("").ToStringOutput()
-	if args.Access == AccessAPIKey {
-		plan, err := NewUsagePlan(ctx, name, UsagePlanArgs{
-			API:               p.api,
-			StageName:         p.stage.Name,
-			RequestsPerDay:    args.APIKeyRequestsPerDay,
-			RequestsPerSecond: args.ThrottleRequestsPerSecond,
-			Burst:             args.ThrottleBurst,
-		}, child)
-		if err != nil {
-			return err
-		}
-		p.APIKey = plan.APIKey
+	if err := p.addAPIKeys(ctx, name, args); err != nil {
+		return err
 	}
 	p.Curl = curl(args.Access, p.URL, p.APIKey, p.region)
+	return nil
+}
+
+// addAPIKeys creates the API keys, if access requires one.
+func (p *Pipeline) addAPIKeys(ctx *pulumi.Context, name string, args PipelineArgs) error {
+	p.APIKey = pulumi.String("").ToStringOutput()
+	values := pulumi.StringMap{}
+	if args.Access == AccessAPIKey {
+		for i, key := range args.APIKeys {
+			plan, err := NewUsagePlan(ctx, name+"-"+key.Name, UsagePlanArgs{
+				API:               p.api,
+				StageName:         p.stage.Name,
+				RequestsPerDay:    key.RequestsPerDay,
+				RequestsPerSecond: cmp.Or(key.RequestsPerSecond, args.Throttle.RequestsPerSecond),
+				Burst:             cmp.Or(key.Burst, args.Throttle.Burst),
+			}, pulumi.Parent(p))
+			if err != nil {
+				return err
+			}
+			values[key.Name] = plan.APIKey
+			if i == 0 {
+				p.APIKey = plan.APIKey
+			}
+		}
+	}
+	p.APIKeys = values.ToStringMapOutput()
 	return nil
 }
 
@@ -223,7 +220,7 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, args Pipeline
 		return nil
 	}
 	table, err := NewQueryTable(ctx, name, QueryTableArgs{
-		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.bucket.Name, Prefix: args.Prefix, Envelope: args.Envelope,
+		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.bucket.Name, Prefix: args.Delivery.Prefix, Envelope: args.Envelope,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err
@@ -272,11 +269,11 @@ func curl(access string, url, apiKey, region pulumi.StringInput) pulumi.StringOu
 func stageVariables(args PipelineArgs, stream *Stream) pulumi.StringMap {
 	variables := pulumi.StringMap{
 		"streamName":   stream.Name,
-		"partitionKey": pulumi.String(args.PartitionKey),
+		"partitionKey": pulumi.String(args.Stream.PartitionKey),
 		"envelope":     pulumi.String(strconv.FormatBool(args.Envelope)),
 	}
-	if args.PartitionKey == PartitionKeyEventField {
-		variables["partitionKeyField"] = pulumi.String(args.PartitionKeyField)
+	if args.Stream.PartitionKey == PartitionKeyEventField {
+		variables["partitionKeyField"] = pulumi.String(args.Stream.PartitionKeyField)
 	}
 	if len(args.CORSAllowedOrigins) > 0 {
 		// A stage variable cannot hold an asterisk.

@@ -128,7 +128,7 @@ func TestTheBucketRefusesPlainHTTP(t *testing.T) {
 
 func TestGrantsFollowTheFoldersOfTheSettings(t *testing.T) {
 	t.Parallel()
-	policies := run(t, "dev", with("queryTable", "false"), with("prefix", "lake/events/!{timestamp:yyyy-MM-dd}/"), with("errorPrefix", "lake/failed/!{firehose:error-output-type}/")).policies(t)
+	policies := run(t, "dev", with("queryTable", "false"), with("delivery.prefix", "lake/events/!{timestamp:yyyy-MM-dd}/"), with("delivery.errorPrefix", "lake/failed/!{firehose:error-output-type}/")).policies(t)
 	var folders []string
 	for _, s := range policies["RolePolicy ingest-destination policy"] {
 		if s.Sid == "DeliverToFolders" {

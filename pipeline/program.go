@@ -21,6 +21,7 @@ func Program(ctx *pulumi.Context) error {
 	ctx.Export("batchUrl", p.BatchURL)
 	ctx.Export("curl", p.Curl)
 	if args.Access == AccessAPIKey {
+		ctx.Export("apiKeys", p.APIKeys)
 		ctx.Export("apiKey", p.APIKey)
 	}
 	ctx.Export("streamName", p.StreamName)
@@ -34,7 +35,7 @@ func Program(ctx *pulumi.Context) error {
 	if args.Dashboard {
 		ctx.Export("dashboardUrl", p.DashboardURL)
 	}
-	if args.Alarms {
+	if args.Alarms.Enabled {
 		ctx.Export("alarmTopicArn", p.AlarmTopicArn)
 	}
 	if args.QueryTable {

@@ -20,10 +20,10 @@ func everyRun(t *testing.T, promise func(t *testing.T, stack string, r *recorder
 
 func TestEveryResourceDescendsFromThePipeline(t *testing.T) {
 	t.Parallel()
-	origins, email := with("corsAllowedOrigins", `["https://a.example"]`), with("alarmEmail", "ops@example.com")
+	origins, email := with("corsAllowedOrigins", `["https://a.example"]`), with("alarms.email", "ops@example.com")
 	for _, r := range []*recorder{
 		run(t, "prod"), run(t, "prod", asPreview), run(t, "dev", with("eventGenerator", "true"), origins, email),
-		run(t, "dev", with("access", "API_KEY"), with("apiGatewayLoggingRole", "existing")),
+		run(t, "dev", with("access", "API_KEY"), with("logs.role", "existing")),
 	} {
 		parents := map[string]string{}
 		var root string
@@ -109,7 +109,7 @@ func TestTheStageLogsAndThrottlesAsSet(t *testing.T) {
 
 func TestTheTemplatesGetTheirSettingsAsStageVariables(t *testing.T) {
 	t.Parallel()
-	r := run(t, "dev", with("partitionKey", "EVENT_FIELD"), with("partitionKeyField", "customer.id"), with("envelope", "true"))
+	r := run(t, "dev", with("stream.partitionKey", "EVENT_FIELD"), with("stream.partitionKeyField", "customer.id"), with("envelope", "true"))
 	r.one(t, "Stage").wants(t, "variables", map[string]any{
 		"streamName": "class-stream", "partitionKey": "EVENT_FIELD", "partitionKeyField": "customer.id", "envelope": "true",
 	})
@@ -171,7 +171,7 @@ func TestAManagedLoggingRoleIsSetOnlyWhereThereIsNone(t *testing.T) {
 		"the stack's own is set":    {own, own, true},
 		"the role of others is set": {existingLoggingRole, existingLoggingRole, false},
 	} {
-		r := run(t, "dev", with("apiGatewayLoggingRole", "managed"), withLoggingRole(row.current))
+		r := run(t, "dev", with("logs.role", "managed"), withLoggingRole(row.current))
 		account := r.one(t, "Account")
 		assert.True(t, r.reaches(account, r.one(t, "RolePolicyAttachment")), "AWS tries the role with its policy")
 		assert.True(t, r.reaches(r.one(t, "Stage"), account), "a stage that logs is refused before")
@@ -184,7 +184,7 @@ func TestAManagedLoggingRoleIsSetOnlyWhereThereIsNone(t *testing.T) {
 
 func TestAnExistingLoggingRoleIsRequiredAndNotChanged(t *testing.T) {
 	t.Parallel()
-	existing := with("apiGatewayLoggingRole", "existing")
+	existing := with("logs.role", "existing")
 	r := run(t, "dev", existing)
 	assert.Empty(t, r.of("Account"))
 	assert.Empty(t, r.of("RolePolicyAttachment"))
@@ -192,7 +192,7 @@ func TestAnExistingLoggingRoleIsRequiredAndNotChanged(t *testing.T) {
 	require.ErrorContains(t, err, "the account must have a CloudWatch Logs role for API Gateway in this region")
 	_, err = tryRun(t, "dev", existing, withLoggingRole(""), asPreview)
 	require.Error(t, err, "a preview reports it already")
-	run(t, "dev", existing, withLoggingRole(""), with("logLevel", "OFF"), with("accessLog", "false"), with("alarms", "false"))
+	run(t, "dev", existing, withLoggingRole(""), with("logs.level", "OFF"), with("logs.accessLog", "false"), with("alarms.enabled", "false"))
 }
 
 func TestAStreamHasAShardCountOnlyWhenProvisioned(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -76,13 +77,37 @@ func inRegion(partition, region string) runOption {
 	return func(r *recorder, _ map[string]string) { r.partition, r.region = partition, region }
 }
 
-// with sets a setting; an empty value removes it.
-func with(key, value string) runOption {
-	return func(_ *recorder, conf map[string]string) {
-		delete(conf, project+":"+key)
-		if value != "" {
-			conf[project+":"+key] = value
+// with sets a setting, as pulumi config set --path does; an empty value removes it.
+func with(path, value string) runOption {
+	key, field, inGroup := strings.Cut(path, ".")
+	full := project + ":" + key
+	return func(r *recorder, conf map[string]string) {
+		if inGroup {
+			group := map[string]json.RawMessage{}
+			if conf[full] != "" {
+				require.NoError(r.t, json.Unmarshal([]byte(conf[full]), &group))
+			}
+			setInGroup(group, field, value)
+			text, err := json.Marshal(group)
+			require.NoError(r.t, err)
+			conf[full] = string(text)
+			return
 		}
+		delete(conf, full)
+		if value != "" {
+			conf[full] = value
+		}
+	}
+}
+
+func setInGroup(group map[string]json.RawMessage, field, value string) {
+	switch {
+	case value == "":
+		delete(group, field)
+	case json.Valid([]byte(value)):
+		group[field] = json.RawMessage(value)
+	default:
+		group[field] = json.RawMessage(strconv.Quote(value))
 	}
 }
 

@@ -69,8 +69,8 @@ func TestAnotherPartitionOrRegionIsDeployed(t *testing.T) {
 func TestWhatTheStageServesWithoutADeploymentDoesNotRedeploy(t *testing.T) {
 	before := run(t, "dev").trigger(t)
 	for key, value := range map[string]string{
-		"logLevel": "OFF", "throttleBurst": "7", "retentionHours": "48", "envelope": "true", "shardCount": "2",
-		"bufferIntervalSeconds": "90", "partitionKey": "REQUEST_ID", "logRetentionDays": "3", "apiGatewayLoggingRole": "existing",
+		"logs.level": "OFF", "throttle.burst": "7", "stream.retentionHours": "48", "envelope": "true", "stream.shardCount": "2",
+		"delivery.bufferIntervalSeconds": "90", "stream.partitionKey": "REQUEST_ID", "logs.retentionDays": "3", "logs.role": "existing",
 	} {
 		assert.Equal(t, before, run(t, "dev", with(key, value)).trigger(t), key)
 	}

@@ -1,13 +1,10 @@
 package pipeline_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -30,148 +27,161 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		given map[string]string
 		want  []string // nothing: accepted
 	}{
-		{"a retention of 23 hours", m("retentionHours", "23"), l("retentionHours = 23: must be 24–8760 hours (Kinesis); 24 is the cheapest")},
-		{"a retention of 24 hours", m("retentionHours", "24"), nil},
-		{"a retention of 8760 hours", m("retentionHours", "8760"), nil},
-		{"a retention of 8761 hours", m("retentionHours", "8761"), l("retentionHours = 8761: must be 24–8760 hours (Kinesis); 24 is the cheapest")},
-		{"a word for a number", m("retentionHours", "24h"), l(`retentionHours = "24h": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
-		{"a number that looks octal", m("retentionHours", "0100"), l(`retentionHours = "0100": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
-		{"a decimal for a whole number", m("retentionHours", "24.0"), l(`retentionHours = "24.0": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
-		{"a setting without its default", m("retentionHours", ""), l("retentionHours is not set: its default in Pulumi.yaml is gone; set it in Pulumi.dev.yaml")},
+		{"a retention of 23 hours", m("stream.retentionHours", "23"), l("stream.retentionHours = 23: must be 24–8760 hours (Kinesis); 24 is the cheapest")},
+		{"a retention of 24 hours", m("stream.retentionHours", "24"), nil},
+		{"a retention of 8760 hours", m("stream.retentionHours", "8760"), nil},
+		{"a retention of 8761 hours", m("stream.retentionHours", "8761"), l("stream.retentionHours = 8761: must be 24–8760 hours (Kinesis); 24 is the cheapest")},
+		{"a word for a number", m("stream.retentionHours", "24h"), l(`stream.retentionHours = "24h": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
+		{"a number that looks octal", m("stream.retentionHours", "0100"), l(`stream.retentionHours = "0100": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
+		{"a decimal for a whole number", m("stream.retentionHours", "24.0"), l(`stream.retentionHours = 24.0: must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`)},
+		{"a setting of a group that is not set", m("stream.retentionHours", ""), nil},
 		{"a word for a boolean", m("protectData", "yes"), l(`protectData = "yes": must be true or false; see Pulumi.dev.yaml`)},
 
 		{"a stream name with a space", m("streamName", "class stream"), l(
-			"streamName = class stream: must be 1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name, or leave the line out and one is made",
-			"deliveryStreamName = class stream-to-s3: must be 1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")},
-		{"a stream name of 128 characters", m("streamName", strings.Repeat("s", 128), "deliveryStreamName", "d"), nil},
-		{"a stream name of 129 characters", m("streamName", strings.Repeat("s", 129), "deliveryStreamName", "d"), l(
-			"streamName = " + strings.Repeat("s", 129) + ": must be 1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name, or leave the line out and one is made")},
-		{"a delivery stream name of 64 characters", m("deliveryStreamName", strings.Repeat("d", 64)), nil},
-		{"a delivery stream name of 65 characters", m("deliveryStreamName", strings.Repeat("d", 65)), l(
-			"deliveryStreamName = " + strings.Repeat("d", 65) + ": must be 1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")},
+			"streamName = class stream: must be 1–57 of a–z, A–Z, 0–9, _ . - (Kinesis, and Firehose's limit of 64 for the name followed by -to-s3); choose another name, or leave the line out and one is made")},
+		{"a stream name of 57 characters", m("streamName", strings.Repeat("s", 57)), nil},
+		{"a stream name of 58 characters", m("streamName", strings.Repeat("s", 58)), l(
+			"streamName = " + strings.Repeat("s", 58) + ": must be 1–57 of a–z, A–Z, 0–9, _ . - (Kinesis, and Firehose's limit of 64 for the name followed by -to-s3); choose another name, or leave the line out and one is made")},
 		{"a bucket name in capitals", m("bucketName", "Events"), l(
 			"bucketName = Events: must be 3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")},
 		{"a bucket name of 2 characters", m("bucketName", "ab"), l(
 			"bucketName = ab: must be 3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")},
 		{"a bucket name of 3 characters", m("bucketName", "abc"), nil},
-		{"a stage name with a slash", m("stageName", "a/b"), l("stageName = a/b: must be 1–128 of a–z, A–Z, 0–9, _ - (API Gateway); for example PROD")},
 
-		{"a mode in small letters", m("streamMode", "on_demand"), l(
-			"streamMode = on_demand: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest")},
-		{"no shard", m("shardCount", "0"), l(
-			"shardCount = 0: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard accepts 1 MB/s or 1,000 events/s")},
-		{"500 shards", m("shardCount", "500"), nil},
-		{"501 shards", m("shardCount", "501"), l(
-			"shardCount = 501: must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard accepts 1 MB/s or 1,000 events/s")},
-		{"shards of an on-demand stream", m("streamMode", "ON_DEMAND"), l(
-			"shardCount = 1: must be 0 with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")},
+		{"a mode in small letters", m("stream.mode", "on_demand"), l(
+			"stream.mode = on_demand: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest")},
+		{"no shard", m("stream.shardCount", "0"), l(
+			"stream.shardCount = 0: must be 1–500 shards with stream.mode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard accepts 1 MB/s or 1,000 events/s")},
+		{"500 shards", m("stream.shardCount", "500"), nil},
+		{"501 shards", m("stream.shardCount", "501"), l(
+			"stream.shardCount = 501: must be 1–500 shards with stream.mode = PROVISIONED (Kinesis; the quota is 200 in most regions); one shard accepts 1 MB/s or 1,000 events/s")},
+		{"shards of an on-demand stream", m("stream.mode", "ON_DEMAND"), l(
+			"stream.shardCount = 1: must be 0 with stream.mode = ON_DEMAND (Kinesis chooses the shards); leave the line out")},
 
-		{"a prefix without its slash", m("prefix", "raw"), l("prefix = raw: " + prefixMustBe)},
-		{"a prefix from the root", m("prefix", "/raw/"), l("prefix = /raw/: " + prefixMustBe)},
-		{"a prefix with an empty folder", m("prefix", "raw//x/"), l("prefix = raw//x/: " + prefixMustBe)},
-		{"a prefix with a date", m("queryTable", "false", "prefix", "raw/year=!{timestamp:yyyy}/"), nil},
-		{"a prefix that begins with a date", m("queryTable", "false", "prefix", "!{timestamp:yyyy}/"), l(
-			"prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression")},
-		{"a prefix that begins with a date, and a query table", m("prefix", "!{timestamp:yyyy}/"), l(
-			"prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression",
-			"queryTable = true: must be false with prefix = !{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose adds); set one of the two")},
-		{"the folder of query results, and no query table", m("queryTable", "false", "prefix", "query-results/"), nil},
-		{"a prefix with an expression of the error prefix", m("queryTable", "false", "prefix", "raw/!{firehose:error-output-type}/"), l(
-			"prefix = raw/!{firehose:error-output-type}/: must not contain !{firehose:error-output-type} (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
-		{"an expression that is not closed", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy/"), l(
-			"prefix = raw/!{timestamp:yyyy/: must not contain !{timestamp:yyyy/ (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
-		{"an expression, and errors in one folder", m("queryTable", "false", "prefix", "raw/!{timestamp:yyyy}/", "errorPrefix", "errors/"), l(
-			"errorPrefix = errors/: must contain !{firehose:error-output-type} when prefix has an expression (Firehose); for example errors/!{firehose:error-output-type}/")},
-		{"errors in the folder of the events", m("errorPrefix", "raw/errors/"), l(
-			"errorPrefix = raw/errors/: must not share its folder with prefix = raw/ (a reader of one would find the other); for example errors/")},
-		{"a buffer of 0 MiB", m("bufferSizeMiB", "0"), l("bufferSizeMiB = 0: must be 1–128 MiB (Firehose); 5 is its own default")},
-		{"a buffer of 1 MiB", m("bufferSizeMiB", "1"), nil},
-		{"a buffer of 128 MiB", m("bufferSizeMiB", "128"), nil},
-		{"a buffer of 129 MiB", m("bufferSizeMiB", "129"), l("bufferSizeMiB = 129: must be 1–128 MiB (Firehose); 5 is its own default")},
-		{"no buffering", m("bufferIntervalSeconds", "0"), nil},
-		{"buffering for 900 seconds", m("bufferIntervalSeconds", "900"), nil},
-		{"buffering for 901 seconds", m("bufferIntervalSeconds", "901"), l(
-			"bufferIntervalSeconds = 901: must be 0–900 seconds (Firehose); 300 is its own default, 60 shows events sooner")},
-		{"a negative interval", m("bufferIntervalSeconds", "-1"), l(
-			"bufferIntervalSeconds = -1: must be 0–900 seconds (Firehose); 300 is its own default, 60 shows events sooner")},
-		{"an unknown compression", m("compression", "ZIP"), l(
-			"compression = ZIP: must be GZIP or UNCOMPRESSED; GZIP is cheaper to store, UNCOMPRESSED easier to read")},
+		{"a prefix without its slash", m("delivery.prefix", "raw"), l("delivery.prefix = raw: " + prefixMustBe)},
+		{"a prefix from the root", m("delivery.prefix", "/raw/"), l("delivery.prefix = /raw/: " + prefixMustBe)},
+		{"a prefix with an empty folder", m("delivery.prefix", "raw//x/"), l("delivery.prefix = raw//x/: " + prefixMustBe)},
+		{"a prefix with a date", m("queryTable", "false", "delivery.prefix", "raw/year=!{timestamp:yyyy}/"), nil},
+		{"a prefix that begins with a date", m("queryTable", "false", "delivery.prefix", "!{timestamp:yyyy}/"), l(
+			"delivery.prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression")},
+		{"a prefix that begins with a date, and a query table", m("delivery.prefix", "!{timestamp:yyyy}/"), l(
+			"delivery.prefix = !{timestamp:yyyy}/: must begin with a fixed folder (the role may write nowhere else); for example raw/ before the expression",
+			"queryTable = true: must be false with delivery.prefix = !{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose adds); set one of the two")},
+		{"the folder of query results, and no query table", m("queryTable", "false", "delivery.prefix", "query-results/"), nil},
+		{"a prefix with an expression of the error prefix", m("queryTable", "false", "delivery.prefix", "raw/!{firehose:error-output-type}/"), l(
+			"delivery.prefix = raw/!{firehose:error-output-type}/: must not contain !{firehose:error-output-type} (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
+		{"an expression that is not closed", m("queryTable", "false", "delivery.prefix", "raw/!{timestamp:yyyy/"), l(
+			"delivery.prefix = raw/!{timestamp:yyyy/: must not contain !{timestamp:yyyy/ (Firehose knows !{timestamp:…}, !{firehose:random-string}… here); remove it")},
+		{"an expression, and errors in one folder", m("queryTable", "false", "delivery.prefix", "raw/!{timestamp:yyyy}/", "delivery.errorPrefix", "errors/"), l(
+			"delivery.errorPrefix = errors/: must contain !{firehose:error-output-type} when prefix has an expression (Firehose); for example errors/!{firehose:error-output-type}/")},
+		{"errors in the folder of the events", m("delivery.errorPrefix", "raw/errors/"), l(
+			"delivery.errorPrefix = raw/errors/: must not share its folder with delivery.prefix = raw/ (a reader of one would find the other); for example errors/")},
+		{"a buffer of 0 MiB", m("delivery.bufferSizeMiB", "0"), l("delivery.bufferSizeMiB = 0: must be 1–128 MiB (Firehose); 5 is its own default")},
+		{"a buffer of 1 MiB", m("delivery.bufferSizeMiB", "1"), nil},
+		{"a buffer of 128 MiB", m("delivery.bufferSizeMiB", "128"), nil},
+		{"a buffer of 129 MiB", m("delivery.bufferSizeMiB", "129"), l("delivery.bufferSizeMiB = 129: must be 1–128 MiB (Firehose); 5 is its own default")},
+		{"no buffering", m("delivery.bufferIntervalSeconds", "0"), nil},
+		{"buffering for 900 seconds", m("delivery.bufferIntervalSeconds", "900"), nil},
+		{"buffering for 901 seconds", m("delivery.bufferIntervalSeconds", "901"), l(
+			"delivery.bufferIntervalSeconds = 901: must be 0–900 seconds (Firehose); 300 is its own default, 60 shows events sooner")},
+		{"a negative interval", m("delivery.bufferIntervalSeconds", "-1"), l(
+			"delivery.bufferIntervalSeconds = -1: must be 0–900 seconds (Firehose); 300 is its own default, 60 shows events sooner")},
+		{"an unknown compression", m("delivery.compression", "ZIP"), l(
+			"delivery.compression = ZIP: must be GZIP or UNCOMPRESSED; GZIP is cheaper to store, UNCOMPRESSED easier to read")},
 
-		{"a throttle of nothing", m("throttleRequestsPerSecond", "0", "throttleBurst", "0"), l(
-			"throttleRequestsPerSecond = 0: must be 1–10000 requests/s (API Gateway's quota for account and region); ask AWS for a higher quota first",
-			"throttleBurst = 0: must be 1–5000 requests (API Gateway's quota for account and region); ask AWS for a higher quota first")},
+		{"a throttle of nothing", m("throttle.requestsPerSecond", "0", "throttle.burst", "0"), l(
+			"throttle.requestsPerSecond = 0: must be 1–10000 requests/s (API Gateway's quota for account and region); ask AWS for a higher quota first",
+			"throttle.burst = 0: must be 1–5000 requests (API Gateway's quota for account and region); ask AWS for a higher quota first")},
 		{"an unknown access", m("access", "COGNITO"), l(
 			"access = COGNITO: must be NONE, API_KEY or AWS_IAM; AWS_IAM requires signed requests, API_KEY a key, NONE nothing")},
-		{"a quota of no requests", m("apiKeyRequestsPerDay", "0"), l(
-			"apiKeyRequestsPerDay = 0: must be 1–1000000000 requests; it bounds what a lost key can cost")},
+		{"access by key, and no key", m("access", "API_KEY", "apiKeys", "[]"), l(
+			"apiKeys = []: must have at least one key with access = API_KEY; for example {name: default, requestsPerDay: 1000000}")},
+		{"two keys", m("apiKeys", `[{"name":"a","requestsPerDay":1,"requestsPerSecond":1,"burst":200},{"name":"b-2","requestsPerDay":1000000000}]`), nil},
+		{"two keys of one name", m("apiKeys", `[{"name":"a","requestsPerDay":1},{"name":"a","requestsPerDay":1}]`), l(
+			"apiKeys[1].name = a: must be unique; choose another name")},
+		{"a key without a name and a quota", m("apiKeys", `[{}]`), l(
+			"apiKeys[0].name = : must be 1–30 of a–z, 0–9 and - (it is part of the names of resources); choose another name",
+			"apiKeys[0].requestsPerDay = 0: must be 1–1000000000 requests; it bounds what a lost key can cost")},
+		{"a key above the throttle", m("apiKeys", `[{"name":"a","requestsPerDay":1000000001,"requestsPerSecond":2,"burst":201}]`), l(
+			"apiKeys[0].requestsPerDay = 1000000001: must be 1–1000000000 requests; it bounds what a lost key can cost",
+			"apiKeys[0].requestsPerSecond = 2: must be 0–1 requests/s (throttle.requestsPerSecond allows no more); 0 is as many as that",
+			"apiKeys[0].burst = 201: must be 0–200 requests (throttle.burst allows no more); 0 is as many as that")},
+		{"a key's setting of another name and type", m("apiKeys", `[{"name":"a","requestsPerDay":"many","burts":1}]`), l(
+			`apiKeys[0].requestsPerDay = "many": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`,
+			"apiKeys[0].burts: there is no such setting; apiKeys[0] has name, requestsPerDay, requestsPerSecond, burst; see Pulumi.dev.yaml")},
+		{"a group that is none", m("throttle", "5"), l(
+			"throttle = 5: must be a group of settings, such as {requestsPerSecond: …}; see Pulumi.dev.yaml")},
+		{"a setting that its group does not have", m("throttle.rate", "5"), l(
+			"throttle.rate: there is no such setting; throttle has requestsPerSecond, burst; see Pulumi.dev.yaml")},
+		{"a setting of a group without a value", m("throttle", `{"burst":null}`), l(
+			"throttle.burst = null: must be a whole number, in plain decimal digits; see Pulumi.dev.yaml")},
+		{"texts for numbers and booleans in a group", m("throttle", `{"burst":"7"}`, "alarms", `{"enabled":"true"}`), nil},
 		{"a network with a host's bits", m("allowedSourceCidrs", `["203.0.113.7/24"]`), l(
 			"allowedSourceCidrs = 203.0.113.7/24: must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")},
 		{"an address instead of a network", m("allowedSourceCidrs", `["203.0.113.7"]`), l(
 			"allowedSourceCidrs = 203.0.113.7: must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")},
 		{"an address as a network, and one of IPv6", m("allowedSourceCidrs", `["203.0.113.7/32","2001:db8::/32"]`), nil},
-		{"a level that does not exist", m("logLevel", "DEBUG"), l(
-			"logLevel = DEBUG: must be OFF, ERROR or INFO; INFO shows every step and costs most, OFF costs nothing")},
-		{"a log period that does not exist", m("logRetentionDays", "2"), l("logRetentionDays = 2: " + daysMustBe)},
-		{"an unknown value for the logging role", m("apiGatewayLoggingRole", "mine"), l(
-			"apiGatewayLoggingRole = mine: must be managed or existing; managed sets a role if the region has none, existing changes nothing")},
+		{"a level that does not exist", m("logs.level", "DEBUG"), l(
+			"logs.level = DEBUG: must be OFF, ERROR or INFO; INFO shows every step and costs most, OFF costs nothing")},
+		{"a log period that does not exist", m("logs.retentionDays", "2"), l("logs.retentionDays = 2: " + daysMustBe)},
+		{"an unknown value for the logging role", m("logs.role", "mine"), l(
+			"logs.role = mine: must be managed or existing; managed sets a role if the region has none, existing changes nothing")},
 
-		{"an unknown partition key", m("partitionKey", "IP"), l(
-			"partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order")},
-		{"a field, and no field's name", m("partitionKey", "EVENT_FIELD"), l(
-			"partitionKeyField = : must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
-		{"a field's name, and no partition key", m("partitionKey", "", "partitionKeyField", "customer"), l(
-			"partitionKey is not set: its default in Pulumi.yaml is gone; set it in Pulumi.dev.yaml")},
-		{"a field's name that is an expression", m("partitionKey", "EVENT_FIELD", "partitionKeyField", "$..id"), l(
-			"partitionKeyField = $..id: must be the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
-		{"a field's name without a use", m("partitionKeyField", "customer"), l(
-			"partitionKeyField = customer: must not be set with partitionKey = TRACE_ID (it would have no effect); set partitionKey = EVENT_FIELD, or leave the line out")},
+		{"an unknown partition key", m("stream.partitionKey", "IP"), l(
+			"stream.partitionKey = IP: must be TRACE_ID, REQUEST_ID or EVENT_FIELD; REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order")},
+		{"a field, and no field's name", m("stream.partitionKey", "EVENT_FIELD"), l(
+			"stream.partitionKeyField = : must be the path of a field, such as customer.id, with stream.partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
+		{"a field's name that is an expression", m("stream.partitionKey", "EVENT_FIELD", "stream.partitionKeyField", "$..id"), l(
+			"stream.partitionKeyField = $..id: must be the path of a field, such as customer.id, with stream.partitionKey = EVENT_FIELD (the template follows plain names); name the field whose events must stay in order")},
+		{"a field's name without a use", m("stream.partitionKeyField", "customer"), l(
+			"stream.partitionKeyField = customer: must not be set with stream.partitionKey = TRACE_ID (it would have no effect); set stream.partitionKey = EVENT_FIELD, or leave the line out")},
 		{"an origin with a path", m("corsAllowedOrigins", `["https://a.example/"]`), l(
 			"corsAllowedOrigins = https://a.example/: must be an origin as browsers send it (scheme, host and port, in small letters, no slash at the end); for example https://www.example.com")},
 		{"every origin and one more", m("corsAllowedOrigins", `["*","https://a.example"]`), l(
 			"corsAllowedOrigins = [* https://a.example]: must be * alone or a list of origins (* already allows every page); remove one or the other")},
 		{"origins that are no list", m("corsAllowedOrigins", "https://a.example"), l(
-			"corsAllowedOrigins = https://a.example: must be a list of texts; see Pulumi.dev.yaml")},
-		{"more requests expected than let in", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "101"), l(
-			"throttleRequestsPerSecond = 100: must be at least 101 requests/s (expectedEventsPerSecond = 101 in requests of 1); raise it, or send larger batches")},
-		{"as many requests as let in", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "100"), nil},
-		{"more events expected than the shards take", m("expectedEventsPerSecond", "1001", "throttleRequestsPerSecond", "101", "expectedEventsPerRequest", "10"), l(
-			"shardCount = 1: must be at least 2 shards (expectedEventsPerSecond = 1001 of 1024 bytes are 1.0 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND",
-			"throttleRequestsPerSecond = 101: must be at most 100 requests/s (shardCount = 1 accepts 1000 events/s, 10 in a request; Kinesis would throttle the rest); lower it, or add shards")},
-		{"more bytes expected than the shards take", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "50", "expectedEventBytes", "50000"), l(
-			"shardCount = 1: must be at least 3 shards (expectedEventsPerSecond = 50 of 50000 bytes are 2.4 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
-		{"more requests let in than the shards take", m("throttleRequestsPerSecond", "1001"), l(
-			"throttleRequestsPerSecond = 1001: must be at most 1000 requests/s (shardCount = 1 accepts 1000 events/s, 1 in a request; Kinesis would throttle the rest); lower it, or add shards")},
-		{"an event over the limit", m("throttleRequestsPerSecond", "100", "expectedEventsPerSecond", "10", "expectedEventBytes", "1023999"), l(
-			"expectedEventBytes = 1023999: must be 1–1023998 bytes (Firehose accepts 1,000 KiB in a record); send larger things to S3 and their place as the event",
-			"shardCount = 1: must be at least 10 shards (expectedEventsPerSecond = 10 of 1023999 bytes are 9.8 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set streamMode = ON_DEMAND")},
-		{"a batch of 501", m("expectedEventsPerRequest", "501", "throttleRequestsPerSecond", "1"), l(
-			"expectedEventsPerRequest = 501: must be 1–500 events (PutRecords); 1 is the single route")},
+			`corsAllowedOrigins = "https://a.example": must be a list, such as [one, two]; see Pulumi.dev.yaml`)},
+		{"more requests expected than let in", m("throttle.requestsPerSecond", "100", "expectedTraffic.eventsPerSecond", "101"), l(
+			"throttle.requestsPerSecond = 100: must be at least 101 requests/s (expectedTraffic.eventsPerSecond = 101 in requests of 1); raise it, or send larger batches")},
+		{"as many requests as let in", m("throttle.requestsPerSecond", "100", "expectedTraffic.eventsPerSecond", "100"), nil},
+		{"more events expected than the shards take", m("expectedTraffic.eventsPerSecond", "1001", "throttle.requestsPerSecond", "101", "expectedTraffic.eventsPerRequest", "10"), l(
+			"stream.shardCount = 1: must be at least 2 shards (expectedTraffic.eventsPerSecond = 1001 of 1024 bytes are 1.0 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set stream.mode = ON_DEMAND",
+			"throttle.requestsPerSecond = 101: must be at most 100 requests/s (stream.shardCount = 1 accepts 1000 events/s, 10 in a request; Kinesis would throttle the rest); lower it, or add shards")},
+		{"more bytes expected than the shards take", m("throttle.requestsPerSecond", "100", "expectedTraffic.eventsPerSecond", "50", "expectedTraffic.eventBytes", "50000"), l(
+			"stream.shardCount = 1: must be at least 3 shards (expectedTraffic.eventsPerSecond = 50 of 50000 bytes are 2.4 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set stream.mode = ON_DEMAND")},
+		{"more requests let in than the shards take", m("throttle.requestsPerSecond", "1001"), l(
+			"throttle.requestsPerSecond = 1001: must be at most 1000 requests/s (stream.shardCount = 1 accepts 1000 events/s, 1 in a request; Kinesis would throttle the rest); lower it, or add shards")},
+		{"an event over the limit", m("throttle.requestsPerSecond", "100", "expectedTraffic.eventsPerSecond", "10", "expectedTraffic.eventBytes", "1023999"), l(
+			"expectedTraffic.eventBytes = 1023999: must be 1–1023998 bytes (Firehose accepts 1,000 KiB in a record); send larger things to S3 and their place as the event",
+			"stream.shardCount = 1: must be at least 10 shards (expectedTraffic.eventsPerSecond = 10 of 1023999 bytes are 9.8 MiB/s; a shard accepts 1,000 events/s and 1 MiB/s); raise it, or set stream.mode = ON_DEMAND")},
+		{"a batch of 501", m("expectedTraffic.eventsPerRequest", "501", "throttle.requestsPerSecond", "1"), l(
+			"expectedTraffic.eventsPerRequest = 501: must be 1–500 events (PutRecords); 1 is the single route")},
 		{"the alias of a key", m("kmsKeyArn", "alias/events"), l(
 			"kmsKeyArn = alias/events: must be the ARN of a KMS key, not of an alias (a policy cannot name an alias); for example arn:aws:kms:eu-west-1:111122223333:key/…")},
-		{"an archive for less than it is charged", m("archiveAfterDays", "30", "expireAfterDays", "119"), l(
-			"expireAfterDays = 119: must be at least 120 days with archiveAfterDays = 30 (the archive is charged for 90 days); raise it, or set archiveAfterDays = 0")},
-		{"an archive for as long as it is charged", m("archiveAfterDays", "30", "expireAfterDays", "120"), nil},
-		{"a table over folders it cannot find", m("queryTable", "true", "prefix", "raw/!{timestamp:yyyy}/"), l(
-			"queryTable = true: must be false with prefix = raw/!{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose adds); set one of the two")},
-		{"query results among the events", m("queryTable", "true", "prefix", "query-results/"), l(
-			"prefix = query-results/: must not hold query-results/ with queryTable = true (query results are not events); for example raw/")},
-		{"alarms without what they count", m("alarms", "true", "accessLog", "false"), l(
-			"alarms = true: must be false with accessLog = false (429 answers are counted from the access log); set one of the two")},
-		{"an address that is none", m("alarmEmail", "ops"), l("alarmEmail = ops: must be an e-mail address; leave the line out to send no e-mail")},
-		{"an alarm after the loss", m("alarmIteratorAgeSeconds", "86401"), l(
-			"alarmIteratorAgeSeconds = 86401: must be 60–86400 seconds (after retentionHours, events are lost); 600 leaves time to act")},
-		{"an alarm at the last moment", m("alarmIteratorAgeSeconds", "86400"), nil},
-		{"more than every request", m("alarmErrorPercent", "101"), l("alarmErrorPercent = 101: must be 0–100 percent; 0 alarms at the first one")},
-		{"a share below nothing", m("alarmThrottledPercent", "-1"), l(
-			"alarmThrottledPercent = -1: must be 0–100 percent; 0 alarms at the first one")},
-		{"slower than API Gateway waits", m("alarmLatencyMilliseconds", "29001"), l(
-			"alarmLatencyMilliseconds = 29001: must be 1–29000 milliseconds (API Gateway waits no longer); 1000 is far above the usual")},
+		{"an archive for less than it is charged", m("lifecycle.archiveAfterDays", "30", "lifecycle.expireAfterDays", "119"), l(
+			"lifecycle.expireAfterDays = 119: must be at least 120 days with lifecycle.archiveAfterDays = 30 (the archive is charged for 90 days); raise it, or set lifecycle.archiveAfterDays = 0")},
+		{"an archive for as long as it is charged", m("lifecycle.archiveAfterDays", "30", "lifecycle.expireAfterDays", "120"), nil},
+		{"a table over folders it cannot find", m("queryTable", "true", "delivery.prefix", "raw/!{timestamp:yyyy}/"), l(
+			"queryTable = true: must be false with delivery.prefix = raw/!{timestamp:yyyy}/ (the table reads the folders YYYY/MM/DD/HH/ that Firehose adds); set one of the two")},
+		{"query results among the events", m("queryTable", "true", "delivery.prefix", "query-results/"), l(
+			"delivery.prefix = query-results/: must not hold query-results/ with queryTable = true (query results are not events); for example raw/")},
+		{"alarms without what they count", m("alarms.enabled", "true", "logs.accessLog", "false"), l(
+			"alarms.enabled = true: must be false with logs.accessLog = false (429 answers are counted from the access log); set one of the two")},
+		{"an address that is none", m("alarms.email", "ops"), l("alarms.email = ops: must be an e-mail address; leave the line out to send no e-mail")},
+		{"an alarm after the loss", m("alarms.iteratorAgeSeconds", "86401"), l(
+			"alarms.iteratorAgeSeconds = 86401: must be 60–86400 seconds (after retentionHours, events are lost); 600 leaves time to act")},
+		{"an alarm at the last moment", m("alarms.iteratorAgeSeconds", "86400"), nil},
+		{"more than every request", m("alarms.errorPercent", "101"), l("alarms.errorPercent = 101: must be 0–100 percent; 0 alarms at the first one")},
+		{"a share below nothing", m("alarms.throttledPercent", "-1"), l(
+			"alarms.throttledPercent = -1: must be 0–100 percent; 0 alarms at the first one")},
+		{"slower than API Gateway waits", m("alarms.latencyMilliseconds", "29001"), l(
+			"alarms.latencyMilliseconds = 29001: must be 1–29000 milliseconds (API Gateway waits no longer); 1000 is far above the usual")},
 		{"a source that may not send", m("eventGenerator", "true", "access", "AWS_IAM"), l(
 			"eventGenerator = true: must be false with access = AWS_IAM (its curl has neither key nor credentials); set access = NONE for practice")},
-		{"several mistakes at once", m("retentionHours", "x", "bufferSizeMiB", "500", "streamMode", "BOTH"), l(
-			`retentionHours = "x": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`,
-			"streamMode = BOTH: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
-			"bufferSizeMiB = 500: must be 1–128 MiB (Firehose); 5 is its own default")},
+		{"several mistakes at once", m("stream.retentionHours", "x", "delivery.bufferSizeMiB", "500", "stream.mode", "BOTH"), l(
+			`stream.retentionHours = "x": must be a whole number, in plain decimal digits; see Pulumi.dev.yaml`,
+			"stream.mode = BOTH: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
+			"delivery.bufferSizeMiB = 500: must be 1–128 MiB (Firehose); 5 is its own default")},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -198,21 +208,43 @@ func TestASettingThatCannotBeReadIsOneProblem(t *testing.T) {
 	t.Parallel()
 	proj, err := declarations()
 	require.NoError(t, err)
-	for key, declared := range proj.Config {
-		if strings.HasPrefix(key, "pulumi:") {
+	for _, path := range settingPaths(t) {
+		key, _, inGroup := strings.Cut(path, ".")
+		wrong := "x"
+		switch {
+		case inGroup:
+			wrong = "[]" // of no type that a setting in a group has
+		case *proj.Config[key].Type == "string":
 			continue
 		}
 		for _, stack := range []string{"dev", "prod"} {
-			value := ""
-			if *declared.Type != "string" {
-				value = "x"
-			}
-			_, err := tryRun(t, stack, with(key, value))
-			require.Error(t, err, key)
+			_, err := tryRun(t, stack, with(path, wrong))
+			require.Error(t, err, path)
 			_, problems, _ := strings.Cut(err.Error(), "nothing was created:\n")
-			assert.Len(t, strings.Split(strings.TrimSpace(problems), "\n"), 1, "%s of %s: %s", key, stack, problems)
+			assert.Len(t, strings.Split(strings.TrimSpace(problems), "\n"), 1, "%s of %s: %s", path, stack, problems)
 		}
 	}
+}
+
+// settingPaths are the settings of Pulumi.yaml, those of a group by their path.
+func settingPaths(t *testing.T) (paths []string) {
+	t.Helper()
+	proj, err := declarations()
+	require.NoError(t, err)
+	for key, declared := range proj.Config {
+		group, isGroup := declared.Default.(map[string]any)
+		switch {
+		case strings.HasPrefix(key, "pulumi:"):
+		case isGroup:
+			for field := range group {
+				paths = append(paths, key+"."+field)
+			}
+		default:
+			paths = append(paths, key)
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 func m(pairs ...string) map[string]string {
@@ -232,20 +264,20 @@ func TestAPipelineWithoutCheckedSettingsIsRefused(t *testing.T) {
 		_, err := pipeline.NewPipeline(ctx, "ingest", pipeline.PipelineArgs{})
 		return err
 	}, pulumi.WithMocks(project, "dev", r))
-	require.ErrorContains(t, err, "stageName = : must be 1–128 of a–z")
+	require.ErrorContains(t, err, "stream.mode = : must be PROVISIONED or ON_DEMAND")
 	require.ErrorContains(t, err, "access = : must be NONE, API_KEY or AWS_IAM")
 	assert.Empty(t, r.registrations, "something was created")
 }
 
 func TestASecretSettingIsRefused(t *testing.T) {
 	t.Parallel()
-	r, conf := newRecorder(t, "dev", with("alarmEmail", "ops@example.com"))
+	r, conf := newRecorder(t, "dev", with("bucketName", "ops-example"))
 	err := pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, "dev", r), func(info *pulumi.RunInfo) {
-		info.Config, info.ConfigSecretKeys = conf, []string{project + ":alarmEmail"}
+		info.Config, info.ConfigSecretKeys = conf, []string{project + ":bucketName"}
 	})
-	require.ErrorContains(t, err, "alarmEmail = [secret]: must not be a secret (the stack's state holds settings in clear text); "+
+	require.ErrorContains(t, err, "bucketName = [secret]: must not be a secret (the stack's state holds settings in clear text); "+
 		"set it again without --secret; see Pulumi.dev.yaml")
-	assert.NotContains(t, err.Error(), "ops@example.com")
+	assert.NotContains(t, err.Error(), "ops-example")
 	assert.Empty(t, r.registrations, "something was created")
 }
 
@@ -297,9 +329,9 @@ func TestTheCLIChangesNothingInAStackFileThatNobodySet(t *testing.T) {
 }
 
 func TestAMisspeltSettingIsRefused(t *testing.T) {
-	t.Setenv("PULUMI_CONFIG", `{"ingest-pipeline:retentionHour":"48","aws:region":"eu-west-1"}`)
+	t.Setenv("PULUMI_CONFIG", `{"ingest-pipeline:queryTables":"true","aws:region":"eu-west-1"}`)
 	_, err := tryRun(t, "dev")
-	require.ErrorContains(t, err, "retentionHour: there is no such setting; Pulumi.yaml lists them; see Pulumi.dev.yaml")
+	require.ErrorContains(t, err, "queryTables: there is no such setting; Pulumi.yaml lists them; see Pulumi.dev.yaml")
 	assert.NotContains(t, err.Error(), "region")
 }
 
@@ -314,33 +346,32 @@ func TestAStackWithoutSettingsUsesTheSafeDefaults(t *testing.T) {
 	r.one(t, "FirehoseDeliveryStream").wants(t, "name", "ingest-1a2b3c4-to-s3")
 }
 
-// TestPulumiYamlAndTheProgramKnowTheSameSettings compares the declarations with the constants in config.go.
+// TestPulumiYamlAndTheProgramKnowTheSameSettings compares the declarations with the fields of PipelineArgs.
 func TestPulumiYamlAndTheProgramKnowTheSameSettings(t *testing.T) {
 	t.Parallel()
 	proj, err := declarations()
 	require.NoError(t, err)
-	var declared []string
 	for key, setting := range proj.Config {
-		if strings.HasPrefix(key, "pulumi:") {
+		if !strings.HasPrefix(key, "pulumi:") {
+			assert.NotNil(t, setting.Type, "%s has no type", key)
+			assert.NotEmpty(t, setting.Description, "%s has no description", key)
+			assert.NotNil(t, setting.Default, "%s has no default: the engine would ask for it in every stack", key)
+		}
+	}
+	assert.ElementsMatch(t, fieldPaths(reflect.TypeFor[pipeline.PipelineArgs](), ""), settingPaths(t))
+}
+
+// fieldPaths are the paths of the fields of a struct, by their tags.
+func fieldPaths(of reflect.Type, group string) (paths []string) {
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Field(i).Tag.Get("pulumi"), ",")
+		if of.Field(i).Type.Kind() == reflect.Struct {
+			paths = append(paths, fieldPaths(of.Field(i).Type, name+".")...)
 			continue
 		}
-		declared = append(declared, key)
-		assert.NotNil(t, setting.Type, "%s has no type", key)
-		assert.NotEmpty(t, setting.Description, "%s has no description", key)
-		assert.NotNil(t, setting.Default, "%s has no default: the engine would ask for it in every stack", key)
+		paths = append(paths, group+name)
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, 0)
-	require.NoError(t, err)
-	var read []string
-	ast.Inspect(file, func(n ast.Node) bool {
-		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "key") {
-			key, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-			require.NoError(t, err)
-			read = append(read, key)
-		}
-		return true
-	})
-	assert.ElementsMatch(t, declared, read)
+	return paths
 }
 
 // TestStackFilesSetOnlyDeclaredSettings catches a misspelt key in a file of ours.
@@ -355,57 +386,4 @@ func TestStackFilesSetOnlyDeclaredSettings(t *testing.T) {
 			assert.True(t, !ours || declared, "Pulumi.%s.yaml: %s", stack, key)
 		}
 	}
-}
-
-// TestTheReadmeTableIsPulumiYaml keeps the README's table of settings equal to the declarations; -update rewrites it.
-func TestTheReadmeTableIsPulumiYaml(t *testing.T) {
-	t.Parallel()
-	const begin, end = "<!-- settings: written by go test ./pipeline -update -->\n", "<!-- end of settings -->"
-	file := filepath.Join("..", "README.md")
-	readme, err := os.ReadFile(file)
-	require.NoError(t, err)
-	head, rest, found := strings.Cut(string(readme), begin)
-	require.True(t, found, "README.md has no place for the settings")
-	table, tail, found := strings.Cut(rest, end)
-	require.True(t, found)
-	want := settingsTable(t)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(head+begin+want+end+tail), 0o644))
-		return
-	}
-	assert.Equal(t, want, table, "run go test ./pipeline -update")
-}
-
-func settingsTable(t *testing.T) string {
-	t.Helper()
-	proj, err := declarations()
-	require.NoError(t, err)
-	text, err := os.ReadFile(filepath.Join("..", "Pulumi.yaml"))
-	require.NoError(t, err)
-	keys := make([]string, 0, len(proj.Config))
-	for key := range proj.Config {
-		if strings.HasPrefix(key, "pulumi:") {
-			continue
-		}
-		keys = append(keys, key)
-	}
-	// In the order of the file, which goes along the data path.
-	slices.SortFunc(keys, func(a, b string) int {
-		return strings.Index(string(text), "\n  "+a+":") - strings.Index(string(text), "\n  "+b+":")
-	})
-	dev, prod, defaults := stackConfig(t, "dev"), stackConfig(t, "prod"), stackConfig(t, "default")
-	cell := func(value string) string {
-		if value == "" {
-			return ""
-		}
-		return "`" + value + "`"
-	}
-	var table strings.Builder
-	table.WriteString("| setting | default | dev | prod | what it does |\n|---|---|---|---|---|\n")
-	for _, key := range keys {
-		full := project + ":" + key
-		table.WriteString("| `" + key + "` | " + cell(defaults[full]) + " | " + cell(dev[full]) + " | " + cell(prod[full]) +
-			" | " + proj.Config[key].Description + " |\n")
-	}
-	return table.String()
 }

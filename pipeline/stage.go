@@ -11,14 +11,15 @@ import (
 
 const stageType = "ingest-pipeline:index:Stage"
 
+// stageName is the stage's name and the first segment of the URL's path.
+const stageName = "PROD"
+
 // LogLevelOff is the execution-log level that writes nothing and costs nothing.
 const LogLevelOff = "OFF"
 
 // StageArgs describes the stage that serves the API.
 type StageArgs struct {
-	// Name is the stage's name and the first segment of the URL's path. Changing it changes the URL.
-	Name string
-	API  *RestAPI
+	API *RestAPI
 	// LoggingRole must be set before a stage can log. It may be nil with LogLevelOff and without AccessLog.
 	LoggingRole *LoggingRole
 	// DeliveryStream must exist before the first event is accepted: it reads only what is written after its creation.
@@ -66,7 +67,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	}
 	// API Gateway would otherwise create this group, under this name, without a retention and beyond destroy.
 	executionLog, err := cloudwatch.NewLogGroup(ctx, name+"-execution", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", args.API.ID, args.Name),
+		Name:            pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", args.API.ID, stageName),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 	}, pulumi.Parent(s))
 	if err != nil {
@@ -75,7 +76,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	stageArgs := &apigateway.StageArgs{
 		RestApi:    args.API.ID,
 		Deployment: deployment.ID(),
-		StageName:  pulumi.String(args.Name),
+		StageName:  pulumi.String(stageName),
 		Variables:  args.Variables,
 	}
 	if args.LoggingRole != nil {
@@ -84,7 +85,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	s.AccessLogGroup = pulumi.String("").ToStringOutput()
 	if args.AccessLog {
 		accessLog, err := cloudwatch.NewLogGroup(ctx, name+"-access", &cloudwatch.LogGroupArgs{
-			Name:            pulumi.Sprintf("/aws/apigateway/%s/%s/access", args.API.Name, args.Name),
+			Name:            pulumi.Sprintf("/aws/apigateway/%s/%s/access", args.API.Name, stageName),
 			RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		}, pulumi.Parent(s))
 		if err != nil {

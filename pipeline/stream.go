@@ -15,6 +15,16 @@ const (
 	StreamModeOnDemand = "ON_DEMAND"
 )
 
+// Sources of a record's partition key, which decides its shard.
+const (
+	// PartitionKeyTraceID uses the request's X-Amzn-Trace-Id, which a client may set.
+	PartitionKeyTraceID = "TRACE_ID"
+	// PartitionKeyRequestID uses an id that API Gateway generates and no client can influence.
+	PartitionKeyRequestID = "REQUEST_ID"
+	// PartitionKeyEventField uses a field of the event, which keeps the events of one entity in order.
+	PartitionKeyEventField = "EVENT_FIELD"
+)
+
 // StreamArgs describes the Kinesis data stream.
 type StreamArgs struct {
 	// Name is the stream's name in AWS, 1 to 128 of [a-zA-Z0-9_.-]. Nil: Pulumi generates one, which outlives a rename of

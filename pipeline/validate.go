@@ -57,13 +57,12 @@ var (
 	// A bucket has 63 characters, a role 64: the longest is ingest-apigateway-logging-<stack>-1a2b3c4.
 	stackNamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$`)
 	// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
-	streamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
 	// https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
-	deliveryStreamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
+	streamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,57}$`)
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 	bucketNamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	// https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
-	stageNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+	// A part of the names of resources.
+	apiKeyNamePattern = regexp.MustCompile(`^[a-z0-9-]{1,30}$`)
 	// A path of plain names: what the request template can follow, and a stage variable may hold.
 	fieldPathPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
 	// As a browser sends it in Origin: no path, no slash at the end.
@@ -91,41 +90,34 @@ func (a PipelineArgs) problems(skip map[string]bool) []error {
 
 func (a PipelineArgs) checkStream(check *checker) {
 	if name := literal(a.StreamName); name != "" {
-		check.matches(keyStreamName, name, streamNamePattern,
-			"1–128 of a–z, A–Z, 0–9, _ . - (Kinesis); choose another name, or leave the line out and one is made")
+		check.matches("streamName", name, streamNamePattern,
+			"1–57 of a–z, A–Z, 0–9, _ . - (Kinesis, and Firehose's limit of 64 for the name followed by -to-s3); "+
+				"choose another name, or leave the line out and one is made")
 	}
-	check.oneOf(keyStreamMode, a.StreamMode, "ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
+	check.oneOf("stream.mode", a.Stream.Mode, "ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest",
 		StreamModeProvisioned, StreamModeOnDemand)
-	check.between(keyRetentionHours, a.RetentionHours, 24, 8760, "hours (Kinesis)", "24 is the cheapest")
+	check.between("stream.retentionHours", a.Stream.RetentionHours, 24, 8760, "hours (Kinesis)", "24 is the cheapest")
 	switch {
-	case a.StreamMode == StreamModeProvisioned && (a.ShardCount < 1 || a.ShardCount > 500):
-		check.add(keyShardCount, a.ShardCount,
-			"must be 1–500 shards with streamMode = PROVISIONED (Kinesis; the quota is 200 in most regions); "+
+	case a.Stream.Mode == StreamModeProvisioned && (a.Stream.ShardCount < 1 || a.Stream.ShardCount > 500):
+		check.add("stream.shardCount", a.Stream.ShardCount,
+			"must be 1–500 shards with stream.mode = PROVISIONED (Kinesis; the quota is 200 in most regions); "+
 				"one shard accepts 1 MB/s or 1,000 events/s")
-	case a.StreamMode == StreamModeOnDemand && a.ShardCount != 0:
-		check.add(keyShardCount, a.ShardCount,
-			"must be 0 with streamMode = ON_DEMAND (Kinesis chooses the shards); leave the line out")
+	case a.Stream.Mode == StreamModeOnDemand && a.Stream.ShardCount != 0:
+		check.add("stream.shardCount", a.Stream.ShardCount,
+			"must be 0 with stream.mode = ON_DEMAND (Kinesis chooses the shards); leave the line out")
 	}
 }
 
 func (a PipelineArgs) checkDelivery(check *checker) {
-	name := literal(a.DeliveryStreamName)
-	if a.DeliveryStreamName == nil && literal(a.StreamName) != "" {
-		name = literal(a.StreamName) + deliveryStreamSuffix
-	}
-	if name != "" {
-		check.matches(keyDeliveryStreamName, name, deliveryStreamNamePattern,
-			"1–64 of a–z, A–Z, 0–9, _ . - (Firehose); set deliveryStreamName, or a shorter streamName")
-	}
 	if name := literal(a.BucketName); name != "" {
-		check.matches(keyBucketName, name, bucketNamePattern,
+		check.matches("bucketName", name, bucketNamePattern,
 			"3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")
 	}
 	a.checkPrefixes(check)
-	check.between(keyBufferSizeMiB, a.BufferSizeMiB, 1, 128, "MiB (Firehose)", "5 is its own default")
-	check.between(keyBufferIntervalSeconds, a.BufferIntervalSeconds, 0, 900, "seconds (Firehose)",
+	check.between("delivery.bufferSizeMiB", a.Delivery.BufferSizeMiB, 1, 128, "MiB (Firehose)", "5 is its own default")
+	check.between("delivery.bufferIntervalSeconds", a.Delivery.BufferIntervalSeconds, 0, 900, "seconds (Firehose)",
 		"300 is its own default, 60 shows events sooner")
-	check.oneOf(keyCompression, a.Compression, "GZIP is cheaper to store, UNCOMPRESSED easier to read",
+	check.oneOf("delivery.compression", a.Delivery.Compression, "GZIP is cheaper to store, UNCOMPRESSED easier to read",
 		"GZIP", "UNCOMPRESSED")
 }
 
@@ -135,8 +127,8 @@ func (a PipelineArgs) checkPrefixes(check *checker) {
 		key, value string
 		allowed    []string
 	}{
-		{keyPrefix, a.Prefix, []string{"!{timestamp:", "!{firehose:random-string}"}},
-		{keyErrorPrefix, a.ErrorPrefix, []string{"!{timestamp:", "!{firehose:random-string}", errorType}},
+		{"delivery.prefix", a.Delivery.Prefix, []string{"!{timestamp:", "!{firehose:random-string}"}},
+		{"delivery.errorPrefix", a.Delivery.ErrorPrefix, []string{"!{timestamp:", "!{firehose:random-string}", errorType}},
 	} {
 		literal := prefixExpression.ReplaceAllString(folder.value, "x")
 		switch {
@@ -157,67 +149,84 @@ func (a PipelineArgs) checkPrefixes(check *checker) {
 			}
 		}
 	}
-	if strings.Contains(a.Prefix, "!{") && !strings.Contains(a.ErrorPrefix, errorType) {
-		check.add(keyErrorPrefix, a.ErrorPrefix,
+	if strings.Contains(a.Delivery.Prefix, "!{") && !strings.Contains(a.Delivery.ErrorPrefix, errorType) {
+		check.add("delivery.errorPrefix", a.Delivery.ErrorPrefix,
 			"must contain %s when prefix has an expression (Firehose); for example errors/%s/", errorType, errorType)
 	}
-	data, failed := literalFolder(a.Prefix), literalFolder(a.ErrorPrefix)
+	data, failed := literalFolder(a.Delivery.Prefix), literalFolder(a.Delivery.ErrorPrefix)
 	if data != "" && failed != "" && (strings.HasPrefix(data, failed) || strings.HasPrefix(failed, data)) {
-		check.add(keyErrorPrefix, a.ErrorPrefix,
-			"must not share its folder with prefix = %s (a reader of one would find the other); for example errors/", a.Prefix)
+		check.add("delivery.errorPrefix", a.Delivery.ErrorPrefix,
+			"must not share its folder with delivery.prefix = %s (a reader of one would find the other); for example errors/", a.Delivery.Prefix)
+	}
+}
+
+func (a PipelineArgs) checkAPIKeys(check *checker) {
+	if a.Access == AccessAPIKey && len(a.APIKeys) == 0 {
+		check.add("apiKeys", "[]", "must have at least one key with access = API_KEY; for example {name: default, requestsPerDay: 1000000}")
+	}
+	names := map[string]bool{}
+	for i, key := range a.APIKeys {
+		path := fmt.Sprintf("apiKeys[%d].", i)
+		check.matches(path+"name", key.Name, apiKeyNamePattern, "1–30 of a–z, 0–9 and - (it is part of the names of resources); choose another name")
+		if names[key.Name] && key.Name != "" {
+			check.add(path+"name", key.Name, "must be unique; choose another name")
+		}
+		names[key.Name] = true
+		check.between(path+"requestsPerDay", key.RequestsPerDay, 1, 1_000_000_000, "requests", "it bounds what a lost key can cost")
+		check.between(path+"requestsPerSecond", key.RequestsPerSecond, 0, a.Throttle.RequestsPerSecond,
+			"requests/s (throttle.requestsPerSecond allows no more)", "0 is as many as that")
+		check.between(path+"burst", key.Burst, 0, a.Throttle.Burst, "requests (throttle.burst allows no more)", "0 is as many as that")
 	}
 }
 
 func (a PipelineArgs) checkEndpoint(check *checker) {
-	check.matches(keyStageName, a.StageName, stageNamePattern,
-		"1–128 of a–z, A–Z, 0–9, _ - (API Gateway); for example PROD")
-	check.between(keyThrottleRequestsPerSecond, a.ThrottleRequestsPerSecond, 1, 10000,
+	check.between("throttle.requestsPerSecond", a.Throttle.RequestsPerSecond, 1, 10000,
 		"requests/s (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
-	check.between(keyThrottleBurst, a.ThrottleBurst, 1, 5000,
+	check.between("throttle.burst", a.Throttle.Burst, 1, 5000,
 		"requests (API Gateway's quota for account and region)", "ask AWS for a higher quota first")
-	check.oneOf(keyAccess, a.Access, "AWS_IAM requires signed requests, API_KEY a key, NONE nothing",
+	check.oneOf("access", a.Access, "AWS_IAM requires signed requests, API_KEY a key, NONE nothing",
 		AccessNone, AccessAPIKey, AccessIAM)
-	check.between(keyAPIKeyRequestsPerDay, a.APIKeyRequestsPerDay, 1, 1_000_000_000, "requests", "it bounds what a lost key can cost")
+	a.checkAPIKeys(check)
 	for _, cidr := range a.AllowedSourceCIDRs {
 		if prefix, err := netip.ParsePrefix(cidr); err != nil || prefix != prefix.Masked() {
-			check.add(keyAllowedSourceCIDRs, cidr,
+			check.add("allowedSourceCidrs", cidr,
 				"must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")
 		}
 	}
-	check.oneOf(keyLogLevel, a.LogLevel, "INFO shows every step and costs most, OFF costs nothing", LogLevelOff, "ERROR", "INFO")
-	if !slices.Contains(logRetentions, a.LogRetentionDays) {
-		check.add(keyLogRetentionDays, a.LogRetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",
+	check.oneOf("logs.level", a.Logs.Level, "INFO shows every step and costs most, OFF costs nothing", LogLevelOff, "ERROR", "INFO")
+	if !slices.Contains(logRetentions, a.Logs.RetentionDays) {
+		check.add("logs.retentionDays", a.Logs.RetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(logRetentions), " ", ", "), "[]"))
 	}
-	check.oneOf(keyAPIGatewayLoggingRole, a.APIGatewayLoggingRole,
+	check.oneOf("logs.role", a.Logs.Role,
 		"managed sets a role if the region has none, existing changes nothing",
 		LoggingRoleManaged, LoggingRoleExisting)
-	check.oneOf(keyPartitionKey, a.PartitionKey, "REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order",
+	check.oneOf("stream.partitionKey", a.Stream.PartitionKey, "REQUEST_ID cannot be chosen by a client, EVENT_FIELD keeps an entity's events in order",
 		PartitionKeyTraceID, PartitionKeyRequestID, PartitionKeyEventField)
 	for _, origin := range a.CORSAllowedOrigins {
 		switch {
 		case origin == "*" && len(a.CORSAllowedOrigins) > 1:
-			check.add(keyCORSAllowedOrigins, a.CORSAllowedOrigins,
+			check.add("corsAllowedOrigins", a.CORSAllowedOrigins,
 				"must be * alone or a list of origins (* already allows every page); remove one or the other")
 		case origin != "*" && !originPattern.MatchString(origin):
-			check.add(keyCORSAllowedOrigins, origin,
+			check.add("corsAllowedOrigins", origin,
 				"must be an origin as browsers send it (scheme, host and port, in small letters, no slash at the end); "+
 					"for example https://www.example.com")
 		}
 	}
 	switch {
-	case check.skip[keyPartitionKey]:
-	case a.PartitionKey == PartitionKeyEventField:
-		check.matches(keyPartitionKeyField, a.PartitionKeyField, fieldPathPattern,
-			"the path of a field, such as customer.id, with partitionKey = EVENT_FIELD (the template follows plain names); "+
+	case check.skip["stream.partitionKey"]:
+	case a.Stream.PartitionKey == PartitionKeyEventField:
+		check.matches("stream.partitionKeyField", a.Stream.PartitionKeyField, fieldPathPattern,
+			"the path of a field, such as customer.id, with stream.partitionKey = EVENT_FIELD (the template follows plain names); "+
 				"name the field whose events must stay in order")
-	case a.PartitionKeyField != "":
-		check.add(keyPartitionKeyField, a.PartitionKeyField,
-			"must not be set with partitionKey = %s (it would have no effect); set partitionKey = EVENT_FIELD, or leave the line out",
-			a.PartitionKey)
+	case a.Stream.PartitionKeyField != "":
+		check.add("stream.partitionKeyField", a.Stream.PartitionKeyField,
+			"must not be set with stream.partitionKey = %s (it would have no effect); set stream.partitionKey = EVENT_FIELD, or leave the line out",
+			a.Stream.PartitionKey)
 	}
-	if a.EventGenerator && a.Access != AccessNone && !check.skip[keyAccess] && !check.skip[keyEventGenerator] {
-		check.add(keyEventGenerator, a.EventGenerator,
+	if a.EventGenerator && a.Access != AccessNone && !check.skip["access"] && !check.skip["eventGenerator"] {
+		check.add("eventGenerator", a.EventGenerator,
 			"must be false with access = %s (its curl has neither key nor credentials); set access = NONE for practice", a.Access)
 	}
 }

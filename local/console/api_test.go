@@ -26,7 +26,7 @@ type faults struct {
 
 func TestFaultsAreSwitchedAndLoseNoEvent(t *testing.T) {
 	t.Parallel()
-	f := start(t, pipelinetest.Options{Settings: map[string]string{"throttleRequestsPerSecond": "100"}, CannotDeliver: true})
+	f := start(t, pipelinetest.Options{Settings: map[string]string{"throttle.requestsPerSecond": "100"}, CannotDeliver: true})
 	var now faults
 	f.post("/api/faults", faults{Throttle: true}, &now)
 	assert.Equal(t, http.StatusTooManyRequests, f.Post(t, f.URL, `{"n":1}`).Status)
@@ -59,7 +59,7 @@ func TestFaultsAreSwitchedAndLoseNoEvent(t *testing.T) {
 
 func TestRecordsObjectsAndLogsAreFound(t *testing.T) {
 	t.Parallel()
-	f := start(t, pipelinetest.Options{Settings: map[string]string{"logLevel": "INFO", "throttleRequestsPerSecond": "100"}})
+	f := start(t, pipelinetest.Options{Settings: map[string]string{"logs.level": "INFO", "throttle.requestsPerSecond": "100"}})
 	for n := range 5 {
 		f.Post(t, f.URL, fmt.Sprintf(`{"n":%d,"text":"<b>"}`, n))
 	}

@@ -15,7 +15,7 @@ func BenchmarkEvent(b *testing.B) {
 	for _, page := range []string{"without a page", "with a page"} {
 		b.Run(page, func(b *testing.B) {
 			f := start(b, pipelinetest.Options{Settings: map[string]string{
-				"throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "shardCount": "20", "logLevel": "OFF", "alarms": "false",
+				"throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "stream.shardCount": "20", "logs.level": "OFF", "alarms.enabled": "false",
 			}})
 			if page == "with a page" {
 				request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, f.server.URL()+"api/stream", nil)

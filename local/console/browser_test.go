@@ -134,7 +134,7 @@ func TestTheConsoleInABrowser(t *testing.T) {
 	t.Parallel()
 	findBrowser(t)
 	b := openBrowser(t, start(t, pipelinetest.Options{
-		MaxBufferInterval: time.Second, Settings: map[string]string{"throttleRequestsPerSecond": "100"},
+		MaxBufferInterval: time.Second, Settings: map[string]string{"throttle.requestsPerSecond": "100"},
 	}))
 	b.open("")
 

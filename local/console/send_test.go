@@ -28,7 +28,7 @@ func TestAnEventIsFollowedToItsLineWhateverTheAccess(t *testing.T) {
 	for _, access := range []string{"NONE", "API_KEY", "AWS_IAM"} {
 		t.Run(access, func(t *testing.T) {
 			t.Parallel()
-			settings := map[string]string{"access": access, "compression": "GZIP", "throttleRequestsPerSecond": "100"}
+			settings := map[string]string{"access": access, "delivery.compression": "GZIP", "throttle.requestsPerSecond": "100"}
 			f := start(t, pipelinetest.Options{Settings: settings})
 			f.send("/v1", `{"before":1}`, nil)
 			answer := f.send("/v1", `{"n": 1}`, nil)

@@ -57,7 +57,7 @@ func (a *app) demo(ctx context.Context, flags commandline.Demo) (err error) {
 }
 
 // deliverEvent deploys the program, sends the event and follows it until it is in S3.
-func (a *app) deliverEvent(ctx context.Context, t *localTarget, config pipeline.Config, trace *eventTrace) error {
+func (a *app) deliverEvent(ctx context.Context, t *localTarget, config pipeline.PipelineArgs, trace *eventTrace) error {
 	a.terminal.timedf("deploying the stack %s to a temporary local target", t.options.stack)
 	result, err := t.deploy(ctx)
 	if err != nil {

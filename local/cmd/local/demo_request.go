@@ -29,7 +29,7 @@ type client struct {
 	region string
 }
 
-func newClient(config pipeline.Config, region string, result engine.Result) (*client, error) {
+func newClient(config pipeline.PipelineArgs, region string, result engine.Result) (*client, error) {
 	c := &client{url: outputText(result, "url"), access: config.Access, apiKey: outputText(result, "apiKey"), region: region}
 	if c.url == "" {
 		return nil, fmt.Errorf("finding the endpoint: the program exports no url")

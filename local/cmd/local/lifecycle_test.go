@@ -123,7 +123,7 @@ func TestPausingStoresNothingMoreAndDeliversWhatWasAccepted(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, answer)
 	require.NoError(t, up.stop())
 
-	edit(t, project, "ingest-pipeline:throttleBurst", "ingest-pipeline:paused: true\n  ingest-pipeline:throttleBurst")
+	edit(t, project, "ingest-pipeline:throttle:", "ingest-pipeline:paused: true\n  ingest-pipeline:throttle:")
 	up = startUp(t, project, dir, commandline.Up{})
 	status, answer = post(t, url, `{"n":2}`)
 	assert.Equal(t, http.StatusTooManyRequests, status, answer)

@@ -63,9 +63,9 @@ func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
 	restoreTemplates(t)
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	copySources(t, project)
-	edit(t, project, `throttleRequestsPerSecond: "1"`, `throttleRequestsPerSecond: "9000"`)
-	edit(t, project, `shardCount: "1"`, `shardCount: "10"`)
-	edit(t, project, `throttleBurst: "200"`, `throttleBurst: "5000"`)
+	edit(t, project, `requestsPerSecond: 1`, `requestsPerSecond: 9000`)
+	edit(t, project, `shardCount: 1`, `shardCount: 10`)
+	edit(t, project, `burst: 200`, `burst: 5000`)
 	up := startUp(t, project, dir, commandline.Up{Watch: true})
 	up.shows(t, "watching templates, settings and Go files")
 
@@ -106,9 +106,9 @@ func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
 	assert.Contains(t, answer, `"third"`, "the stack is as it was")
 	replace(t, template, "#iff(", "#if(")
 
-	edit(t, project, `bufferIntervalSeconds: "60"`, `bufferIntervalSeconds: "6000"`)
-	up.shows(t, `not deployed: [\s\S]*Pulumi.dev.yaml:\d+[\s\S]*(bufferIntervalSeconds = 6000: )`)
-	edit(t, project, `bufferIntervalSeconds: "6000"`, `bufferIntervalSeconds: "90"`)
+	edit(t, project, `bufferIntervalSeconds: 60`, `bufferIntervalSeconds: 6000`)
+	up.shows(t, `not deployed: [\s\S]*Pulumi.dev.yaml:\d+[\s\S]*(delivery\.bufferIntervalSeconds = 6000: )`)
+	edit(t, project, `bufferIntervalSeconds: 6000`, `bufferIntervalSeconds: 90`)
 	up.shows(t, `(bufferingInterval: 60 => 90)`)
 
 	close(stop)
@@ -188,7 +188,7 @@ func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
 func BenchmarkTemplateChange(b *testing.B) {
 	project, dir := copyProject(b), filepath.Join(b.TempDir(), "state")
 	copySources(b, project)
-	edit(b, project, `throttleRequestsPerSecond: "1"`, `throttleRequestsPerSecond: "1000"`)
+	edit(b, project, `requestsPerSecond: 1`, `requestsPerSecond: 1000`)
 	up := startUp(b, project, dir, commandline.Up{Watch: true})
 	up.shows(b, "watching templates, settings and Go files")
 	template, name := filepath.Join(project, "templates", "put_record.response.vtl"), "requestId"

@@ -96,16 +96,32 @@ func readLines(project, name, stackFile string) (map[string]position, error) {
 			if key.Value != "config" {
 				continue
 			}
-			for setting := range pairs(value) {
+			for setting, value := range pairs(value) {
 				full := setting.Value
 				if !strings.Contains(full, ":") {
 					full = name + ":" + full
 				}
 				lines[full] = position{file, setting.Line}
+				if file == "Pulumi.yaml" {
+					value = defaultOf(value)
+				}
+				for field := range pairs(value) { // of a group
+					lines[full+"."+field.Value] = position{file, field.Line}
+				}
 			}
 		}
 	}
 	return lines, nil
+}
+
+// defaultOf is the default in the declaration of a setting.
+func defaultOf(declaration *yaml.Node) *yaml.Node {
+	for key, value := range pairs(declaration) {
+		if key.Value == "default" {
+			return value
+		}
+	}
+	return &yaml.Node{}
 }
 
 // pairs are the keys and values of a mapping; none if the node is none.

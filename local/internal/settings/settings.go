@@ -46,14 +46,14 @@ func Read(project, stack string) (*Settings, error) {
 }
 
 // Load is Read, and has the program check the values, too: ranges, and settings that do not fit together.
-func Load(ctx context.Context, project, stack string) (*Settings, pipeline.Config, error) {
+func Load(ctx context.Context, project, stack string) (*Settings, pipeline.PipelineArgs, error) {
 	s, problems, err := read(project, stack)
 	if err != nil {
-		return nil, pipeline.Config{}, err
+		return nil, pipeline.PipelineArgs{}, err
 	}
 	settings, refused, err := s.check(ctx, problems)
 	if err != nil {
-		return nil, pipeline.Config{}, err
+		return nil, pipeline.PipelineArgs{}, err
 	}
 	return s, settings, s.fail(append(problems, refused...))
 }
@@ -186,7 +186,7 @@ func (s *Settings) declared(key config.Key) (declared *workspace.ProjectConfigTy
 }
 
 // check has the program read the values. Of a value that is among the problems already, it does not repeat what is wrong.
-func (s *Settings) check(ctx context.Context, problems []problem) (settings pipeline.Config, refused []problem, err error) {
+func (s *Settings) check(ctx context.Context, problems []problem) (settings pipeline.PipelineArgs, refused []problem, err error) {
 	// A context without an engine: reading settings needs none.
 	reading, err := pulumi.NewContext(ctx, pulumi.RunInfo{Project: s.project.Name.String(), Stack: s.Stack, Config: s.values})
 	if err != nil {
@@ -201,17 +201,16 @@ func (s *Settings) check(ctx context.Context, problems []problem) (settings pipe
 			refused = append(refused, p)
 		}
 	}
-	return args.Config, refused, nil
+	return args, refused, nil
 }
 
-// keyOf is the full key of the setting that a problem begins with, as in "shardCount = 0: …"; empty if it is none.
+// keyOf is the full key of the setting that a problem begins with, as in "stream.shardCount = 0: …", or of the group or list
+// that it is in; empty if it is none.
 func (s *Settings) keyOf(text string) string {
-	name := text
-	if end := strings.IndexAny(text, " :"); end > 0 {
-		name = text[:end]
-	}
-	if _, set := s.values[s.fullKey(name)]; set {
-		return s.fullKey(name)
+	for name := text; name != ""; name = name[:max(strings.LastIndexAny(name, ".[ :"), 0)] {
+		if _, known := s.lines[s.fullKey(name)]; known && !strings.ContainsAny(name, " :") {
+			return s.fullKey(name)
+		}
 	}
 	return ""
 }

@@ -48,7 +48,7 @@ func startMonitored(t *testing.T, settings map[string]string) *monitored {
 	t.Helper()
 	m := &monitored{clock: clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), timers: 5}
 	all := map[string]string{
-		"bufferIntervalSeconds": "300", "alarmIteratorAgeSeconds": "60", "logLevel": "OFF",
+		"delivery.bufferIntervalSeconds": "300", "alarms.iteratorAgeSeconds": "60", "logs.level": "OFF",
 	}
 	maps.Copy(all, settings)
 	m.Pipeline = pipelinetest.Start(t, pipelinetest.Options{
@@ -318,7 +318,7 @@ func TestAStackWithLittleTrafficRaisesNoAlarm(t *testing.T) {
 
 func TestTheThrottledAlarmIsAboutTheShareOfRequests(t *testing.T) {
 	t.Parallel()
-	m := startMonitored(t, map[string]string{"alarmThrottledPercent": "40"})
+	m := startMonitored(t, map[string]string{"alarms.throttledPercent": "40"})
 	accepted, refused := 2, 1
 	m.send = func() {
 		for range accepted {

@@ -53,7 +53,7 @@ func TestEachErrorOfKinesisIsAnsweredWithItsStatus(t *testing.T) {
 	t.Parallel()
 	kinesis := &answering{}
 	p := pipelinetest.Start(t, pipelinetest.Options{
-		Settings: map[string]string{"throttleRequestsPerSecond": "1000", "throttleBurst": "5000"},
+		Settings: map[string]string{"throttle.requestsPerSecond": "1000", "throttle.burst": "5000"},
 		Hooks:    aws.Hooks{Kinesis: kinesis.intercept},
 	})
 	for _, row := range []struct {
@@ -154,7 +154,7 @@ func FuzzAnswer(f *testing.F) {
 	kinesis := &answering{}
 	p := pipelinetest.Start(f, pipelinetest.Options{
 		Settings: map[string]string{
-			"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF",
+			"stream.shardCount": "100", "throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "logs.level": "OFF",
 		},
 		Hooks: aws.Hooks{Kinesis: kinesis.intercept},
 	})

@@ -74,7 +74,7 @@ func BenchmarkHop(b *testing.B) {
 		p := pipelinetest.Start(b, pipelinetest.Options{
 			ThrottleRate: 1e6,
 			Settings: map[string]string{
-				"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF", "accessLog": "false", "alarms": "false",
+				"stream.shardCount": "100", "throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "logs.level": "OFF", "logs.accessLog": "false", "alarms.enabled": "false",
 			},
 			Change: unthrottled,
 		})
@@ -92,8 +92,8 @@ func BenchmarkMemory(b *testing.B) {
 	p := pipelinetest.Start(b, pipelinetest.Options{
 		ThrottleRate: 1e6,
 		Settings: map[string]string{
-			"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF", "accessLog": "false", "alarms": "false",
-			"bufferIntervalSeconds": "1",
+			"stream.shardCount": "100", "throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "logs.level": "OFF", "logs.accessLog": "false", "alarms.enabled": "false",
+			"delivery.bufferIntervalSeconds": "1",
 		},
 		Change: unthrottled,
 	})

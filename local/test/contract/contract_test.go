@@ -43,7 +43,7 @@ type refusal struct {
 }
 
 // quick is dev with a throttle that does not get in the way.
-var quick = map[string]string{"throttleRequestsPerSecond": "1000", "throttleBurst": "5000"}
+var quick = map[string]string{"throttle.requestsPerSecond": "1000", "throttle.burst": "5000"}
 
 // event is a JSON object of exactly so many bytes.
 func event(size int) string {
@@ -146,7 +146,7 @@ func TestAnotherContentTypeIsRefusedAndNothingReachesKinesis(t *testing.T) {
 func TestTheSizeLimitIsTheOneOfFirehose(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
-		"shardCount": "20", "partitionKey": "REQUEST_ID", "throttleRequestsPerSecond": "1000",
+		"stream.shardCount": "20", "stream.partitionKey": "REQUEST_ID", "throttle.requestsPerSecond": "1000",
 	}})
 	answer := p.Post(t, p.URL, event(maxEvent))
 	require.Equal(t, http.StatusOK, answer.Status, string(answer.Body))
@@ -287,7 +287,7 @@ func TestAMisconfigurationIsA500ThatRevealsNothing(t *testing.T) {
 func TestTheStagesThrottleIsA429WithRetryAfter(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{
-		Settings: map[string]string{"throttleRequestsPerSecond": "10", "throttleBurst": "2"}, Clock: clockwork.NewFakeClock(),
+		Settings: map[string]string{"throttle.requestsPerSecond": "10", "throttle.burst": "2"}, Clock: clockwork.NewFakeClock(),
 	})
 	for route, body := range map[string]string{p.URL: firstEvent, p.BatchURL: "[" + firstEvent + "]"} {
 		for range 2 {
@@ -428,7 +428,7 @@ func TestTheEnvelopeGivesEachEventItsOwnID(t *testing.T) {
 
 func TestAnAPIKeyIsRequiredAndItsQuotaEnforced(t *testing.T) {
 	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY", "apiKeyRequestsPerDay": "2"}})
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY", "apiKeys": `[{"name":"default","requestsPerDay":2}]`}})
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusForbidden, "INVALID_API_KEY")
 	wantRefusal(t, p.Post(t, p.BatchURL, firstEvent, "x-api-key", "guess"), http.StatusForbidden, "INVALID_API_KEY")
 	require.NotEmpty(t, p.APIKey)
@@ -459,7 +459,7 @@ func TestOnlyAllowedNetworksHaveAccess(t *testing.T) {
 func TestAStackWithAlarmsCountsItsThrottledRequests(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Clock: clockwork.NewFakeClock(), Settings: map[string]string{
-		"throttleRequestsPerSecond": "10", "throttleBurst": "1",
+		"throttle.requestsPerSecond": "10", "throttle.burst": "1",
 	}})
 	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent).Status)
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusTooManyRequests, "THROTTLED")

@@ -54,7 +54,7 @@ func (o observed) records(t *testing.T) []entry {
 // hides an event from a reader that drops duplicates.
 func TestAClientCannotChooseAPartitionKeyOrAnEventID(t *testing.T) {
 	t.Parallel()
-	o := startObserved(t, map[string]string{"partitionKey": "REQUEST_ID", "envelope": "true"})
+	o := startObserved(t, map[string]string{"stream.partitionKey": "REQUEST_ID", "envelope": "true"})
 	for sent, want := range map[string]string{
 		"3f2b6a4c-0d1e-4f5a-8b9c-000000000001": "3f2b6a4c-0d1e-4f5a-8b9c-000000000001", "chosen": "UUID_REPLACED_INVALID_REQUEST_ID",
 	} {
@@ -88,7 +88,7 @@ func TestAClientCannotChooseAPartitionKeyOrAnEventID(t *testing.T) {
 
 func TestAnEventWithoutThePartitionKeyFieldUsesTheRequestID(t *testing.T) {
 	t.Parallel()
-	o := startObserved(t, map[string]string{"partitionKey": "EVENT_FIELD", "partitionKeyField": "customer"})
+	o := startObserved(t, map[string]string{"stream.partitionKey": "EVENT_FIELD", "stream.partitionKeyField": "customer"})
 	answer := o.Post(t, o.URL, firstEvent)
 	var got stored
 	require.NoError(t, json.Unmarshal(answer.Body, &got))
@@ -101,7 +101,7 @@ func TestAnEventWithoutThePartitionKeyFieldUsesTheRequestID(t *testing.T) {
 
 func TestAPartitionKeyIsTruncatedTo256Characters(t *testing.T) {
 	t.Parallel()
-	o := startObserved(t, map[string]string{"partitionKey": "EVENT_FIELD", "partitionKeyField": "k"})
+	o := startObserved(t, map[string]string{"stream.partitionKey": "EVENT_FIELD", "stream.partitionKeyField": "k"})
 	for _, length := range []int{255, 256, 257, 300} {
 		key := strings.Repeat("k", length-1) + "z"
 		body := fmt.Sprintf(`{"k":%q}`, key)

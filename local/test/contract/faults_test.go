@@ -102,7 +102,7 @@ func TestEveryAcknowledgedEventReachesS3DespiteThrottlingErrorsAndRestarts(t *te
 	t.Parallel()
 	clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC))
 	p := pipelinetest.Start(t, pipelinetest.Options{Clock: clock, Settings: map[string]string{
-		"throttleRequestsPerSecond": "1000", "throttleBurst": "1000", "logLevel": "OFF",
+		"throttle.requestsPerSecond": "1000", "throttle.burst": "1000", "logs.level": "OFF",
 	}})
 	const clients, each, rounds = 8, 300, 3
 	acknowledged := map[int]bool{}

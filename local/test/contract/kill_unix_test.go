@@ -45,7 +45,7 @@ func TestServeForKill(t *testing.T) {
 	var stored atomic.Int64
 	p := pipelinetest.Start(t, pipelinetest.Options{
 		Dir: dir, MaxBufferInterval: time.Second,
-		Settings: map[string]string{"shardCount": "40", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF"},
+		Settings: map[string]string{"stream.shardCount": "40", "throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "logs.level": "OFF"},
 		Hooks: aws.Hooks{OnPut: func(kinesis.Put) {
 			if stored.Add(1) == most {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

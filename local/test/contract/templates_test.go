@@ -165,9 +165,9 @@ func TestNoRequestCanShapeTheKinesisCall(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			seen := &hops{}
-			settings := map[string]string{"partitionKey": mode, "throttleRequestsPerSecond": "1000"}
+			settings := map[string]string{"stream.partitionKey": mode, "throttle.requestsPerSecond": "1000"}
 			if mode == "EVENT_FIELD" {
-				settings["partitionKeyField"] = "a"
+				settings["stream.partitionKeyField"] = "a"
 			}
 			p := pipelinetest.Start(t, pipelinetest.Options{Settings: settings, Hooks: aws.Hooks{OnRequest: seen.add}})
 			for _, row := range hostile {
@@ -220,11 +220,11 @@ func TestThePartitionKeyFollowsTheSetting(t *testing.T) {
 		assert.Equal(t, []string{"0-" + url.QueryEscape(trace), "1-" + url.QueryEscape(trace), url.QueryEscape(trace)}, byTrace, header)
 	}
 
-	byRequest := keys(t, map[string]string{"partitionKey": "REQUEST_ID"}, firstEvent, "X-Amzn-Trace-Id", trace)
+	byRequest := keys(t, map[string]string{"stream.partitionKey": "REQUEST_ID"}, firstEvent, "X-Amzn-Trace-Id", trace)
 	assert.NotContains(t, strings.Join(byRequest, " "), "67891233", "no client chooses it")
 	assert.Len(t, map[string]bool{byRequest[0]: true, byRequest[1]: true, byRequest[2]: true}, 3)
 
-	field := map[string]string{"partitionKey": "EVENT_FIELD", "partitionKeyField": "customer.id"}
+	field := map[string]string{"stream.partitionKey": "EVENT_FIELD", "stream.partitionKeyField": "customer.id"}
 	assert.Equal(t, []string{"c+7%22", "c+7%22", "c+7%22"}, keys(t, field, `{"customer":{"id":"c 7\""}}`), "one entity, one key")
 	without := keys(t, field, `{"customer":{}}`)
 	assert.Len(t, map[string]bool{without[0]: true, without[1]: true, without[2]: true}, 3, "events without the field are spread")
@@ -278,7 +278,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	seen := &hops{}
 	p := pipelinetest.Start(f, pipelinetest.Options{
-		Settings: map[string]string{"shardCount": "100", "throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "logLevel": "OFF"},
+		Settings: map[string]string{"stream.shardCount": "100", "throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "logs.level": "OFF"},
 		Hooks:    aws.Hooks{OnRequest: seen.add},
 	})
 	f.Fuzz(func(t *testing.T, body []byte, header, query string, batch bool) {

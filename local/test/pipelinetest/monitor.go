@@ -138,11 +138,17 @@ func settings(t testing.TB, options Options) map[string]string {
 		require.NoError(t, err)
 		conf[key.String()] = text
 	}
-	for key, value := range options.Settings {
-		delete(conf, project+":"+key)
-		if value != "" {
-			conf[project+":"+key] = value
+	for path, value := range options.Settings {
+		key, field, inGroup := strings.Cut(path, ".")
+		if inGroup {
+			group := map[string]any{}
+			require.NoError(t, json.Unmarshal([]byte(conf[project+":"+key]), &group))
+			group[field] = value
+			text, err := json.Marshal(group)
+			require.NoError(t, err)
+			value = string(text)
 		}
+		conf[project+":"+key] = value
 	}
 	return conf
 }

@@ -39,7 +39,7 @@ type Options struct {
 	Stack string
 	// Dir is the state folder. A pipeline that is in it already is not deployed again. Default: a new one.
 	Dir string
-	// Settings replace settings of the stack's file; an empty value removes one.
+	// Settings replace settings of the stack's file; throttle.burst is one of a group.
 	Settings map[string]string
 	// Clock drives the pipeline. Default: the machine's.
 	Clock clockwork.Clock

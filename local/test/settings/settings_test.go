@@ -3,16 +3,18 @@ package settings
 import (
 	"context"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/aws/iam"
@@ -26,14 +28,14 @@ import (
 var update = flag.Bool("update", false, "write the table anew")
 
 // onlyChecked are the settings that describe the expected traffic: the throttle and the shards are compared with them.
-var onlyChecked = []string{"expectedEventsPerSecond", "expectedEventBytes", "expectedEventsPerRequest"}
+var onlyChecked = []string{"expectedTraffic.eventsPerSecond", "expectedTraffic.eventBytes", "expectedTraffic.eventsPerRequest"}
 
 // TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces changes one setting after another of a stack that is
-// deployed, and compares what the engine would do with docs/settings.md and Pulumi.yaml.
+// deployed, and compares what the engine would do with docs/settings.md and the doc comments.
 func TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces(t *testing.T) {
 	t.Parallel()
 	d := start(t)
-	described := d.descriptions(t)
+	described := descriptions(t)
 	effects := map[string]effect{}
 	required := map[string]string{}
 	for _, s := range sections {
@@ -43,7 +45,7 @@ func TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces(t *testing.T) {
 			maps.Copy(required, c.requires)
 		}
 	}
-	require.ElementsMatch(t, slices.Collect(maps.Keys(described)), slices.Collect(maps.Keys(effects)), "every setting of Pulumi.yaml has a row")
+	require.ElementsMatch(t, paths(reflect.TypeFor[pipeline.PipelineArgs](), ""), slices.Collect(maps.Keys(effects)), "every setting has a row")
 
 	for _, deployed := range []map[string]string{nil, required} {
 		_, err := d.open(t, deployed).Up(context.Background())
@@ -62,7 +64,7 @@ func TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces(t *testing.T) {
 			e.replaces["Stage"] != nil
 		assert.Equal(t, replaced, strings.Contains(described[setting], "replaces"), "%s: %s", setting, described[setting])
 	}
-	compareTable(t, effects)
+	compareTables(t, described, effects)
 }
 
 func TestTheResourcesOfAStackHaveItsDefaultTags(t *testing.T) {
@@ -113,37 +115,33 @@ func start(t *testing.T) *deployment {
 	return d
 }
 
-// descriptions are those of Pulumi.yaml, by setting.
-func (d *deployment) descriptions(t *testing.T) map[string]string {
-	t.Helper()
-	project, err := workspace.LoadProject(filepath.Join(d.project, "Pulumi.yaml"))
-	require.NoError(t, err)
-	described := map[string]string{}
-	for key, declared := range project.Config {
-		if !strings.Contains(key, ":") {
-			described[key] = declared.Description
-		}
-	}
-	return described
-}
-
 // open opens the stack with the settings of dev but for these.
 func (d *deployment) open(t *testing.T, changed ...map[string]string) *engine.Stack {
 	t.Helper()
-	const prefix = "  ingest-pipeline:"
-	merged := map[string]string{}
+	var file struct {
+		Config map[string]any `yaml:"config"`
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(d.dev), &file))
 	for _, settings := range changed {
-		maps.Copy(merged, settings)
+		for path, text := range settings {
+			var value any
+			require.NoError(t, yaml.Unmarshal([]byte(text), &value))
+			key, field, inGroup := strings.Cut("ingest-pipeline:"+path, ".")
+			if !inGroup {
+				file.Config[key] = value
+				continue
+			}
+			group, _ := file.Config[key].(map[string]any)
+			if group == nil {
+				group = map[string]any{}
+			}
+			group[field] = value
+			file.Config[key] = group
+		}
 	}
-	lines := slices.DeleteFunc(strings.Split(d.dev, "\n"), func(line string) bool {
-		key, _, _ := strings.Cut(strings.TrimPrefix(line, prefix), ":")
-		_, isChanged := merged[key]
-		return isChanged
-	})
-	for key, value := range merged {
-		lines = append(lines, prefix+key+": "+value)
-	}
-	require.NoError(t, os.WriteFile(filepath.Join(d.project, "Pulumi.dev.yaml"), []byte(strings.Join(lines, "\n")), 0o600))
+	content, err := yaml.Marshal(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(d.project, "Pulumi.dev.yaml"), content, 0o600))
 	stack, err := engine.Open(context.Background(), engine.Options{
 		Project: d.project, Name: "dev", Dir: filepath.Join(d.dir, "engine"), Program: pipeline.Program,
 		Providers: map[string]int{"aws": d.server.Port()}, Pulumi: d.pulumi,
@@ -159,32 +157,25 @@ func (d *deployment) preview(t *testing.T, deployed map[string]string, c change)
 	return effectOf(result.Steps)
 }
 
-const (
-	begin = "<!-- settings: written by go test -C local ./test/settings -update -->\n"
-	end   = "<!-- end of settings -->\n"
-)
-
-// compareTable compares docs/settings.md with the effects, or writes them to it.
-func compareTable(t *testing.T, effects map[string]effect) {
+// compareTables compares docs/settings.md with the doc comments, defaults and effects, or writes them to it.
+func compareTables(t *testing.T, described map[string]string, effects map[string]effect) {
 	t.Helper()
-	var table strings.Builder
+	var text strings.Builder
 	for _, s := range sections {
-		table.WriteString("\n## " + s.title + "\n\n| setting | changed to | updates | replaces | creates | deletes |\n|---|---|---|---|---|---|\n")
+		text.WriteString("\n## " + s.title + "\n\n| setting | default | |\n|---|---|---|\n")
 		for _, c := range s.changes {
-			table.WriteString(c.row(effects[c.setting]))
+			fmt.Fprintf(&text, "| `%s` | %s | %s |\n", c.setting, cell(pipeline.DefaultArgs(), c.setting), described[c.setting])
+			for _, field := range slices.Sorted(maps.Keys(described)) {
+				if strings.HasPrefix(field, c.setting+"[].") {
+					fmt.Fprintf(&text, "| `%s` | | %s |\n", field, described[field])
+				}
+			}
+		}
+		text.WriteString("\n| setting | changed to | updates | replaces | creates | deletes |\n|---|---|---|---|---|---|\n")
+		for _, c := range s.changes {
+			text.WriteString(c.row(effects[c.setting]))
 		}
 	}
-	table.WriteString("\n")
-	file := filepath.Join("..", "..", "..", "docs", "settings.md")
-	content, err := os.ReadFile(file)
-	require.NoError(t, err)
-	before, rest, found := strings.Cut(string(content), begin)
-	require.True(t, found, "%s has no table", file)
-	current, after, found := strings.Cut(rest, end)
-	require.True(t, found, "the table of %s does not end", file)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(before+begin+table.String()+end+after), 0o600))
-		return
-	}
-	assert.Equal(t, current, table.String(), "run go test -C local ./test/settings -update, and read what differs")
+	text.WriteString("\n")
+	compare(t, filepath.Join("docs", "settings.md"), text.String())
 }

@@ -51,10 +51,10 @@ type estimator struct {
 }
 
 // estimate prices the traffic with these settings.
-func estimate(prices Prices, region string, settings pipeline.Config, t traffic, batch int) Estimate {
-	e := &estimator{prices: prices, region: region, events: t.events, result: Estimate{StreamMode: settings.StreamMode, BatchSize: batch}}
+func estimate(prices Prices, region string, settings pipeline.PipelineArgs, t traffic, batch int) Estimate {
+	e := &estimator{prices: prices, region: region, events: t.events, result: Estimate{StreamMode: settings.Stream.Mode, BatchSize: batch}}
 	e.add("API Gateway", "requests", "apigateway.requests", t.requests/1e6, "million")
-	if settings.StreamMode == pipeline.StreamModeProvisioned {
+	if settings.Stream.Mode == pipeline.StreamModeProvisioned {
 		e.provisioned(settings, t)
 	} else {
 		e.onDemand(settings, t)
@@ -63,55 +63,55 @@ func estimate(prices Prices, region string, settings pipeline.Config, t traffic,
 	if objects, ok := t.objects(settings); ok {
 		e.add("S3", "objects written", "s3.puts", objects/1e3, "thousand")
 	} else {
-		e.addUnknown("S3", "objects written", "s3.puts", "thousand", "with bufferIntervalSeconds = 0 the number of objects is unknown")
+		e.addUnknown("S3", "objects written", "s3.puts", "thousand", "with delivery.bufferIntervalSeconds = 0 the number of objects is unknown")
 	}
 	e.add("S3", "a month's events, for a month", "s3.stored", t.gibibytes(1), "GB-month")
 	e.logs(settings, t)
 	return e.finish()
 }
 
-func (e *estimator) provisioned(settings pipeline.Config, t traffic) {
-	e.result.Shards = settings.ShardCount
-	e.add("Kinesis", "shards", "kinesis.shardHours", float64(settings.ShardCount)*HoursPerMonth, "shard-hours")
+func (e *estimator) provisioned(settings pipeline.PipelineArgs, t traffic) {
+	e.result.Shards = settings.Stream.ShardCount
+	e.add("Kinesis", "shards", "kinesis.shardHours", float64(settings.Stream.ShardCount)*HoursPerMonth, "shard-hours")
 	e.add("Kinesis", "events in steps of 25 KB", "kinesis.putPayloadUnits", t.payloadUnits()/1e6, "million")
 	e.provisionedRetention(settings)
 	e.longTermRetention(settings, t)
 }
 
-func (e *estimator) provisionedRetention(settings pipeline.Config) {
-	if settings.RetentionHours > 24 {
+func (e *estimator) provisionedRetention(settings pipeline.PipelineArgs) {
+	if settings.Stream.RetentionHours > 24 {
 		e.add("Kinesis", "retention above 24 h", "kinesis.extendedRetentionShardHours",
-			float64(settings.ShardCount)*HoursPerMonth, "shard-hours")
+			float64(settings.Stream.ShardCount)*HoursPerMonth, "shard-hours")
 	}
 }
 
-func (e *estimator) onDemand(settings pipeline.Config, t traffic) {
+func (e *estimator) onDemand(settings pipeline.PipelineArgs, t traffic) {
 	e.add("Kinesis", "on-demand stream", "kinesis.onDemandStreamHours", HoursPerMonth, "hours")
 	e.add("Kinesis", "written, in steps of 1 KB", "kinesis.onDemandIn", t.gibibytes(onDemandStep), "GB")
 	// Firehose reads each record once. That bytes read are not rounded is assumed.
 	e.add("Kinesis", "read by Firehose", "kinesis.onDemandOut", t.gibibytes(1), "GB")
-	if settings.RetentionHours > 24 {
+	if settings.Stream.RetentionHours > 24 {
 		e.add("Kinesis", "retention above 24 h", "kinesis.onDemandExtendedRetention",
-			t.storedGiB(24, min(settings.RetentionHours, 168)), "GB-month")
+			t.storedGiB(24, min(settings.Stream.RetentionHours, 168)), "GB-month")
 	}
 	e.longTermRetention(settings, t)
 }
 
-func (e *estimator) longTermRetention(settings pipeline.Config, t traffic) {
-	if settings.RetentionHours > 168 {
-		e.add("Kinesis", "retention above 7 days", "kinesis.longTermRetention", t.storedGiB(168, settings.RetentionHours), "GB-month")
+func (e *estimator) longTermRetention(settings pipeline.PipelineArgs, t traffic) {
+	if settings.Stream.RetentionHours > 168 {
+		e.add("Kinesis", "retention above 7 days", "kinesis.longTermRetention", t.storedGiB(168, settings.Stream.RetentionHours), "GB-month")
 	}
 }
 
-func (e *estimator) logs(settings pipeline.Config, t traffic) {
-	if settings.LogLevel == "INFO" {
+func (e *estimator) logs(settings pipeline.PipelineArgs, t traffic) {
+	if settings.Logs.Level == "INFO" {
 		line := e.add("CloudWatch Logs", "execution log at INFO (estimated)", "logs.ingested", t.requests*executionLogBytes/gib, "GB")
 		if line.PerMonth != nil {
 			least, most := *line.PerMonth*executionLogLeastBytes/executionLogBytes, *line.PerMonth*executionLogMaxByte/executionLogBytes
 			line.Least, line.Most = &least, &most
 		}
 	}
-	if settings.AccessLog {
+	if settings.Logs.AccessLog {
 		e.add("CloudWatch Logs", "access log", "logs.ingested", t.requests*accessLogBytes/gib, "GB")
 		if t.throttled > 0 {
 			e.add("CloudWatch Logs", "access log of throttled requests", "logs.ingested", t.throttled*accessLogBytes/gib, "GB")
@@ -120,11 +120,11 @@ func (e *estimator) logs(settings pipeline.Config, t traffic) {
 }
 
 // idle estimates the charges without any event.
-func idle(prices Prices, region string, settings pipeline.Config) Estimate {
-	e := &estimator{prices: prices, region: region, result: Estimate{StreamMode: settings.StreamMode}}
-	if settings.StreamMode == pipeline.StreamModeProvisioned {
-		e.result.Shards = settings.ShardCount
-		e.add("Kinesis", "shards", "kinesis.shardHours", float64(settings.ShardCount)*HoursPerMonth, "shard-hours")
+func idle(prices Prices, region string, settings pipeline.PipelineArgs) Estimate {
+	e := &estimator{prices: prices, region: region, result: Estimate{StreamMode: settings.Stream.Mode}}
+	if settings.Stream.Mode == pipeline.StreamModeProvisioned {
+		e.result.Shards = settings.Stream.ShardCount
+		e.add("Kinesis", "shards", "kinesis.shardHours", float64(settings.Stream.ShardCount)*HoursPerMonth, "shard-hours")
 		e.provisionedRetention(settings)
 	} else {
 		e.add("Kinesis", "on-demand stream", "kinesis.onDemandStreamHours", HoursPerMonth, "hours")

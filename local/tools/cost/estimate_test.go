@@ -12,10 +12,14 @@ import (
 const cents = 0.005
 
 // provisioned are settings like those of a practice stack, onDemand like those of production.
-func provisioned(change func(*pipeline.Config)) pipeline.Config {
-	settings := pipeline.Config{
-		StreamMode: pipeline.StreamModeProvisioned, ShardCount: 1, RetentionHours: 24, BufferSizeMiB: 5, BufferIntervalSeconds: 300,
-		LogLevel: "INFO", AccessLog: true, PartitionKey: pipeline.PartitionKeyTraceID, ThrottleRequestsPerSecond: 10_000,
+func provisioned(change func(*pipeline.PipelineArgs)) pipeline.PipelineArgs {
+	settings := pipeline.PipelineArgs{
+		Stream: pipeline.StreamSettings{
+			Mode: pipeline.StreamModeProvisioned, ShardCount: 1, RetentionHours: 24, PartitionKey: pipeline.PartitionKeyTraceID,
+		},
+		Delivery: pipeline.DeliverySettings{BufferSizeMiB: 5, BufferIntervalSeconds: 300},
+		Logs:     pipeline.LogSettings{Level: "INFO", AccessLog: true},
+		Throttle: pipeline.ThrottleSettings{RequestsPerSecond: 10_000},
 	}
 	if change != nil {
 		change(&settings)
@@ -23,9 +27,9 @@ func provisioned(change func(*pipeline.Config)) pipeline.Config {
 	return settings
 }
 
-func onDemand(change func(*pipeline.Config)) pipeline.Config {
-	return provisioned(func(s *pipeline.Config) {
-		s.StreamMode, s.ShardCount = pipeline.StreamModeOnDemand, 0
+func onDemand(change func(*pipeline.PipelineArgs)) pipeline.PipelineArgs {
+	return provisioned(func(s *pipeline.PipelineArgs) {
+		s.Stream.Mode, s.Stream.ShardCount = pipeline.StreamModeOnDemand, 0
 		if change != nil {
 			change(s)
 		}
@@ -33,7 +37,7 @@ func onDemand(change func(*pipeline.Config)) pipeline.Config {
 }
 
 // estimateFor estimates single events of one size.
-func estimateFor(t *testing.T, region string, settings pipeline.Config, perMonth float64, eventBytes int) Estimate {
+func estimateFor(t *testing.T, region string, settings pipeline.PipelineArgs, perMonth float64, eventBytes int) Estimate {
 	t.Helper()
 	prices, err := LoadPrices("")
 	require.NoError(t, err)
@@ -94,7 +98,7 @@ func TestRecordsAreRoundedUpToEachServicesSteps(t *testing.T) {
 	const million, mib = 1e6, 1 << 20
 	for _, row := range []struct {
 		name     string
-		settings pipeline.Config
+		settings pipeline.PipelineArgs
 		what     string
 		bytes    int
 		want     float64
@@ -113,8 +117,8 @@ func TestRecordsAreRoundedUpToEachServicesSteps(t *testing.T) {
 		{"4.5 KB are 5 KB, as in AWS's example", onDemand(nil), "written, in steps of 1 KB", 4608, million * 5 / mib},
 		{"what is read is not rounded", onDemand(nil), "read by Firehose", 4608, million * 4.5 / mib},
 		{"what is kept is not rounded", onDemand(nil), "a month's events, for a month", 4608, million * 4.5 / mib},
-		{"an envelope counts", provisioned(func(s *pipeline.Config) { s.Envelope = true }), "events in steps of 25 KB", 25*1024 - 60, 2},
-		{"and fits", provisioned(func(s *pipeline.Config) { s.Envelope = true }), "events in steps of 25 KB", 25*1024 - 61, 1},
+		{"an envelope counts", provisioned(func(s *pipeline.PipelineArgs) { s.Envelope = true }), "events in steps of 25 KB", 25*1024 - 60, 2},
+		{"and fits", provisioned(func(s *pipeline.PipelineArgs) { s.Envelope = true }), "events in steps of 25 KB", 25*1024 - 61, 1},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			assert.InDelta(t, row.want, *estimateFor(t, "us-east-1", row.settings, million, row.bytes).line(t, row.what).Quantity, 1e-9)
@@ -166,7 +170,7 @@ func TestShardsAreNeededForRecordsOrForBytes(t *testing.T) {
 		bytes      int
 		key        string
 		want       int
-		settingsTo func(*pipeline.Config)
+		settingsTo func(*pipeline.PipelineArgs)
 	}{
 		{"nearly nothing", 0.001, 100, pipeline.PartitionKeyTraceID, 1, nil},
 		{"1,000 small events", 1000, 100, pipeline.PartitionKeyTraceID, 1, nil},
@@ -176,11 +180,11 @@ func TestShardsAreNeededForRecordsOrForBytes(t *testing.T) {
 		{"a MiB that its keys take over the limit", 1000, 1024, pipeline.PartitionKeyTraceID, 2, nil},
 		{"shorter keys", 1000, 1024, pipeline.PartitionKeyRequestID, 1, nil},
 		{"large events", 10, 1_000_000, pipeline.PartitionKeyTraceID, 10, nil},
-		{"an envelope that takes it over the limit", 1000, 1000, pipeline.PartitionKeyRequestID, 2, func(s *pipeline.Config) { s.Envelope = true }},
+		{"an envelope that takes it over the limit", 1000, 1000, pipeline.PartitionKeyRequestID, 2, func(s *pipeline.PipelineArgs) { s.Envelope = true }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			settings := provisioned(row.settingsTo)
-			settings.PartitionKey = row.key
+			settings.Stream.PartitionKey = row.key
 			got := newTraffic(Options{EventsPerSecond: row.rate, EventBytes: row.bytes, BatchSize: 1}, settings)
 			assert.Equal(t, row.want, got.shards())
 		})
@@ -203,12 +207,14 @@ func TestObjectsAreWrittenByTimeOrBySizeAndNeverWithoutAnEvent(t *testing.T) {
 		{"as soon as possible", 1e6, 1024, 5, 0, -1},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			settings := provisioned(func(s *pipeline.Config) { s.BufferSizeMiB, s.BufferIntervalSeconds = row.mib, row.second })
+			settings := provisioned(func(s *pipeline.PipelineArgs) {
+				s.Delivery.BufferSizeMiB, s.Delivery.BufferIntervalSeconds = row.mib, row.second
+			})
 			e := estimateFor(t, "us-east-1", settings, row.perMonth, row.bytes)
 			l := e.line(t, "objects written")
 			if row.want < 0 {
 				assert.Nil(t, l.Quantity)
-				assert.Contains(t, l.Unknown, "bufferIntervalSeconds = 0")
+				assert.Contains(t, l.Unknown, "delivery.bufferIntervalSeconds = 0")
 				assert.Equal(t, []string{"S3 objects written"}, e.Without)
 				return
 			}
@@ -218,18 +224,18 @@ func TestObjectsAreWrittenByTimeOrBySizeAndNeverWithoutAnEvent(t *testing.T) {
 }
 
 func TestRetentionCostsByTheShardOrByTheGB(t *testing.T) {
-	hours := func(settings pipeline.Config, n int) pipeline.Config {
-		settings.RetentionHours = n
+	hours := func(settings pipeline.PipelineArgs, n int) pipeline.PipelineArgs {
+		settings.Stream.RetentionHours = n
 		return settings
 	}
 	const perMonth, gb = 730e6, 1e6 * 1024 / float64(1<<30) // price each hour
 	for _, row := range []struct {
 		name               string
-		settings           pipeline.Config
+		settings           pipeline.PipelineArgs
 		extended, longTerm float64 // amounts; 0: no such line
 	}{
 		{"a day is included", hours(provisioned(nil), 24), 0, 0},
-		{"an hour more costs as much as a week", hours(provisioned(func(s *pipeline.Config) { s.ShardCount = 3 }), 25), 3 * 730 * 0.020, 0},
+		{"an hour more costs as much as a week", hours(provisioned(func(s *pipeline.PipelineArgs) { s.Stream.ShardCount = 3 }), 25), 3 * 730 * 0.020, 0},
 		{"a week", hours(provisioned(nil), 168), 730 * 0.020, 0},
 		{"10 days", hours(provisioned(nil), 240), 730 * 0.020, gb * 72 * 0.023},
 		{"a day on demand", hours(onDemand(nil), 24), 0, 0},
@@ -260,7 +266,7 @@ func TestLogsCostByTheirSettings(t *testing.T) {
 		{"ERROR", true, []string{"access log"}},
 		{"OFF", false, nil},
 	} {
-		e := estimateFor(t, "us-east-1", provisioned(func(s *pipeline.Config) { s.LogLevel, s.AccessLog = row.level, row.access }), 1e6, 1024)
+		e := estimateFor(t, "us-east-1", provisioned(func(s *pipeline.PipelineArgs) { s.Logs.Level, s.Logs.AccessLog = row.level, row.access }), 1e6, 1024)
 		var got []string
 		for _, l := range e.Lines {
 			if l.Service == "CloudWatch Logs" {
@@ -275,7 +281,7 @@ func TestThrottledRequestsCostTheirLinesInTheAccessLogOnly(t *testing.T) {
 	prices, err := LoadPrices("")
 	require.NoError(t, err)
 	for _, accessLog := range []bool{true, false} {
-		settings := provisioned(func(s *pipeline.Config) { s.AccessLog = accessLog })
+		settings := provisioned(func(s *pipeline.PipelineArgs) { s.Logs.AccessLog = accessLog })
 		o := Options{EventsPerSecond: 1, EventBytes: 1024, BatchSize: 1}
 		without := estimate(prices, "us-east-1", settings, newTraffic(o, settings), 1)
 		o.ThrottledPerSecond = 1e6 / (HoursPerMonth * 3600) // a million a month
@@ -296,14 +302,14 @@ func TestAnIdleStackCostsItsStreamAndNothingElse(t *testing.T) {
 	require.NoError(t, err)
 	for _, row := range []struct {
 		name     string
-		settings pipeline.Config
+		settings pipeline.PipelineArgs
 		want     float64
 	}{
 		{"one shard", provisioned(nil), 10.95},
-		{"ten shards", provisioned(func(s *pipeline.Config) { s.ShardCount = 10 }), 109.50},
-		{"one shard with a week's retention", provisioned(func(s *pipeline.Config) { s.RetentionHours = 168 }), 10.95 + 14.60},
+		{"ten shards", provisioned(func(s *pipeline.PipelineArgs) { s.Stream.ShardCount = 10 }), 109.50},
+		{"one shard with a week's retention", provisioned(func(s *pipeline.PipelineArgs) { s.Stream.RetentionHours = 168 }), 10.95 + 14.60},
 		{"on demand", onDemand(nil), 29.20},
-		{"on demand with a week's retention of nothing", onDemand(func(s *pipeline.Config) { s.RetentionHours = 168 }), 29.20},
+		{"on demand with a week's retention of nothing", onDemand(func(s *pipeline.PipelineArgs) { s.Stream.RetentionHours = 168 }), 29.20},
 	} {
 		e := idle(prices, "us-east-1", row.settings)
 		assert.InDelta(t, row.want, e.PerMonth, 1e-9, row.name)

@@ -21,11 +21,11 @@ func TestDevCostsAtMostTenDollarsADayAtItsThrottle(t *testing.T) {
 	prices, err := LoadPrices("")
 	require.NoError(t, err)
 	const daysPerMonth = HoursPerMonth / 24.0
-	throttle := float64(config.ThrottleRequestsPerSecond)
+	throttle := float64(config.Throttle.RequestsPerSecond)
 	worst := 0.0
 	for _, bytes := range []int{20, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000} {
 		perDay := -idle(prices, "us-east-1", config).PerMonth / daysPerMonth // counted twice
-		left := float64(config.ShardCount) * min(shardRecordsPerSecond, shardBytesPerSecond/float64(bytes))
+		left := float64(config.Stream.ShardCount) * min(shardRecordsPerSecond, shardBytesPerSecond/float64(bytes))
 		for _, batch := range []int{largestBatch(bytes), 1} {
 			accepted := min(throttle*float64(batch), left)
 			left -= accepted

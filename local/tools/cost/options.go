@@ -54,15 +54,15 @@ type OptionsError struct {
 func (e *OptionsError) Error() string { return strings.Join(e.Problems, "; ") }
 
 // complete fills in the defaults from what the stack expects.
-func (o Options) complete(settings pipeline.Config) Options {
+func (o Options) complete(settings pipeline.PipelineArgs) Options {
 	if o.EventsPerSecond == 0 {
-		o.EventsPerSecond = float64(settings.ExpectedEventsPerSecond)
+		o.EventsPerSecond = float64(settings.ExpectedTraffic.EventsPerSecond)
 	}
 	if o.EventBytes == 0 {
-		o.EventBytes = settings.ExpectedEventBytes + len("\n")
+		o.EventBytes = settings.ExpectedTraffic.EventBytes + len("\n")
 	}
 	if o.BatchSize == 0 {
-		o.BatchSize = settings.ExpectedEventsPerRequest
+		o.BatchSize = settings.ExpectedTraffic.EventsPerRequest
 	}
 	return o
 }

@@ -47,7 +47,7 @@ var notCounted = []string{
 	"keeping logs", "retrieval from Glacier",
 }
 
-func newReport(o Options, settings pipeline.Config, stackRegion string, prices Prices) Report {
+func newReport(o Options, settings pipeline.PipelineArgs, stackRegion string, prices Prices) Report {
 	t := newTraffic(o, settings)
 	r := Report{
 		Stack: o.Stack, Region: o.Region, StackRegion: stackRegion,
@@ -65,10 +65,10 @@ func newReport(o Options, settings pipeline.Config, stackRegion string, prices P
 	for _, mode := range []string{pipeline.StreamModeProvisioned, pipeline.StreamModeOnDemand} {
 		for _, batch := range batches(o) {
 			way, traffic := settings, o
-			way.StreamMode, way.ShardCount, traffic.BatchSize = mode, 0, batch
+			way.Stream.Mode, way.Stream.ShardCount, traffic.BatchSize = mode, 0, batch
 			arriving := newTraffic(traffic, way)
 			if mode == pipeline.StreamModeProvisioned {
-				way.ShardCount = arriving.shards()
+				way.Stream.ShardCount = arriving.shards()
 			}
 			r.Ways = append(r.Ways, estimate(prices, o.Region, way, arriving, batch))
 		}
@@ -88,33 +88,41 @@ func batches(o Options) []int {
 }
 
 // warnings say which settings limit the traffic.
-func warnings(settings pipeline.Config, region string, t traffic) []string {
+func warnings(settings pipeline.PipelineArgs, region string, t traffic) []string {
 	found := []string{} // for JSON, which has no list otherwise
 	warn := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
-	switch mode := settings.StreamMode; {
-	case mode == pipeline.StreamModeProvisioned && t.shards() > settings.ShardCount:
-		warn("shardCount = %d: %s events/s of %d bytes need %s", settings.ShardCount, number(t.eventsPerSecond), t.recordBytes,
+	switch mode := settings.Stream.Mode; {
+	case mode == pipeline.StreamModeProvisioned && t.shards() > settings.Stream.ShardCount:
+		warn("stream.shardCount = %d: %s events/s of %d bytes need %s", settings.Stream.ShardCount, number(t.eventsPerSecond), t.recordBytes,
 			plural(t.shards(), "shard"))
 	case mode == pipeline.StreamModeOnDemand && t.eventsPerSecond > onDemandMostRecords:
-		warn("streamMode = ON_DEMAND: a stream grows to %s events/s in most regions", humanize.Comma(onDemandMostRecords))
+		warn("stream.mode = ON_DEMAND: a stream grows to %s events/s in most regions", humanize.Comma(onDemandMostRecords))
 	case mode == pipeline.StreamModeOnDemand &&
 		(t.eventsPerSecond > onDemandRecordsPerSecond || t.eventsPerSecond*float64(t.recordBytes+t.keyBytes) > onDemandBytesPerSecond):
-		warn("streamMode = ON_DEMAND: a new stream takes %s events/s and 4 MiB/s; it grows to twice what it has seen, not at once",
+		warn("stream.mode = ON_DEMAND: a new stream takes %s events/s and 4 MiB/s; it grows to twice what it has seen, not at once",
 			humanize.Comma(onDemandRecordsPerSecond))
 	}
-	if quota := shardQuota(region); settings.StreamMode == pipeline.StreamModeProvisioned && t.shards() > quota {
+	if quota := shardQuota(region); settings.Stream.Mode == pipeline.StreamModeProvisioned && t.shards() > quota {
 		warn("%s: the quota of %s is %d unless AWS raised it", plural(t.shards(), "shard"), region, quota)
 	}
-	if t.requestsPerSecond > float64(settings.ThrottleRequestsPerSecond) {
-		warn("throttleRequestsPerSecond = %d: %s requests/s arrive", settings.ThrottleRequestsPerSecond, number(t.requestsPerSecond))
+	if t.requestsPerSecond > float64(settings.Throttle.RequestsPerSecond) {
+		warn("throttle.requestsPerSecond = %d: %s requests/s arrive", settings.Throttle.RequestsPerSecond, number(t.requestsPerSecond))
 	}
 	if t.requestsPerSecond > 10_000 {
 		warn("%s requests/s: API Gateway's quota is 10,000 for all APIs of a region together; use batches", number(t.requestsPerSecond))
 	}
-	if perDay := t.requestsPerSecond * 24 * 3600; settings.Access == pipeline.AccessAPIKey && perDay > float64(settings.APIKeyRequestsPerDay) {
-		warn("apiKeyRequestsPerDay = %d: %s requests arrive in a day", settings.APIKeyRequestsPerDay, number(perDay))
+	if perDay := t.requestsPerSecond * 24 * 3600; settings.Access == pipeline.AccessAPIKey && perDay > float64(quota(settings)) {
+		warn("apiKeys: their quotas allow %s requests a day together, and %s arrive", humanize.Comma(int64(quota(settings))), number(perDay))
 	}
 	return found
+}
+
+// quota is that of all API keys together, in requests per day.
+func quota(settings pipeline.PipelineArgs) (requestsPerDay int) {
+	for _, key := range settings.APIKeys {
+		requestsPerDay += key.RequestsPerDay
+	}
+	return requestsPerDay
 }
 
 // shardQuota is documented (service-sizes-and-limits, guide of June 2023; newer pages raise it).
@@ -127,21 +135,21 @@ func shardQuota(region string) int {
 }
 
 // notes say how the numbers were computed.
-func notes(settings pipeline.Config, t traffic) []string {
+func notes(settings pipeline.PipelineArgs, t traffic) []string {
 	all := []string{
 		fmt.Sprintf("a month has %d hours, a GB 1,024^3 bytes", HoursPerMonth),
 		fmt.Sprintf("a record has %s bytes, and about %d of partition key, which count for the limit of a shard only",
 			humanize.Comma(int64(t.recordBytes)), t.keyBytes),
 		"S3 is counted before compression, and grows by as much each month",
 	}
-	if settings.LogLevel == "INFO" {
+	if settings.Logs.Level == "INFO" {
 		all = append(all, fmt.Sprintf("the execution log at INFO is %s bytes a request, between %s and %s (inferred, not measured on AWS)",
 			humanize.Comma(executionLogBytes), humanize.Comma(executionLogLeastBytes), humanize.Comma(executionLogMaxByte)))
 	}
-	if settings.LogLevel == "ERROR" {
+	if settings.Logs.Level == "ERROR" {
 		all = append(all, "the execution log at ERROR has lines for failed requests only: counted as nothing")
 	}
-	if settings.AccessLog {
+	if settings.Logs.AccessLog {
 		all = append(all, fmt.Sprintf("the access log is about %d bytes a request, by its format", accessLogBytes))
 		if t.throttled == 0 {
 			all = append(all, "requests over the throttle are free but for their lines in the access log: see --throttled-per-second")

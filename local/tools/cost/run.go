@@ -35,7 +35,7 @@ func Run(ctx context.Context, options Options, stdout io.Writer) error {
 	}
 	report := newReport(options, config, stack.Region, prices)
 	if peak {
-		report.Notes = append([]string{"the rate is the stack's expectedEventsPerSecond, its busiest time; give the average with --events-per-second"}, report.Notes...)
+		report.Notes = append([]string{"the rate is the stack's expectedTraffic.eventsPerSecond, its busiest time; give the average with --events-per-second"}, report.Notes...)
 	}
 	if options.JSON {
 		encoder := json.NewEncoder(stdout)

@@ -37,29 +37,20 @@ func project(t *testing.T, stacks map[string]string) string {
 }
 
 const practice = `aws:region: ap-northeast-2
-	ingest-pipeline:streamMode: PROVISIONED
-	ingest-pipeline:shardCount: 1
-	ingest-pipeline:retentionHours: 24
-	ingest-pipeline:bufferSizeMiB: 5
-	ingest-pipeline:bufferIntervalSeconds: 60
-	ingest-pipeline:throttleRequestsPerSecond: 100
+	ingest-pipeline:stream: {mode: PROVISIONED, shardCount: 1, retentionHours: 24, partitionKey: TRACE_ID}
+	ingest-pipeline:delivery: {bufferSizeMiB: 5, bufferIntervalSeconds: 60}
+	ingest-pipeline:throttle: {requestsPerSecond: 100}
 	ingest-pipeline:access: NONE
-	ingest-pipeline:logLevel: INFO
-	ingest-pipeline:accessLog: true
-	ingest-pipeline:envelope: false
-	ingest-pipeline:partitionKey: TRACE_ID`
+	ingest-pipeline:logs: {level: INFO, accessLog: true}
+	ingest-pipeline:envelope: false`
 
 const production = `aws:region: us-east-1
-	ingest-pipeline:streamMode: ON_DEMAND
-	ingest-pipeline:retentionHours: 168
-	ingest-pipeline:bufferSizeMiB: 5
-	ingest-pipeline:bufferIntervalSeconds: 300
-	ingest-pipeline:throttleRequestsPerSecond: 2000
+	ingest-pipeline:stream: {mode: ON_DEMAND, retentionHours: 168, partitionKey: REQUEST_ID}
+	ingest-pipeline:delivery: {bufferSizeMiB: 5, bufferIntervalSeconds: 300}
+	ingest-pipeline:throttle: {requestsPerSecond: 2000}
 	ingest-pipeline:access: AWS_IAM
-	ingest-pipeline:logLevel: ERROR
-	ingest-pipeline:accessLog: true
-	ingest-pipeline:envelope: true
-	ingest-pipeline:partitionKey: REQUEST_ID`
+	ingest-pipeline:logs: {level: ERROR, accessLog: true}
+	ingest-pipeline:envelope: true`
 
 func run(t *testing.T, o Options) (stdout string, err error) {
 	t.Helper()
@@ -105,13 +96,11 @@ func TestTheStacksOfTheProgramCanBePriced(t *testing.T) {
 }
 
 func TestDefaultsAreWhatTheStackExpects(t *testing.T) {
-	settings := production + "\n" + strings.Join([]string{
-		"ingest-pipeline:expectedEventsPerSecond: 40", "ingest-pipeline:expectedEventBytes: 511", "ingest-pipeline:expectedEventsPerRequest: 4",
-	}, "\n")
+	settings := production + "\ningest-pipeline:expectedTraffic: {eventsPerSecond: 40, eventBytes: 511, eventsPerRequest: 4}"
 	stdout, err := run(t, Options{Project: project(t, map[string]string{"production": settings}), Stack: "production"})
 	require.NoError(t, err)
 	assert.Contains(t, stdout, "40 events/s of 512 bytes, batches of 4;")
-	assert.Contains(t, stdout, "the rate is the stack's expectedEventsPerSecond, its busiest time")
+	assert.Contains(t, stdout, "the rate is the stack's expectedTraffic.eventsPerSecond, its busiest time")
 }
 
 func TestTheReportCanBeJSON(t *testing.T) {
@@ -183,10 +172,10 @@ func TestInvalidOptionsAreRefused(t *testing.T) {
 
 func TestSettingsAreRefusedAsTheProgramRefusesThem(t *testing.T) {
 	for _, row := range []struct{ name, setting, want string }{
-		{"out of range", "ingest-pipeline:retentionHours: 23", "retentionHours = 23: must be 24–8760 hours"},
-		{"not a number", `ingest-pipeline:shardCount: many`, "shardCount"},
-		{"shards of an on-demand stream", "ingest-pipeline:streamMode: ON_DEMAND", "shardCount = 1: must "},
-		{"a misspelt key", "ingest-pipeline:shardcount: 2", "shardcount: must be a setting that Pulumi.yaml declares (nothing reads it otherwise); did you mean shardCount?"},
+		{"out of range", "ingest-pipeline:stream: {retentionHours: 23}", "stream.retentionHours = 23: must be 24–8760 hours"},
+		{"not a number", `ingest-pipeline:stream: {shardCount: many}`, `stream.shardCount = "many": must be a whole number`},
+		{"shards of an on-demand stream", "ingest-pipeline:stream: {mode: ON_DEMAND, shardCount: 1}", "stream.shardCount = 1: must "},
+		{"a misspelt key", "ingest-pipeline:querytable: true", "querytable: must be a setting that Pulumi.yaml declares (nothing reads it otherwise); did you mean queryTable?"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			key, _, _ := strings.Cut(row.setting, ": ")
@@ -256,32 +245,41 @@ func TestInvalidPricesAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+func withQuotas(requestsPerDay ...int) func(*pipeline.PipelineArgs) {
+	return func(s *pipeline.PipelineArgs) {
+		s.Access = pipeline.AccessAPIKey
+		for _, quota := range requestsPerDay {
+			s.APIKeys = append(s.APIKeys, pipeline.APIKeySettings{RequestsPerDay: quota})
+		}
+	}
+}
+
 func TestWarningsNameTheSettingThatLimitsTheTraffic(t *testing.T) {
 	for _, row := range []struct {
 		name     string
-		settings pipeline.Config
+		settings pipeline.PipelineArgs
 		rate     float64
 		batch    int
 		region   string
 		want     string // empty: no warning
 	}{
 		{"all well", provisioned(nil), 900, 1, "us-east-1", ""},
-		{"too few shards", provisioned(nil), 2001, 1, "us-east-1", "shardCount = 1: 2,001 events/s of 200 bytes need 3 shards"},
-		{"enough shards", provisioned(func(s *pipeline.Config) { s.ShardCount = 3 }), 2001, 1, "us-east-1", ""},
-		{"more shards than the quota", provisioned(func(s *pipeline.Config) { s.ShardCount = 300 }), 201_000, 100, "ap-northeast-2",
+		{"too few shards", provisioned(nil), 2001, 1, "us-east-1", "stream.shardCount = 1: 2,001 events/s of 200 bytes need 3 shards"},
+		{"enough shards", provisioned(func(s *pipeline.PipelineArgs) { s.Stream.ShardCount = 3 }), 2001, 1, "us-east-1", ""},
+		{"more shards than the quota", provisioned(func(s *pipeline.PipelineArgs) { s.Stream.ShardCount = 300 }), 201_000, 100, "ap-northeast-2",
 			"201 shards: the quota of ap-northeast-2 is 200 unless AWS raised it"},
-		{"as many in a larger region", provisioned(func(s *pipeline.Config) { s.ShardCount = 300 }), 201_000, 100, "us-east-1", ""},
-		{"a new stream on demand", onDemand(nil), 4001, 1, "us-east-1", "streamMode = ON_DEMAND: a new stream takes 4,000 events/s and 4 MiB/s"},
+		{"as many in a larger region", provisioned(func(s *pipeline.PipelineArgs) { s.Stream.ShardCount = 300 }), 201_000, 100, "us-east-1", ""},
+		{"a new stream on demand", onDemand(nil), 4001, 1, "us-east-1", "stream.mode = ON_DEMAND: a new stream takes 4,000 events/s and 4 MiB/s"},
 		{"a new stream on demand, well", onDemand(nil), 4000, 1, "us-east-1", ""},
-		{"more than on demand grows to", onDemand(nil), 200_001, 100, "us-east-1", "streamMode = ON_DEMAND: a stream grows to 200,000 events/s"},
-		{"more than the throttle", provisioned(func(s *pipeline.Config) { s.ThrottleRequestsPerSecond = 100 }), 101, 1, "us-east-1",
-			"throttleRequestsPerSecond = 100: 101 requests/s arrive"},
-		{"in batches", provisioned(func(s *pipeline.Config) { s.ThrottleRequestsPerSecond = 100 }), 101, 2, "us-east-1", ""},
-		{"more than the account's quota", provisioned(func(s *pipeline.Config) { s.ShardCount = 20 }), 10_001, 1, "us-east-1",
+		{"more than on demand grows to", onDemand(nil), 200_001, 100, "us-east-1", "stream.mode = ON_DEMAND: a stream grows to 200,000 events/s"},
+		{"more than the throttle", provisioned(func(s *pipeline.PipelineArgs) { s.Throttle.RequestsPerSecond = 100 }), 101, 1, "us-east-1",
+			"throttle.requestsPerSecond = 100: 101 requests/s arrive"},
+		{"in batches", provisioned(func(s *pipeline.PipelineArgs) { s.Throttle.RequestsPerSecond = 100 }), 101, 2, "us-east-1", ""},
+		{"more than the account's quota", provisioned(func(s *pipeline.PipelineArgs) { s.Stream.ShardCount = 20 }), 10_001, 1, "us-east-1",
 			"10,001 requests/s: API Gateway's quota is 10,000 for all APIs of a region together; use batches"},
-		{"more than the key's quota", provisioned(func(s *pipeline.Config) { s.Access, s.APIKeyRequestsPerDay = pipeline.AccessAPIKey, 86_399 }), 1, 1, "us-east-1",
-			"apiKeyRequestsPerDay = 86399: 86,400 requests arrive in a day"},
-		{"the key's quota", provisioned(func(s *pipeline.Config) { s.Access, s.APIKeyRequestsPerDay = pipeline.AccessAPIKey, 86_400 }), 1, 1, "us-east-1", ""},
+		{"more than the quotas of the keys", provisioned(withQuotas(86_398, 1)), 1, 1, "us-east-1",
+			"apiKeys: their quotas allow 86,399 requests a day together, and 86,400 arrive"},
+		{"the quotas of the keys", provisioned(withQuotas(86_399, 1)), 1, 1, "us-east-1", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := warnings(row.settings, row.region, newTraffic(Options{EventsPerSecond: row.rate, EventBytes: 200, BatchSize: row.batch}, row.settings))

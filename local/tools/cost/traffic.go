@@ -51,12 +51,12 @@ type traffic struct {
 	shardsByRecords, shardsByBytes float64
 }
 
-func newTraffic(o Options, settings pipeline.Config) traffic {
+func newTraffic(o Options, settings pipeline.PipelineArgs) traffic {
 	t := traffic{
 		eventsPerSecond:   o.EventsPerSecond,
 		requestsPerSecond: o.EventsPerSecond / float64(o.BatchSize),
 		recordBytes:       o.EventBytes,
-		keyBytes:          keyBytes(settings.PartitionKey),
+		keyBytes:          keyBytes(settings.Stream.PartitionKey),
 	}
 	if settings.Envelope {
 		t.recordBytes += envelopeBytes
@@ -102,12 +102,12 @@ func (t traffic) gibibytes(step int) float64 { return t.events * t.steps(step) *
 
 // objects is how many objects Firehose writes: one whenever the buffer or its interval is full, none without events. ok is
 // false for an interval of 0, for which AWS does not document when it writes.
-func (t traffic) objects(settings pipeline.Config) (n float64, ok bool) {
-	if settings.BufferIntervalSeconds == 0 {
+func (t traffic) objects(settings pipeline.PipelineArgs) (n float64, ok bool) {
+	if settings.Delivery.BufferIntervalSeconds == 0 {
 		return 0, false
 	}
-	byTime := HoursPerMonth * 3600 / float64(settings.BufferIntervalSeconds)
-	bySize := t.events * float64(t.recordBytes) / float64(settings.BufferSizeMiB<<20)
+	byTime := HoursPerMonth * 3600 / float64(settings.Delivery.BufferIntervalSeconds)
+	bySize := t.events * float64(t.recordBytes) / float64(settings.Delivery.BufferSizeMiB<<20)
 	return min(t.events, max(byTime, bySize)), true
 }
 

@@ -27,7 +27,7 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 	}{
 		{"one by one", map[string]string{}, send.Options{Count: 300}},
 		{"in batches against one shard, wrapped and compressed",
-			map[string]string{"envelope": "true", "compression": "GZIP", "partitionKey": "REQUEST_ID"}, send.Options{Count: 3000, BatchSize: 250}},
+			map[string]string{"envelope": "true", "delivery.compression": "GZIP", "stream.partitionKey": "REQUEST_ID"}, send.Options{Count: 3000, BatchSize: 250}},
 		{"in requests that are compressed", map[string]string{}, send.Options{Count: 600, BatchSize: 200, Gzip: true}},
 		{"from a file", map[string]string{}, send.Options{BatchSize: 50, File: "events"}},
 	} {

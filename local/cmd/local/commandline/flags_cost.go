@@ -5,9 +5,9 @@ import "fmt"
 // Cost are the flags of cost; nil is a flag that is not set.
 type Cost struct {
 	Stack           string   `default:"dev" placeholder:"NAME" help:"Price the settings of Pulumi.NAME.yaml (default dev)."`
-	EventsPerSecond *float64 `placeholder:"N" help:"Events per second on average. Default: the setting expectedEventsPerSecond, all month."`
-	EventBytes      *int     `placeholder:"BYTES" help:"Bytes of one event as a line, with its newline. Default: the setting expectedEventBytes and a newline."`
-	BatchSize       *int     `placeholder:"N" help:"Events in one request, 1 to 500. Default: the setting expectedEventsPerRequest."`
+	EventsPerSecond *float64 `placeholder:"N" help:"Events per second on average. Default: the setting expectedTraffic.eventsPerSecond, all month."`
+	EventBytes      *int     `placeholder:"BYTES" help:"Bytes of one event as a line, with its newline. Default: the setting expectedTraffic.eventBytes and a newline."`
+	BatchSize       *int     `placeholder:"N" help:"Events in one request, 1 to 500. Default: the setting expectedTraffic.eventsPerRequest."`
 	// ThrottledPerSecond has the only zero that means none.
 	ThrottledPerSecond float64 `placeholder:"N" help:"Requests per second over the throttle, besides those of the events; each costs a line in the access log (default 0)."`
 	Region             string  `placeholder:"REGION" help:"Price the stack in this region (default: its own)."`
