@@ -20,7 +20,7 @@ import (
 
 // loadSettings let 5,000 events a second through.
 var loadSettings = map[string]string{
-	"throttleRequestsPerSecond": "10000", "throttleBurst": "5000", "shardCount": "10", "logLevel": "OFF",
+	"throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "stream.shardCount": "10", "logs.level": "OFF",
 }
 
 // sampled is how many requests of each kind, answered well and not, a page gets in a second.

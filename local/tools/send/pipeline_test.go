@@ -32,7 +32,7 @@ func TestEveryEventSentToThePipelineIsFoundInItsBucket(t *testing.T) {
 		{"from a file", map[string]string{}, send.Options{BatchSize: 50, File: "events"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			row.settings["throttleRequestsPerSecond"], row.settings["throttleBurst"] = "1000", "1000" // the limit of one shard
+			row.settings["throttle.requestsPerSecond"], row.settings["throttle.burst"] = "1000", "1000" // the limit of one shard
 			state := t.TempDir()
 			p := pipelinetest.Start(t, pipelinetest.Options{Dir: state, Settings: row.settings, MaxBufferInterval: time.Second})
 			options := row.options
