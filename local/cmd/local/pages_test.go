@@ -26,7 +26,7 @@ type pageBlock struct {
 }
 
 var (
-	blockOnPage = regexp.MustCompile("(?m)(?:^<!-- (.*) -->\n+)?^```sh\n((?s:.*?))^```\n(?:\n```text\n((?s:.*?))^```\n)?")
+	blockOnPage = regexp.MustCompile("(?m)(?:^<!-- ((?:run by|not run:) .*) -->\n+)?^```sh\n((?s:.*?))^```\n(?:\n```text\n((?s:.*?))^```\n)?")
 	allBlocks   = regexp.MustCompile(`(?m)^<!-- all commands: (.*) -->$`)
 )
 
