@@ -41,23 +41,8 @@ func cloudwatchMetricAlarm() resourceType {
 			"threshold":         number(),
 			"thresholdMetricId": rejected(noBand),
 			"treatMissingData":  text(byDefault("missing"), oneOf("missing", "notBreaching", "breaching", "ignore")),
-			"metricQueries": list(object(properties{
-				"id":         text(required),
-				"accountId":  rejected(oneAccount),
-				"expression": text(),
-				"label":      text(),
-				"period":     integer(inField("PeriodSeconds")),
-				"returnData": boolean(byDefault(false)),
-				"metric": object(properties{
-					"namespace":  text(),
-					"metricName": text(required, inField("Name")),
-					"dimensions": mapping(text()),
-					"period":     integer(required, inField("PeriodSeconds")),
-					"stat":       text(required, inField("Statistic")),
-					"unit":       text(),
-				}, inField("Stat")),
-			}), unordered, inField("Metrics")),
-			"tags": tags(),
+			"metricQueries":     list(object(metricQuery()), unordered, inField("Metrics")),
+			"tags":              tags(),
 		},
 		outputs:  []string{"arn"},
 		naming:   &naming{property: "name", longest: 255},
@@ -78,6 +63,26 @@ func cloudwatchMetricAlarm() resourceType {
 			return names
 		},
 	})
+}
+
+// metricQuery is a metric or an expression that an alarm is computed from.
+func metricQuery() properties {
+	return properties{
+		"id":         text(required),
+		"accountId":  rejected(oneAccount),
+		"expression": text(),
+		"label":      text(),
+		"period":     integer(inField("PeriodSeconds")),
+		"returnData": boolean(byDefault(false)),
+		"metric": object(properties{
+			"namespace":  text(),
+			"metricName": text(required, inField("Name")),
+			"dimensions": mapping(text()),
+			"period":     integer(required, inField("PeriodSeconds")),
+			"stat":       text(required, inField("Statistic")),
+			"unit":       text(),
+		}, inField("Stat")),
+	}
 }
 
 func putAlarm(s services, c alarmConfig) error {

@@ -130,7 +130,7 @@ func TestUpWatchDeploysWhatIsSavedWhileTheFirstDeploymentRuns(t *testing.T) {
 	copySources(t, project)
 	up := beginUp(t, project, dir, commandline.Up{Watch: true})
 	up.shows(t, "deploying the stack dev")
-	edit(t, project, `bufferIntervalSeconds: "60"`, `bufferIntervalSeconds: "90"`)
+	edit(t, project, `bufferIntervalSeconds: 60`, `bufferIntervalSeconds: 90`)
 	up.shows(t, `(bufferingInterval: 60 => 90)`)
 	require.NoError(t, up.stop(), "%s", up)
 }
@@ -139,7 +139,7 @@ func TestUpWatchDeploysAChangedSchema(t *testing.T) {
 	restoreTemplates(t)
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
 	copySources(t, project)
-	edit(t, project, `throttleRequestsPerSecond: "1"`, `throttleRequestsPerSecond: "1000"`)
+	edit(t, project, `requestsPerSecond: 1`, `requestsPerSecond: 1000`)
 	up := startUp(t, project, dir, commandline.Up{Watch: true})
 	status, answer := post(t, up.url, `{"n":1}`)
 	require.Equal(t, http.StatusOK, status, answer)

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ingest-pipeline/local/aws"
 	"ingest-pipeline/local/test/pipelinetest"
 )
 
@@ -299,110 +298,6 @@ func TestTheStagesThrottleIsA429WithRetryAfter(t *testing.T) {
 	}
 }
 
-func TestWhilePausedEveryRequestIsA429WhateverTheStateOfKinesis(t *testing.T) {
-	t.Parallel()
-	refused := kinesisError(503, "ServiceUnavailable")
-	for name, change := range map[string]func(t *testing.T, p *pipelinetest.Pipeline, kinesis *answering){
-		"nothing fails":            func(*testing.T, *pipelinetest.Pipeline, *answering) {},
-		"Kinesis is not available": func(_ *testing.T, _ *pipelinetest.Pipeline, kinesis *answering) { kinesis.next.Store(&refused) },
-		"the stream is deleted": func(t *testing.T, p *pipelinetest.Pipeline, _ *answering) {
-			require.NoError(t, p.Cloud.Kinesis.DeleteStream(p.StreamName))
-		},
-		"the role cannot be assumed": func(t *testing.T, p *pipelinetest.Pipeline, _ *answering) { deleteRole(t, p, "-to-stream") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			kinesis := &answering{}
-			p := pipelinetest.Start(t, pipelinetest.Options{
-				Settings: map[string]string{"paused": "true", "access": "API_KEY", "corsAllowedOrigins": `["https://www.example.com"]`},
-				Hooks:    aws.Hooks{Kinesis: kinesis.intercept}, CannotDeliver: true,
-			})
-			change(t, p, kinesis)
-			for url, bodies := range map[string][]string{
-				p.URL: {firstEvent, event(maxEvent), event(maxEvent + 1)}, p.BatchURL: {"[" + firstEvent + "," + firstEvent + "]"},
-			} {
-				for _, body := range bodies {
-					answer := p.Post(t, url, body, "x-api-key", p.APIKey)
-					wantRefusal(t, answer, http.StatusTooManyRequests, "PAUSED")
-					assert.Equal(t, "60", answer.Header.Get("Retry-After"))
-					assert.Equal(t, "https://www.example.com", answer.Header.Get("Access-Control-Allow-Origin"), "a page can read the answer")
-				}
-				preflight := p.Send(t, http.MethodOptions, url, nil, "Origin", "https://www.example.com")
-				assert.Equal(t, http.StatusNoContent, preflight.Status)
-				// What would never be accepted is refused as usual.
-				wantRefusal(t, p.Post(t, url, "{}", "x-api-key", p.APIKey), http.StatusBadRequest, "BAD_REQUEST_BODY")
-				wantRefusal(t, p.Post(t, url, firstEvent, "x-api-key", p.APIKey, "Content-Type", "text/plain"),
-					http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
-				wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "INVALID_API_KEY")
-			}
-		})
-	}
-}
-
-func TestWhilePausedNothingIsStored(t *testing.T) {
-	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"paused": "true"}})
-	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusTooManyRequests, "PAUSED")
-	wantRefusal(t, p.Post(t, p.BatchURL, "["+firstEvent+"]"), http.StatusTooManyRequests, "PAUSED")
-	p.Flush(t)
-	assert.Empty(t, p.Lines(t, "raw/"))
-	assert.Empty(t, p.Lines(t, "errors/"))
-}
-
-// deleteRole deletes the role that has this in its name, with its policies.
-func deleteRole(t *testing.T, p *pipelinetest.Pipeline, part string) {
-	t.Helper()
-	for _, role := range p.Cloud.IAM.ListRoles() {
-		if !strings.Contains(role.Name, part) {
-			continue
-		}
-		described, err := p.Cloud.IAM.GetRole(role.Name)
-		require.NoError(t, err)
-		for _, policy := range described.Policies {
-			require.NoError(t, p.Cloud.IAM.DeleteRolePolicy(role.Name, policy))
-		}
-		require.NoError(t, p.Cloud.IAM.DeleteRole(role.Name))
-	}
-}
-
-func TestAnUnknownPathOrMethodIsA403(t *testing.T) {
-	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: quick})
-	for _, url := range []string{p.URL + "2", p.BatchURL + "/x", strings.TrimSuffix(p.URL, "/v1")} {
-		wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
-	}
-	for _, url := range []string{p.URL, p.BatchURL} {
-		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodOptions} {
-			wantRefusal(t, p.Send(t, method, url, nil), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
-		}
-	}
-}
-
-func TestAPreflightNamesAllowedOriginsOnly(t *testing.T) {
-	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
-		"corsAllowedOrigins": `["https://a.example","https://b.example"]`,
-	}})
-	for origin, want := range map[string]string{
-		"https://a.example": "https://a.example", "https://b.example": "https://b.example",
-		"https://c.example": "", "https://a.example,https://b.example": "", "null": "",
-	} {
-		for _, header := range []string{"Origin", "origin", "ORIGIN"} { // HTTP/2 sends names in lower case
-			answer := p.Send(t, http.MethodOptions, p.BatchURL, nil, header, origin, "Access-Control-Request-Method", "POST")
-			assert.Equal(t, http.StatusNoContent, answer.Status)
-			assert.Equal(t, want, answer.Header.Get("Access-Control-Allow-Origin"), "%s: %s", header, origin)
-			assert.Equal(t, "POST,OPTIONS", answer.Header.Get("Access-Control-Allow-Methods"))
-		}
-	}
-	for status, answer := range map[int]pipelinetest.Answer{
-		200: p.Post(t, p.URL, firstEvent), 400: p.Post(t, p.URL, "{}"), 415: p.Post(t, p.URL, "x", "Content-Type", "text/plain"),
-	} {
-		assert.Equal(t, status, answer.Status)
-		assert.Equal(t, "*", answer.Header.Get("Access-Control-Allow-Origin"), status)
-		assert.Contains(t, answer.Header.Get("Access-Control-Expose-Headers"), "Retry-After")
-	}
-}
-
 func TestTheEnvelopeGivesEachEventItsOwnID(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
@@ -424,36 +319,6 @@ func TestTheEnvelopeGivesEachEventItsOwnID(t *testing.T) {
 		ids[wrapped.ID] = true
 	}
 	assert.Len(t, ids, 3)
-}
-
-func TestAnAPIKeyIsRequiredAndItsQuotaEnforced(t *testing.T) {
-	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY", "apiKeys": `[{"name":"default","requestsPerDay":2}]`}})
-	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusForbidden, "INVALID_API_KEY")
-	wantRefusal(t, p.Post(t, p.BatchURL, firstEvent, "x-api-key", "guess"), http.StatusForbidden, "INVALID_API_KEY")
-	require.NotEmpty(t, p.APIKey)
-	for range 2 {
-		require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey).Status)
-	}
-	wantRefusal(t, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey), http.StatusTooManyRequests, "QUOTA_EXCEEDED")
-}
-
-func TestTheAnswerToAnUnsignedRequestNamesBothPossibleReasons(t *testing.T) {
-	t.Parallel()
-	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "AWS_IAM"}})
-	for _, url := range []string{p.URL, p.BatchURL} {
-		refused := wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
-		assert.Contains(t, refused.Error.Message, "not signed")
-		assert.Contains(t, refused.Error.Message, "POST /v1/batch")
-	}
-}
-
-func TestOnlyAllowedNetworksHaveAccess(t *testing.T) {
-	t.Parallel()
-	outside := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"allowedSourceCidrs": `["203.0.113.0/24"]`}})
-	wantRefusal(t, outside.Post(t, outside.URL, firstEvent), http.StatusForbidden, "ACCESS_DENIED")
-	inside := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"allowedSourceCidrs": `["127.0.0.0/8"]`}})
-	require.Equal(t, http.StatusOK, inside.Post(t, inside.URL, firstEvent).Status)
 }
 
 func TestAStackWithAlarmsCountsItsThrottledRequests(t *testing.T) {

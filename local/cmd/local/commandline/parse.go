@@ -156,27 +156,10 @@ func (l Listen) check() []string {
 
 // Stack is the value of --stack; empty for test.
 func (l *Line) Stack() string {
-	switch l.Command {
-	case "demo":
-		return l.Demo.Stack
-	case "up":
-		return l.Up.Stack
-	case "serve":
-		return l.Serve.Stack
-	case "destroy":
-		return l.Destroy.Stack
-	case "send":
-		return l.Send.Stack
-	case "replay":
-		return l.Replay.Stack
-	case "env":
-		return l.Env.Stack
-	case "tail":
-		return l.Tail.Stack
-	case "cost":
-		return l.Cost.Stack
-	}
-	return ""
+	return map[string]string{
+		"demo": l.Demo.Stack, "up": l.Up.Stack, "serve": l.Serve.Stack, "destroy": l.Destroy.Stack, "send": l.Send.Stack,
+		"replay": l.Replay.Stack, "env": l.Env.Stack, "tail": l.Tail.Stack, "cost": l.Cost.Stack,
+	}[l.Command]
 }
 
 var stackFile = regexp.MustCompile(`^Pulumi\.([^.]+)\.yaml$`)
