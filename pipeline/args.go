@@ -32,8 +32,9 @@ type PipelineArgs struct {
 	// Throttle of each route.
 	Throttle ThrottleSettings `pulumi:"throttle,optional"`
 
-	// Wrap each event as {"id":…,"receivedAt":…,"event":…}, so that consumers can remove duplicates by id. A change applies
-	// to the next events; the query table reads those of one kind.
+	// Wrap each event as {"id":…,"receivedAt":…,"event":…}, so that consumers can remove duplicates by id. With
+	// access = API_KEY the envelope has the apiKeyId, too. A change applies to the next events; the query table reads those of
+	// one kind.
 	Envelope bool `pulumi:"envelope,optional"`
 	// The Kinesis stream.
 	Stream StreamSettings `pulumi:"stream,optional"`

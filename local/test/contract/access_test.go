@@ -1,10 +1,12 @@
 package contract_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -49,16 +51,41 @@ func TestAPreflightNamesAllowedOriginsOnly(t *testing.T) {
 	}
 }
 
+func TestEachAPIKeyHasItsOwnThrottleAndItsIDIsInTheEnvelope(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{
+		Settings: map[string]string{
+			"access": "API_KEY", "envelope": "true", "throttle.requestsPerSecond": "100", "throttle.burst": "100", "expectedTraffic.eventsPerSecond": "1",
+			"apiKeys": `[{"name":"shop","requestsPerDay":1000,"requestsPerSecond":1,"burst":2},{"name":"app","requestsPerDay":1000}]`,
+		},
+		Clock: clockwork.NewFakeClock(), // time stands still: no token comes back
+	})
+	shop, app := p.APIKeys["shop"], p.APIKeys["app"]
+	require.NotEqual(t, shop, app)
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent, "x-api-key", shop.Value).Status)
+	require.Equal(t, http.StatusOK, p.Post(t, p.BatchURL, "["+firstEvent+"]", "x-api-key", shop.Value).Status)
+	wantRefusal(t, p.Post(t, p.URL, firstEvent, "x-api-key", shop.Value), http.StatusTooManyRequests, "THROTTLED")
+	require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent, "x-api-key", app.Value).Status)
+	p.Flush(t)
+	sent := map[string]int{}
+	for _, line := range p.Lines(t, "raw/") {
+		var wrapped struct{ APIKeyID string }
+		require.NoError(t, json.Unmarshal([]byte(line), &wrapped), line)
+		sent[wrapped.APIKeyID]++
+	}
+	assert.Equal(t, map[string]int{shop.ID: 2, app.ID: 1}, sent)
+}
+
 func TestAnAPIKeyIsRequiredAndItsQuotaEnforced(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY", "apiKeys": `[{"name":"default","requestsPerDay":2}]`}})
 	wantRefusal(t, p.Post(t, p.URL, firstEvent), http.StatusForbidden, "INVALID_API_KEY")
 	wantRefusal(t, p.Post(t, p.BatchURL, firstEvent, "x-api-key", "guess"), http.StatusForbidden, "INVALID_API_KEY")
-	require.NotEmpty(t, p.APIKey)
+	require.NotEmpty(t, p.APIKeys["default"].Value)
 	for range 2 {
-		require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey).Status)
+		require.Equal(t, http.StatusOK, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKeys["default"].Value).Status)
 	}
-	wantRefusal(t, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKey), http.StatusTooManyRequests, "QUOTA_EXCEEDED")
+	wantRefusal(t, p.Post(t, p.URL, firstEvent, "x-api-key", p.APIKeys["default"].Value), http.StatusTooManyRequests, "QUOTA_EXCEEDED")
 }
 
 func TestTheAnswerToAnUnsignedRequestNamesBothPossibleReasons(t *testing.T) {

@@ -313,6 +313,7 @@ func TestTheEnvelopeGivesEachEventItsOwnID(t *testing.T) {
 			Event      json.RawMessage
 		}
 		require.NoError(t, json.Unmarshal([]byte(line), &wrapped), line)
+		assert.NotContains(t, line, "apiKeyId")
 		assert.NotEmpty(t, wrapped.ID)
 		assert.Equal(t, clock.Now().UnixMilli(), wrapped.ReceivedAt)
 		assert.Equal(t, firstEvent, string(wrapped.Event))

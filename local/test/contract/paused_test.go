@@ -35,7 +35,7 @@ func TestWhilePausedEveryRequestIsA429WhateverTheStateOfKinesis(t *testing.T) {
 				p.URL: {firstEvent, event(maxEvent), event(maxEvent + 1)}, p.BatchURL: {"[" + firstEvent + "," + firstEvent + "]"},
 			} {
 				for _, body := range bodies {
-					answer := p.Post(t, url, body, "x-api-key", p.APIKey)
+					answer := p.Post(t, url, body, "x-api-key", p.APIKeys["default"].Value)
 					wantRefusal(t, answer, http.StatusTooManyRequests, "PAUSED")
 					assert.Equal(t, "60", answer.Header.Get("Retry-After"))
 					assert.Equal(t, "https://www.example.com", answer.Header.Get("Access-Control-Allow-Origin"), "a page can read the answer")
@@ -43,8 +43,8 @@ func TestWhilePausedEveryRequestIsA429WhateverTheStateOfKinesis(t *testing.T) {
 				preflight := p.Send(t, http.MethodOptions, url, nil, "Origin", "https://www.example.com")
 				assert.Equal(t, http.StatusNoContent, preflight.Status)
 				// What would never be accepted is refused as usual.
-				wantRefusal(t, p.Post(t, url, "{}", "x-api-key", p.APIKey), http.StatusBadRequest, "BAD_REQUEST_BODY")
-				wantRefusal(t, p.Post(t, url, firstEvent, "x-api-key", p.APIKey, "Content-Type", "text/plain"),
+				wantRefusal(t, p.Post(t, url, "{}", "x-api-key", p.APIKeys["default"].Value), http.StatusBadRequest, "BAD_REQUEST_BODY")
+				wantRefusal(t, p.Post(t, url, firstEvent, "x-api-key", p.APIKeys["default"].Value, "Content-Type", "text/plain"),
 					http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
 				wantRefusal(t, p.Post(t, url, firstEvent), http.StatusForbidden, "INVALID_API_KEY")
 			}

@@ -67,13 +67,16 @@ type Pipeline struct {
 	Cloud *aws.Cloud
 	// Bucket is the name of the bucket, StreamName and DeliveryStream those of the streams.
 	Bucket, StreamName, DeliveryStream string
-	// APIKey is the key of access API_KEY; otherwise empty.
-	APIKey string
+	// APIKeys are the keys of access API_KEY by the names in apiKeys; otherwise none.
+	APIKeys map[string]APIKey
 
 	options Options
 	server  *provider.Server
 	client  *http.Client
 }
+
+// APIKey is an API key.
+type APIKey struct{ ID, Value string }
 
 // Start deploys the program and stops it when the test ends. It fails the test if the local target refuses a resource.
 func Start(t testing.TB, options Options) *Pipeline {
@@ -164,13 +167,15 @@ func (p *Pipeline) find(t testing.TB) {
 		text, _ := r.Outputs[name].(string)
 		return text
 	}
+	p.APIKeys = map[string]APIKey{}
 	for _, r := range resources {
 		switch lastPart(r.Type) {
 		case "Stage":
 			p.URL = output(r, "invokeUrl") + "/v1"
 			p.BatchURL = p.URL + "/batch"
 		case "ApiKey":
-			p.APIKey = output(r, "value")
+			name := strings.TrimPrefix(output(r, "name"), "ingest-")
+			p.APIKeys[name[:strings.LastIndex(name, "-")]] = APIKey{r.ID, output(r, "value")}
 		case "BucketV2":
 			p.Bucket = output(r, "bucket")
 		case "Stream":

@@ -42,8 +42,15 @@ func unwrap(object map[string]any) map[string]any {
 	id, hasID := object["id"].(string)
 	_, hasTime := object["receivedAt"].(json.Number)
 	event, hasEvent := object["event"].(map[string]any)
-	if len(object) != 3 || !hasID || id == "" || !hasTime || !hasEvent {
+	if !hasID || id == "" || !hasTime || !hasEvent {
 		return nil
+	}
+	for name, value := range object {
+		_, isText := value.(string)
+		optional := isText && (name == "type" || name == "apiKeyId")
+		if !optional && name != "id" && name != "receivedAt" && name != "event" {
+			return nil
+		}
 	}
 	return event
 }

@@ -84,7 +84,7 @@ func TestAReplayOfErrorRecordsArrivesInTheBucketOfThePipeline(t *testing.T) {
 func TestAPipelineWithAPIKeysAcceptsEventsWithTheKeyOnly(t *testing.T) {
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{"access": "API_KEY"}})
 	var stdout, stderr bytes.Buffer
-	require.NoError(t, send.Run(context.Background(), send.Options{URL: p.URL, Count: 3, APIKey: p.APIKey}, &stdout, &progress.Display{Out: &stderr}), "%s", &stderr)
+	require.NoError(t, send.Run(context.Background(), send.Options{URL: p.URL, Count: 3, APIKey: p.APIKeys["default"].Value}, &stdout, &progress.Display{Out: &stderr}), "%s", &stderr)
 
 	stdout.Reset()
 	err := send.Run(context.Background(), send.Options{URL: p.URL, Count: 3}, &stdout, &progress.Display{Out: &stderr})

@@ -13,6 +13,8 @@ func Unwrap(text []byte) []byte {
 	var envelope struct {
 		ID         string          `json:"id"`
 		ReceivedAt *float64        `json:"receivedAt"`
+		Type       string          `json:"type"`
+		APIKeyID   string          `json:"apiKeyId"`
 		Event      json.RawMessage `json:"event"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
