@@ -51,6 +51,17 @@ func (c *fastClock) NewTimer(d time.Duration) clockwork.Timer {
 	return timer
 }
 
+// patience is far more than anything takes, also on a machine that is busy with other tests.
+const patience = time.Minute
+
+// blockUntil waits until there are so many timers.
+func (c *fastClock) blockUntil(t *testing.T, timers int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	require.NoError(t, c.BlockUntilContext(ctx, timers))
+}
+
 // waits are the waits so far, to the millisecond.
 func (c *fastClock) waits() []time.Duration {
 	c.mu.Lock()

@@ -65,7 +65,7 @@ func TestAnUnansweredRequestIsCanceledAfterTheGracePeriod(t *testing.T) {
 	})
 	done := make(chan runResult)
 	go func() { done <- runIn(t, ctx, Options{URL: endpoint.URL, Count: 1, Clock: clock}) }()
-	require.NoError(t, clock.BlockUntilContext(t.Context(), 2)) // the timeout of the request, and the grace
+	clock.blockUntil(t, 2) // the timeout of the request, and the grace
 	clock.Advance(grace)
 	r := <-done
 	require.ErrorIs(t, r.err, context.Canceled)
@@ -83,7 +83,7 @@ func TestARequestTimesOut(t *testing.T) {
 	})
 	done := make(chan runResult)
 	go func() { done <- run(t, Options{URL: endpoint.URL, Count: 1, Clock: clock, Timeout: 35 * time.Second}) }()
-	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, patience, time.Millisecond)
 	clock.Advance(35 * time.Second)
 	r := <-done
 	require.NoError(t, r.err)

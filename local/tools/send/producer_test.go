@@ -342,9 +342,9 @@ func TestABatchDoesNotWaitForeverForMoreEvents(t *testing.T) {
 	go func() { done <- run(t, Options{URL: endpoint.URL, File: "-", Stdin: in, BatchSize: 500, Clock: clock}) }()
 	_, err := io.WriteString(out, `{"a":1}`+"\n")
 	require.NoError(t, err)
-	require.NoError(t, clock.BlockUntilContext(t.Context(), 1)) // the timer of the batch
+	clock.blockUntil(t, 1) // the timer of the batch
 	clock.Advance(linger)
-	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(endpoint.seen()) == 1 }, patience, time.Millisecond)
 	require.NoError(t, out.Close())
 	r := <-done
 	require.NoError(t, r.err)

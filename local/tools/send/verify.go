@@ -88,7 +88,10 @@ func (v *verifier) run(ctx context.Context, timeout time.Duration, watch func(Ve
 		select {
 		case <-timer.Chan():
 		case <-ctx.Done():
-			timer.Stop()
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	if ctx.Err() != nil {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -334,6 +335,21 @@ func TestAnInterruptedVerificationReportsWhatWasFound(t *testing.T) {
 	require.EqualError(t, r.err, "verifying: interrupted")
 	require.ErrorIs(t, r.err, context.Canceled)
 	assert.Equal(t, "5", r.row(t, "missing"))
+}
+
+func TestAnInterruptEndsTheVerificationOfAFolderThatIsGone(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "raw")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	location, err := objects.Open(t.Context(), folder, objects.Options{})
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(folder))
+	l := &numbered{generator: &generator{run: newRun(1)}}
+	l.record(event{number: 0}, accepted)
+	v := &verifier{ledger: l, clock: clockwork.NewFakeClock(), every: time.Second, location: location, read: map[string]bool{}}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	_, err = v.run(ctx, time.Hour, func(Verification) {})
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestAnInterruptWhileSendingSkipsTheVerification(t *testing.T) {
