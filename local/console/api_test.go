@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ingest-pipeline/local/aws/cloudwatch"
 	"ingest-pipeline/local/console"
 	"ingest-pipeline/local/test/pipelinetest"
 )
@@ -55,6 +57,29 @@ func TestFaultsAreSwitchedAndLoseNoEvent(t *testing.T) {
 	status, content, _ := f.request(http.MethodPost, "/api/faults", `{"latencyMilliseconds":60001}`, "Content-Type", "application/json", "X-Console-Token", f.token)
 	assert.Equal(t, http.StatusBadRequest, status)
 	assert.Contains(t, string(content), "latencyMilliseconds = 60001: must be 0 to 60000")
+}
+
+func TestAFaultRaisesAnAlarmAndItsEndClearsIt(t *testing.T) {
+	t.Parallel()
+	clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC))
+	f := start(t, pipelinetest.Options{Clock: clock})
+	raisedAfter := func(status int) (raised []string) {
+		require.Equal(t, status, f.Post(t, f.URL, `{"n":1}`).Status)
+		clock.Advance(10 * time.Second)
+		var s state
+		f.get("/api/state", &s)
+		for _, a := range s.Alarms {
+			if a.State == cloudwatch.InAlarm {
+				raised = append(raised, a.Part)
+			}
+		}
+		return raised
+	}
+	var now faults
+	f.post("/api/faults", faults{Throttle: true}, &now)
+	f.eventually(func() bool { return slices.Contains(raisedAfter(http.StatusTooManyRequests), "stream") })
+	f.post("/api/faults", faults{}, &now)
+	f.eventually(func() bool { return len(raisedAfter(http.StatusOK)) == 0 })
 }
 
 func TestRecordsObjectsAndLogsAreFound(t *testing.T) {

@@ -178,6 +178,7 @@ func TestTheConsoleInABrowser(t *testing.T) {
 	b.screenshot("broken-role")
 	b.repairRole()
 
+	b.showCost()
 	b.throttleAndRecover()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -196,6 +197,25 @@ func (b *browser) repairRole() {
 	for _, role := range b.Cloud.IAM.ListRoles() {
 		require.NoError(b.t, b.Cloud.IAM.DeleteRolePolicy(role.Name, "deny"))
 	}
+}
+
+// showCost has the cost at the current rate drawn.
+func (b *browser) showCost() {
+	b.open("cost")
+	b.waitFor(`document.querySelector(".charges tbody tr") !== null`)
+	b.do(chromedp.Evaluate[chromedp.Void](`{
+		const region = document.querySelector("main select");
+		region.value = "us-east-1";
+		region.dispatchEvent(new Event("input"));
+	}`))
+	b.waitFor(`document.querySelector(".totals")?.innerText.includes("a month at 1 events/s")`)
+	assert.Contains(b.t, b.text(".bars"), "Kinesis")
+	for range 100 {
+		b.Post(b.t, b.BatchURL, `[`+strings.Repeat(`{"n":1},`, 9)+`{"n":1}]`)
+	}
+	b.waitFor(`[...document.querySelectorAll("main header button")].forEach((button) => button.click()) ||
+		Number(document.querySelector("main input").value) > 10`)
+	b.waitFor(`document.querySelector(".totals").innerText.includes("a month at " + Math.round(document.querySelector("main input").value).toLocaleString("en") + " events/s")`)
 }
 
 // throttleAndRecover switches a fault on and off with the keyboard.

@@ -37,7 +37,7 @@ type state struct {
 		Fault         *struct{ Code string }
 	}
 	Buckets []struct{ Newest []struct{ Key string } }
-	Alarms  []struct{ Name, Part string }
+	Alarms  []struct{ Name, Part, State string }
 }
 
 func TestTheStateHasEachPartOfThePath(t *testing.T) {

@@ -1,4 +1,4 @@
-import { h, morph, number } from "./dom.js";
+import { h, morph, number, rate as perSecond } from "./dom.js";
 import { get, state } from "./api.js";
 import { head, field, debounce } from "./view.js";
 import { barChart } from "./chart.js";
@@ -40,7 +40,7 @@ function table(r) {
   const services = [...new Set(r.estimate.lines.map((l) => l.service))];
   const sums = services.map((service) => [service, r.estimate.lines.filter((l) => l.service === service).reduce((sum, l) => sum + (l.perMonth ?? 0), 0)]);
   return [
-    h("div", { class: "totals" }, total(dollars(known(r.estimate)), `a month at ${number(r.eventsPerSecond)} events/s`), total(dollars(known(r.idle)), "a month without any event"),
+    h("div", { class: "totals" }, total(dollars(known(r.estimate)), `a month at ${perSecond(r.eventsPerSecond)} events/s`), total(dollars(known(r.idle)), "a month without any event"),
       total(dollars(r.estimate.perMillionEvents ?? r.estimate.perMonth / r.eventsPerMonth * 1e6), "for a million events")),
     (r.warnings ?? []).map((w) => h("p", { class: "problem" }, w)),
     h("div", { class: "columns" },
