@@ -4,7 +4,9 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/test/pipelinetest"
@@ -32,4 +34,35 @@ func BenchmarkEvent(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkPage is the longest time between two frames of a page in a browser, while 5,000 events a second arrive. An
+// iteration is a second.
+func BenchmarkPage(b *testing.B) {
+	findBrowser(b)
+	f := start(b, pipelinetest.Options{Settings: loadSettings})
+	page := openBrowser(b, f)
+	page.open("")
+	page.do(chromedp.Evaluate[chromedp.Void](`{
+		let last = performance.now();
+		window.longest = 0;
+		requestAnimationFrame(function frame(now) {
+			window.longest = Math.max(window.longest, now - last);
+			last = now;
+			requestAnimationFrame(frame);
+		});
+	}`))
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for b.Loop() {
+		for range 10 {
+			<-tick.C
+			if status := f.Post(b, f.BatchURL, largestBatch).Status; status != http.StatusOK {
+				b.Fatalf("status %d", status)
+			}
+		}
+	}
+	longest, err := chromedp.Run(page.ctx, chromedp.Evaluate[float64]("window.longest"))
+	require.NoError(b, err)
+	b.ReportMetric(longest, "ms/longest-frame")
 }

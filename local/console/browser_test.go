@@ -32,7 +32,7 @@ const (
 )
 
 // findBrowser skips the test if no Chromium is installed.
-func findBrowser(t *testing.T) string {
+func findBrowser(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -55,7 +55,7 @@ type browser struct {
 	messages []string // what the page has written to its console
 }
 
-func openBrowser(t *testing.T, f *fixture) *browser {
+func openBrowser(t testing.TB, f *fixture) *browser {
 	t.Helper()
 	// The sandbox of Chromium does not work for root, as which containers run.
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(findBrowser(t)))

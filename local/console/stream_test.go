@@ -23,6 +23,9 @@ var loadSettings = map[string]string{
 	"throttle.requestsPerSecond": "10000", "throttle.burst": "5000", "stream.shardCount": "10", "logs.level": "OFF",
 }
 
+// largestBatch is 500 events.
+var largestBatch = "[" + strings.Repeat(`{"value":"30","type":"Tip 3"},`, 499) + `{"value":"30","type":"Tip 3"}]`
+
 // sampled is how many requests of each kind, answered well and not, a page gets in a second.
 const sampled = 8
 
@@ -64,10 +67,9 @@ func TestAtFiveThousandEventsASecondThePageGetsSamplesAndTheRightNumbers(t *test
 	page := f.openPage()
 	var s state
 	page.next("state", &s)
-	batch := "[" + strings.Repeat(`{"value":"30","type":"Tip 3"},`, 499) + `{"value":"30","type":"Tip 3"}]`
 	for range seconds {
 		for range batches {
-			require.Equal(t, http.StatusOK, f.Post(t, f.BatchURL, batch).Status)
+			require.Equal(t, http.StatusOK, f.Post(t, f.BatchURL, largestBatch).Status)
 		}
 		for n := range singles {
 			require.Equal(t, http.StatusOK, f.Post(t, f.URL, fmt.Sprintf(`{"n":%d}`, n)).Status)
