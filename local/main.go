@@ -18,7 +18,6 @@ import (
 
 	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine/build"
-	"ingest-pipeline/local/internal/progress"
 )
 
 func main() { os.Exit(launch(os.Args[1:], time.Now())) }
@@ -34,7 +33,7 @@ func launch(args []string, started time.Time) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	builder := &build.Builder{Progress: progress.New(os.Stderr)}
+	builder := build.New(os.Stderr)
 	if line.Command == "test" {
 		code, err := builder.Test(ctx, project, line.Test.Args)
 		if err != nil {

@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc"
 
 	"ingest-pipeline/local/engine/build"
-	"ingest-pipeline/local/internal/progress"
 )
 
 // testPulumi is the CLI that the whole project uses; it is built if it has to be.
@@ -27,7 +26,7 @@ func testPulumi(t testing.TB) build.Pulumi {
 		project, err = build.FindProject(".")
 		require.NoError(t, err)
 	}
-	builder := &build.Builder{Progress: progress.New(os.Stderr)}
+	builder := build.New(os.Stderr)
 	pulumi, err := builder.Pulumi(context.Background(), project)
 	require.NoError(t, err)
 	return pulumi

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	project, err := build.FindProject(".")
 	if err == nil {
 		var pulumi build.Pulumi
-		pulumi, err = (&build.Builder{Progress: progress.New(os.Stderr)}).Pulumi(context.Background(), project)
+		pulumi, err = build.New(os.Stderr).Pulumi(context.Background(), project)
 		os.Setenv(build.PulumiEnv, pulumi.Path)
 	}
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 	"ingest-pipeline/local/cmd/local/commandline"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
-	"ingest-pipeline/local/internal/progress"
 )
 
 func main() {
@@ -38,7 +37,7 @@ func run(args []string) int {
 	a := &app{
 		project:  project,
 		terminal: newTerminal(messages, startTime()),
-		builder:  &build.Builder{Progress: progress.New(os.Stderr)},
+		builder:  build.New(os.Stderr),
 	}
 	ctx, stop := a.interrupts.watch(a.terminal, parentProcess())
 	defer stop()

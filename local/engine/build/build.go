@@ -44,6 +44,9 @@ type Builder struct {
 	Progress *progress.Display
 }
 
+// New returns a builder with the go command on PATH that shows its progress on out.
+func New(out *os.File) *Builder { return &Builder{Progress: progress.New(out)} }
+
 // interruptGrace is how long the go command may take to clean up after an interrupt.
 const interruptGrace = 5 * time.Second
 

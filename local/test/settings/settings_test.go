@@ -20,7 +20,6 @@ import (
 	"ingest-pipeline/local/aws/iam"
 	"ingest-pipeline/local/engine"
 	"ingest-pipeline/local/engine/build"
-	"ingest-pipeline/local/internal/progress"
 	"ingest-pipeline/local/provider"
 	"ingest-pipeline/pipeline"
 )
@@ -98,7 +97,7 @@ func start(t *testing.T) *deployment {
 	root, err := build.FindProject(".")
 	require.NoError(t, err)
 	d := &deployment{project: t.TempDir(), dir: t.TempDir()}
-	d.pulumi, err = (&build.Builder{Progress: progress.New(os.Stderr)}).Pulumi(context.Background(), root)
+	d.pulumi, err = build.New(os.Stderr).Pulumi(context.Background(), root)
 	require.NoError(t, err)
 	declared, err := os.ReadFile(filepath.Join(root, "Pulumi.yaml"))
 	require.NoError(t, err)
