@@ -3,7 +3,8 @@ package pipeline
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 // PipelineArgs describes a pipeline. Start from DefaultArgs: the zero value is not valid. The tags are the names of the
-// settings in a stack file; errors name a setting of a group by its path, such as stream.shardCount.
+// settings in a stack file; errors name a setting of a group by its path, such as stream.shardCount. In the schema of
+// component/ the comments are descriptions, and whatever has a default is optional.
 type PipelineArgs struct {
 	// Name of the Kinesis stream in AWS: 1–57 of a–z, A–Z, 0–9, _ . and -. Not set: Pulumi generates one, which outlives
 	// a rename of the stack. The delivery stream has the same name followed by -to-s3. A change replaces both streams:
@@ -30,26 +31,26 @@ type PipelineArgs struct {
 	// are delivered.
 	Paused bool `pulumi:"paused,optional"`
 	// Throttle of each route.
-	Throttle ThrottleSettings `pulumi:"throttle,optional"`
+	Throttle ThrottleSettings `pulumi:"throttle"`
 
 	// Wrap each event as {"id":…,"receivedAt":…,"event":…}, so that consumers can remove duplicates by id. With
 	// access = API_KEY the envelope has the apiKeyId, too. A change applies to the next events; the query table reads those of
 	// one kind.
 	Envelope bool `pulumi:"envelope,optional"`
 	// The Kinesis stream.
-	Stream StreamSettings `pulumi:"stream,optional"`
+	Stream StreamSettings `pulumi:"stream"`
 	// The delivery from the stream to the bucket.
-	Delivery DeliverySettings `pulumi:"delivery,optional"`
+	Delivery DeliverySettings `pulumi:"delivery"`
 	// Age at which events are archived and deleted.
-	Lifecycle LifecycleSettings `pulumi:"lifecycle,optional"`
+	Lifecycle LifecycleSettings `pulumi:"lifecycle"`
 	// Protect stream, delivery stream and bucket against destroy and replacement, and retain them if they are removed from
 	// the program. Without it, destroy deletes the events, too.
 	ProtectData bool `pulumi:"protectData,optional"`
 
 	// Logs of API Gateway and Firehose in CloudWatch Logs.
-	Logs LogSettings `pulumi:"logs,optional"`
+	Logs LogSettings `pulumi:"logs"`
 	// CloudWatch alarms for events that are refused, late or lost.
-	Alarms AlarmSettings `pulumi:"alarms,optional"`
+	Alarms AlarmSettings `pulumi:"alarms"`
 	// Create a CloudWatch dashboard of the data path with its limits.
 	Dashboard bool `pulumi:"dashboard,optional"`
 	// Create a Glue table and an Athena workgroup for SQL queries over the events. Query results expire after 30 days.
@@ -57,7 +58,7 @@ type PipelineArgs struct {
 	// Create an EC2 instance that sends a sample event each second. It requires access = NONE.
 	EventGenerator bool `pulumi:"eventGenerator,optional"`
 	// Traffic at peak. Shards and throttle are compared with it before anything is created; nothing else depends on it.
-	ExpectedTraffic ExpectedTraffic `pulumi:"expectedTraffic,optional"`
+	ExpectedTraffic ExpectedTraffic `pulumi:"expectedTraffic"`
 }
 
 // APIKeySettings describes an API key and its usage plan.

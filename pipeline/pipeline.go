@@ -20,30 +20,41 @@ const deliveryStreamSuffix = "-to-s3"
 type Pipeline struct {
 	pulumi.ResourceState
 
-	// URL accepts one event, BatchURL an array of events.
-	URL      pulumi.StringOutput `pulumi:"url"`
+	// URL that accepts one event, with POST.
+	URL pulumi.StringOutput `pulumi:"url"`
+	// URL that accepts an array of 1–500 events, with POST.
 	BatchURL pulumi.StringOutput `pulumi:"batchUrl"`
-	// Curl is a command that sends a first event. It is a secret when it contains the API key.
+	// Command that sends a first event. It is a secret when it contains an API key.
 	Curl pulumi.StringOutput `pulumi:"curl"`
-	// APIKeys are the values of the API keys by their names, APIKey that of the first. They are secrets, and empty unless
-	// access is API_KEY.
-	APIKeys            pulumi.StringMapOutput `pulumi:"apiKeys"`
-	APIKey             pulumi.StringOutput    `pulumi:"apiKey"`
-	StreamName         pulumi.StringOutput    `pulumi:"streamName"`
-	DeliveryStreamName pulumi.StringOutput    `pulumi:"deliveryStreamName"`
-	BucketName         pulumi.StringOutput    `pulumi:"bucketName"`
-	// BucketFolder is the folder of the events, ErrorFolder that of records that Firehose could not process, as
-	// s3://bucket/folder/.
-	BucketFolder      pulumi.StringOutput `pulumi:"bucketFolder"`
-	ErrorFolder       pulumi.StringOutput `pulumi:"errorFolder"`
+	// Values of the API keys by their names. Empty unless access is API_KEY.
+	APIKeys pulumi.StringMapOutput `pulumi:"apiKeys" provider:"secret"`
+	// Value of the first API key. Empty unless access is API_KEY.
+	APIKey pulumi.StringOutput `pulumi:"apiKey" provider:"secret"`
+	// Name of the Kinesis stream.
+	StreamName pulumi.StringOutput `pulumi:"streamName"`
+	// Name of the Firehose delivery stream.
+	DeliveryStreamName pulumi.StringOutput `pulumi:"deliveryStreamName"`
+	// Name of the S3 bucket.
+	BucketName pulumi.StringOutput `pulumi:"bucketName"`
+	// Folder of the events, as s3://bucket/folder/.
+	BucketFolder pulumi.StringOutput `pulumi:"bucketFolder"`
+	// Folder of the records that Firehose could not process, as s3://bucket/folder/.
+	ErrorFolder pulumi.StringOutput `pulumi:"errorFolder"`
+	// Name of the log group of the stage's execution log.
 	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
-	AccessLogGroup    pulumi.StringOutput `pulumi:"accessLogGroup"`
-	DeliveryLogGroup  pulumi.StringOutput `pulumi:"deliveryLogGroup"`
-	// DashboardURL, AlarmTopicArn, Query, QueryWorkgroup and EventGeneratorInstanceID are empty when the setting is off.
-	DashboardURL             pulumi.StringOutput `pulumi:"dashboardUrl"`
-	AlarmTopicArn            pulumi.StringOutput `pulumi:"alarmTopicArn"`
-	Query                    pulumi.StringOutput `pulumi:"query"`
-	QueryWorkgroup           pulumi.StringOutput `pulumi:"queryWorkgroup"`
+	// Name of the log group of the stage's access log. Empty without logs.accessLog.
+	AccessLogGroup pulumi.StringOutput `pulumi:"accessLogGroup"`
+	// Name of the log group of the delivery stream's errors.
+	DeliveryLogGroup pulumi.StringOutput `pulumi:"deliveryLogGroup"`
+	// URL of the CloudWatch dashboard. Empty without dashboard.
+	DashboardURL pulumi.StringOutput `pulumi:"dashboardUrl"`
+	// ARN of the SNS topic of the alarms. Empty without alarms.enabled.
+	AlarmTopicArn pulumi.StringOutput `pulumi:"alarmTopicArn"`
+	// SQL query that counts the events of the last day by their type, for Athena. Empty without queryTable.
+	Query pulumi.StringOutput `pulumi:"query"`
+	// Name of the Athena workgroup. Empty without queryTable.
+	QueryWorkgroup pulumi.StringOutput `pulumi:"queryWorkgroup"`
+	// ID of the EC2 instance that sends sample events. Empty without eventGenerator.
 	EventGeneratorInstanceID pulumi.StringOutput `pulumi:"eventGeneratorInstanceId"`
 
 	partition, region, accountID pulumi.StringOutput
