@@ -14,7 +14,7 @@ up: ## deploy to the local target and serve until Ctrl-C
 destroy: ## tear the local target down
 	go run -C local . destroy
 
-test: ## all tests of both modules
+test: ## all tests of all modules
 	go run -C local . test
 
 lint: ## format and lint checks, changing nothing
@@ -23,11 +23,11 @@ lint: ## format and lint checks, changing nothing
 check: ## everything CI checks
 	bash .ci/run
 
-bench: ## the benchmarks of both modules
+bench: ## the benchmarks of all modules
 	go test -run '^$$' -bench . -benchmem ./...
 	go test -C local -run '^$$' -bench . -benchmem ./...
 
-fuzz: ## every fuzz target of both modules, FUZZTIME each (default 30s)
+fuzz: ## every fuzz target, FUZZTIME each (default 30s)
 	bash .ci/fuzz
 
 mutate: ## change the program and the templates in small ways; the tests have to notice 90 %

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Test runs the tests of both modules, with the race detector where there is a C compiler for it. What takes long
+// Test runs the tests of all modules, with the race detector where there is a C compiler for it. What takes long
 // before go test says anything is done first, with progress: the Pulumi CLI and the packages. code is what go test
-// exited with, the larger one of the two modules.
+// exited with, the largest one of the modules.
 func (b *Builder) Test(ctx context.Context, project string, args []string) (code int, err error) {
 	pulumi, err := b.Pulumi(ctx, project)
 	if err != nil {
@@ -24,6 +24,7 @@ func (b *Builder) Test(ctx context.Context, project string, args []string) (code
 	modules := []struct{ title, dir string }{
 		{"the packages of the program", project},
 		{"the packages of the local target", filepath.Join(project, "local")},
+		{"the packages of the component", filepath.Join(project, "component")},
 	}
 	flags := []string{"-race"}
 	if err := b.RaceDetector(ctx, project); err != nil {

@@ -39,7 +39,7 @@ type Line struct {
 	Replay  Replay  `cmd:"" help:"Send events again that Firehose could not process, each of them once."`
 	Tail    Tail    `cmd:"" help:"Show events as they arrive in the stream until Ctrl-C."`
 	Cost    Cost    `cmd:"" help:"Estimate what a stack costs."`
-	Test    Test    `cmd:"" help:"Run the tests of both modules."`
+	Test    Test    `cmd:"" help:"Run the tests of all modules."`
 }
 
 // Listen has the ports of the endpoints.
