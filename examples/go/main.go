@@ -1,4 +1,3 @@
-// Command go is a program that uses the pipeline, and subscribes a team's own webhook to its alarms.
 package main
 
 import (
