@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -45,13 +46,13 @@ func runOutputs(t *testing.T, stack string, options ...runOption) (*recorder, *r
 		if err != nil {
 			return err
 		}
-		return ctx.RegisterResource("test:index:Outputs", "outputs", pulumi.Map{
-			"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKeys": p.APIKeys, "apiKey": p.APIKey, "streamName": p.StreamName,
-			"deliveryStreamName": p.DeliveryStreamName, "bucketName": p.BucketName, "bucketFolder": p.BucketFolder, "errorFolder": p.ErrorFolder,
-			"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
-			"dashboardUrl": p.DashboardURL, "alarmTopicArn": p.AlarmTopicArn, "query": p.Query, "queryWorkgroup": p.QueryWorkgroup,
-			"eventGeneratorInstanceId": p.EventGeneratorInstanceID,
-		}, &pulumi.CustomResourceState{})
+		outputs, fields := pulumi.Map{}, reflect.ValueOf(p).Elem()
+		for i := range fields.NumField() {
+			if name := fields.Type().Field(i).Tag.Get("pulumi"); name != "" {
+				outputs[name] = fields.Field(i).Interface().(pulumi.Input)
+			}
+		}
+		return ctx.RegisterResource("test:index:Outputs", "outputs", outputs, &pulumi.CustomResourceState{})
 	}, pulumi.WithMocks(project, stack, r), func(info *pulumi.RunInfo) { info.Config = conf }))
 	return r, r.one(t, "Outputs")
 }
@@ -61,7 +62,11 @@ func TestThePipelineSaysWhereEverythingIs(t *testing.T) {
 	const url = "https://abc123.execute-api.ap-northeast-2.amazonaws.com/PROD/v1"
 	assert.Equal(t, map[string]string{
 		"url": url, "batchUrl": url + "/batch", "curl": firstEvent + "-X POST " + url, "apiKey": "",
-		"streamName": "class-stream", "deliveryStreamName": "class-stream-to-s3",
+		"apiId": "ingest-id", "stageName": "PROD", "stageArn": "arn:aws:apigateway:ap-northeast-2::/restapis/abc123/stages/PROD",
+		"streamArn":         "arn:aws:kinesis:ap-northeast-2:" + accountID + ":stream/class-stream",
+		"deliveryStreamArn": "arn:aws:firehose:ap-northeast-2:" + accountID + ":deliverystream/class-stream-to-s3",
+		"bucketArn":         "arn:aws:s3:::ingest-1a2b3c4",
+		"streamName":        "class-stream", "deliveryStreamName": "class-stream-to-s3",
 		"bucketName": "ingest-1a2b3c4", "bucketFolder": "s3://ingest-1a2b3c4/raw/", "errorFolder": "s3://ingest-1a2b3c4/errors/",
 		"executionLogGroup": "API-Gateway-Execution-Logs_ingest-id/PROD",
 		"accessLogGroup":    "/aws/apigateway/ingest-1a2b3c4/PROD/access",
@@ -114,6 +119,36 @@ func TestAnAPIKeyHasAQuotaAndAThrottle(t *testing.T) {
 	assert.Equal(t, "PROD", stage["stage"])
 	assert.True(t, r.reaches(plan, r.one(t, "Stage")), "a usage plan opens a stage that exists")
 	assert.True(t, r.reaches(r.one(t, "UsagePlanKey"), r.one(t, "ApiKey")))
+}
+
+func TestEachAPIKeyHasItsOwnPlan(t *testing.T) {
+	t.Parallel()
+	options := []runOption{
+		with("access", "API_KEY"), with("throttle.requestsPerSecond", "500"),
+		with("apiKeys", `[{"name":"shop","requestsPerDay":7,"requestsPerSecond":5,"burst":6},{"name":"app","requestsPerDay":8}]`),
+	}
+	r, registered := runOutputs(t, "dev", options...)
+	for name, want := range map[string]struct{ quota, rate, burst float64 }{"shop": {7, 5, 6}, "app": {8, 500, 200}} {
+		plan, key := r.one(t, "UsagePlan", "ingest-"+name), r.one(t, "UsagePlanKey", "ingest-"+name)
+		plan.wants(t, "quotaSettings.limit", want.quota)
+		plan.wants(t, "throttleSettings", map[string]any{"rateLimit": want.rate, "burstLimit": want.burst})
+		key.wants(t, "keyId", "ingest-"+name+"-id")
+		key.wants(t, "usagePlanId", "ingest-"+name+"-id")
+	}
+	keys := registered.Inputs["apiKeys"].(*resource.Secret).Element.V
+	assert.Equal(t, map[string]string{"shop": "key-of-ingest-shop", "app": "key-of-ingest-app"}, texts(keys))
+	assert.Equal(t, "key-of-ingest-shop", registered.Inputs["apiKey"].(*resource.Secret).Element.V, "the first one")
+}
+
+func texts(value any) map[string]string {
+	texts := map[string]string{}
+	for key, text := range value.(resource.PropertyMap) {
+		for text.IsSecret() {
+			text = text.SecretValue().Element
+		}
+		texts[string(key)] = text.StringValue()
+	}
+	return texts
 }
 
 func TestTheAPIKeyIsASecretThatIsKnownOnceItWorks(t *testing.T) {

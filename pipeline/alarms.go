@@ -17,6 +17,8 @@ const throttledMetric = "ThrottledRequests"
 
 // AlarmsArgs describes what the alarms watch and their thresholds.
 type AlarmsArgs struct {
+	// TopicArn is an existing topic. Nil: a new one.
+	TopicArn pulumi.StringPtrInput
 	// Email receives the alarms once its owner has confirmed the subscription. Empty: no subscription.
 	Email string
 
@@ -46,15 +48,20 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 		return nil, err
 	}
 	child := pulumi.Parent(a)
-	// Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its messages would be dropped silently.
-	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{}, child)
-	if err != nil {
-		return nil, err
+	if args.TopicArn != nil {
+		a.TopicArn = args.TopicArn.ToStringPtrOutput().Elem()
+	} else {
+		// Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its messages would be dropped silently.
+		// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+		topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{}, child)
+		if err != nil {
+			return nil, err
+		}
+		a.TopicArn = topic.Arn
 	}
 	if args.Email != "" {
 		if _, err := sns.NewTopicSubscription(ctx, name, &sns.TopicSubscriptionArgs{
-			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(args.Email),
+			Topic: a.TopicArn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(args.Email),
 		}, child); err != nil {
 			return nil, err
 		}
@@ -70,11 +77,10 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 		return nil, err
 	}
 	for _, row := range alarms(args) {
-		if _, err := cloudwatch.NewMetricAlarm(ctx, name+"-"+row.name, row.args(topic.Arn), child); err != nil {
+		if _, err := cloudwatch.NewMetricAlarm(ctx, name+"-"+row.name, row.args(a.TopicArn), child); err != nil {
 			return nil, err
 		}
 	}
-	a.TopicArn = topic.Arn
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"topicArn": a.TopicArn})
 }
 

@@ -10,10 +10,17 @@ type PipelineArgs struct {
 	// a rename of the stack. The delivery stream has the same name followed by -to-s3. A change replaces both streams:
 	// records that were not delivered are lost.
 	StreamName pulumi.StringPtrInput `pulumi:"streamName,optional"`
+	// ARN of an existing Kinesis stream to use instead of creating one. Its name has at most 57 characters; stream.mode,
+	// stream.shardCount and stream.retentionHours have to describe it. Events of others in it are delivered, too. A change
+	// replaces the delivery stream, which begins with the records that arrive from then on.
+	StreamArn pulumi.StringPtrInput `pulumi:"streamArn,optional"`
 	// Name of the S3 bucket, unique in all of AWS: 3–63 of a–z, 0–9, . and -. Not set: Pulumi generates one. A change
 	// replaces the bucket: without protectData, its objects are deleted.
 	BucketName pulumi.StringPtrInput `pulumi:"bucketName,optional"`
-	// ARN of the customer managed KMS key that encrypts stream and bucket. Its key policy has to let IAM policies grant its
+	// ARN of an existing S3 bucket to deliver to instead of creating one. Its policy, encryption and lifecycle rules are left
+	// as they are: lifecycle cannot be set, and query results do not expire.
+	BucketArn pulumi.StringPtrInput `pulumi:"bucketArn,optional"`
+	// ARN of the customer managed KMS key that encrypts stream and bucket, existing ones included. Its key policy has to let IAM policies grant its
 	// use. Not set: the AWS managed key of Kinesis and the keys of S3 (SSE-S3). A change applies to new records and objects.
 	KMSKeyArn pulumi.StringPtrInput `pulumi:"kmsKeyArn,optional"`
 
@@ -51,12 +58,17 @@ type PipelineArgs struct {
 	Logs LogSettings `pulumi:"logs"`
 	// CloudWatch alarms for events that are refused, late or lost.
 	Alarms AlarmSettings `pulumi:"alarms"`
+	// ARN of an existing SNS topic for the alarms instead of creating one. Its policy has to allow CloudWatch to publish.
+	AlarmTopicArn pulumi.StringPtrInput `pulumi:"alarmTopicArn,optional"`
 	// Create a CloudWatch dashboard of the data path with its limits.
 	Dashboard bool `pulumi:"dashboard,optional"`
 	// Create a Glue table and an Athena workgroup for SQL queries over the events. Query results expire after 30 days.
 	QueryTable bool `pulumi:"queryTable,optional"`
 	// Create an EC2 instance that sends a sample event each second. It requires access = NONE.
 	EventGenerator bool `pulumi:"eventGenerator,optional"`
+	// Tags of every resource that can have any, besides the provider's default tags, which they override: at most 50, keys
+	// of 1–128 and values of at most 256 letters, digits, spaces and _ . : / = + - @.
+	Tags map[string]string `pulumi:"tags,optional"`
 	// Traffic at peak. Shards and throttle are compared with it before anything is created; nothing else depends on it.
 	ExpectedTraffic ExpectedTraffic `pulumi:"expectedTraffic"`
 }

@@ -1,12 +1,18 @@
 package pipeline_test
 
 import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kinesis"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,9 +37,6 @@ func TestTheDefaultsInGoAreThoseOfPulumiYaml(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		assert.Empty(t, loaded.AllowedSourceCIDRs)
-		assert.Empty(t, loaded.CORSAllowedOrigins)
-		loaded.AllowedSourceCIDRs, loaded.CORSAllowedOrigins = nil, nil
 		assert.Equal(t, pipeline.DefaultArgs(), loaded)
 		return nil
 	})
@@ -122,6 +125,85 @@ func TestTransformationsReachEveryResource(t *testing.T) {
 	for _, g := range r.registrations {
 		assert.True(t, seen[g.Type+" "+g.Name], g.label())
 	}
+}
+
+// TestTagsReachEveryResourceThatCanHaveAny: a transformation of the caller sees which args have a field for tags.
+func TestTagsReachEveryResourceThatCanHaveAny(t *testing.T) {
+	t.Parallel()
+	taggable := map[string]bool{}
+	var mu sync.Mutex
+	r, err := runProgram(t, "default", func(ctx *pulumi.Context) error {
+		args := everything()
+		args.Tags = map[string]string{"team": "shop"}
+		_, err := pipeline.NewPipeline(ctx, "alpha", args, pulumi.Transformations([]pulumi.ResourceTransformation{
+			func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+				mu.Lock()
+				defer mu.Unlock()
+				if _, untyped := args.Props.(pulumi.Map); untyped { // EC2
+					taggable[args.Type+" "+args.Name] = true
+				} else if props := reflect.ValueOf(args.Props); props.Kind() == reflect.Pointer && !props.IsNil() {
+					taggable[args.Type+" "+args.Name] = props.Elem().FieldByName("Tags").IsValid()
+				}
+				return nil
+			},
+		}))
+		return err
+	}, withLoggingRole(""))
+	require.NoError(t, err)
+	tagged := map[string]bool{}
+	for _, g := range r.registrations {
+		if taggable[g.Type+" "+g.Name] {
+			assert.Equal(t, map[string]any{"team": "shop"}, g.Inputs["tags"], g.label())
+			tagged[g.Type[strings.LastIndex(g.Type, ":")+1:]] = true
+		}
+	}
+	assert.Equal(t, []string{
+		"BucketV2", "CatalogDatabase", "FirehoseDeliveryStream", "Instance", "InstanceProfile", "LogGroup", "MetricAlarm", "RestApi", "Role",
+		"SecurityGroup", "Stage", "Stream", "Topic", "Workgroup",
+	}, slices.Sorted(maps.Keys(tagged)))
+}
+
+// TestExistingResourcesAreUsedInsteadOfNewOnes passes ARNs that are not known before the deployment.
+func TestExistingResourcesAreUsedInsteadOfNewOnes(t *testing.T) {
+	t.Parallel()
+	program := func(ctx *pulumi.Context) error {
+		stream, err := kinesis.NewStream(ctx, "own-stream", &kinesis.StreamArgs{})
+		if err != nil {
+			return err
+		}
+		bucket, err := s3.NewBucketV2(ctx, "own-bucket", &s3.BucketV2Args{})
+		if err != nil {
+			return err
+		}
+		topic, err := sns.NewTopic(ctx, "own-topic", &sns.TopicArgs{})
+		if err != nil {
+			return err
+		}
+		args := everything()
+		args.StreamArn, args.BucketArn, args.AlarmTopicArn = stream.Arn, bucket.Arn, topic.Arn
+		_, err = pipeline.NewPipeline(ctx, "alpha", args)
+		return err
+	}
+	_, err := runProgram(t, "default", program, asPreview)
+	require.NoError(t, err)
+	r, err := runProgram(t, "default", program)
+	require.NoError(t, err)
+	streamArn, bucketArn := "arn:aws:kinesis:ap-northeast-2:"+accountID+":stream/own-stream-1a2b3c4", "arn:aws:s3:::own-bucket-1a2b3c4"
+	for _, typ := range []string{"Stream", "BucketV2", "Topic"} {
+		r.one(t, typ) // the caller's
+	}
+	assert.Empty(t, r.of("BucketPolicy"))
+	assert.Empty(t, r.of("BucketLifecycleConfigurationV2"))
+	delivery := r.one(t, "FirehoseDeliveryStream")
+	delivery.wants(t, "name", "own-stream-1a2b3c4-to-s3")
+	delivery.wants(t, "kinesisSourceConfiguration.kinesisStreamArn", streamArn)
+	delivery.wants(t, "extendedS3Configuration.bucketArn", bucketArn)
+	r.one(t, "Stage").wants(t, "variables.streamName", "own-stream-1a2b3c4")
+	assert.Contains(t, r.one(t, "RolePolicy", "alpha-to-stream").input("policy"), streamArn)
+	for _, alarm := range r.of("MetricAlarm") {
+		alarm.wants(t, "alarmActions", []any{"arn:aws:sns:ap-northeast-2:" + accountID + ":own-topic-1a2b3c4"})
+	}
+	r.one(t, "TopicSubscription").wants(t, "topic", "arn:aws:sns:ap-northeast-2:"+accountID+":own-topic-1a2b3c4")
 }
 
 // everything has what is off by default.

@@ -50,6 +50,7 @@ type DeliveryStreamArgs struct {
 type DeliveryStream struct {
 	pulumi.ResourceState
 
+	Arn      pulumi.StringOutput `pulumi:"arn"`
 	Name     pulumi.StringOutput `pulumi:"name"`
 	LogGroup pulumi.StringOutput `pulumi:"logGroup"`
 
@@ -134,8 +135,8 @@ func NewDeliveryStream(
 	if err != nil {
 		return nil, err
 	}
-	d.Name, d.LogGroup = d.resource.Name, logGroup.Name
-	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": d.Name, "logGroup": d.LogGroup})
+	d.Arn, d.Name, d.LogGroup = d.resource.Arn, d.resource.Name, logGroup.Name
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"arn": d.Arn, "name": d.Name, "logGroup": d.LogGroup})
 }
 
 // literalFolder returns the part of a prefix before its first expression, which is the same for every object.

@@ -52,18 +52,18 @@ func (r *settingsReader) fail(path string, to reflect.Value, format string, args
 func (r *settingsReader) markWrong(path string, value reflect.Value) {
 	r.wrong[path] = true
 	if value.Kind() == reflect.Struct {
-		for key, field := range settings(value) {
+		for key, field := range taggedFields(value) {
 			r.markWrong(path+"."+key, field)
 		}
 	}
 }
 
-// settings are the fields of a struct by the names of their settings, in order.
-func settings(value reflect.Value) func(yield func(key string, field reflect.Value) bool) {
+// taggedFields are the fields of a struct by the names in their tags, in order.
+func taggedFields(value reflect.Value) func(yield func(name string, field reflect.Value) bool) {
 	return func(yield func(string, reflect.Value) bool) {
 		for i := range value.NumField() {
-			key, _, _ := strings.Cut(value.Type().Field(i).Tag.Get("pulumi"), ",")
-			if !yield(key, value.Field(i)) {
+			name, _, _ := strings.Cut(value.Type().Field(i).Tag.Get("pulumi"), ",")
+			if name != "" && !yield(name, value.Field(i)) {
 				return
 			}
 		}
@@ -73,7 +73,7 @@ func settings(value reflect.Value) func(yield func(key string, field reflect.Val
 // readAll reads the settings that the stack or Pulumi.yaml has. The engine passes lists and groups as JSON.
 func (r *settingsReader) readAll(ctx *pulumi.Context, args reflect.Value) {
 	conf := config.New(ctx, "")
-	for key, field := range settings(args) {
+	for key, field := range taggedFields(args) {
 		text, err := conf.Try(key)
 		switch {
 		case errors.Is(err, config.ErrMissingVar):
@@ -81,7 +81,7 @@ func (r *settingsReader) readAll(ctx *pulumi.Context, args reflect.Value) {
 			r.fail(key, field, ": %v", err)
 		case ctx.IsConfigSecret(ctx.Project() + ":" + key):
 			r.fail(key, field, " = [secret]: must not be a secret (the stack's state holds settings in clear text); set it again without --secret")
-		case field.Kind() == reflect.Struct || field.Kind() == reflect.Slice:
+		case field.Kind() == reflect.Struct || field.Kind() == reflect.Slice || field.Kind() == reflect.Map:
 			var value any
 			decoder := json.NewDecoder(strings.NewReader(text))
 			decoder.UseNumber()
@@ -103,6 +103,8 @@ func (r *settingsReader) read(path string, to reflect.Value, value any) {
 		r.readGroup(path, to, value)
 	case reflect.Slice:
 		r.readList(path, to, value)
+	case reflect.Map:
+		r.readMap(path, to, value)
 	case reflect.Int:
 		n, err := strconv.Atoi(fmt.Sprint(value))
 		if err != nil || strconv.Itoa(n) != fmt.Sprint(value) {
@@ -137,7 +139,7 @@ func (r *settingsReader) readGroup(path string, to reflect.Value, value any) {
 		return
 	}
 	var known []string
-	for key, field := range settings(to) {
+	for key, field := range taggedFields(to) {
 		known = append(known, key)
 		if element, set := group[key]; set {
 			r.read(path+"."+key, field, element)
@@ -151,7 +153,7 @@ func (r *settingsReader) readGroup(path string, to reflect.Value, value any) {
 }
 
 func firstKey(group reflect.Value) string {
-	for key := range settings(group) {
+	for key := range taggedFields(group) {
 		return key
 	}
 	return ""
@@ -163,9 +165,29 @@ func (r *settingsReader) readList(path string, to reflect.Value, value any) {
 		r.fail(path, to, " = %s: must be a list, such as [one, two]", asJSON(value))
 		return
 	}
-	to.Set(reflect.MakeSlice(to.Type(), len(list), len(list)))
+	to.SetZero()
+	if len(list) > 0 {
+		to.Set(reflect.MakeSlice(to.Type(), len(list), len(list)))
+	}
 	for i, element := range list {
 		r.read(fmt.Sprintf("%s[%d]", path, i), to.Index(i), element)
+	}
+}
+
+func (r *settingsReader) readMap(path string, to reflect.Value, value any) {
+	entries, isMap := value.(map[string]any)
+	if !isMap {
+		r.fail(path, to, " = %s: must be keys and values, such as {key: value}", asJSON(value))
+		return
+	}
+	to.SetZero()
+	if len(entries) > 0 {
+		to.Set(reflect.MakeMap(to.Type()))
+	}
+	for _, key := range sortedKeys(entries) {
+		element := reflect.New(to.Type().Elem()).Elem()
+		r.read(path+"."+key, element, entries[key])
+		to.SetMapIndex(reflect.ValueOf(key), element)
 	}
 }
 
@@ -186,7 +208,7 @@ func (r *settingsReader) unknownKeys(project string) []error {
 		return nil
 	}
 	known := map[string]bool{}
-	for key := range settings(reflect.ValueOf(PipelineArgs{})) {
+	for key := range taggedFields(reflect.ValueOf(PipelineArgs{})) {
 		known[key] = true
 	}
 	var problems []error

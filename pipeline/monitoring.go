@@ -10,8 +10,8 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, args Pipeline
 	if args.Dashboard {
 		dashboard, err := NewDashboard(ctx, name, DashboardArgs{
 			Name: uniqueName(ctx, name), Partition: p.partition, Region: p.region,
-			APIName: p.api.Name, StageName: p.stage.Name,
-			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
+			APIName: p.api.Name, StageName: p.StageName,
+			StreamName: p.StreamName, DeliveryStreamName: p.DeliveryStreamName,
 			ThrottleRequestsPerSecond: args.Throttle.RequestsPerSecond,
 			ShardCount:                args.Stream.ShardCount,
 			RetentionHours:            args.Stream.RetentionHours,
@@ -24,9 +24,9 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, args Pipeline
 	}
 	if args.Alarms.Enabled {
 		alarms, err := NewAlarms(ctx, name, AlarmsArgs{
-			Email:   args.Alarms.Email,
-			APIName: p.api.Name, StageName: p.stage.Name,
-			StreamName: p.stream.Name, DeliveryStreamName: p.deliveryStream.Name,
+			TopicArn: args.AlarmTopicArn, Email: args.Alarms.Email,
+			APIName: p.api.Name, StageName: p.StageName,
+			StreamName: p.StreamName, DeliveryStreamName: p.DeliveryStreamName,
 			AccessLogGroup: p.stage.AccessLogGroup, DeliveryLogGroup: p.deliveryStream.LogGroup,
 			BufferIntervalSeconds: args.Delivery.BufferIntervalSeconds,
 			IteratorAgeSeconds:    args.Alarms.IteratorAgeSeconds,

@@ -16,61 +16,14 @@ const pipelineType = "ingest-pipeline:index:Pipeline"
 // deliveryStreamSuffix follows the stream's name in that of the delivery stream.
 const deliveryStreamSuffix = "-to-s3"
 
-// Pipeline is the path of an event from the endpoint to the bucket, with what monitors and queries it.
-type Pipeline struct {
-	pulumi.ResourceState
-
-	// URL that accepts one event, with POST.
-	URL pulumi.StringOutput `pulumi:"url"`
-	// URL that accepts an array of 1–500 events, with POST.
-	BatchURL pulumi.StringOutput `pulumi:"batchUrl"`
-	// Command that sends a first event. It is a secret when it contains an API key.
-	Curl pulumi.StringOutput `pulumi:"curl"`
-	// Values of the API keys by their names. Empty unless access is API_KEY.
-	APIKeys pulumi.StringMapOutput `pulumi:"apiKeys" provider:"secret"`
-	// Value of the first API key. Empty unless access is API_KEY.
-	APIKey pulumi.StringOutput `pulumi:"apiKey" provider:"secret"`
-	// Name of the Kinesis stream.
-	StreamName pulumi.StringOutput `pulumi:"streamName"`
-	// Name of the Firehose delivery stream.
-	DeliveryStreamName pulumi.StringOutput `pulumi:"deliveryStreamName"`
-	// Name of the S3 bucket.
-	BucketName pulumi.StringOutput `pulumi:"bucketName"`
-	// Folder of the events, as s3://bucket/folder/.
-	BucketFolder pulumi.StringOutput `pulumi:"bucketFolder"`
-	// Folder of the records that Firehose could not process, as s3://bucket/folder/.
-	ErrorFolder pulumi.StringOutput `pulumi:"errorFolder"`
-	// Name of the log group of the stage's execution log.
-	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
-	// Name of the log group of the stage's access log. Empty without logs.accessLog.
-	AccessLogGroup pulumi.StringOutput `pulumi:"accessLogGroup"`
-	// Name of the log group of the delivery stream's errors.
-	DeliveryLogGroup pulumi.StringOutput `pulumi:"deliveryLogGroup"`
-	// URL of the CloudWatch dashboard. Empty without dashboard.
-	DashboardURL pulumi.StringOutput `pulumi:"dashboardUrl"`
-	// ARN of the SNS topic of the alarms. Empty without alarms.enabled.
-	AlarmTopicArn pulumi.StringOutput `pulumi:"alarmTopicArn"`
-	// SQL query that counts the events of the last day by their type, for Athena. Empty without queryTable.
-	Query pulumi.StringOutput `pulumi:"query"`
-	// Name of the Athena workgroup. Empty without queryTable.
-	QueryWorkgroup pulumi.StringOutput `pulumi:"queryWorkgroup"`
-	// ID of the EC2 instance that sends sample events. Empty without eventGenerator.
-	EventGeneratorInstanceID pulumi.StringOutput `pulumi:"eventGeneratorInstanceId"`
-
-	partition, region, accountID pulumi.StringOutput
-
-	bucket         *Bucket
-	stream         *Stream
-	deliveryStream *DeliveryStream
-	api            *RestAPI
-	stage          *Stage
-}
-
 // NewPipeline creates the components from the bucket back to the endpoint: each exists before what writes to it. It returns
 // an error that lists all problems if the args are not valid.
 func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pulumi.ResourceOption) (*Pipeline, error) {
 	if problems := args.Validate(); len(problems) > 0 {
 		return nil, fmt.Errorf("the args of the pipeline %s are not valid; nothing was created:\n%w", name, errors.Join(problems...))
+	}
+	if len(args.Tags) > 0 {
+		opts = append(opts, pulumi.Transformations([]pulumi.ResourceTransformation{tagResource(args.Tags)}))
 	}
 	p := &Pipeline{}
 	if err := ctx.RegisterComponentResource(pipelineType, name, p, opts...); err != nil {
@@ -81,55 +34,76 @@ func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pu
 	p.region = aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, child).Name()
 	p.accountID = aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, child).AccountId()
 	for _, add := range []func(*pulumi.Context, string, PipelineArgs) error{
-		p.addStorage, p.addEndpoint, p.addMonitoring, p.addQueryTable, p.addEventGenerator,
+		p.addBucket, p.addStream, p.addDeliveryStream, p.addEndpoint, p.addMonitoring, p.addQueryTable, p.addEventGenerator,
 	} {
 		if err := add(ctx, name, args); err != nil {
 			return nil, err
 		}
 	}
-	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
-		"url": p.URL, "batchUrl": p.BatchURL, "curl": p.Curl, "apiKeys": p.APIKeys, "apiKey": p.APIKey,
-		"streamName": p.StreamName, "deliveryStreamName": p.DeliveryStreamName,
-		"bucketName": p.BucketName, "bucketFolder": p.BucketFolder, "errorFolder": p.ErrorFolder,
-		"executionLogGroup": p.ExecutionLogGroup, "accessLogGroup": p.AccessLogGroup, "deliveryLogGroup": p.DeliveryLogGroup,
-		"dashboardUrl": p.DashboardURL, "alarmTopicArn": p.AlarmTopicArn,
-		"query": p.Query, "queryWorkgroup": p.QueryWorkgroup, "eventGeneratorInstanceId": p.EventGeneratorInstanceID,
-	})
+	return p, ctx.RegisterResourceOutputs(p, p.outputs())
 }
 
-// addStorage creates what an accepted event passes: the stream, the delivery stream and the bucket.
-func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, args PipelineArgs) (err error) {
-	child := pulumi.Parent(p)
-	p.bucket, err = NewBucket(ctx, name, BucketArgs{
-		Name:             args.BucketName,
-		KMSKeyArn:        args.KMSKeyArn,
-		Folder:           literalFolder(args.Delivery.Prefix),
-		ArchiveAfterDays: args.Lifecycle.ArchiveAfterDays,
-		ExpireAfterDays:  args.Lifecycle.ExpireAfterDays,
-		QueryResults:     args.QueryTable,
-		Protect:          args.ProtectData,
-	}, child)
-	if err != nil {
-		return err
+// addBucket creates the bucket, unless there is one to use.
+func (p *Pipeline) addBucket(ctx *pulumi.Context, name string, args PipelineArgs) error {
+	if args.BucketArn != nil {
+		p.BucketArn = args.BucketArn.ToStringPtrOutput().Elem()
+		p.BucketName = afterLast(":", p.BucketArn)
+	} else {
+		bucket, err := NewBucket(ctx, name, BucketArgs{
+			Name:             args.BucketName,
+			KMSKeyArn:        args.KMSKeyArn,
+			Folder:           literalFolder(args.Delivery.Prefix),
+			ArchiveAfterDays: args.Lifecycle.ArchiveAfterDays,
+			ExpireAfterDays:  args.Lifecycle.ExpireAfterDays,
+			QueryResults:     args.QueryTable,
+			Protect:          args.ProtectData,
+		}, pulumi.Parent(p))
+		if err != nil {
+			return err
+		}
+		p.BucketArn, p.BucketName = bucket.Arn, bucket.Name
 	}
-	p.stream, err = NewStream(ctx, name, StreamArgs{
+	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.BucketName, literalFolder(args.Delivery.Prefix))
+	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.BucketName, literalFolder(args.Delivery.ErrorPrefix))
+	return nil
+}
+
+// addStream creates the stream, unless there is one to use.
+func (p *Pipeline) addStream(ctx *pulumi.Context, name string, args PipelineArgs) error {
+	if args.StreamArn != nil {
+		p.StreamArn = args.StreamArn.ToStringPtrOutput().Elem()
+		p.StreamName = afterLast("/", p.StreamArn)
+		return nil
+	}
+	stream, err := NewStream(ctx, name, StreamArgs{
 		Name:           args.StreamName,
 		Mode:           args.Stream.Mode,
 		ShardCount:     args.Stream.ShardCount,
 		RetentionHours: args.Stream.RetentionHours,
 		KMSKeyArn:      args.KMSKeyArn,
 		Protect:        args.ProtectData,
-	}, child)
+	}, pulumi.Parent(p))
 	if err != nil {
 		return err
 	}
+	p.StreamArn, p.StreamName = stream.Arn, stream.Name
+	return nil
+}
+
+// afterLast is the name in an ARN.
+func afterLast(separator string, arn pulumi.StringOutput) pulumi.StringOutput {
+	return arn.ApplyT(func(arn string) string { return arn[strings.LastIndex(arn, separator)+1:] }).(pulumi.StringOutput)
+}
+
+// addDeliveryStream creates what delivers from the stream to the bucket.
+func (p *Pipeline) addDeliveryStream(ctx *pulumi.Context, name string, args PipelineArgs) (err error) {
 	p.deliveryStream, err = NewDeliveryStream(ctx, name, DeliveryStreamArgs{
-		Name:                  pulumi.Sprintf("%s%s", p.stream.Name, deliveryStreamSuffix),
+		Name:                  pulumi.Sprintf("%s%s", p.StreamName, deliveryStreamSuffix),
 		AccountID:             p.accountID,
-		StreamArn:             p.stream.Arn,
+		StreamArn:             p.StreamArn,
 		Region:                p.region,
 		KMSKeyArn:             args.KMSKeyArn,
-		BucketArn:             p.bucket.Arn,
+		BucketArn:             p.BucketArn,
 		Prefix:                args.Delivery.Prefix,
 		ErrorPrefix:           args.Delivery.ErrorPrefix,
 		BufferSizeMiB:         args.Delivery.BufferSizeMiB,
@@ -137,13 +111,11 @@ func (p *Pipeline) addStorage(ctx *pulumi.Context, name string, args PipelineArg
 		Compression:           args.Delivery.Compression,
 		LogRetentionDays:      args.Logs.RetentionDays,
 		Protect:               args.ProtectData,
-	}, child)
+	}, pulumi.Parent(p))
 	if err != nil {
 		return err
 	}
-	p.StreamName, p.DeliveryStreamName, p.BucketName = p.stream.Name, p.deliveryStream.Name, p.bucket.Name
-	p.BucketFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.Delivery.Prefix))
-	p.ErrorFolder = pulumi.Sprintf("s3://%s/%s", p.bucket.Name, literalFolder(args.Delivery.ErrorPrefix))
+	p.DeliveryStreamArn, p.DeliveryStreamName = p.deliveryStream.Arn, p.deliveryStream.Name
 	p.DeliveryLogGroup = p.deliveryStream.LogGroup
 	return nil
 }
@@ -154,7 +126,7 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 	p.api, err = NewRestAPI(ctx, name, RestAPIArgs{
 		Partition:          p.partition,
 		Region:             p.region,
-		StreamArn:          p.stream.Arn,
+		StreamArn:          p.StreamArn,
 		KMSKeyArn:          args.KMSKeyArn,
 		Access:             args.Access,
 		Paused:             args.Paused,
@@ -178,7 +150,7 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 		API:               p.api,
 		LoggingRole:       loggingRole,
 		DeliveryStream:    p.deliveryStream,
-		Variables:         stageVariables(args, p.stream),
+		Variables:         stageVariables(args, p.StreamName),
 		AccessLog:         args.Logs.AccessLog,
 		LogLevel:          args.Logs.Level,
 		LogRetentionDays:  args.Logs.RetentionDays,
@@ -191,6 +163,7 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 	p.URL = pulumi.Sprintf("%s/%s", p.stage.InvokeURL, apiVersion)
 	p.BatchURL = pulumi.Sprintf("%s/batch", p.URL)
 	p.ExecutionLogGroup, p.AccessLogGroup = p.stage.ExecutionLogGroup, p.stage.AccessLogGroup
+	p.APIID, p.StageName, p.StageArn = p.api.ID.ToStringOutput(), p.stage.Name, p.stage.Arn
 	if err := p.addAPIKeys(ctx, name, args); err != nil {
 		return err
 	}
@@ -231,7 +204,7 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, args Pipeline
 		return nil
 	}
 	table, err := NewQueryTable(ctx, name, QueryTableArgs{
-		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.bucket.Name, Prefix: args.Delivery.Prefix, Envelope: args.Envelope,
+		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.BucketName, Prefix: args.Delivery.Prefix, Envelope: args.Envelope,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err
@@ -277,9 +250,9 @@ func curl(access string, url, apiKey, region pulumi.StringInput) pulumi.StringOu
 }
 
 // stageVariables pass settings to the mapping templates; templates.go describes each.
-func stageVariables(args PipelineArgs, stream *Stream) pulumi.StringMap {
+func stageVariables(args PipelineArgs, streamName pulumi.StringInput) pulumi.StringMap {
 	variables := pulumi.StringMap{
-		"streamName":   stream.Name,
+		"streamName":   streamName,
 		"partitionKey": pulumi.String(args.Stream.PartitionKey),
 		"envelope":     pulumi.String(strconv.FormatBool(args.Envelope)),
 	}

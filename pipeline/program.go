@@ -17,33 +17,16 @@ func Program(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx.Export("url", p.URL)
-	ctx.Export("batchUrl", p.BatchURL)
-	ctx.Export("curl", p.Curl)
-	if args.Access == AccessAPIKey {
-		ctx.Export("apiKeys", p.APIKeys)
-		ctx.Export("apiKey", p.APIKey)
+	off := map[string]bool{
+		"apiKeys": args.Access != AccessAPIKey, "apiKey": args.Access != AccessAPIKey,
+		"dashboardUrl": !args.Dashboard, "alarmTopicArn": !args.Alarms.Enabled,
+		"query": !args.QueryTable, "queryWorkgroup": !args.QueryTable,
+		"eventGeneratorInstanceId": !args.EventGenerator,
 	}
-	ctx.Export("streamName", p.StreamName)
-	ctx.Export("deliveryStreamName", p.DeliveryStreamName)
-	ctx.Export("bucketName", p.BucketName)
-	ctx.Export("bucketFolder", p.BucketFolder)
-	ctx.Export("errorFolder", p.ErrorFolder)
-	ctx.Export("executionLogGroup", p.ExecutionLogGroup)
-	ctx.Export("accessLogGroup", p.AccessLogGroup)
-	ctx.Export("deliveryLogGroup", p.DeliveryLogGroup)
-	if args.Dashboard {
-		ctx.Export("dashboardUrl", p.DashboardURL)
-	}
-	if args.Alarms.Enabled {
-		ctx.Export("alarmTopicArn", p.AlarmTopicArn)
-	}
-	if args.QueryTable {
-		ctx.Export("query", p.Query)
-		ctx.Export("queryWorkgroup", p.QueryWorkgroup)
-	}
-	if args.EventGenerator {
-		ctx.Export("eventGeneratorInstanceId", p.EventGeneratorInstanceID)
+	for name, output := range p.outputs() {
+		if !off[name] {
+			ctx.Export(name, output)
+		}
 	}
 	return nil
 }

@@ -227,7 +227,8 @@ func (r *recorder) outputs(args pulumi.MockResourceArgs) map[string]string {
 	case "aws:apigateway/apiKey:ApiKey":
 		return map[string]string{"value": "key-of-" + name}
 	case "aws:apigateway/stage:Stage":
-		return map[string]string{"invokeUrl": "https://abc123.execute-api." + r.region + ".amazonaws.com/" + name}
+		return map[string]string{"invokeUrl": "https://abc123.execute-api." + r.region + ".amazonaws.com/" + name,
+			"arn": fmt.Sprintf("arn:%s:apigateway:%s::/restapis/abc123/stages/%s", r.partition, r.region, name)}
 	case "aws:apigateway/model:Model":
 		return map[string]string{"name": name}
 	case "aws:kinesis/stream:Stream":

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -47,6 +48,31 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 		{"a bucket name of 2 characters", m("bucketName", "ab"), l(
 			"bucketName = ab: must be 3–63 of a–z, 0–9, . - (S3); choose another name, or leave the line out and one is made")},
 		{"a bucket name of 3 characters", m("bucketName", "abc"), nil},
+
+		{"an existing stream and bucket", m("streamName", "", "streamArn", "arn:aws:kinesis:eu-west-1:111122223333:stream/s", "bucketArn", "arn:aws-cn:s3:::b-1",
+			"alarmTopicArn", "arn:aws:sns:eu-west-1:111122223333:t"), nil},
+		{"an existing stream with a name", m("streamArn", "arn:aws:kinesis:eu-west-1:111122223333:stream/s"), l(
+			"streamName = class-stream: must not be set with streamArn (the stream has its name); remove one of the two")},
+		{"an existing bucket with a name and rules", m("bucketArn", "arn:aws:s3:::b-1", "bucketName", "b-1", "lifecycle.archiveAfterDays", "7", "lifecycle.expireAfterDays", "99"), l(
+			"bucketName = b-1: must not be set with bucketArn (the bucket has its name); remove one of the two",
+			"lifecycle.archiveAfterDays = 7: must be 0 with bucketArn (the rules of an existing bucket are left as they are); set the rule there",
+			"lifecycle.expireAfterDays = 99: must be 0 with bucketArn (the rules of an existing bucket are left as they are); set the rule there")},
+		{"names for ARNs", m("streamName", "", "streamArn", "s", "bucketArn", "b-1", "alarmTopicArn", "arn:aws:sns:eu-west-1:111122223333:t.fifo"), l(
+			"streamArn = s: must be the ARN of a Kinesis stream with a name of at most 57 characters (Firehose's limit of 64 for the name followed by -to-s3); for example arn:aws:kinesis:eu-west-1:111122223333:stream/events",
+			"bucketArn = b-1: must be the ARN of an S3 bucket; for example arn:aws:s3:::events",
+			"alarmTopicArn = arn:aws:sns:eu-west-1:111122223333:t.fifo: must be the ARN of a standard SNS topic; for example arn:aws:sns:eu-west-1:111122223333:alarms")},
+		{"tags", m("tags", `{"Team":"shop & co","k":""}`), l(
+			"tags.Team = shop & co: must be at most 256 letters, digits, spaces and _ . : / = + - @ (IAM); choose another value")},
+		{"tags with characters of every kind", m("tags", `{"Kosten/Stelle_1.a:b=c+d-e@f g":"é 한"}`), nil},
+		{"tags that AWS refuses", m("tags", `{"":"v","AWS:x":"v","team":"a","Team":"b","`+strings.Repeat("k", 129)+`":"v"}`), l(
+			"tags. = : must be a key of 1–128 letters, digits, spaces and _ . : / = + - @ (IAM); choose another one",
+			"tags.AWS:x = v: must not begin with aws: (AWS reserves it); choose another key",
+			"tags."+strings.Repeat("k", 129)+" = "+strings.Repeat("k", 129)+": must be a key of 1–128 letters, digits, spaces and _ . : / = + - @ (IAM); choose another one",
+			"tags.team = a: must differ from tags.Team in more than case (IAM ignores it); choose another key")},
+		{"51 tags", m("tags", manyTags(51)), l("tags = 51: must be at most 50 (AWS); remove some")},
+		{"50 tags", m("tags", manyTags(50)), nil},
+		{"a number for a tag", m("tags", `{"team":1}`), l("tags.team = 1: must be one text; see Pulumi.dev.yaml")},
+		{"a text for tags", m("tags", "team"), l(`tags = "team": must be keys and values, such as {key: value}; see Pulumi.dev.yaml`)},
 
 		{"a mode in small letters", m("stream.mode", "on_demand"), l(
 			"stream.mode = on_demand: must be PROVISIONED or ON_DEMAND; ON_DEMAND needs no shard count, PROVISIONED with one shard is the cheapest")},
@@ -233,6 +259,7 @@ func settingPaths(t *testing.T) (paths []string) {
 	require.NoError(t, err)
 	for key, declared := range proj.Config {
 		group, isGroup := declared.Default.(map[string]any)
+		isGroup = isGroup && key != "tags"
 		switch {
 		case strings.HasPrefix(key, "pulumi:"):
 		case isGroup:
@@ -256,6 +283,14 @@ func m(pairs ...string) map[string]string {
 }
 
 func l(problems ...string) []string { return problems }
+
+func manyTags(n int) string {
+	tags := make([]string, n)
+	for i := range tags {
+		tags[i] = fmt.Sprintf("%q:\"v\"", fmt.Sprint(i))
+	}
+	return "{" + strings.Join(tags, ",") + "}"
+}
 
 func TestAPipelineWithoutCheckedSettingsIsRefused(t *testing.T) {
 	t.Parallel()

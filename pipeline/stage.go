@@ -48,6 +48,7 @@ type Stage struct {
 	ExecutionLogGroup pulumi.StringOutput `pulumi:"executionLogGroup"`
 	// AccessLogGroup is empty without an access log.
 	AccessLogGroup pulumi.StringOutput `pulumi:"accessLogGroup"`
+	Arn            pulumi.StringOutput `pulumi:"arn"`
 	// Name is known once the stage exists.
 	Name pulumi.StringOutput `pulumi:"name"`
 }
@@ -119,9 +120,9 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	}
 	// The URL is known only once the throttle is set.
 	s.InvokeURL = after(stage.InvokeUrl, settings.ID())
-	s.ExecutionLogGroup, s.Name = executionLog.Name, stage.StageName
+	s.ExecutionLogGroup, s.Arn, s.Name = executionLog.Name, stage.Arn, stage.StageName
 	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
-		"invokeUrl": s.InvokeURL, "executionLogGroup": s.ExecutionLogGroup, "accessLogGroup": s.AccessLogGroup, "name": s.Name,
+		"invokeUrl": s.InvokeURL, "executionLogGroup": s.ExecutionLogGroup, "accessLogGroup": s.AccessLogGroup, "arn": s.Arn, "name": s.Name,
 	})
 }
 

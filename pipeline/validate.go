@@ -79,12 +79,14 @@ var logRetentions = []int{
 
 func (a PipelineArgs) problems(skip map[string]bool) []error {
 	check := &checker{skip: skip}
+	a.checkExisting(check)
 	a.checkStream(check)
 	a.checkDelivery(check)
 	a.checkStorage(check)
 	a.checkEndpoint(check)
 	a.checkCapacity(check)
 	a.checkMonitoring(check)
+	a.checkTags(check)
 	return check.found
 }
 

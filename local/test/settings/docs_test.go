@@ -78,6 +78,8 @@ func cell(args pipeline.PipelineArgs, path string) string {
 	default:
 		if value.Kind() == reflect.Slice {
 			text = listOf(v)
+		} else if value.Kind() == reflect.Map {
+			text = strings.TrimSuffix(strings.TrimPrefix(text, "map["), "]")
 		}
 	}
 	if text == "" {

@@ -141,12 +141,7 @@ func (d *deployment) open(t *testing.T, changed ...map[string]string) *engine.St
 	content, err := yaml.Marshal(file)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(d.project, "Pulumi.dev.yaml"), content, 0o600))
-	stack, err := engine.Open(context.Background(), engine.Options{
-		Project: d.project, Name: "dev", Dir: filepath.Join(d.dir, "engine"), Program: pipeline.Program,
-		Providers: map[string]int{"aws": d.server.Port()}, Pulumi: d.pulumi,
-	})
-	require.NoError(t, err)
-	return stack
+	return d.openProgram(t, "dev", pipeline.Program)
 }
 
 func (d *deployment) preview(t *testing.T, deployed map[string]string, c change) effect {

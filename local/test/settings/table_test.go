@@ -26,12 +26,14 @@ type section struct {
 // sections have every setting once.
 var sections = []section{
 	{"Stream", []change{
+		{setting: "streamArn", value: "arn:aws:kinesis:ap-northeast-2:000000000000:stream/other", together: map[string]string{"streamName": `""`}},
 		{setting: "streamName", value: "other"},
 		{setting: "stream.mode", value: "ON_DEMAND", together: map[string]string{"stream.shardCount": "0"}},
 		{setting: "stream.shardCount", value: "2"},
 		{setting: "stream.retentionHours", value: "48"},
 	}},
 	{"Delivery and bucket", []change{
+		{setting: "bucketArn", value: "arn:aws:s3:::other-bucket"},
 		{setting: "bucketName", value: "other-bucket"},
 		{setting: "delivery.prefix", value: "other/"},
 		{setting: "delivery.errorPrefix", value: "failed/"},
@@ -72,12 +74,14 @@ var sections = []section{
 	{"Monitoring and queries", []change{
 		{setting: "dashboard", value: "false"},
 		{setting: "alarms.enabled", value: "false"},
+		{setting: "alarmTopicArn", value: "arn:aws:sns:ap-northeast-2:000000000000:other"},
 		{setting: "alarms.email", value: "operator@example.com"},
 		{setting: "alarms.iteratorAgeSeconds", value: "777"},
 		{setting: "alarms.errorPercent", value: "7"},
 		{setting: "alarms.throttledPercent", value: "7"},
 		{setting: "alarms.latencyMilliseconds", value: "777"},
 		{setting: "queryTable", value: "false"},
+		{setting: "tags", value: `{"team":"shop"}`},
 	}},
 }
 

@@ -1,0 +1,127 @@
+package settings
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	awssdk "github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ingest-pipeline/local/engine"
+	"ingest-pipeline/pipeline"
+)
+
+// namedAfterStackOrComponent are the types of the resources that have the stack's or the component's name in theirs.
+var namedAfterStackOrComponent = []string{"CatalogDatabase", "CatalogTable", "Dashboard"}
+
+func TestARenamedStackReplacesOnlyWhatHasItsNameAndHoldsNothing(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	_, err := d.open(t).Up(context.Background())
+	require.NoError(t, err)
+
+	dir := filepath.Join(d.dir, "engine")
+	rename := exec.Command(d.pulumi.Path, "stack", "rename", "renamed", "--stack", "dev", "--non-interactive")
+	rename.Dir = d.project
+	rename.Env = append(slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "PULUMI_") }),
+		"PULUMI_HOME="+filepath.Join(dir, "home"), "PULUMI_BACKEND_URL="+engine.FileURL(filepath.Join(dir, "backend")),
+		"PULUMI_CONFIG_PASSPHRASE=local", "PULUMI_SKIP_UPDATE_CHECK=true")
+	output, err := rename.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	require.FileExists(t, filepath.Join(d.project, "Pulumi.renamed.yaml"))
+
+	result, err := d.openProgram(t, "renamed", pipeline.Program).Up(context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, namedAfterStackOrComponent, replacedTypes(t, result))
+}
+
+// TestAnotherProgramUsesThePipeline deploys what a team's own program may have: two pipelines with a key that the same
+// program creates, in the region of an explicit provider. An alias then keeps the resources of one that has another name.
+func TestAnotherProgramUsesThePipeline(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	d.open(t) // writes the settings of dev: the region
+	program := func(second string, options ...pulumi.ResourceOption) pulumi.RunFunc {
+		return func(ctx *pulumi.Context) error {
+			provider, err := awssdk.NewProvider(ctx, "seoul", &awssdk.ProviderArgs{Region: pulumi.String("ap-northeast-2")})
+			if err != nil {
+				return err
+			}
+			key, err := kms.NewKey(ctx, "events", &kms.KeyArgs{}, pulumi.Provider(provider))
+			if err != nil {
+				return err
+			}
+			args := pipeline.DefaultArgs()
+			args.KMSKeyArn, args.QueryTable, args.ProtectData = key.Arn, true, false
+			if _, err := pipeline.NewPipeline(ctx, "alpha", args, pulumi.Providers(provider)); err != nil {
+				return err
+			}
+			_, err = pipeline.NewPipeline(ctx, second, args, append(options, pulumi.Providers(provider))...)
+			return err
+		}
+	}
+	result, err := d.openProgram(t, "dev", program("omega")).Up(context.Background())
+	require.NoError(t, err)
+	streams := map[any]bool{}
+	for _, step := range result.Steps {
+		if step.ShortType() == "aws:kinesis:Stream" {
+			streams[step.Outputs["name"]] = true
+			assert.Contains(t, step.Outputs["kmsKeyId"], ":key/")
+		}
+	}
+	assert.Len(t, streams, 2)
+
+	again, err := d.openProgram(t, "dev", program("omega")).Preview(context.Background())
+	require.NoError(t, err)
+	assert.Empty(t, changedTypes(again))
+
+	alias := pulumi.Aliases([]pulumi.Alias{{Name: pulumi.String("omega")}})
+	renamed, err := d.openProgram(t, "dev", program("sigma", alias)).Up(context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, namedAfterStackOrComponent, replacedTypes(t, renamed))
+}
+
+// openProgram opens a stack whose settings have been written.
+func (d *deployment) openProgram(t *testing.T, stack string, program pulumi.RunFunc) *engine.Stack {
+	t.Helper()
+	opened, err := engine.Open(context.Background(), engine.Options{
+		Project: d.project, Name: stack, Dir: filepath.Join(d.dir, "engine"), Program: program,
+		Providers: map[string]int{"aws": d.server.Port()}, Pulumi: d.pulumi,
+	})
+	require.NoError(t, err)
+	return opened
+}
+
+// replacedTypes are the types of the resources that are replaced, in order. None may be created or deleted.
+func replacedTypes(t *testing.T, result engine.Result) []string {
+	t.Helper()
+	var types []string
+	for _, step := range result.Steps {
+		if strings.HasPrefix(step.Type, "pulumi:providers:") {
+			continue
+		}
+		assert.NotContains(t, []string{"create", "delete"}, step.Op, "%s %s", step.ShortType(), step.Name())
+		if step.Op == "replace" {
+			types = append(types, step.Type[strings.LastIndex(step.Type, ":")+1:])
+		}
+	}
+	slices.Sort(types)
+	return slices.Compact(types)
+}
+
+func changedTypes(result engine.Result) (types []string) {
+	for _, step := range result.Steps {
+		if step.Op != "same" && step.Op != "read" {
+			types = append(types, step.Op+" "+step.ShortType()+" "+step.Name())
+		}
+	}
+	return types
+}
