@@ -12,13 +12,13 @@ type PipelineArgs struct {
 	StreamName pulumi.StringPtrInput `pulumi:"streamName,optional"`
 	// ARN of an existing Kinesis stream to use instead of creating one. Its name has at most 57 characters; stream.mode,
 	// stream.shardCount and stream.retentionHours have to describe it. Events of others in it are delivered, too. A change
-	// replaces the delivery stream, which begins with the records that arrive from then on.
+	// replaces the delivery stream, which begins with the records that arrive from then on. Not set: a stream is created.
 	StreamArn pulumi.StringPtrInput `pulumi:"streamArn,optional"`
 	// Name of the S3 bucket, unique in all of AWS: 3–63 of a–z, 0–9, . and -. Not set: Pulumi generates one. A change
 	// replaces the bucket: without protectData, its objects are deleted.
 	BucketName pulumi.StringPtrInput `pulumi:"bucketName,optional"`
 	// ARN of an existing S3 bucket to deliver to instead of creating one. Its policy, encryption and lifecycle rules are left
-	// as they are: lifecycle cannot be set, and query results do not expire.
+	// as they are: lifecycle cannot be set, and query results do not expire. Not set: a bucket is created.
 	BucketArn pulumi.StringPtrInput `pulumi:"bucketArn,optional"`
 	// ARN of the customer managed KMS key that encrypts stream and bucket, existing ones included. Its key policy has to let IAM policies grant its
 	// use. Not set: the AWS managed key of Kinesis and the keys of S3 (SSE-S3). A change applies to new records and objects.
@@ -59,6 +59,7 @@ type PipelineArgs struct {
 	// CloudWatch alarms for events that are refused, late or lost.
 	Alarms AlarmSettings `pulumi:"alarms"`
 	// ARN of an existing SNS topic for the alarms instead of creating one. Its policy has to allow CloudWatch to publish.
+	// Not set: a topic is created.
 	AlarmTopicArn pulumi.StringPtrInput `pulumi:"alarmTopicArn,optional"`
 	// Create a CloudWatch dashboard of the data path with its limits.
 	Dashboard bool `pulumi:"dashboard,optional"`
