@@ -50,14 +50,14 @@ func (c *component) describe(typ string, properties map[string]spec.PropertySpec
 	}
 }
 
-// markPlain says of groups and lists, of which infer says it only for the values in them, that they have to be known when the
+// markPlain says of groups, lists and maps, of which infer says it only for the values in them, that they have to be known when the
 // pipeline is planned.
 func markPlain(properties map[string]spec.PropertySpec) {
 	for name, p := range properties {
 		if p.Items != nil && p.Items.Ref != "" {
 			p.Items.Plain = true
 		}
-		if strings.HasPrefix(p.Ref, "#/types/") || p.Items != nil && p.Items.Plain {
+		if strings.HasPrefix(p.Ref, "#/types/") || p.Items != nil && p.Items.Plain || p.AdditionalProperties != nil && p.AdditionalProperties.Plain {
 			p.Plain = true
 		}
 		properties[name] = p

@@ -56,6 +56,8 @@ func valueOf(field reflect.Value) property.Value {
 			elements = append(elements, valueOf(field.Index(i)))
 		}
 		return property.New(property.NewArray(elements))
+	case reflect.Map: // tags, which have none
+		return property.New(property.Map{})
 	case reflect.String:
 		return property.New(field.String())
 	case reflect.Bool:
