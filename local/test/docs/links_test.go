@@ -97,3 +97,16 @@ func TestEveryLinkOfThePagesLeadsSomewhere(t *testing.T) {
 		}
 	}
 }
+
+// A page that no other links to is one that nobody finds.
+func TestEveryPageIsLinkedFromTheReadme(t *testing.T) {
+	t.Parallel()
+	pages := pages(t)
+	for _, readme := range []string{"README.md", "README.ko.md"} {
+		for name := range pages {
+			if path.Dir(name) == "docs" {
+				assert.True(t, strings.Contains(pages[readme], "]("+name), "%s has no link to %s", readme, name)
+			}
+		}
+	}
+}
