@@ -19,19 +19,13 @@ const throttledMetric = "ThrottledRequests"
 type AlarmsArgs struct {
 	// TopicArn is an existing topic. Nil: a new one.
 	TopicArn pulumi.StringPtrInput
-	// Email receives the alarms once its owner has confirmed the subscription. Empty: no subscription.
-	Email string
+	AlarmSettings
 
 	APIName, StageName, StreamName, DeliveryStreamName pulumi.StringInput
 	AccessLogGroup, DeliveryLogGroup                   pulumi.StringInput
 
 	// BufferIntervalSeconds is how late an event normally arrives in S3, in seconds.
 	BufferIntervalSeconds int
-	// IteratorAgeSeconds, ErrorPercent, ThrottledPercent and LatencyMilliseconds are thresholds.
-	IteratorAgeSeconds  int
-	ErrorPercent        int
-	ThrottledPercent    int
-	LatencyMilliseconds int
 }
 
 // Alarms notify a topic when events are refused, late or lost.

@@ -13,18 +13,15 @@ const abortUploadsAfterDays = 1
 
 // BucketArgs describes the bucket that events are delivered to.
 type BucketArgs struct {
-	// Name is the bucket's name in AWS, globally unique. Nil: Pulumi generates one. Changing it replaces the bucket.
+	// Objects of less than 128 KB would cost more in the archive, and S3 leaves them where they are.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+	LifecycleSettings
+	// Name is the bucket's name in AWS. Nil: Pulumi generates one.
 	Name pulumi.StringPtrInput
-	// KMSKeyArn is the customer managed key that encrypts the objects. Nil: the keys of S3 (SSE-S3). Changed in place,
-	// for new objects.
+	// KMSKeyArn is the customer managed key that encrypts the objects. Nil: the keys of S3 (SSE-S3).
 	KMSKeyArn pulumi.StringPtrInput
-	// Folder is the folder of the events, to which ArchiveAfterDays and ExpireAfterDays apply.
+	// Folder is the folder of the events, to which the ages apply.
 	Folder string
-	// ArchiveAfterDays moves objects of at least 128 KB (smaller ones would cost more there, and S3 leaves them in place:
-	// documented, lifecycle-transition-general-considerations) to Glacier Instant Retrieval, in days after their arrival. 0: never.
-	ArchiveAfterDays int
-	// ExpireAfterDays deletes events, in days after their arrival. 0: never.
-	ExpireAfterDays int
 	// QueryResults deletes objects in the folder of query results, queryResultsExpireAfterDays after the query.
 	QueryResults bool
 	// Protect refuses destroy and replacement of the bucket, and retains it with its objects if it is removed from the

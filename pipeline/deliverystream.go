@@ -15,6 +15,7 @@ const deliveryLogStream = "S3Delivery"
 
 // DeliveryStreamArgs describes the Firehose delivery stream from the stream to the bucket.
 type DeliveryStreamArgs struct {
+	DeliverySettings
 	// Name is the delivery stream's name in AWS, 1 to 64 of [a-zA-Z0-9_.-]. It begins every object's name. Changing it
 	// replaces the delivery stream, and the new one starts at LATEST.
 	Name pulumi.StringInput
@@ -27,17 +28,6 @@ type DeliveryStreamArgs struct {
 	// KMSKeyArn is the customer managed key of stream and bucket. Nil: they use AWS's own keys.
 	KMSKeyArn pulumi.StringPtrInput
 	BucketArn pulumi.StringInput
-	// Prefix is the folder of the objects, ending in "/". Firehose appends YYYY/MM/DD/HH/ (UTC) to one without an
-	// expression in !{}.
-	Prefix string
-	// ErrorPrefix is the folder for records that Firehose could not process.
-	ErrorPrefix string
-	// BufferSizeMiB is how much Firehose collects before it writes an object, in MiB before compression: 1 to 128.
-	BufferSizeMiB int
-	// BufferIntervalSeconds is how long it waits for that much, in seconds: 0 to 900.
-	BufferIntervalSeconds int
-	// Compression is GZIP or UNCOMPRESSED.
-	Compression string
 	// LogRetentionDays is how long delivery errors are kept, in days.
 	LogRetentionDays int
 	// Protect refuses destroy and replacement of the delivery stream, which would lose what it has buffered, and retains it

@@ -24,15 +24,11 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, args Pipeline
 	}
 	if args.Alarms.Enabled {
 		alarms, err := NewAlarms(ctx, name, AlarmsArgs{
-			TopicArn: args.AlarmTopicArn, Email: args.Alarms.Email,
+			AlarmSettings: args.Alarms, TopicArn: args.AlarmTopicArn,
 			APIName: p.api.Name, StageName: p.StageName,
 			StreamName: p.StreamName, DeliveryStreamName: p.DeliveryStreamName,
 			AccessLogGroup: p.stage.AccessLogGroup, DeliveryLogGroup: p.deliveryStream.LogGroup,
 			BufferIntervalSeconds: args.Delivery.BufferIntervalSeconds,
-			IteratorAgeSeconds:    args.Alarms.IteratorAgeSeconds,
-			ErrorPercent:          args.Alarms.ErrorPercent,
-			ThrottledPercent:      args.Alarms.ThrottledPercent,
-			LatencyMilliseconds:   args.Alarms.LatencyMilliseconds,
 		}, pulumi.Parent(p))
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -50,13 +49,12 @@ func (p *Pipeline) addBucket(ctx *pulumi.Context, name string, args PipelineArgs
 		p.BucketName = afterLast(":", p.BucketArn)
 	} else {
 		bucket, err := NewBucket(ctx, name, BucketArgs{
-			Name:             args.BucketName,
-			KMSKeyArn:        args.KMSKeyArn,
-			Folder:           literalFolder(args.Delivery.Prefix),
-			ArchiveAfterDays: args.Lifecycle.ArchiveAfterDays,
-			ExpireAfterDays:  args.Lifecycle.ExpireAfterDays,
-			QueryResults:     args.QueryTable,
-			Protect:          args.ProtectData,
+			LifecycleSettings: args.Lifecycle,
+			Name:              args.BucketName,
+			KMSKeyArn:         args.KMSKeyArn,
+			Folder:            literalFolder(args.Delivery.Prefix),
+			QueryResults:      args.QueryTable,
+			Protect:           args.ProtectData,
 		}, pulumi.Parent(p))
 		if err != nil {
 			return err
@@ -76,10 +74,8 @@ func (p *Pipeline) addStream(ctx *pulumi.Context, name string, args PipelineArgs
 		return nil
 	}
 	stream, err := NewStream(ctx, name, StreamArgs{
+		StreamSettings: args.Stream,
 		Name:           args.StreamName,
-		Mode:           args.Stream.Mode,
-		ShardCount:     args.Stream.ShardCount,
-		RetentionHours: args.Stream.RetentionHours,
 		KMSKeyArn:      args.KMSKeyArn,
 		Protect:        args.ProtectData,
 	}, pulumi.Parent(p))
@@ -98,19 +94,15 @@ func afterLast(separator string, arn pulumi.StringOutput) pulumi.StringOutput {
 // addDeliveryStream creates what delivers from the stream to the bucket.
 func (p *Pipeline) addDeliveryStream(ctx *pulumi.Context, name string, args PipelineArgs) (err error) {
 	p.deliveryStream, err = NewDeliveryStream(ctx, name, DeliveryStreamArgs{
-		Name:                  pulumi.Sprintf("%s%s", p.StreamName, deliveryStreamSuffix),
-		AccountID:             p.accountID,
-		StreamArn:             p.StreamArn,
-		Region:                p.region,
-		KMSKeyArn:             args.KMSKeyArn,
-		BucketArn:             p.BucketArn,
-		Prefix:                args.Delivery.Prefix,
-		ErrorPrefix:           args.Delivery.ErrorPrefix,
-		BufferSizeMiB:         args.Delivery.BufferSizeMiB,
-		BufferIntervalSeconds: args.Delivery.BufferIntervalSeconds,
-		Compression:           args.Delivery.Compression,
-		LogRetentionDays:      args.Logs.RetentionDays,
-		Protect:               args.ProtectData,
+		DeliverySettings: args.Delivery,
+		Name:             pulumi.Sprintf("%s%s", p.StreamName, deliveryStreamSuffix),
+		AccountID:        p.accountID,
+		StreamArn:        p.StreamArn,
+		Region:           p.region,
+		KMSKeyArn:        args.KMSKeyArn,
+		BucketArn:        p.BucketArn,
+		LogRetentionDays: args.Logs.RetentionDays,
+		Protect:          args.ProtectData,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err
@@ -147,15 +139,12 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 		}
 	}
 	p.stage, err = NewStage(ctx, name, StageArgs{
-		API:               p.api,
-		LoggingRole:       loggingRole,
-		DeliveryStream:    p.deliveryStream,
-		Variables:         stageVariables(args, p.StreamName),
-		AccessLog:         args.Logs.AccessLog,
-		LogLevel:          args.Logs.Level,
-		LogRetentionDays:  args.Logs.RetentionDays,
-		RequestsPerSecond: args.Throttle.RequestsPerSecond,
-		Burst:             args.Throttle.Burst,
+		API:            p.api,
+		LoggingRole:    loggingRole,
+		DeliveryStream: p.deliveryStream,
+		Variables:      stageVariables(args, p.StreamName),
+		Logs:           args.Logs,
+		Throttle:       args.Throttle,
 	}, child)
 	if err != nil {
 		return err
@@ -178,11 +167,10 @@ func (p *Pipeline) addAPIKeys(ctx *pulumi.Context, name string, args PipelineArg
 	if args.Access == AccessAPIKey {
 		for i, key := range args.APIKeys {
 			plan, err := NewUsagePlan(ctx, name+"-"+key.Name, UsagePlanArgs{
-				API:               p.api,
-				StageName:         p.stage.Name,
-				RequestsPerDay:    key.RequestsPerDay,
-				RequestsPerSecond: cmp.Or(key.RequestsPerSecond, args.Throttle.RequestsPerSecond),
-				Burst:             cmp.Or(key.Burst, args.Throttle.Burst),
+				API:       p.api,
+				StageName: p.stage.Name,
+				Key:       key,
+				Throttle:  args.Throttle,
 			}, pulumi.Parent(p))
 			if err != nil {
 				return err

@@ -20,23 +20,14 @@ const LogLevelOff = "OFF"
 // StageArgs describes the stage that serves the API.
 type StageArgs struct {
 	API *RestAPI
-	// LoggingRole must be set before a stage can log. It may be nil with LogLevelOff and without AccessLog.
+	// LoggingRole must be set before a stage can log. It may be nil if there is no log.
 	LoggingRole *LoggingRole
 	// DeliveryStream must exist before the first event is accepted: it reads only what is written after its creation.
 	DeliveryStream *DeliveryStream
 	// Variables reach the mapping templates as $stageVariables. Values: [A-Za-z0-9-._~:/?#&=,] only (AWS).
 	Variables pulumi.StringMap
-	// AccessLog writes one line for each request.
-	AccessLog bool
-	// LogLevel is OFF, ERROR or INFO. INFO costs about as much as the requests themselves.
-	LogLevel string
-	// LogRetentionDays is how long the logs are kept, in days.
-	LogRetentionDays int
-	// RequestsPerSecond and Burst are the throttle of each method: the rate at which its bucket of tokens refills, and
-	// the bucket's size in requests.
-	// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
-	RequestsPerSecond int
-	Burst             int
+	Logs      LogSettings
+	Throttle  ThrottleSettings
 }
 
 // Stage serves a deployment of the API, with logs and a throttle.
@@ -69,7 +60,7 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 	// API Gateway would otherwise create this group, under this name, without a retention and beyond destroy.
 	executionLog, err := cloudwatch.NewLogGroup(ctx, name+"-execution", &cloudwatch.LogGroupArgs{
 		Name:            pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", args.API.ID, stageName),
-		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		RetentionInDays: pulumi.Int(args.Logs.RetentionDays),
 	}, pulumi.Parent(s))
 	if err != nil {
 		return nil, err
@@ -84,10 +75,10 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 		stageArgs.RestApi = after(args.API.ID.ToStringOutput(), args.LoggingRole.Arn)
 	}
 	s.AccessLogGroup = pulumi.String("").ToStringOutput()
-	if args.AccessLog {
+	if args.Logs.AccessLog {
 		accessLog, err := cloudwatch.NewLogGroup(ctx, name+"-access", &cloudwatch.LogGroupArgs{
 			Name:            pulumi.Sprintf("/aws/apigateway/%s/%s/access", args.API.Name, stageName),
-			RetentionInDays: pulumi.Int(args.LogRetentionDays),
+			RetentionInDays: pulumi.Int(args.Logs.RetentionDays),
 		}, pulumi.Parent(s))
 		if err != nil {
 			return nil, err
@@ -107,12 +98,12 @@ func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.R
 		StageName:  stage.StageName,
 		MethodPath: pulumi.String("*/*"),
 		Settings: apigateway.MethodSettingsSettingsArgs{
-			LoggingLevel: pulumi.String(args.LogLevel),
+			LoggingLevel: pulumi.String(args.Logs.Level),
 			// Bodies belong in S3, not in a log.
 			DataTraceEnabled:     pulumi.Bool(false),
 			MetricsEnabled:       pulumi.Bool(true),
-			ThrottlingRateLimit:  pulumi.Float64(float64(args.RequestsPerSecond)),
-			ThrottlingBurstLimit: pulumi.Int(args.Burst),
+			ThrottlingRateLimit:  pulumi.Float64(float64(args.Throttle.RequestsPerSecond)),
+			ThrottlingBurstLimit: pulumi.Int(args.Throttle.Burst),
 		},
 	}, pulumi.Parent(s), pulumi.DeleteBeforeReplace(true))
 	if err != nil {

@@ -27,17 +27,10 @@ const (
 
 // StreamArgs describes the Kinesis data stream.
 type StreamArgs struct {
-	// Name is the stream's name in AWS, 1 to 128 of [a-zA-Z0-9_.-]. Nil: Pulumi generates one, which outlives a rename of
-	// the stack. Changing it replaces the stream: what it held is lost.
+	StreamSettings
+	// Name is the stream's name in AWS. Nil: Pulumi generates one.
 	Name pulumi.StringPtrInput
-	// Mode is StreamModeProvisioned or StreamModeOnDemand. Changed in place, at most twice in 24 hours (AWS).
-	Mode string
-	// ShardCount is for StreamModeProvisioned only. Changed in place: at most doubled or halved in one step (AWS).
-	ShardCount int
-	// RetentionHours is how long a record can be read, in hours: 24 to 8760. It is also how long the delivery may fail
-	// before records are lost. Changed in place; lowering it drops older records at once.
-	RetentionHours int
-	// KMSKeyArn is the customer managed key that encrypts the records. Nil: the AWS managed key. Changed in place.
+	// KMSKeyArn is the customer managed key that encrypts the records. Nil: the AWS managed key.
 	KMSKeyArn pulumi.StringPtrInput
 	// Protect refuses destroy and replacement of the stream, and retains it if it is removed from the program.
 	Protect bool

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"cmp"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -11,11 +13,9 @@ const usagePlanType = "ingest-pipeline:index:UsagePlan"
 type UsagePlanArgs struct {
 	API       *RestAPI
 	StageName pulumi.StringInput
-	// RequestsPerDay is the quota of the key. A day begins at midnight UTC.
-	RequestsPerDay int
-	// RequestsPerSecond and Burst are the throttle of the key.
-	RequestsPerSecond int
-	Burst             int
+	Key       APIKeySettings
+	// Throttle is that of the stage, for a key without its own.
+	Throttle ThrottleSettings
 }
 
 // UsagePlan gives one API key access to the stage.
@@ -37,10 +37,10 @@ func NewUsagePlan(ctx *pulumi.Context, name string, args UsagePlanArgs, opts ...
 			ApiId: args.API.ID.ToStringOutput(), Stage: args.StageName,
 		}},
 		QuotaSettings: apigateway.UsagePlanQuotaSettingsArgs{
-			Limit: pulumi.Int(args.RequestsPerDay), Period: pulumi.String("DAY"),
+			Limit: pulumi.Int(args.Key.RequestsPerDay), Period: pulumi.String("DAY"),
 		},
 		ThrottleSettings: apigateway.UsagePlanThrottleSettingsArgs{
-			RateLimit: pulumi.Float64(float64(args.RequestsPerSecond)), BurstLimit: pulumi.Int(args.Burst),
+			RateLimit: pulumi.Float64(float64(cmp.Or(args.Key.RequestsPerSecond, args.Throttle.RequestsPerSecond))), BurstLimit: pulumi.Int(cmp.Or(args.Key.Burst, args.Throttle.Burst)),
 		},
 	}, pulumi.Parent(u))
 	if err != nil {
