@@ -18,7 +18,7 @@ const deliveryStreamSuffix = "-to-s3"
 // NewPipeline creates the components from the bucket back to the endpoint: each exists before what writes to it. It returns
 // an error that lists all problems if the args are not valid.
 func NewPipeline(ctx *pulumi.Context, name string, args PipelineArgs, opts ...pulumi.ResourceOption) (*Pipeline, error) {
-	if problems := args.Validate(); len(problems) > 0 {
+	if problems := args.problems(nil); len(problems) > 0 {
 		return nil, fmt.Errorf("the args of the pipeline %s are not valid; nothing was created:\n%w", name, errors.Join(problems...))
 	}
 	if len(args.Tags) > 0 {

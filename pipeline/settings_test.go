@@ -299,8 +299,19 @@ func TestAPipelineWithoutCheckedSettingsIsRefused(t *testing.T) {
 		_, err := pipeline.NewPipeline(ctx, "ingest", pipeline.PipelineArgs{})
 		return err
 	}, pulumi.WithMocks(project, "dev", r))
-	require.ErrorContains(t, err, "stream.mode = : must be PROVISIONED or ON_DEMAND")
-	require.ErrorContains(t, err, "access = : must be NONE, API_KEY or AWS_IAM")
+	require.ErrorContains(t, err, "access = : must be NONE, API_KEY or AWS_IAM", "it is not open by default")
+	_, problems, _ := strings.Cut(err.Error(), "nothing was created:\n")
+	var refused []string
+	for _, problem := range strings.Split(strings.TrimSpace(problems), "\n") {
+		path, _, _ := strings.Cut(problem, " = ")
+		refused = append(refused, path)
+	}
+	assert.Subset(t, refused, []string{
+		"access", "throttle.requestsPerSecond", "throttle.burst", "stream.mode", "stream.retentionHours", "stream.partitionKey",
+		"delivery.prefix", "delivery.errorPrefix", "delivery.bufferSizeMiB", "delivery.compression",
+		"logs.level", "logs.retentionDays", "logs.role", "alarms.iteratorAgeSeconds", "alarms.latencyMilliseconds",
+		"expectedTraffic.eventsPerSecond", "expectedTraffic.eventBytes", "expectedTraffic.eventsPerRequest",
+	})
 	assert.Empty(t, r.registrations, "something was created")
 }
 

@@ -10,19 +10,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Validate checks the settings against each other and against the limits of AWS. It returns every problem there is, each
-// as "key = value: must be … (why); what to do".
-func (a PipelineArgs) Validate() []error {
-	return a.problems(nil)
-}
-
 // literal is the text of an input. It is empty for nil, and for an output, which AWS checks.
 func literal(input pulumi.StringPtrInput) string {
 	text, _ := input.(pulumi.String)
 	return string(text)
 }
 
-// checker collects problems, but none about a key in skip, whose value could not be read.
+// checker collects problems, but none about a path in skip, whose value could not be read.
 type checker struct {
 	skip  map[string]bool
 	found []error
@@ -77,6 +71,8 @@ var logRetentions = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }
 
+// problems checks the settings against each other and against the limits of AWS, but for those at the paths in skip. It returns
+// every problem there is, each as "path = value: must be … (why); what to do".
 func (a PipelineArgs) problems(skip map[string]bool) []error {
 	check := &checker{skip: skip}
 	a.checkExisting(check)
