@@ -44,14 +44,15 @@ func TestARenamedStackReplacesOnlyWhatHasItsNameAndHoldsNothing(t *testing.T) {
 }
 
 // TestAnotherProgramUsesThePipeline deploys what a team's own program may have: two pipelines with a key that the same
-// program creates, in the region of an explicit provider. An alias then keeps the resources of one that has another name.
+// program creates, in the region of an explicit provider: in that of the stack's own provider, the local target would refuse
+// every resource. An alias then keeps the resources of one that has another name.
 func TestAnotherProgramUsesThePipeline(t *testing.T) {
 	t.Parallel()
-	d := start(t)
-	d.open(t) // writes the settings of dev: the region
+	d := startIn(t, "ap-northeast-1")
+	d.open(t) // writes the settings of dev
 	program := func(second string, options ...pulumi.ResourceOption) pulumi.RunFunc {
 		return func(ctx *pulumi.Context) error {
-			provider, err := awssdk.NewProvider(ctx, "seoul", &awssdk.ProviderArgs{Region: pulumi.String("ap-northeast-2")})
+			provider, err := awssdk.NewProvider(ctx, "tokyo", &awssdk.ProviderArgs{Region: pulumi.String("ap-northeast-1")})
 			if err != nil {
 				return err
 			}

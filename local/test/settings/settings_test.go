@@ -94,6 +94,12 @@ type deployment struct {
 
 func start(t *testing.T) *deployment {
 	t.Helper()
+	return startIn(t, "ap-northeast-2")
+}
+
+// startIn starts a local target of another region than dev's.
+func startIn(t *testing.T, region string) *deployment {
+	t.Helper()
 	root, err := build.FindProject(".")
 	require.NoError(t, err)
 	d := &deployment{project: t.TempDir(), dir: t.TempDir()}
@@ -105,7 +111,7 @@ func start(t *testing.T) *deployment {
 	dev, err := os.ReadFile(filepath.Join(root, "Pulumi.dev.yaml"))
 	require.NoError(t, err)
 	d.dev = string(dev)
-	cloud, err := aws.Open(aws.Options{Dir: d.dir, Account: iam.Account{Region: "ap-northeast-2"}})
+	cloud, err := aws.Open(aws.Options{Dir: d.dir, Account: iam.Account{Region: region}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, cloud.Close(context.Background())) })
 	d.server, err = provider.Serve(cloud)
