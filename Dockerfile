@@ -6,8 +6,10 @@ RUN SOURCE_DATE_EPOCH=0 bash .ci/release /dist "linux/$(go env GOARCH)" && \
     mkdir -p /project/.local && tar -xzf /dist/*.tar.gz -C /project --strip-components=1
 
 FROM pulumi/pulumi-base:3.250.0
-COPY --from=build --chown=65532:65532 /project /project
+# The Pulumi CLI needs a user that has a name.
+RUN useradd --create-home ingest
+COPY --from=build --chown=ingest:ingest /project /project
 WORKDIR /project
-USER 65532:65532
+USER ingest
 ENTRYPOINT ["./ingest-pipeline"]
 CMD ["demo"]

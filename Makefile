@@ -1,4 +1,4 @@
-# Shortcuts; each is one command that the README shows in full. Without make, use those.
+# Shortcuts; each is one command. Without make, use those.
 .DEFAULT_GOAL := help
 .PHONY: help demo up destroy test lint check bench fuzz mutate golden
 
