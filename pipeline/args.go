@@ -44,6 +44,14 @@ type PipelineArgs struct {
 	// access = API_KEY the envelope has the apiKeyId, too. A change applies to the next events; the query table reads those of
 	// one kind.
 	Envelope bool `pulumi:"envelope,optional"`
+	// JSON Schema (draft-04) that every event without a type has to satisfy; others are answered 400 with the reason. In a
+	// stack file, it is the path of a file, relative to Pulumi.yaml; in a program, the text of the schema. Empty: any object
+	// with at least one member. A change applies to the next requests. See docs/event-schemas.md.
+	EventSchema string `pulumi:"eventSchema,optional"`
+	// Types of events, by name, each with a schema like eventSchema: they create the routes POST /v1/TYPE and
+	// POST /v1/TYPE/batch, and the envelope has the type. A name is 1–31 of a–z, 0–9, _ and -, begins with a letter, and is
+	// not batch; at most 100. It requires envelope = true.
+	EventTypes map[string]string `pulumi:"eventTypes,optional"`
 	// The Kinesis stream.
 	Stream StreamSettings `pulumi:"stream"`
 	// The delivery from the stream to the bucket.

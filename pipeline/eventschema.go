@@ -5,30 +5,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"ingest-pipeline/templates"
 )
 
 // parseSchema reads a JSON object. An error begins with line and column.
-func parseSchema(text string) (map[string]any, error) {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	var root map[string]any
-	err := decoder.Decode(&root)
-	if err == nil {
-		if _, err = decoder.Token(); errors.Is(err, io.EOF) {
-			return root, nil
-		}
-		err = errors.New("there is more than one JSON value")
+func parseSchema(text string) (root map[string]any, err error) {
+	// Unmarshal refuses what follows the object; the decoder keeps numbers as they are written.
+	if err = json.Unmarshal([]byte(text), &root); err == nil {
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		return root, decoder.Decode(&root)
 	}
-	offset := int(decoder.InputOffset())
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		offset = int(syntax.Offset)
+	if !errors.As(err, &syntax) || syntax.Offset == 0 {
+		return nil, errors.New("1:1: must be a JSON object")
 	}
-	before := text[:min(offset, len(text))]
+	before := text[:syntax.Offset-1]
 	return nil, fmt.Errorf("%d:%d: must be a JSON object (%w)",
 		strings.Count(before, "\n")+1, len(before)-strings.LastIndexByte(before, '\n'), err)
 }

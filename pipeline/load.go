@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -14,11 +15,14 @@ import (
 )
 
 // Load reads the settings of the stack that ctx runs for over DefaultArgs, and reports everything that is wrong with them
-// at once. A group keeps the defaults of what the stack does not set.
-func Load(ctx *pulumi.Context) (PipelineArgs, error) {
+// at once. A group keeps the defaults of what the stack does not set. Files are relative to the project's folder.
+func Load(ctx *pulumi.Context) (PipelineArgs, error) { return load(ctx, ctx.RootDirectory()) }
+
+func load(ctx *pulumi.Context, folder string) (PipelineArgs, error) {
 	args := DefaultArgs()
 	r := &settingsReader{file: fmt.Sprintf("Pulumi.%s.yaml", ctx.Stack()), wrong: map[string]bool{}}
 	r.readAll(ctx, reflect.ValueOf(&args).Elem())
+	r.readSchemas(folder, &args)
 	problems := append(r.unknownKeys(ctx.Project()), r.problems...)
 	if !stackNamePattern.MatchString(ctx.Stack()) {
 		problems = append(problems, fmt.Errorf("stack %s: must be 1–30 of a–z, 0–9 and - (it is part of the names of buckets and roles); "+
@@ -189,6 +193,37 @@ func (r *settingsReader) readMap(path string, to reflect.Value, value any) {
 		r.read(path+"."+key, element, entries[key])
 		to.SetMapIndex(reflect.ValueOf(key), element)
 	}
+}
+
+// readSchemas replaces the paths of files by the schemas in them.
+func (r *settingsReader) readSchemas(folder string, args *PipelineArgs) {
+	if args.EventSchema != "" {
+		args.EventSchema = r.readSchema("eventSchema", folder, args.EventSchema)
+	}
+	for _, name := range sortedKeys(args.EventTypes) {
+		if path := "eventTypes." + name; !r.wrong[path] {
+			args.EventTypes[name] = r.readSchema(path, folder, args.EventTypes[name])
+		}
+	}
+}
+
+func (r *settingsReader) readSchema(path, folder, file string) string {
+	name := filepath.FromSlash(file)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(folder, name)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		r.wrong[path] = true
+		r.problems = append(r.problems, fmt.Errorf("%s = %s: must be a file that can be read, relative to Pulumi.yaml (%w); see %s",
+			path, file, errors.Unwrap(err), r.file))
+		return ""
+	}
+	for _, problem := range schemaProblems(string(text)) {
+		r.wrong[path] = true
+		r.problems = append(r.problems, fmt.Errorf("%s = %s:%s", path, file, problem))
+	}
+	return string(text)
 }
 
 // asJSON shows a value of which the type may be what is wrong.

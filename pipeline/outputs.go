@@ -14,7 +14,8 @@ type Pipeline struct {
 	URL pulumi.StringOutput `pulumi:"url"`
 	// URL that accepts an array of 1–500 events, with POST.
 	BatchURL pulumi.StringOutput `pulumi:"batchUrl"`
-	// Command that sends a first event. It is a secret when it contains an API key.
+	// Command that sends a first event; with eventSchema, put one that satisfies it there. It is a secret when it contains an API
+	// key.
 	Curl pulumi.StringOutput `pulumi:"curl"`
 	// Values of the API keys by their names. Empty unless access is API_KEY.
 	APIKeys pulumi.StringMapOutput `pulumi:"apiKeys" provider:"secret"`

@@ -124,6 +124,8 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 		Paused:             args.Paused,
 		AllowedSourceCIDRs: args.AllowedSourceCIDRs,
 		AllowedOrigins:     args.CORSAllowedOrigins,
+		EventSchema:        args.EventSchema,
+		EventTypes:         args.EventTypes,
 	}, child)
 	if err != nil {
 		return err
@@ -192,7 +194,8 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, args Pipeline
 		return nil
 	}
 	table, err := NewQueryTable(ctx, name, QueryTableArgs{
-		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.BucketName, Prefix: args.Delivery.Prefix, Envelope: args.Envelope,
+		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.BucketName, Prefix: args.Delivery.Prefix,
+		Envelope: args.Envelope, EventTypes: len(args.EventTypes) > 0,
 	}, pulumi.Parent(p))
 	if err != nil {
 		return err

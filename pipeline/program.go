@@ -6,8 +6,15 @@ import (
 
 // Program is the one program that main.go, the tests and the local target run. It reads the stack's settings, reports
 // all that is wrong with them before it creates anything, and exports what a person needs next.
-func Program(ctx *pulumi.Context) error {
-	args, err := Load(ctx)
+func Program(ctx *pulumi.Context) error { return program(ctx, ctx.RootDirectory()) }
+
+// ProgramIn is Program with the project's folder, which the Automation API does not tell an inline program.
+func ProgramIn(folder string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error { return program(ctx, folder) }
+}
+
+func program(ctx *pulumi.Context, folder string) error {
+	args, err := load(ctx, folder)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func tryRun(t *testing.T, stack string, options ...runOption) (*recorder, error)
 	t.Helper()
 	r, conf := newRecorder(t, stack, options...)
 	err := pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, r.stack, r), func(info *pulumi.RunInfo) {
-		info.Config, info.DryRun = conf, r.preview
+		info.Config, info.DryRun, info.RootDirectory = conf, r.preview, ".."
 	})
 	return r, err
 }

@@ -258,11 +258,10 @@ func settingPaths(t *testing.T) (paths []string) {
 	proj, err := declarations()
 	require.NoError(t, err)
 	for key, declared := range proj.Config {
-		group, isGroup := declared.Default.(map[string]any)
-		isGroup = isGroup && key != "tags"
+		group, _ := declared.Default.(map[string]any)
 		switch {
 		case strings.HasPrefix(key, "pulumi:"):
-		case isGroup:
+		case len(group) > 0:
 			for field := range group {
 				paths = append(paths, key+"."+field)
 			}

@@ -80,6 +80,7 @@ func (a PipelineArgs) problems(skip map[string]bool) []error {
 	a.checkDelivery(check)
 	a.checkStorage(check)
 	a.checkEndpoint(check)
+	a.checkEvents(check)
 	a.checkCapacity(check)
 	a.checkMonitoring(check)
 	a.checkTags(check)

@@ -103,7 +103,7 @@ func (t *localTarget) openStack(ctx context.Context, pulumi build.Pulumi) (err e
 		Project:   t.app.project,
 		Name:      t.options.stack,
 		Dir:       filepath.Join(t.options.dir, engineFolder),
-		Program:   pipeline.Program,
+		Program:   pipeline.ProgramIn(t.app.project),
 		Providers: map[string]int{"aws": t.provider.Port()},
 		Created:   t.resources,
 		Pulumi:    pulumi,

@@ -55,6 +55,7 @@ type app struct {
 	builder    *build.Builder
 	interrupts interrupts
 	verbose    bool
+	schemas    schemaFiles
 }
 
 func (a *app) runCommand(ctx context.Context, line *commandline.Line) error {

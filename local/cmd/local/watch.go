@@ -67,8 +67,9 @@ type fileState struct {
 // watchedFiles are the files that the deployment depends on, by their path in the project.
 func (a *app) watchedFiles(stack string) map[string]fileState {
 	files := map[string]fileState{}
+	stackFile := "Pulumi." + stack + ".yaml"
 	for _, pattern := range []string{
-		"Pulumi.yaml", "Pulumi." + stack + ".yaml", "go.mod", "go.sum", "*.go",
+		"Pulumi.yaml", stackFile, "go.mod", "go.sum", "*.go",
 		filepath.Join("pipeline", "*.go"), filepath.Join(templatefiles.Folder, "*.vtl"), filepath.Join(templatefiles.Folder, "*.json"),
 	} {
 		found, err := fs.Glob(os.DirFS(a.project), filepath.ToSlash(pattern))
@@ -76,13 +77,38 @@ func (a *app) watchedFiles(stack string) map[string]fileState {
 			continue // the patterns are valid
 		}
 		for _, name := range found {
-			info, err := os.Stat(filepath.Join(a.project, filepath.FromSlash(name)))
-			if err == nil && info.Mode().IsRegular() && !strings.HasSuffix(name, "_test.go") {
-				files[name] = fileState{info.Size(), info.ModTime()}
+			if !strings.HasSuffix(name, "_test.go") {
+				a.addState(files, name)
 			}
 		}
 	}
+	if a.schemas.of != files[stackFile] {
+		a.schemas = schemaFiles{of: files[stackFile]}
+		if read, _ := settings.Read(a.project, stack); read != nil {
+			a.schemas.names = read.Files()
+		}
+	}
+	for _, name := range a.schemas.names {
+		a.addState(files, name)
+	}
 	return files
+}
+
+// schemaFiles are the files that the settings name, as of a state of the stack's file.
+type schemaFiles struct {
+	of    fileState
+	names []string
+}
+
+// addState adds the state of a regular file.
+func (a *app) addState(files map[string]fileState, name string) {
+	path := filepath.FromSlash(name)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(a.project, path)
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		files[name] = fileState{info.Size(), info.ModTime()}
+	}
 }
 
 // changedFiles are the names of files that were created, edited or deleted, sorted.

@@ -160,6 +160,50 @@ func TestUpWatchDeploysAChangedSchema(t *testing.T) {
 	require.NoError(t, up.stop(), "%s", up)
 }
 
+func TestUpWatchDeploysTypesOfEventsAndTheirSchemas(t *testing.T) {
+	restoreTemplates(t)
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	copySources(t, project)
+	edit(t, project, `requestsPerSecond: 1`, `requestsPerSecond: 1000`)
+	schema := filepath.Join(project, "schemas", "order.json")
+	require.NoError(t, os.Mkdir(filepath.Dir(schema), 0o700))
+	require.NoError(t, os.WriteFile(schema, []byte(`{"type": "object", "required": ["n"]}`), 0o600))
+	up := startUp(t, project, dir, commandline.Up{Watch: true})
+	answers := func(path, body string, want int) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			status, _ := post(t, up.url+path, body)
+			return status == want
+		}, patience, watchPeriod, "%s is not answered %d: %s", path, want, up)
+	}
+	answers("/order", `{"n":1}`, http.StatusForbidden)
+
+	const types = "  ingest-pipeline:envelope: \"true\"\n  ingest-pipeline:eventTypes:\n    order: schemas/order.json\n"
+	edit(t, project, "  ingest-pipeline:protectData", types+"  ingest-pipeline:protectData")
+	answers("/order", `{"n":1}`, http.StatusOK)
+	answers("/order/batch", `[{"n":1},{"m":1}]`, http.StatusBadRequest)
+
+	replace(t, schema, `["n"]`, `["n"`)
+	up.shows(t, `not deployed: [\s\S]*(eventTypes.order = schemas/order.json:1:\d+: must be a JSON object)`)
+	answers("/order", `{"n":2}`, http.StatusOK)
+	replace(t, schema, `["n"`, `["n", "m"]`)
+	answers("/order", `{"n":3}`, http.StatusBadRequest)
+	answers("/order", `{"n":3,"m":3}`, http.StatusOK)
+
+	replace(t, filepath.Join(project, "pipeline", "dashboard.go"), "1 Requests", "1 Requests of clients")
+	up.shows(t, `(dashboardBody: .*Requests of clients)`)
+	replace(t, schema, `"m"]`, `"k"]`)
+	answers("/order", `{"n":4,"k":4}`, http.StatusOK)
+
+	// A snapshot is taken before the routes are deleted, so they are served until the next one.
+	edit(t, project, types, "")
+	up.shows(t, `(20 deleted, 1 replaced, \d+ unchanged, 2 updated)`)
+	replace(t, filepath.Join(project, "templates", "put_record.response.vtl"), `"requestId"`, `"changed"`)
+	answers("/order", `{"n":5,"k":5}`, http.StatusForbidden)
+	answers("", `{"of":"no type"}`, http.StatusOK)
+	require.NoError(t, up.stop(), "%s", up)
+}
+
 func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
 	restoreTemplates(t)
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")

@@ -29,6 +29,7 @@ type Settings struct {
 	// Region is the setting aws:region.
 	Region string
 
+	folder  string // the project's
 	project *workspace.Project
 	// values are the stack file's values over the defaults of Pulumi.yaml, by full key. Lists and objects are JSON.
 	values map[string]string
@@ -67,8 +68,23 @@ func (s *Settings) Get(key string) string {
 	return s.values[key]
 }
 
+// Files are the files that settings name, as they name them.
+func (s *Settings) Files() []string {
+	var files []string
+	if schema := s.Get("eventSchema"); schema != "" {
+		files = append(files, schema)
+	}
+	var types map[string]string
+	if json.Unmarshal([]byte(s.Get("eventTypes")), &types) == nil {
+		for _, schema := range types {
+			files = append(files, schema)
+		}
+	}
+	return files
+}
+
 func read(project, stack string) (*Settings, []problem, error) {
-	s := &Settings{Stack: stack, File: "Pulumi." + stack + ".yaml", values: map[string]string{}}
+	s := &Settings{Stack: stack, File: "Pulumi." + stack + ".yaml", folder: project, values: map[string]string{}}
 	var err error
 	if s.project, err = workspace.LoadProject(filepath.Join(project, "Pulumi.yaml")); err != nil {
 		return nil, nil, fmt.Errorf("reading Pulumi.yaml: %w", err)
@@ -188,7 +204,9 @@ func (s *Settings) declared(key config.Key) (declared *workspace.ProjectConfigTy
 // check has the program read the values. Of a value that is among the problems already, it does not repeat what is wrong.
 func (s *Settings) check(ctx context.Context, problems []problem) (settings pipeline.PipelineArgs, refused []problem, err error) {
 	// A context without an engine: reading settings needs none.
-	reading, err := pulumi.NewContext(ctx, pulumi.RunInfo{Project: s.project.Name.String(), Stack: s.Stack, Config: s.values})
+	reading, err := pulumi.NewContext(ctx, pulumi.RunInfo{
+		Project: s.project.Name.String(), Stack: s.Stack, Config: s.values, RootDirectory: s.folder,
+	})
 	if err != nil {
 		return settings, nil, fmt.Errorf("reading the settings of the stack %s: %w", s.Stack, err)
 	}

@@ -154,7 +154,7 @@ func (p *Pipeline) deploy(t testing.TB) error {
 	require.NoError(t, err)
 	defer m.close()
 	return pulumi.RunErr(pipeline.Program, pulumi.WithMocks(project, p.options.Stack, m), func(info *pulumi.RunInfo) {
-		info.Config = settings(t, p.options)
+		info.Config, info.RootDirectory = settings(t, p.options), projectDir()
 	})
 }
 

@@ -76,9 +76,10 @@ func cell(args pipeline.PipelineArgs, path string) string {
 	case pulumi.StringPtrInput, nil:
 		text = ""
 	default:
-		if value.Kind() == reflect.Slice {
+		switch value.Kind() {
+		case reflect.Slice:
 			text = listOf(v)
-		} else if value.Kind() == reflect.Map {
+		case reflect.Map:
 			text = strings.TrimSuffix(strings.TrimPrefix(text, "map["), "]")
 		}
 	}

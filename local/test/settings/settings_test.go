@@ -108,6 +108,9 @@ func startIn(t *testing.T, region string) *deployment {
 	declared, err := os.ReadFile(filepath.Join(root, "Pulumi.yaml"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(d.project, "Pulumi.yaml"), declared, 0o600))
+	schema := filepath.Join(d.project, filepath.FromSlash(orderSchema))
+	require.NoError(t, os.Mkdir(filepath.Dir(schema), 0o700))
+	require.NoError(t, os.WriteFile(schema, []byte(`{"type":"object","required":["order"]}`), 0o600))
 	dev, err := os.ReadFile(filepath.Join(root, "Pulumi.dev.yaml"))
 	require.NoError(t, err)
 	d.dev = string(dev)
@@ -147,7 +150,7 @@ func (d *deployment) open(t *testing.T, changed ...map[string]string) *engine.St
 	content, err := yaml.Marshal(file)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(d.project, "Pulumi.dev.yaml"), content, 0o600))
-	return d.openProgram(t, "dev", pipeline.Program)
+	return d.openProgram(t, "dev", pipeline.ProgramIn(d.project))
 }
 
 func (d *deployment) preview(t *testing.T, deployed map[string]string, c change) effect {

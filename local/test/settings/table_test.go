@@ -23,6 +23,9 @@ type section struct {
 	changes []change
 }
 
+// orderSchema is a file in the project's folder.
+const orderSchema = "schemas/order.json"
+
 // sections have every setting once.
 var sections = []section{
 	{"Stream", []change{
@@ -61,6 +64,8 @@ var sections = []section{
 			"stream.partitionKey": "EVENT_FIELD", "stream.partitionKeyField": "id",
 		}},
 		{setting: "envelope", value: "true"},
+		{setting: "eventSchema", value: orderSchema},
+		{setting: "eventTypes", value: `{"order":"` + orderSchema + `"}`, requires: map[string]string{"envelope": "true"}},
 		{setting: "expectedTraffic.eventsPerSecond", value: "2", together: map[string]string{"expectedTraffic.eventsPerRequest": "2"}},
 		{setting: "expectedTraffic.eventBytes", value: "2048"},
 		{setting: "expectedTraffic.eventsPerRequest", value: "10"},
