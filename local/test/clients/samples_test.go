@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -30,9 +31,16 @@ type sample struct {
 }
 
 var samples = []sample{
-	{"python", "client.py", []string{"python3"}},
+	{"python", "client.py", []string{python()}},
 	{"go", "client.go", []string{"go", "run"}},
 	{"js", "client.mjs", []string{"node"}},
+}
+
+func python() string {
+	if runtime.GOOS == "windows" {
+		return "python"
+	}
+	return "python3"
 }
 
 // program writes the program into a folder of its own, and returns what runs it.
