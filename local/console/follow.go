@@ -145,7 +145,7 @@ func newFollow(requestID string, sent time.Time, hop *apigateway.Hop) *follow {
 	return f
 }
 
-// readRecords takes the events from the call to Kinesis and its answer.
+// readRecords reads the events from the call to Kinesis, and what became of them from its answer.
 func (f *follow) readRecords(hop *apigateway.Hop) {
 	type put struct {
 		PartitionKey string

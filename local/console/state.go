@@ -205,10 +205,10 @@ func (s *Server) streams(r *rates) []streamState {
 		}
 		stream := streamState{Name: name, Mode: d.Mode, RetentionHours: d.RetentionHours, Shards: []shardState{}}
 		for _, described := range d.Shards {
-			counted := r.shard(shard{name, described.ID})
-			counted.ID, counted.Open = described.ID, described.Open()
-			if counted.Open || counted.Records > 0 {
-				stream.Shards = append(stream.Shards, counted)
+			state := r.shard(shard{name, described.ID})
+			state.ID, state.Open = described.ID, described.Open()
+			if state.Open || state.Records > 0 {
+				stream.Shards = append(stream.Shards, state)
 			}
 		}
 		streams = append(streams, stream)

@@ -123,10 +123,10 @@ func TestAllPagesHaveOneSampleOfTheRequests(t *testing.T) {
 	hooks := f.monitor.Hooks()
 	var pages []*page
 	var s json.RawMessage
-	for range 3 { // each of which is opened in the same second
-		opened := f.openPage()
-		opened.next("state", &s)
-		pages = append(pages, opened)
+	for range 3 { // all in the same second
+		p := f.openPage()
+		p.next("state", &s)
+		pages = append(pages, p)
 		respond(hooks, 100_000)
 	}
 	for _, want := range [][]int{{sampled, 0, 0}, {sampled, sampled, sampled}} {

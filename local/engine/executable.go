@@ -23,9 +23,10 @@ func (s *Stack) RunExecutable(path string, env ...string) {
 	s.engine.executable = &executable{path: path, env: env}
 }
 
-// ReloadSettings copies the project's settings again: what was edited since Open counts from the next operation on.
-func (s *Stack) ReloadSettings() error {
-	return copySettings(s.options.Project, s.options.Name, s.folders.work)
+// ReloadSettings copies the project's settings again: what was edited since Open counts from the next operation on. It
+// returns the folder of the copy, which is what is deployed, whoever edits the project's files meanwhile.
+func (s *Stack) ReloadSettings() (folder string, err error) {
+	return s.folders.work, copySettings(s.options.Project, s.options.Name, s.folders.work)
 }
 
 // executable is a language runtime for one program, which runs as a process.

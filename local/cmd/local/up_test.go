@@ -49,6 +49,8 @@ func TestUpServesUntilItIsStoppedAndGoesOnNextTime(t *testing.T) {
 
 	up := startUp(t, project, dir, commandline.Up{})
 	assert.Contains(t, up.String(), `curl -d "{\"value\":\"30\",\"type\":\"Tip 3\"}" -H "Content-Type: application/json" -X POST `+up.url)
+	page := up.shows(t, `see all of it at (http://127\.0\.0\.1:\d+/)`)
+	assert.Regexp(t, `(?m)^  dashboardUrl +`+page+`#/dashboard\?name=ingest-pipeline-dev-ingest$`, up.String(), "on AWS it is CloudWatch's")
 	status, answer := post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status, answer)
 	require.NoError(t, up.stop(), "%s", up)

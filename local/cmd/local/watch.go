@@ -52,9 +52,13 @@ func (t *localTarget) watch(ctx context.Context, before map[string]fileState) {
 		if len(changed) == 0 {
 			continue
 		}
-		before = now
 		terminal.printf("%s  changed: %s", time.Now().Format(time.TimeOnly), strings.Join(changed, ", "))
-		t.redeploy(ctx, changed)
+		err := t.prepare(ctx, changed)
+		if errors.Is(err, errBeingSaved) || len(changedFiles(now, t.app.watchedFiles(t.options.stack))) > 0 {
+			continue
+		}
+		before = now
+		t.redeploy(ctx, err)
 	}
 }
 
@@ -127,10 +131,9 @@ func changedFiles(before, now map[string]fileState) []string {
 	return slices.Sorted(maps.Keys(changed))
 }
 
-// redeploy deploys the stack if nothing is wrong with what has changed.
-func (t *localTarget) redeploy(ctx context.Context, changed []string) {
+// redeploy deploys the stack if nothing is wrong with what has changed: err is what prepare has found.
+func (t *localTarget) redeploy(ctx context.Context, err error) {
 	terminal := t.app.terminal
-	err := t.prepare(ctx, changed)
 	if err == nil {
 		if _, err = t.deploy(ctx); err != nil && ctx.Err() == nil {
 			terminal.printf("%v", err)
@@ -150,6 +153,9 @@ func (t *localTarget) redeploy(ctx context.Context, changed []string) {
 	t.showDeployment(engine.Result{}, err)
 }
 
+// errBeingSaved says that a file was saved while it was prepared: what was read may be half of it.
+var errBeingSaved = errors.New("a file is being saved")
+
 // prepare checks what has changed, and has the next deployment use it. It changes nothing in the stack.
 func (t *localTarget) prepare(ctx context.Context, changed []string) error {
 	if slices.ContainsFunc(changed, isGoFile) {
@@ -160,10 +166,7 @@ func (t *localTarget) prepare(ctx context.Context, changed []string) error {
 	if err := templatefiles.Load(t.app.project); err != nil {
 		return err
 	}
-	if err := t.checkSettings(ctx); err != nil {
-		return err
-	}
-	if err := t.stack.ReloadSettings(); err != nil {
+	if err := t.reloadSettings(ctx); err != nil {
 		return err
 	}
 	if !t.rebuilt {
@@ -172,6 +175,22 @@ func (t *localTarget) prepare(ctx context.Context, changed []string) error {
 	// What another program makes of the settings is known only when it runs.
 	_, err := t.stack.Preview(ctx)
 	return err
+}
+
+// reloadSettings has the next deployment use the settings if nothing is wrong with them.
+func (t *localTarget) reloadSettings(ctx context.Context) error {
+	checked, err := t.checkSettings(ctx)
+	if err != nil {
+		return err
+	}
+	folder, err := t.stack.ReloadSettings()
+	if err != nil {
+		return err
+	}
+	if deployed, err := settings.Read(folder, t.options.stack); err != nil || !deployed.Equal(checked) {
+		return errBeingSaved
+	}
+	return nil
 }
 
 func isGoFile(name string) bool {
@@ -191,14 +210,13 @@ func (t *localTarget) rebuildProgram(ctx context.Context) error {
 
 // checkSettings reports what is wrong with the settings, by file and line. A program that was built again checks the
 // values itself.
-func (t *localTarget) checkSettings(ctx context.Context) (err error) {
-	if t.rebuilt {
-		_, err = settings.Read(t.app.project, t.options.stack)
-		return err
+func (t *localTarget) checkSettings(ctx context.Context) (*settings.Settings, error) {
+	stack, err := settings.Read(t.app.project, t.options.stack)
+	if !t.rebuilt {
+		stack, _, err = settings.Load(ctx, t.app.project, t.options.stack)
 	}
-	stack, _, err := settings.Load(ctx, t.app.project, t.options.stack)
 	if err == nil && stack.Region != t.options.region {
-		return fmt.Errorf("aws:region = %s: must stay %s while the local target runs; stop it and start it again", stack.Region, t.options.region)
+		return nil, fmt.Errorf("aws:region = %s: must stay %s while the local target runs; stop it and start it again", stack.Region, t.options.region)
 	}
-	return err
+	return stack, err
 }

@@ -135,6 +135,25 @@ func TestUpWatchDeploysWhatIsSavedWhileTheFirstDeploymentRuns(t *testing.T) {
 	require.NoError(t, up.stop(), "%s", up)
 }
 
+func TestUpWatchDeploysNoFileThatIsHalfSaved(t *testing.T) {
+	restoreTemplates(t)
+	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")
+	copySources(t, project)
+	up := startUp(t, project, dir, commandline.Up{Watch: true})
+	file := filepath.Join(project, "Pulumi.dev.yaml")
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for range 2000 { // the file is emptied first: what was checked may not be what is deployed
+		require.NoError(t, os.WriteFile(file, content, 0o600))
+	}
+	up.shows(t, `(no changes: all )`)
+	assert.NotContains(t, up.String(), " => ", "the settings never changed")
+
+	edit(t, project, `aws:region: ap-northeast-2`, `aws:region: us-east-1`)
+	up.shows(t, `(not deployed: aws:region = us-east-1: must stay ap-northeast-2 while the local target runs)`)
+	require.NoError(t, up.stop(), "%s", up)
+}
+
 func TestUpWatchDeploysAChangedSchema(t *testing.T) {
 	restoreTemplates(t)
 	project, dir := copyProject(t), filepath.Join(t.TempDir(), "state")

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -82,6 +83,9 @@ func (s *Settings) Files() []string {
 	}
 	return files
 }
+
+// Equal reports whether all values are the same.
+func (s *Settings) Equal(other *Settings) bool { return maps.Equal(s.values, other.values) }
 
 func read(project, stack string) (*Settings, []problem, error) {
 	s := &Settings{Stack: stack, File: "Pulumi." + stack + ".yaml", folder: project, values: map[string]string{}}
