@@ -15,8 +15,8 @@ const alarmsType = "ingest-pipeline:index:Alarms"
 // dimensions from the log's lines would add up the pipelines of an account.
 const throttledMetric = "ThrottledRequests"
 
-// AlarmsArgs describes what the alarms watch and their thresholds.
-type AlarmsArgs struct {
+// alarmsArgs describes what the alarms watch and their thresholds.
+type alarmsArgs struct {
 	// TopicArn is an existing topic. Nil: a new one.
 	TopicArn pulumi.StringPtrInput
 	AlarmSettings
@@ -28,16 +28,16 @@ type AlarmsArgs struct {
 	BufferIntervalSeconds int
 }
 
-// Alarms notify a topic when events are refused, late or lost.
-type Alarms struct {
+// alarms notify a topic when events are refused, late or lost.
+type alarms struct {
 	pulumi.ResourceState
 
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
 }
 
-// NewAlarms creates the topic, the alarms and the metric they need.
-func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi.ResourceOption) (*Alarms, error) {
-	a := &Alarms{}
+// newAlarms creates the topic, the alarms and the metric they need.
+func newAlarms(ctx *pulumi.Context, name string, args alarmsArgs, opts ...pulumi.ResourceOption) (*alarms, error) {
+	a := &alarms{}
 	if err := ctx.RegisterComponentResource(alarmsType, name, a, opts...); err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 	}, child); err != nil {
 		return nil, err
 	}
-	for _, row := range alarms(args) {
+	for _, row := range alarmDefinitions(args) {
 		if _, err := cloudwatch.NewMetricAlarm(ctx, name+"-"+row.name, row.args(a.TopicArn), child); err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func NewAlarms(ctx *pulumi.Context, name string, args AlarmsArgs, opts ...pulumi
 }
 
 // throttledNamespace is the namespace of throttledMetric.
-func throttledNamespace(args AlarmsArgs) pulumi.StringInput {
+func throttledNamespace(args alarmsArgs) pulumi.StringInput {
 	return pulumi.Sprintf("ingest-pipeline/%s", args.APIName)
 }
 
@@ -119,7 +119,7 @@ const (
 	fiveMinutes = 300
 )
 
-// alarms lists the alarms. docs/runbook.md has a section for each, by its name, with the time after which it is raised.
+// alarmDefinitions lists the alarms. docs/runbook.md has a section for each, by its name, with the time after which it is raised.
 //
 // Conditions that last are watched minute by minute: Kinesis and API Gateway publish every minute in which there are
 // requests. Shares of requests are those of five minutes, so that a request every other minute is enough to raise an alarm.
@@ -131,7 +131,7 @@ const (
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
-func alarms(args AlarmsArgs) []alarm {
+func alarmDefinitions(args alarmsArgs) []alarm {
 	of := func(namespace string, dimensions pulumi.StringMap) func(name, statistic string) metric {
 		return func(name, statistic string) metric {
 			return metric{pulumi.String(namespace), name, dimensions, statistic}

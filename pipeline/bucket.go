@@ -11,8 +11,8 @@ const bucketType = "ingest-pipeline:index:Bucket"
 // parts when it is interrupted; they cost money and appear in no listing.
 const abortUploadsAfterDays = 1
 
-// BucketArgs describes the bucket that events are delivered to.
-type BucketArgs struct {
+// bucketArgs describes the bucket that events are delivered to.
+type bucketArgs struct {
 	// Objects of less than 128 KB would cost more in the archive, and S3 leaves them where they are.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
 	LifecycleSettings
@@ -29,8 +29,8 @@ type BucketArgs struct {
 	Protect bool
 }
 
-// Bucket is the S3 bucket that Firehose delivers to: private, encrypted, reachable over TLS only.
-type Bucket struct {
+// bucket is the S3 bucket that Firehose delivers to: private, encrypted, reachable over TLS only.
+type bucket struct {
 	pulumi.ResourceState
 
 	// Arn and Name are known once public access is blocked and the bucket policy is in place.
@@ -38,9 +38,9 @@ type Bucket struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// NewBucket creates the bucket with its policies.
-func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
-	b := &Bucket{}
+// newBucket creates the bucket with its policies.
+func newBucket(ctx *pulumi.Context, name string, args bucketArgs, opts ...pulumi.ResourceOption) (*bucket, error) {
+	b := &bucket{}
 	if err := ctx.RegisterComponentResource(bucketType, name, b, opts...); err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func encryption(keyArn pulumi.StringPtrInput) s3.BucketServerSideEncryptionConfi
 	}
 }
 
-func lifecycleRules(args BucketArgs) s3.BucketLifecycleConfigurationV2RuleArray {
+func lifecycleRules(args bucketArgs) s3.BucketLifecycleConfigurationV2RuleArray {
 	rules := s3.BucketLifecycleConfigurationV2RuleArray{abortUnfinishedUploads()}
 	if args.ArchiveAfterDays > 0 || args.ExpireAfterDays > 0 {
 		rules = append(rules, ageEvents(args))
@@ -125,7 +125,7 @@ func lifecycleRules(args BucketArgs) s3.BucketLifecycleConfigurationV2RuleArray 
 	return rules
 }
 
-func ageEvents(args BucketArgs) s3.BucketLifecycleConfigurationV2RuleArgs {
+func ageEvents(args bucketArgs) s3.BucketLifecycleConfigurationV2RuleArgs {
 	rule := s3.BucketLifecycleConfigurationV2RuleArgs{
 		Id:     pulumi.String("age-events"),
 		Status: pulumi.String("Enabled"),

@@ -10,8 +10,8 @@ import (
 
 const dashboardType = "ingest-pipeline:index:Dashboard"
 
-// DashboardArgs describes what the dashboard shows, and the limits drawn as lines.
-type DashboardArgs struct {
+// dashboardArgs describes what the dashboard shows, and the limits drawn as lines.
+type dashboardArgs struct {
 	// Name is the dashboard's name in AWS, 1 to 255 of a–z, A–Z, 0–9, _ and -. Changing it replaces the dashboard.
 	Name              string
 	Partition, Region pulumi.StringInput
@@ -25,16 +25,16 @@ type DashboardArgs struct {
 	BufferIntervalSeconds int
 }
 
-// Dashboard shows the path of the events from left to right.
-type Dashboard struct {
+// dashboard shows the path of the events from left to right.
+type dashboard struct {
 	pulumi.ResourceState
 
 	URL pulumi.StringOutput `pulumi:"url"`
 }
 
-// NewDashboard creates the dashboard.
-func NewDashboard(ctx *pulumi.Context, name string, args DashboardArgs, opts ...pulumi.ResourceOption) (*Dashboard, error) {
-	d := &Dashboard{}
+// newDashboard creates the dashboard.
+func newDashboard(ctx *pulumi.Context, name string, args dashboardArgs, opts ...pulumi.ResourceOption) (*dashboard, error) {
+	d := &dashboard{}
 	if err := ctx.RegisterComponentResource(dashboardType, name, d, opts...); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ type column struct {
 }
 
 // columns returns the columns in the order of the data path. Limits are per minute where the graph is a sum over a minute.
-func columns(args DashboardArgs, api, stage, stream, delivery string) []column {
+func columns(args dashboardArgs, api, stage, stream, delivery string) []column {
 	return []column{
 		{"AWS/ApiGateway", []string{"ApiName", api, "Stage", stage}, []widget{
 			{"1 Requests", []string{"Count", "4XXError", "5XXError"}, "Sum", float64(args.ThrottleRequestsPerSecond) * 60, "throttle"},

@@ -13,8 +13,8 @@ const deliveryStreamType = "ingest-pipeline:index:DeliveryStream"
 // deliveryLogStream receives Firehose's delivery errors. The service does not create it.
 const deliveryLogStream = "S3Delivery"
 
-// DeliveryStreamArgs describes the Firehose delivery stream from the stream to the bucket.
-type DeliveryStreamArgs struct {
+// deliveryStreamArgs describes the Firehose delivery stream from the stream to the bucket.
+type deliveryStreamArgs struct {
 	DeliverySettings
 	// Name is the delivery stream's name in AWS, 1 to 64 of [a-zA-Z0-9_.-]. It begins every object's name. Changing it
 	// replaces the delivery stream, and the new one starts at LATEST.
@@ -35,9 +35,9 @@ type DeliveryStreamArgs struct {
 	Protect bool
 }
 
-// DeliveryStream reads the stream from its creation on (LATEST) and writes objects to the bucket. All settings but name and
+// deliveryStream reads the stream from its creation on (LATEST) and writes objects to the bucket. All settings but name and
 // source change in place and increment the version in the objects' names.
-type DeliveryStream struct {
+type deliveryStream struct {
 	pulumi.ResourceState
 
 	Arn      pulumi.StringOutput `pulumi:"arn"`
@@ -48,11 +48,11 @@ type DeliveryStream struct {
 	resource *kinesis.FirehoseDeliveryStream
 }
 
-// NewDeliveryStream creates the delivery stream with a role to read, a role to write, and a log for its errors.
-func NewDeliveryStream(
-	ctx *pulumi.Context, name string, args DeliveryStreamArgs, opts ...pulumi.ResourceOption,
-) (*DeliveryStream, error) {
-	d := &DeliveryStream{}
+// newDeliveryStream creates the delivery stream with a role to read, a role to write, and a log for its errors.
+func newDeliveryStream(
+	ctx *pulumi.Context, name string, args deliveryStreamArgs, opts ...pulumi.ResourceOption,
+) (*deliveryStream, error) {
+	d := &deliveryStream{}
 	if err := ctx.RegisterComponentResource(deliveryStreamType, name, d, opts...); err != nil {
 		return nil, err
 	}

@@ -12,17 +12,17 @@ const eventGeneratorType = "ingest-pipeline:index:EventGenerator"
 // https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
 const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
-// EventGeneratorArgs describes the EC2 instance that sends sample events.
-type EventGeneratorArgs struct {
+// eventGeneratorArgs describes the EC2 instance that sends sample events.
+type eventGeneratorArgs struct {
 	// Partition is the AWS partition ("aws", "aws-cn", …) of the managed policy.
 	Partition pulumi.StringInput
 	// URL is the endpoint. Its access must be NONE: the instance sends neither a key nor a signature.
 	URL pulumi.StringInput
 }
 
-// EventGenerator is a t4g.nano EC2 instance that sends one sample event per second with curl. It accepts no inbound
+// eventGenerator is a t4g.nano EC2 instance that sends one sample event per second with curl. It accepts no inbound
 // connections; Session Manager gives a shell on it.
-type EventGenerator struct {
+type eventGenerator struct {
 	pulumi.ResourceState
 
 	InstanceID pulumi.StringOutput `pulumi:"instanceId"`
@@ -35,9 +35,9 @@ type ec2Resource struct{ pulumi.CustomResourceState }
 // sdkVersion is the provider version of the SDK's packages. With another one, Pulumi would start a second provider.
 var sdkVersion = pulumi.Version("6.83.0")
 
-// NewEventGenerator creates the instance in the default VPC.
-func NewEventGenerator(ctx *pulumi.Context, name string, args EventGeneratorArgs, opts ...pulumi.ResourceOption) (*EventGenerator, error) {
-	e := &EventGenerator{}
+// newEventGenerator creates the instance in the default VPC.
+func newEventGenerator(ctx *pulumi.Context, name string, args eventGeneratorArgs, opts ...pulumi.ResourceOption) (*eventGenerator, error) {
+	e := &eventGenerator{}
 	if err := ctx.RegisterComponentResource(eventGeneratorType, name, e, opts...); err != nil {
 		return nil, err
 	}

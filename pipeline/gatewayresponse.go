@@ -10,8 +10,8 @@ import (
 
 const gatewayResponsesType = "ingest-pipeline:index:GatewayResponses"
 
-// GatewayResponsesArgs describes the gateway responses of an API.
-type GatewayResponsesArgs struct {
+// gatewayResponsesArgs describes the gateway responses of an API.
+type gatewayResponsesArgs struct {
 	RestAPI pulumi.IDOutput
 	// Headers are fixed headers of every response.
 	Headers map[string]string
@@ -19,22 +19,22 @@ type GatewayResponsesArgs struct {
 	EventTypes []string
 }
 
-// GatewayResponses gives every response of API Gateway the error shape of the endpoint.
-type GatewayResponses struct {
+// gatewayResponses gives every response of API Gateway the error shape of the endpoint.
+type gatewayResponses struct {
 	pulumi.ResourceState
 
 	parts *definition
 }
 
-// NewGatewayResponses creates the gateway responses of an API.
-func NewGatewayResponses(
-	ctx *pulumi.Context, name string, args GatewayResponsesArgs, opts ...pulumi.ResourceOption,
-) (*GatewayResponses, error) {
-	g := &GatewayResponses{parts: &definition{}}
+// newGatewayResponses creates the gateway responses of an API.
+func newGatewayResponses(
+	ctx *pulumi.Context, name string, args gatewayResponsesArgs, opts ...pulumi.ResourceOption,
+) (*gatewayResponses, error) {
+	g := &gatewayResponses{parts: &definition{}}
 	if err := ctx.RegisterComponentResource(gatewayResponsesType, name, g, opts...); err != nil {
 		return nil, err
 	}
-	for _, response := range gatewayResponses(args.EventTypes) {
+	for _, response := range gatewayResponseTypes(args.EventTypes) {
 		responseArgs := &apigateway.ResponseArgs{
 			RestApiId:    args.RestAPI.ToStringOutput(),
 			ResponseType: pulumi.String(response.Type),
@@ -75,10 +75,10 @@ type gatewayResponse struct {
 	RetryAfterSeconds int
 }
 
-// gatewayResponses are the types with a message of their own; the two defaults cover all others. MISSING_AUTHENTICATION_TOKEN
+// gatewayResponseTypes are the types with a message of their own; the two defaults cover all others. MISSING_AUTHENTICATION_TOKEN
 // is both an unknown path or method and, with AWS_IAM, a request without a signature. The reason of BAD_REQUEST_BODY can
 // repeat values of the body, and holds nothing that the client does not know.
-func gatewayResponses(eventTypes []string) []gatewayResponse {
+func gatewayResponseTypes(eventTypes []string) []gatewayResponse {
 	routes := "events go to POST /v1 and POST /v1/batch"
 	if len(eventTypes) > 0 {
 		routes += ", those of a type to POST /v1/TYPE and POST /v1/TYPE/batch with one of the types " + strings.Join(eventTypes, ", ")

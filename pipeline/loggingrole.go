@@ -18,28 +18,28 @@ const (
 	LoggingRoleExisting = "existing"
 )
 
-// LoggingRoleArgs describes the logging role.
-type LoggingRoleArgs struct {
+// loggingRoleArgs describes the logging role.
+type loggingRoleArgs struct {
 	// Partition is the AWS partition ("aws", "aws-cn", …) of the managed policy.
 	Partition pulumi.StringInput
 	// Source is LoggingRoleManaged or LoggingRoleExisting.
 	Source string
 }
 
-// LoggingRole is the role with which API Gateway writes to CloudWatch Logs, for every API of the account and region.
+// loggingRole is the role with which API Gateway writes to CloudWatch Logs, for every API of the account and region.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-type LoggingRole struct {
+type loggingRole struct {
 	pulumi.ResourceState
 
 	// Arn is known once the role is set for the region. A stage that logs cannot be created before.
 	Arn pulumi.StringOutput `pulumi:"arn"`
 }
 
-// NewLoggingRole makes sure that the region has a logging role.
-func NewLoggingRole(
-	ctx *pulumi.Context, name string, args LoggingRoleArgs, opts ...pulumi.ResourceOption,
-) (*LoggingRole, error) {
-	l := &LoggingRole{}
+// newLoggingRole makes sure that the region has a logging role.
+func newLoggingRole(
+	ctx *pulumi.Context, name string, args loggingRoleArgs, opts ...pulumi.ResourceOption,
+) (*loggingRole, error) {
+	l := &loggingRole{}
 	if err := ctx.RegisterComponentResource(loggingRoleType, name, l, opts...); err != nil {
 		return nil, err
 	}

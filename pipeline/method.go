@@ -9,8 +9,8 @@ import (
 
 const methodType = "ingest-pipeline:index:Method"
 
-// MethodArgs describes a POST method that is integrated with an action of Kinesis.
-type MethodArgs struct {
+// methodArgs describes a POST method that is integrated with an action of Kinesis.
+type methodArgs struct {
 	RestAPI    pulumi.IDOutput
 	ResourceID pulumi.IDOutput
 	// Model is the name of the schema, and Validator the id of the validator, that the body is checked with first.
@@ -25,7 +25,7 @@ type MethodArgs struct {
 	Partition, Region pulumi.StringInput
 	RequestTemplate   string
 	// Responses are all responses of the method.
-	Responses []MethodResponse
+	Responses []methodResponse
 	// Paused answers every valid request with 429, without a call of Kinesis. Changing it replaces the integration, in a
 	// new deployment.
 	Paused bool
@@ -33,8 +33,8 @@ type MethodArgs struct {
 	Headers map[string]string
 }
 
-// MethodResponse is one status of the method and the statuses of Kinesis that lead to it.
-type MethodResponse struct {
+// methodResponse is one status of the method and the statuses of Kinesis that lead to it.
+type methodResponse struct {
 	StatusCode string
 	// SelectionPattern is a regular expression that the whole HTTP status of Kinesis has to match. The empty one is the
 	// default for every other status, so it must never be a success.
@@ -42,17 +42,17 @@ type MethodResponse struct {
 	Template         string
 }
 
-// Method is a method together with its integration and responses.
-type Method struct {
+// method is a method together with its integration and responses.
+type method struct {
 	pulumi.ResourceState
 
 	// parts are the contents of the API that a deployment is a snapshot of.
 	parts *definition
 }
 
-// NewMethod creates the method.
-func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi.ResourceOption) (*Method, error) {
-	m := &Method{parts: &definition{}}
+// newMethod creates the method.
+func newMethod(ctx *pulumi.Context, name string, args methodArgs, opts ...pulumi.ResourceOption) (*method, error) {
+	m := &method{parts: &definition{}}
 	if err := ctx.RegisterComponentResource(methodType, name, m, opts...); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 	m.parts.add(method, methodArgs)
 	integrationArgs, responses := callKinesis(args), args.Responses
 	if args.Paused {
-		integrationArgs, responses = answerPaused(args), []MethodResponse{{StatusCode: "429", Template: templates.PausedResponse}}
+		integrationArgs, responses = answerPaused(args), []methodResponse{{StatusCode: "429", Template: templates.PausedResponse}}
 	}
 	linked := *integrationArgs
 	linked.HttpMethod = method.HttpMethod
@@ -95,7 +95,7 @@ func NewMethod(ctx *pulumi.Context, name string, args MethodArgs, opts ...pulumi
 }
 
 // callKinesis is the integration with the action of Kinesis.
-func callKinesis(args MethodArgs) *apigateway.IntegrationArgs {
+func callKinesis(args methodArgs) *apigateway.IntegrationArgs {
 	return &apigateway.IntegrationArgs{
 		RestApi:               args.RestAPI,
 		ResourceId:            args.ResourceID,
@@ -113,7 +113,7 @@ func callKinesis(args MethodArgs) *apigateway.IntegrationArgs {
 
 // answerPaused is the integration while intake is paused. It depends on neither the stream nor the role. A throttle of 0
 // would not do: API Gateway applies throttles on a best-effort basis (documented: api-gateway-request-throttling).
-func answerPaused(args MethodArgs) *apigateway.IntegrationArgs {
+func answerPaused(args methodArgs) *apigateway.IntegrationArgs {
 	return &apigateway.IntegrationArgs{
 		RestApi:             args.RestAPI,
 		ResourceId:          args.ResourceID,
@@ -125,7 +125,7 @@ func answerPaused(args MethodArgs) *apigateway.IntegrationArgs {
 
 // addResponse uses resource id and method of the integration: AWS deletes an integration's responses with it, and only an
 // input that becomes unknown makes Pulumi replace them, too.
-func (m *Method) addResponse(ctx *pulumi.Context, name string, args MethodArgs, response MethodResponse,
+func (m *method) addResponse(ctx *pulumi.Context, name string, args methodArgs, response methodResponse,
 	integration *apigateway.Integration, child []pulumi.ResourceOption,
 ) error {
 	name += "-" + response.StatusCode

@@ -8,7 +8,7 @@ import (
 func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, args PipelineArgs) error {
 	p.DashboardURL, p.AlarmTopicArn = pulumi.String("").ToStringOutput(), pulumi.String("").ToStringOutput()
 	if args.Dashboard {
-		dashboard, err := NewDashboard(ctx, name, DashboardArgs{
+		dashboard, err := newDashboard(ctx, name, dashboardArgs{
 			Name: uniqueName(ctx, name), Partition: p.partition, Region: p.region,
 			APIName: p.api.Name, StageName: p.StageName,
 			StreamName: p.StreamName, DeliveryStreamName: p.DeliveryStreamName,
@@ -23,7 +23,7 @@ func (p *Pipeline) addMonitoring(ctx *pulumi.Context, name string, args Pipeline
 		p.DashboardURL = dashboard.URL
 	}
 	if args.Alarms.Enabled {
-		alarms, err := NewAlarms(ctx, name, AlarmsArgs{
+		alarms, err := newAlarms(ctx, name, alarmsArgs{
 			AlarmSettings: args.Alarms, TopicArn: args.AlarmTopicArn,
 			APIName: p.api.Name, StageName: p.StageName,
 			StreamName: p.StreamName, DeliveryStreamName: p.DeliveryStreamName,

@@ -64,9 +64,9 @@ type Pipeline struct {
 
 	partition, region, accountID pulumi.StringOutput
 
-	deliveryStream *DeliveryStream
-	api            *RestAPI
-	stage          *Stage
+	deliveryStream *deliveryStream
+	api            *restAPI
+	stage          *stage
 }
 
 // outputs are the outputs by name.

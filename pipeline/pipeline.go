@@ -48,7 +48,7 @@ func (p *Pipeline) addBucket(ctx *pulumi.Context, name string, args PipelineArgs
 		p.BucketArn = args.BucketArn.ToStringPtrOutput().Elem()
 		p.BucketName = afterLast(":", p.BucketArn)
 	} else {
-		bucket, err := NewBucket(ctx, name, BucketArgs{
+		bucket, err := newBucket(ctx, name, bucketArgs{
 			LifecycleSettings: args.Lifecycle,
 			Name:              args.BucketName,
 			KMSKeyArn:         args.KMSKeyArn,
@@ -73,7 +73,7 @@ func (p *Pipeline) addStream(ctx *pulumi.Context, name string, args PipelineArgs
 		p.StreamName = afterLast("/", p.StreamArn)
 		return nil
 	}
-	stream, err := NewStream(ctx, name, StreamArgs{
+	stream, err := newStream(ctx, name, streamArgs{
 		StreamSettings: args.Stream,
 		Name:           args.StreamName,
 		KMSKeyArn:      args.KMSKeyArn,
@@ -93,7 +93,7 @@ func afterLast(separator string, arn pulumi.StringOutput) pulumi.StringOutput {
 
 // addDeliveryStream creates what delivers from the stream to the bucket.
 func (p *Pipeline) addDeliveryStream(ctx *pulumi.Context, name string, args PipelineArgs) (err error) {
-	p.deliveryStream, err = NewDeliveryStream(ctx, name, DeliveryStreamArgs{
+	p.deliveryStream, err = newDeliveryStream(ctx, name, deliveryStreamArgs{
 		DeliverySettings: args.Delivery,
 		Name:             pulumi.Sprintf("%s%s", p.StreamName, deliveryStreamSuffix),
 		AccountID:        p.accountID,
@@ -115,7 +115,7 @@ func (p *Pipeline) addDeliveryStream(ctx *pulumi.Context, name string, args Pipe
 // addEndpoint creates what a client sends events to.
 func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineArgs) (err error) {
 	child := pulumi.Parent(p)
-	p.api, err = NewRestAPI(ctx, name, RestAPIArgs{
+	p.api, err = newRestAPI(ctx, name, restAPIArgs{
 		Partition:          p.partition,
 		Region:             p.region,
 		StreamArn:          p.StreamArn,
@@ -130,9 +130,9 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 	if err != nil {
 		return err
 	}
-	var loggingRole *LoggingRole
-	if args.Logs.AccessLog || args.Logs.Level != LogLevelOff {
-		loggingRole, err = NewLoggingRole(ctx, name+"-apigateway-logging", LoggingRoleArgs{
+	var loggingRole *loggingRole
+	if args.Logs.AccessLog || args.Logs.Level != logLevelOff {
+		loggingRole, err = newLoggingRole(ctx, name+"-apigateway-logging", loggingRoleArgs{
 			Partition: p.partition,
 			Source:    args.Logs.Role,
 		}, child)
@@ -140,7 +140,7 @@ func (p *Pipeline) addEndpoint(ctx *pulumi.Context, name string, args PipelineAr
 			return err
 		}
 	}
-	p.stage, err = NewStage(ctx, name, StageArgs{
+	p.stage, err = newStage(ctx, name, stageArgs{
 		API:            p.api,
 		LoggingRole:    loggingRole,
 		DeliveryStream: p.deliveryStream,
@@ -168,7 +168,7 @@ func (p *Pipeline) addAPIKeys(ctx *pulumi.Context, name string, args PipelineArg
 	values := pulumi.StringMap{}
 	if args.Access == AccessAPIKey {
 		for i, key := range args.APIKeys {
-			plan, err := NewUsagePlan(ctx, name+"-"+key.Name, UsagePlanArgs{
+			plan, err := newUsagePlan(ctx, name+"-"+key.Name, usagePlanArgs{
 				API:       p.api,
 				StageName: p.stage.Name,
 				Key:       key,
@@ -193,7 +193,7 @@ func (p *Pipeline) addQueryTable(ctx *pulumi.Context, name string, args Pipeline
 	if !args.QueryTable {
 		return nil
 	}
-	table, err := NewQueryTable(ctx, name, QueryTableArgs{
+	table, err := newQueryTable(ctx, name, queryTableArgs{
 		DatabaseName: databaseName(uniqueName(ctx, name)), BucketName: p.BucketName, Prefix: args.Delivery.Prefix,
 		Envelope: args.Envelope, EventTypes: len(args.EventTypes) > 0,
 	}, pulumi.Parent(p))
@@ -210,7 +210,7 @@ func (p *Pipeline) addEventGenerator(ctx *pulumi.Context, name string, args Pipe
 	if !args.EventGenerator {
 		return nil
 	}
-	generator, err := NewEventGenerator(ctx, name+"-event-generator", EventGeneratorArgs{
+	generator, err := newEventGenerator(ctx, name+"-event-generator", eventGeneratorArgs{
 		Partition: p.partition, URL: p.URL,
 	}, pulumi.Parent(p))
 	if err != nil {

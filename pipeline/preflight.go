@@ -17,22 +17,22 @@ var preflightHeaders = map[string]string{
 	"Vary":                         "Origin",
 }
 
-// PreflightArgs describes the OPTIONS method of a resource. The allowed origins reach its template as a stage variable.
-type PreflightArgs struct {
+// preflightArgs describes the OPTIONS method of a resource. The allowed origins reach its template as a stage variable.
+type preflightArgs struct {
 	RestAPI    pulumi.IDOutput
 	ResourceID pulumi.IDOutput
 }
 
-// Preflight answers the request that a browser sends before a page of another origin may send events (CORS).
-type Preflight struct {
+// preflight answers the request that a browser sends before a page of another origin may send events (CORS).
+type preflight struct {
 	pulumi.ResourceState
 
 	parts *definition
 }
 
-// NewPreflight creates the OPTIONS method. It requires no key and no credentials: browsers send none with a preflight.
-func NewPreflight(ctx *pulumi.Context, name string, args PreflightArgs, opts ...pulumi.ResourceOption) (*Preflight, error) {
-	p := &Preflight{parts: &definition{}}
+// newPreflight creates the OPTIONS method. It requires no key and no credentials: browsers send none with a preflight.
+func newPreflight(ctx *pulumi.Context, name string, args preflightArgs, opts ...pulumi.ResourceOption) (*preflight, error) {
+	p := &preflight{parts: &definition{}}
 	if err := ctx.RegisterComponentResource(preflightType, name, p, opts...); err != nil {
 		return nil, err
 	}

@@ -20,8 +20,8 @@ const (
 // maxScannedBytesPerQuery limits the cost of a query: Athena charges for the bytes it scans.
 const maxScannedBytesPerQuery = 10 << 30
 
-// QueryTableArgs describes the table over the folder of the events.
-type QueryTableArgs struct {
+// queryTableArgs describes the table over the folder of the events.
+type queryTableArgs struct {
 	// DatabaseName is the Glue database's name, of a–z, 0–9 and _.
 	DatabaseName string
 	BucketName   pulumi.StringInput
@@ -31,8 +31,8 @@ type QueryTableArgs struct {
 	Prefix string
 }
 
-// QueryTable makes the events queryable with SQL as soon as they are in S3: no crawler, no partitions to load.
-type QueryTable struct {
+// queryTable makes the events queryable with SQL as soon as they are in S3: no crawler, no partitions to load.
+type queryTable struct {
 	pulumi.ResourceState
 
 	// Query is a first query, for the workgroup WorkgroupName.
@@ -40,13 +40,13 @@ type QueryTable struct {
 	WorkgroupName pulumi.StringOutput `pulumi:"workgroupName"`
 }
 
-// NewQueryTable creates database, table and workgroup.
+// newQueryTable creates database, table and workgroup.
 //
 // The table has one column, the line as it is, because an event may have any shape; queries use json_extract_scalar.
 // Its partitions are projected from the folders' names.
 // https://docs.aws.amazon.com/athena/latest/ug/partition-projection-kinesis-firehose-example.html
-func NewQueryTable(ctx *pulumi.Context, name string, args QueryTableArgs, opts ...pulumi.ResourceOption) (*QueryTable, error) {
-	q := &QueryTable{}
+func newQueryTable(ctx *pulumi.Context, name string, args queryTableArgs, opts ...pulumi.ResourceOption) (*queryTable, error) {
+	q := &queryTable{}
 	if err := ctx.RegisterComponentResource(queryTableType, name, q, opts...); err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ const (
 	AccessIAM = "AWS_IAM"
 )
 
-// RestAPIArgs describes the endpoint.
-type RestAPIArgs struct {
+// restAPIArgs describes the endpoint.
+type restAPIArgs struct {
 	Partition, Region pulumi.StringInput
 	// StreamArn is the one stream that the API may write to.
 	StreamArn pulumi.StringInput
@@ -45,9 +45,9 @@ type RestAPIArgs struct {
 	EventTypes map[string]string
 }
 
-// RestAPI is the REST API with two routes, POST /v1 for one event and POST /v1/batch for several, and two below /v1/TYPE for
+// restAPI is the REST API with two routes, POST /v1 for one event and POST /v1/batch for several, and two below /v1/TYPE for
 // each type of events.
-type RestAPI struct {
+type restAPI struct {
 	pulumi.ResourceState
 
 	ID   pulumi.IDOutput     `pulumi:"id"`
@@ -57,9 +57,9 @@ type RestAPI struct {
 	parts *definition
 }
 
-// NewRestAPI creates the API. It can be called once a Stage serves it.
-func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulumi.ResourceOption) (*RestAPI, error) {
-	r := &RestAPI{parts: &definition{}}
+// newRestAPI creates the API. It can be called once a stage serves it.
+func newRestAPI(ctx *pulumi.Context, name string, args restAPIArgs, opts ...pulumi.ResourceOption) (*restAPI, error) {
+	r := &restAPI{parts: &definition{}}
 	if err := ctx.RegisterComponentResource(restAPIType, name, r, opts...); err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func NewRestAPI(ctx *pulumi.Context, name string, args RestAPIArgs, opts ...pulu
 	if err := r.addPolicy(ctx, name, api, args); err != nil {
 		return nil, err
 	}
-	gatewayResponses, err := NewGatewayResponses(ctx, name, GatewayResponsesArgs{
+	gatewayResponses, err := newGatewayResponses(ctx, name, gatewayResponsesArgs{
 		RestAPI: r.ID, Headers: corsHeaders(args.AllowedOrigins), EventTypes: sortedKeys(args.EventTypes),
 	}, child)
 	if err != nil {
@@ -105,7 +105,7 @@ var everyNetwork = []string{"0.0.0.0/0", "::/0"}
 
 // addPolicy allows requests from the networks only. There is always a policy: a deployment is created before a policy that
 // left the program is deleted, and would serve that policy for ever.
-func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.RestApi, args RestAPIArgs) error {
+func (r *restAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.RestApi, args restAPIArgs) error {
 	networks := args.AllowedSourceCIDRs
 	if len(networks) == 0 {
 		networks = everyNetwork
@@ -124,7 +124,7 @@ func (r *RestAPI) addPolicy(ctx *pulumi.Context, name string, api *apigateway.Re
 }
 
 // addResource creates a path segment below another one.
-func (r *RestAPI) addResource(
+func (r *restAPI) addResource(
 	ctx *pulumi.Context, name string, parent pulumi.StringInput, segment string,
 ) (pulumi.IDOutput, error) {
 	resourceArgs := &apigateway.ResourceArgs{RestApi: r.ID, ParentId: parent, PathPart: pulumi.String(segment)}
@@ -137,8 +137,8 @@ func (r *RestAPI) addResource(
 }
 
 // addRoutes creates the routes: those of events without a type, and those of each type.
-func (r *RestAPI) addRoutes(
-	ctx *pulumi.Context, name string, args RestAPIArgs, role *serviceRole, root pulumi.StringInput,
+func (r *restAPI) addRoutes(
+	ctx *pulumi.Context, name string, args restAPIArgs, role *serviceRole, root pulumi.StringInput,
 ) error {
 	validatorArgs := &apigateway.RequestValidatorArgs{
 		RestApi: r.ID, Name: pulumi.String("body"), ValidateRequestBody: pulumi.Bool(true),
@@ -210,8 +210,8 @@ type route struct {
 }
 
 // addRoute creates the method of a route, the model that its body is checked with, and the answer to a preflight.
-func (r *RestAPI) addRoute(
-	ctx *pulumi.Context, args RestAPIArgs, role *serviceRole, validator pulumi.IDOutput, route route,
+func (r *restAPI) addRoute(
+	ctx *pulumi.Context, args restAPIArgs, role *serviceRole, validator pulumi.IDOutput, route route,
 ) error {
 	modelArgs := &apigateway.ModelArgs{
 		RestApi:     r.ID,
@@ -224,7 +224,7 @@ func (r *RestAPI) addRoute(
 		return err
 	}
 	r.parts.add(model, modelArgs)
-	method, err := NewMethod(ctx, route.name, MethodArgs{
+	method, err := newMethod(ctx, route.name, methodArgs{
 		RestAPI:         r.ID,
 		ResourceID:      route.resource,
 		Model:           model.Name,
@@ -246,7 +246,7 @@ func (r *RestAPI) addRoute(
 	if len(args.AllowedOrigins) == 0 {
 		return nil
 	}
-	preflight, err := NewPreflight(ctx, route.name, PreflightArgs{RestAPI: r.ID, ResourceID: route.resource}, pulumi.Parent(r))
+	preflight, err := newPreflight(ctx, route.name, preflightArgs{RestAPI: r.ID, ResourceID: route.resource}, pulumi.Parent(r))
 	if err != nil {
 		return err
 	}
@@ -256,8 +256,8 @@ func (r *RestAPI) addRoute(
 
 // methodResponses maps the status of Kinesis to the response of the endpoint. Only a 200 of Kinesis leads to the success
 // template. Throttling is a 400 of Kinesis, like most of its errors: the error template sets the status.
-func methodResponses(success string) []MethodResponse {
-	return []MethodResponse{
+func methodResponses(success string) []methodResponse {
+	return []methodResponse{
 		{StatusCode: "200", SelectionPattern: "200", Template: success},
 		{StatusCode: "503", SelectionPattern: `5\d{2}`, Template: templates.UnavailableResponse},
 		{StatusCode: "500", Template: templates.ErrorResponse},

@@ -14,24 +14,24 @@ const stageType = "ingest-pipeline:index:Stage"
 // stageName is the stage's name and the first segment of the URL's path.
 const stageName = "PROD"
 
-// LogLevelOff is the execution-log level that writes nothing and costs nothing.
-const LogLevelOff = "OFF"
+// logLevelOff is the execution-log level that writes nothing and costs nothing.
+const logLevelOff = "OFF"
 
-// StageArgs describes the stage that serves the API.
-type StageArgs struct {
-	API *RestAPI
+// stageArgs describes the stage that serves the API.
+type stageArgs struct {
+	API *restAPI
 	// LoggingRole must be set before a stage can log. It may be nil if there is no log.
-	LoggingRole *LoggingRole
+	LoggingRole *loggingRole
 	// DeliveryStream must exist before the first event is accepted: it reads only what is written after its creation.
-	DeliveryStream *DeliveryStream
+	DeliveryStream *deliveryStream
 	// Variables reach the mapping templates as $stageVariables. Values: [A-Za-z0-9-._~:/?#&=,] only (AWS).
 	Variables pulumi.StringMap
 	Logs      LogSettings
 	Throttle  ThrottleSettings
 }
 
-// Stage serves a deployment of the API, with logs and a throttle.
-type Stage struct {
+// stage serves a deployment of the API, with logs and a throttle.
+type stage struct {
 	pulumi.ResourceState
 
 	// InvokeURL is https://…/<stage>, without a slash at the end.
@@ -44,9 +44,9 @@ type Stage struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// NewStage deploys the API and serves it.
-func NewStage(ctx *pulumi.Context, name string, args StageArgs, opts ...pulumi.ResourceOption) (*Stage, error) {
-	s := &Stage{}
+// newStage deploys the API and serves it.
+func newStage(ctx *pulumi.Context, name string, args stageArgs, opts ...pulumi.ResourceOption) (*stage, error) {
+	s := &stage{}
 	if err := ctx.RegisterComponentResource(stageType, name, s, opts...); err != nil {
 		return nil, err
 	}

@@ -25,8 +25,8 @@ const (
 	PartitionKeyEventField = "EVENT_FIELD"
 )
 
-// StreamArgs describes the Kinesis data stream.
-type StreamArgs struct {
+// streamArgs describes the Kinesis data stream.
+type streamArgs struct {
 	StreamSettings
 	// Name is the stream's name in AWS. Nil: Pulumi generates one.
 	Name pulumi.StringPtrInput
@@ -36,17 +36,17 @@ type StreamArgs struct {
 	Protect bool
 }
 
-// Stream is the Kinesis data stream to which every accepted event is written.
-type Stream struct {
+// stream is the Kinesis data stream to which every accepted event is written.
+type stream struct {
 	pulumi.ResourceState
 
 	Arn  pulumi.StringOutput `pulumi:"arn"`
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// NewStream creates the stream, encrypted. The AWS managed key costs nothing and needs no grants.
-func NewStream(ctx *pulumi.Context, name string, args StreamArgs, opts ...pulumi.ResourceOption) (*Stream, error) {
-	s := &Stream{}
+// newStream creates the stream, encrypted. The AWS managed key costs nothing and needs no grants.
+func newStream(ctx *pulumi.Context, name string, args streamArgs, opts ...pulumi.ResourceOption) (*stream, error) {
+	s := &stream{}
 	if err := ctx.RegisterComponentResource(streamType, name, s, opts...); err != nil {
 		return nil, err
 	}

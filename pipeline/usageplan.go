@@ -9,26 +9,26 @@ import (
 
 const usagePlanType = "ingest-pipeline:index:UsagePlan"
 
-// UsagePlanArgs describes the quota and throttle of the API key.
-type UsagePlanArgs struct {
-	API       *RestAPI
+// usagePlanArgs describes the quota and throttle of the API key.
+type usagePlanArgs struct {
+	API       *restAPI
 	StageName pulumi.StringInput
 	Key       APIKeySettings
 	// Throttle is that of the stage, for a key without its own.
 	Throttle ThrottleSettings
 }
 
-// UsagePlan gives one API key access to the stage.
-type UsagePlan struct {
+// usagePlan gives one API key access to the stage.
+type usagePlan struct {
 	pulumi.ResourceState
 
 	// APIKey is the value of the header x-api-key. It is a secret, and known once the key is part of the plan.
 	APIKey pulumi.StringOutput `pulumi:"apiKey"`
 }
 
-// NewUsagePlan creates the key and its plan.
-func NewUsagePlan(ctx *pulumi.Context, name string, args UsagePlanArgs, opts ...pulumi.ResourceOption) (*UsagePlan, error) {
-	u := &UsagePlan{}
+// newUsagePlan creates the key and its plan.
+func newUsagePlan(ctx *pulumi.Context, name string, args usagePlanArgs, opts ...pulumi.ResourceOption) (*usagePlan, error) {
+	u := &usagePlan{}
 	if err := ctx.RegisterComponentResource(usagePlanType, name, u, opts...); err != nil {
 		return nil, err
 	}

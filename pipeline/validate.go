@@ -192,7 +192,7 @@ func (a PipelineArgs) checkEndpoint(check *checker) {
 				"must be a network in CIDR form with no bit set after its length (API Gateway); for example 203.0.113.0/24")
 		}
 	}
-	check.oneOf("logs.level", a.Logs.Level, "INFO shows every step and costs most, OFF costs nothing", LogLevelOff, "ERROR", "INFO")
+	check.oneOf("logs.level", a.Logs.Level, "INFO shows every step and costs most, OFF costs nothing", logLevelOff, "ERROR", "INFO")
 	if !slices.Contains(logRetentions, a.Logs.RetentionDays) {
 		check.add("logs.retentionDays", a.Logs.RetentionDays, "must be one of %s days (CloudWatch Logs); 7 is enough for practice",
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(logRetentions), " ", ", "), "[]"))
