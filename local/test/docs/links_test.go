@@ -114,3 +114,27 @@ func TestEveryPageIsLinkedFromTheReadme(t *testing.T) {
 		}
 	}
 }
+
+// named are files in code spans, by their path.
+var named = regexp.MustCompile("`([\\w.*-]+(?:/[\\w.*-]+)+\\.(?:go|golden|json|md|py|vtl|ya?ml))`")
+
+func TestEveryFileThatThePagesNameExists(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for name, page := range pages(t) {
+		for _, match := range named.FindAllStringSubmatch(page, -1) {
+			if strings.HasPrefix(match[1], "schemas/") {
+				continue // an example of a reader's file
+			}
+			found++
+			var files []string
+			for _, from := range []string{".", path.Dir(name), "local"} {
+				matches, err := filepath.Glob(filepath.Join(project, filepath.FromSlash(from), filepath.FromSlash(match[1])))
+				require.NoError(t, err)
+				files = append(files, matches...)
+			}
+			assert.NotEmpty(t, files, "%s: %s", name, match[1])
+		}
+	}
+	assert.Greater(t, found, 20)
+}
