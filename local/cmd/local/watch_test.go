@@ -230,13 +230,13 @@ func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
 	up := startUp(t, project, dir, commandline.Up{Watch: true})
 
 	program := filepath.Join(project, "pipeline", "program.go")
-	replace(t, program, "ctx.Export(\"url\"", "ctx.Exports(\"url\"")
+	replace(t, program, "ctx.Export(name", "ctx.Exports(name")
 	up.shows(t, `(pipeline/program.go:\d+:\d+: )`)
 	up.shows(t, `(not deployed: building the program)`)
 	status, _ := post(t, up.url, `{"n":1}`)
 	assert.Equal(t, http.StatusOK, status, "the stack is as it was")
 
-	replace(t, program, "ctx.Exports(\"url\"", "ctx.Export(\"url\"")
+	replace(t, program, "ctx.Exports(name", "ctx.Export(name")
 	replace(t, filepath.Join(project, "pipeline", "dashboard.go"), "1 Requests", "1 Requests of clients")
 	up.shows(t, `(?s)not deployed.*(dashboardBody: .*Requests of clients)`)
 	replace(t, filepath.Join(project, "templates", "put_record.response.vtl"), `"requestId"`, `"changed"`)
@@ -244,6 +244,8 @@ func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
 		_, answer := post(t, up.url, `{"n":2}`)
 		return strings.Contains(answer, `"changed"`)
 	}, patience, watchPeriod, "a template goes to the program that was built, too: %s", up)
+	edit(t, project, `aws:region: ap-northeast-2`, `aws:region: us-east-1`)
+	up.shows(t, `(not deployed: aws:region = us-east-1: must stay ap-northeast-2)`)
 	require.NoError(t, up.stop(), "%s", up)
 }
 
