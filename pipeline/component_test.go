@@ -229,3 +229,16 @@ func TestNamesOfAnotherProgramAreChecked(t *testing.T) {
 	}
 	assert.Empty(t, r.registrations, "something was created")
 }
+
+func TestAnEmptyNameOfAnotherProgramIsRefused(t *testing.T) {
+	t.Parallel()
+	r, err := runProgram(t, "default", func(ctx *pulumi.Context) error {
+		args := pipeline.DefaultArgs()
+		args.StreamName, args.BucketArn = pulumi.String(""), pulumi.String("")
+		_, err := pipeline.NewPipeline(ctx, "alpha", args)
+		return err
+	})
+	require.ErrorContains(t, err, "streamName = : must be")
+	require.ErrorContains(t, err, "bucketArn = : must be")
+	assert.Empty(t, r.registrations, "something was created")
+}

@@ -195,7 +195,7 @@ func TestAWrongSettingIsRefusedWithItsReason(t *testing.T) {
 			"alarms.enabled = true: must be false with logs.accessLog = false (429 answers are counted from the access log); set one of the two")},
 		{"an address that is none", m("alarms.email", "ops"), l("alarms.email = ops: must be an e-mail address; leave the line out to send no e-mail")},
 		{"an alarm after the loss", m("alarms.iteratorAgeSeconds", "86401"), l(
-			"alarms.iteratorAgeSeconds = 86401: must be 60–86400 seconds (after retentionHours, events are lost); 600 leaves time to act")},
+			"alarms.iteratorAgeSeconds = 86401: must be 60–86400 seconds (after stream.retentionHours, events are lost); 600 leaves time to act")},
 		{"an alarm at the last moment", m("alarms.iteratorAgeSeconds", "86400"), nil},
 		{"more than every request", m("alarms.errorPercent", "101"), l("alarms.errorPercent = 101: must be 0–100 percent; 0 alarms at the first one")},
 		{"a share below nothing", m("alarms.throttledPercent", "-1"), l(

@@ -29,18 +29,20 @@ func (a PipelineArgs) checkExisting(check *checker) {
 		{"alarmTopicArn", a.AlarmTopicArn, topicArnPattern,
 			"the ARN of a standard SNS topic; for example arn:aws:sns:eu-west-1:111122223333:alarms"},
 	} {
-		if arn := literal(existing.arn); arn != "" {
+		if arn, ok := literal(existing.arn); ok {
 			check.matches(existing.key, arn, existing.pattern, existing.mustBe)
 		}
 	}
 	if a.StreamArn != nil && a.StreamName != nil {
-		check.add("streamName", literal(a.StreamName), "must not be set with streamArn (the stream has its name); remove one of the two")
+		name, _ := literal(a.StreamName)
+		check.add("streamName", name, "must not be set with streamArn (the stream has its name); remove one of the two")
 	}
 	if a.BucketArn == nil {
 		return
 	}
 	if a.BucketName != nil {
-		check.add("bucketName", literal(a.BucketName), "must not be set with bucketArn (the bucket has its name); remove one of the two")
+		name, _ := literal(a.BucketName)
+		check.add("bucketName", name, "must not be set with bucketArn (the bucket has its name); remove one of the two")
 	}
 	const noRules = "must be 0 with bucketArn (the rules of an existing bucket are left as they are); set the rule there"
 	if days := a.Lifecycle.ArchiveAfterDays; days != 0 {
