@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -46,4 +47,37 @@ func BenchmarkDemo(b *testing.B) {
 		err := s.demo(context.Background(), commandline.Demo{Stack: "dev", BufferInterval: time.Second})
 		require.NoError(b, err, "%s", out)
 	}
+}
+
+// BenchmarkPlainPreview has the two parts of `pulumi preview` by an installed CLI while the program stays as it is: its language
+// host builds the program to the buildTarget of Pulumi.yaml, for which the goal is below 0.3 s, and runs it.
+func BenchmarkPlainPreview(b *testing.B) {
+	project, err := build.FindProject(".")
+	require.NoError(b, err)
+	target := filepath.Join(b.TempDir(), "program")
+	compile := func() {
+		output, err := exec.Command("go", "build", "-C", project, "-trimpath", "-o", target, ".").CombinedOutput()
+		require.NoError(b, err, string(output))
+	}
+	compile()
+	b.Run("build", func(b *testing.B) {
+		for b.Loop() {
+			compile()
+		}
+	})
+	b.Run("run", func(b *testing.B) {
+		stack, err := settings.Read(project, "dev")
+		require.NoError(b, err)
+		s, _ := newApp(project)
+		t, err := s.open(context.Background(), targetOptions{
+			dir: filepath.Join(b.TempDir(), "state"), stack: "dev", region: stack.Region, ports: newPorts(commandline.Listen{}),
+		})
+		require.NoError(b, err)
+		t.stack.RunExecutable(target)
+		for b.Loop() {
+			_, err := t.stack.Preview(context.Background())
+			require.NoError(b, err)
+		}
+		require.NoError(b, t.close(context.Background()))
+	})
 }
