@@ -235,8 +235,9 @@ func asJSON(value any) string {
 	return string(text)
 }
 
-// unknownKeys reports settings of the project that do not exist: a misspelt key would silently mean its default. The SDK has
-// no list of the settings, but the engine passes them to the program in this variable.
+// unknownKeys reports settings of the project that do not exist, and those of a project with another name, as after
+// `pulumi new`: they would silently mean the default. The SDK has no list of the settings, but the engine passes them to the
+// program in this variable.
 func (r *settingsReader) unknownKeys(project string) []error {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {
@@ -249,6 +250,10 @@ func (r *settingsReader) unknownKeys(project string) []error {
 	var problems []error
 	for _, full := range sortedKeys(all) {
 		key, ours := strings.CutPrefix(full, project+":")
+		if other, name, _ := strings.Cut(full, ":"); !ours && known[name] {
+			problems = append(problems, fmt.Errorf("%s: must begin with %s:, the name of the project (%s is that of another one); "+
+				"correct it; see %s", full, project, other, r.file))
+		}
 		if ours && !known[key] {
 			problems = append(problems, fmt.Errorf("%s: there is no such setting; Pulumi.yaml lists them; see %s", key, r.file))
 		}

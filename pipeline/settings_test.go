@@ -380,6 +380,14 @@ func TestAMisspeltSettingIsRefused(t *testing.T) {
 	assert.NotContains(t, err.Error(), "region")
 }
 
+func TestSettingsOfAProjectWithAnotherNameAreRefused(t *testing.T) {
+	t.Setenv("PULUMI_CONFIG", `{"clicks:access":"NONE","aws:region":"eu-west-1","pulumi:tags":"{}"}`)
+	_, err := tryRun(t, "dev")
+	require.ErrorContains(t, err, "clicks:access: must begin with ingest-pipeline:, the name of the project "+
+		"(clicks is that of another one); correct it; see Pulumi.dev.yaml")
+	assert.NotContains(t, err.Error(), "region")
+}
+
 func TestAStackWithoutSettingsUsesTheSafeDefaults(t *testing.T) {
 	t.Parallel()
 	r := run(t, "default")

@@ -250,7 +250,7 @@ func TestTheProjectIsFoundFromAnywhereBelowIt(t *testing.T) {
 	require.NoError(t, err)
 	below := filepath.Join(root, "local", "stack")
 	require.NoError(t, os.MkdirAll(below, 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(root, "Pulumi.yaml"), []byte("# a comment\nname: ingest-pipeline # ours\nruntime: go\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "Pulumi.yaml"), []byte("name: clicks\nruntime: go\nconfig:\n  protectData:\n    type: boolean\n"), 0o600))
 	// Another project on the way up is not this one.
 	require.NoError(t, os.WriteFile(filepath.Join(root, "local", "Pulumi.yaml"), []byte("name: another\n"), 0o600))
 	for _, from := range []string{root, filepath.Join(root, "local"), below} {
@@ -261,5 +261,5 @@ func TestTheProjectIsFoundFromAnywhereBelowIt(t *testing.T) {
 	elsewhere := t.TempDir()
 	_, err = FindProject(elsewhere)
 	require.Error(t, err)
-	assert.Equal(t, "finding the project: neither "+elsewhere+" nor a folder above it has a Pulumi.yaml with the name ingest-pipeline", err.Error())
+	assert.Equal(t, "finding the project: neither "+elsewhere+" nor a folder above it has a Pulumi.yaml with the settings of the pipeline", err.Error())
 }
