@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/engine"
+	"ingest-pipeline/local/internal/settings"
 	"ingest-pipeline/pipeline"
 )
 
@@ -28,19 +29,41 @@ func TestARenamedStackReplacesOnlyWhatHasItsNameAndHoldsNothing(t *testing.T) {
 	_, err := d.open(t).Up(context.Background())
 	require.NoError(t, err)
 
-	dir := filepath.Join(d.dir, "engine")
-	rename := exec.Command(d.pulumi.Path, "stack", "rename", "renamed", "--stack", "dev", "--non-interactive")
-	rename.Dir = d.project
-	rename.Env = append(slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "PULUMI_") }),
-		"PULUMI_HOME="+filepath.Join(dir, "home"), "PULUMI_BACKEND_URL="+engine.FileURL(filepath.Join(dir, "backend")),
-		"PULUMI_CONFIG_PASSPHRASE=local", "PULUMI_SKIP_UPDATE_CHECK=true")
-	output, err := rename.CombinedOutput()
-	require.NoError(t, err, "%s", output)
+	d.cli(t, "stack", "rename", "renamed", "--stack", "dev")
 	require.FileExists(t, filepath.Join(d.project, "Pulumi.renamed.yaml"))
 
 	result, err := d.openProgram(t, "renamed", pipeline.Program).Up(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, namedAfterStackOrComponent, replacedTypes(t, result))
+}
+
+func TestTheCLISetsOneSettingOfAGroup(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	d.open(t)
+	_, before, err := settings.Load(context.Background(), d.project, "dev")
+	require.NoError(t, err)
+	d.cli(t, "config", "set", "--stack", "dev", "--path", "throttle.burst", "5")
+	d.cli(t, "config", "set", "--stack", "dev", "--path", "alarms.enabled", "false")
+	_, after, err := settings.Load(context.Background(), d.project, "dev")
+	require.NoError(t, err)
+	want := before
+	want.Throttle.Burst, want.Alarms.Enabled = 5, false
+	assert.NotEqual(t, before, want)
+	assert.Equal(t, want, after)
+}
+
+// cli runs the CLI on the backend of the engine and the settings of the project.
+func (d *deployment) cli(t *testing.T, arguments ...string) {
+	t.Helper()
+	dir := filepath.Join(d.dir, "engine")
+	command := exec.Command(d.pulumi.Path, append(arguments, "--non-interactive")...)
+	command.Dir = d.project
+	command.Env = append(slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "PULUMI_") }),
+		"PULUMI_HOME="+filepath.Join(dir, "home"), "PULUMI_BACKEND_URL="+engine.FileURL(filepath.Join(dir, "backend")),
+		"PULUMI_CONFIG_PASSPHRASE=local", "PULUMI_SKIP_UPDATE_CHECK=true")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", output)
 }
 
 // TestAnotherProgramUsesThePipeline deploys what a team's own program may have: two pipelines with a key that the same

@@ -66,14 +66,14 @@ func TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces(t *testing.T) {
 	compareTables(t, described, effects)
 }
 
-func TestTheResourcesOfAStackHaveItsDefaultTags(t *testing.T) {
+func TestTheResourcesOfAStackHaveItsDefaultTagsAndTheirOwnWhichOverrideThem(t *testing.T) {
 	t.Parallel()
-	result, err := start(t).open(t).Up(context.Background())
+	result, err := start(t).open(t, map[string]string{"tags": `{"team":"shop","stack":"mine"}`}).Up(context.Background())
 	require.NoError(t, err)
 	var tagged []string
 	for _, step := range result.Steps {
 		if tags, hasTags := step.Outputs["tagsAll"]; hasTags {
-			assert.Equal(t, map[string]any{"project": "ingest-pipeline", "stack": "dev"}, tags, "%s %s", step.ShortType(), step.Name())
+			assert.Equal(t, map[string]any{"project": "ingest-pipeline", "stack": "mine", "team": "shop"}, tags, "%s %s", step.ShortType(), step.Name())
 			tagged = append(tagged, step.ShortType())
 		}
 	}
