@@ -81,6 +81,40 @@ func TestEveryEventSatisfiesTheSchema(t *testing.T) {
 	assert.ElementsMatch(t, []string{`{"order":"A-1","amount":2}`, `{"order":"B-1"}`, `{"order":"B-2"}`}, p.Lines(t, ""))
 }
 
+// TestWhatTheProgramAcceptsInASchemaAPIGatewayAccepts has every keyword that the program accepts.
+func TestWhatTheProgramAcceptsInASchemaAPIGatewayAccepts(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
+		"throttle.requestsPerSecond": "1000", "throttle.burst": "1000",
+		"eventSchema": schemaFile(t, "all.json", `{
+			"$schema": "http://json-schema.org/draft-04/schema", "title": "a", "description": "b", "type": "object",
+			"minProperties": 1, "maxProperties": 9, "required": ["id"],
+			"definitions": {"tree": {"type": ["object", "null"], "properties": {"below": {"$ref": "#/definitions/tree"}}}},
+			"properties": {
+				"id": {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^(?!x)", "format": "hostname"},
+				"$ref": {"type": "number", "minimum": -1.5, "maximum": 1e3, "exclusiveMaximum": true, "multipleOf": 0.5},
+				"default": {"type": "array", "items": [{"$ref": "#/definitions/tree"}], "additionalItems": false, "minItems": 0, "maxItems": 9, "uniqueItems": true},
+				"const": {"enum": [1, "1", null, {"examples": []}]}
+			},
+			"patternProperties": {"^x-": {}}, "additionalProperties": {"type": "boolean"},
+			"dependencies": {"a": ["b"], "c": {"required": ["d"]}},
+			"allOf": [{}], "anyOf": [{}], "oneOf": [{"not": {"required": ["e"]}}]
+		}`),
+	}})
+	const valid = `{"id":"y","$ref":0.5,"default":[{"below":{"below":null}}],"const":null,"x-1":{},"a":true,"b":false}`
+	for _, invalid := range []string{
+		`{"id":"x"}`, `{"id":"-"}`, `{"id":"y","$ref":1000}`, `{"id":"y","$ref":0.25}`, `{"id":"y","default":[{"below":1}]}`,
+		`{"id":"y","default":[{},{}]}`, `{"id":"y","const":2}`, `{"id":"y","z":1}`, `{"id":"y","a":true}`, `{"id":"y","c":true}`, `{"id":"y","e":true}`,
+	} {
+		wantRefusal(t, p.Post(t, p.URL, invalid), http.StatusBadRequest, "BAD_REQUEST_BODY")
+		wantRefusal(t, p.Post(t, p.BatchURL, "["+valid+","+invalid+"]"), http.StatusBadRequest, "BAD_REQUEST_BODY")
+	}
+	answer := p.Post(t, p.URL, valid)
+	assert.Equal(t, http.StatusOK, answer.Status, string(answer.Body))
+	answer = p.Post(t, p.BatchURL, "["+valid+"]")
+	assert.Equal(t, http.StatusOK, answer.Status, string(answer.Body))
+}
+
 func TestTheEventsOfATypeSatisfyItsSchemaAndAreStoredWithTheType(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
