@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -153,6 +154,43 @@ func TestTheEventsOfATypeSatisfyItsSchemaAndAreStoredWithTheType(t *testing.T) {
 		`{"of":"no type"}`: "none", `{"of":"no type, in a batch"}`: "none",
 		`{"of":"another type"}`: "batch-order_2", `{"of":"another type, in a batch"}`: "batch-order_2",
 	}, types)
+}
+
+func TestTheRoutesOfATypeHaveTheAccessAndThrottleOfTheOthers(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Clock: clockwork.NewFakeClock(), Settings: map[string]string{
+		"eventTypes": `{"order":"` + filepath.ToSlash(schemaFile(t, "order.json", orderSchema)) + `"}`, "envelope": "true",
+		"access": "API_KEY", "apiKeys": `[{"name":"shop","requestsPerDay":1000}]`,
+		"throttle.requestsPerSecond": "2", "throttle.burst": "2",
+	}})
+	for _, row := range []struct{ route, event string }{
+		{p.URL + "/order", `{"order":"A-1"}`}, {p.URL + "/order/batch", `[{"order":"A-2"}]`},
+	} {
+		wantRefusal(t, p.Post(t, row.route, row.event), http.StatusForbidden, "INVALID_API_KEY")
+		wantRefusal(t, p.Send(t, http.MethodGet, row.route, nil), http.StatusForbidden, "MISSING_AUTHENTICATION_TOKEN")
+	}
+	order := func() pipelinetest.Answer {
+		return p.Post(t, p.URL+"/order", `{"order":"A-1"}`, "x-api-key", p.APIKeys["shop"].Value)
+	}
+	assert.Equal(t, http.StatusOK, order().Status)
+	assert.Equal(t, http.StatusOK, order().Status)
+	throttled := order()
+	wantRefusal(t, throttled, http.StatusTooManyRequests, "THROTTLED")
+	assert.Equal(t, "1", throttled.Header.Get("Retry-After"))
+	p.Flush(t)
+	lines := p.Lines(t, "")
+	require.Len(t, lines, 2)
+	assert.Regexp(t, `^\{"id":"[^"]+","receivedAt":\d+,"type":"order","apiKeyId":"[^"]+","event":\{"order":"A-1"\}\}$`, lines[0])
+}
+
+func TestWhilePausedTheRoutesOfATypeAnswer429(t *testing.T) {
+	t.Parallel()
+	p := pipelinetest.Start(t, pipelinetest.Options{Settings: map[string]string{
+		"eventTypes": `{"order":"` + filepath.ToSlash(schemaFile(t, "order.json", orderSchema)) + `"}`, "envelope": "true", "paused": "true",
+	}})
+	wantRefusal(t, p.Post(t, p.URL+"/order", `{"order":"A-1"}`), http.StatusTooManyRequests, "PAUSED")
+	wantRefusal(t, p.Post(t, p.URL+"/order/batch", `[{"order":"A-1"}]`), http.StatusTooManyRequests, "PAUSED")
+	wantRefusal(t, p.Post(t, p.URL+"/order", `{"order":1}`), http.StatusBadRequest, "BAD_REQUEST_BODY")
 }
 
 func TestATypeThatThereIsNotIsAnUnknownPath(t *testing.T) {
