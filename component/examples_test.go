@@ -5,11 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/engine"
@@ -50,13 +53,8 @@ func TestTheExampleInGoStoresAnEvent(t *testing.T) {
 
 func TestTheExampleInYAMLStoresAnEvent(t *testing.T) {
 	t.Parallel()
-	ctx, s, dir := context.Background(), startTarget(t), copyExample(t, "yaml")
-	s.install(t, yamlHost(t), "pulumi-language-yaml")
-	cli, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: filepath.Dir(s.bin)})
-	require.NoError(t, err)
-	stack, err := auto.NewStackLocalSource(ctx, "dev", dir, auto.EnvVars(s.environment), auto.Pulumi(cli))
-	require.NoError(t, err)
-	require.NoError(t, stack.SetConfig(ctx, "aws:region", auto.ConfigValue{Value: region}))
+	ctx, s := context.Background(), startTarget(t)
+	stack := yamlStack(t, s, copyExample(t, "yaml"))
 
 	up, err := stack.Up(ctx)
 	require.NoError(t, err)
@@ -65,9 +63,44 @@ func TestTheExampleInYAMLStoresAnEvent(t *testing.T) {
 		values[name] = output.Value
 	}
 	s.acceptsAnEvent(t, outputsOf(values))
+	assert.True(t, up.Outputs["apiKey"].Secret)
 	_, err = stack.Destroy(ctx, optdestroy.SuppressProgress())
 	require.NoError(t, err)
 	s.isEmpty(t)
+}
+
+func TestAllThatIsWrongIsReportedBeforeAnythingIsCreated(t *testing.T) {
+	t.Parallel()
+	ctx, s, dir := context.Background(), startTarget(t), copyExample(t, "yaml")
+	file := filepath.Join(dir, "Pulumi.yaml")
+	program, err := os.ReadFile(file)
+	require.NoError(t, err)
+	wrong := strings.NewReplacer("access: API_KEY", "access: KEY", "burst: 100", "burst: 0").Replace(string(program))
+	require.NoError(t, os.WriteFile(file, []byte(wrong), 0o600))
+	stack := yamlStack(t, s, dir)
+	_, err = stack.Up(ctx, optup.SuppressProgress())
+	require.ErrorContains(t, err, "access = KEY: must be ")
+	require.ErrorContains(t, err, "throttle.burst = 0: must be ")
+	s.isEmpty(t)
+
+	misspelt := strings.Replace(string(program), "protectData", "protectDate", 1)
+	require.NoError(t, os.WriteFile(file, []byte(misspelt), 0o600))
+	_, err = stack.Up(ctx, optup.SuppressProgress())
+	require.ErrorContains(t, err, "protectDate")
+	s.isEmpty(t)
+}
+
+// yamlStack is a stack of the program in a folder.
+func yamlStack(t *testing.T, s *target, dir string) auto.Stack {
+	t.Helper()
+	ctx := context.Background()
+	s.install(t, yamlHost(t), "pulumi-language-yaml")
+	cli, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: filepath.Dir(s.bin)})
+	require.NoError(t, err)
+	stack, err := auto.NewStackLocalSource(ctx, "dev", dir, auto.EnvVars(s.environment), auto.Pulumi(cli))
+	require.NoError(t, err)
+	require.NoError(t, stack.SetConfig(ctx, "aws:region", auto.ConfigValue{Value: region}))
+	return stack
 }
 
 // yamlHost is Pulumi's language host for YAML, built if there is none.

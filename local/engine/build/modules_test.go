@@ -26,17 +26,28 @@ func required(t *testing.T, folder string) map[string]string {
 	return versions
 }
 
-func TestTheCLIAndTheLocalTargetAreCompiledFromTheSameVersions(t *testing.T) {
-	ours, cli := required(t, filepath.Join("..", "..")), required(t, "pulumi")
-	shared := 0
-	for module, version := range ours {
-		if theirs, both := cli[module]; both {
-			shared++
-			assert.Equal(t, theirs, version, "%s: with two versions, it and whatever imports it is compiled twice by the first start: "+
-				"`go get %s@%s` in local/, or the other way around in local/engine/build/pulumi/", module, module, theirs)
+func TestTheCLITheLocalTargetAndTheComponentAreCompiledFromTheSameVersions(t *testing.T) {
+	cli := required(t, "pulumi")
+	for _, folder := range []string{"local", "component"} {
+		shared := 0
+		for module, version := range required(t, filepath.Join("..", "..", "..", folder)) {
+			if theirs, both := cli[module]; both {
+				shared++
+				assert.Equal(t, theirs, version, "%s: with two versions, it and whatever imports it is compiled twice: "+
+					"`go get %s@%s` in %s/, or the other way around in local/engine/build/pulumi/", module, module, theirs, folder)
+			}
 		}
+		assert.Greater(t, shared, 50, folder)
 	}
-	assert.Greater(t, shared, 50)
+}
+
+// The component needs Pulumi's code generators, which are many times the program and the local target.
+func TestNeitherTheProgramNorTheLocalTargetContainsTheComponent(t *testing.T) {
+	for _, folder := range []string{"../../..", "../.."} {
+		content, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		require.NoError(t, err)
+		assert.NotRegexp(t, `pulumi-go-provider|github.com/pulumi/pulumi/pkg/v3|ingest-pipeline/component`, string(content))
+	}
 }
 
 func TestWhatTheLocalTargetContainsIsNotCompiledInAnotherWayForTheCLI(t *testing.T) {
