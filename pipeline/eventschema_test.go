@@ -55,6 +55,7 @@ func TestASchemaThatAPIGatewayWouldRefuseIsAnErrorBeforeAnythingIsCreated(t *tes
 			"#/properties/a/type: must be array, boolean"},
 		{"everything", `{"type":"object"}`, "#: must not let {} through"},
 		{"everything, said at length", `{"type":"object","minProperties":0}`, "#: must not let {} through"},
+		{"everything, said oddly", `{"type":"object","minProperties":-0}`, "#: must not let {} through"},
 		{"a reference at the top", `{"type":"object","required":["a"],"$ref":"#/definitions/a","definitions":{"a":{}}}`, "#/$ref: must not be at the top"},
 		{"a reference to a file", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"a.json"}}}`, "#/properties/a/$ref: must be #/definitions/NAME"},
 		{"a reference to a property", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/properties/b"},"b":{}}}`,

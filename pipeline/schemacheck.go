@@ -25,7 +25,8 @@ func schemaProblems(text string) []string {
 	if _, ok := root["$ref"]; ok {
 		c.add("#/$ref", "must not be at the top (every keyword beside it would be ignored); write the schema out")
 	}
-	if atLeast, ok := root["minProperties"].(json.Number); (!ok || atLeast == "0") && root["required"] == nil {
+	minProperties, _ := root["minProperties"].(json.Number)
+	if atLeast, _ := minProperties.Int64(); atLeast < 1 && root["required"] == nil {
 		c.add("#", "must not let {} through (it says nothing); add required, or minProperties: 1")
 	}
 	if size := max(len(text), len(batchSchema(text))); size > maxSchemaBytes {
@@ -46,37 +47,37 @@ type schemaKeyword struct {
 }
 
 var (
-	aText       = schemaKeyword{isText, "a string"}
-	aFlag       = schemaKeyword{func(v any) bool { _, ok := v.(bool); return ok }, "true or false"}
-	aNumber     = schemaKeyword{func(v any) bool { _, ok := v.(json.Number); return ok }, "a number"}
-	aCount      = schemaKeyword{func(v any) bool { n, ok := v.(json.Number); return ok && isCount(n) }, "a whole number of at least 0"}
-	aSchema     = schemaKeyword{isObject, "a schema"}
-	schemas     = schemaKeyword{func(v any) bool { list, ok := v.([]any); return ok && len(list) > 0 }, "a list of at least one schema"}
-	namedSchema = schemaKeyword{isObject, "an object whose members are schemas"}
-	flagOrMore  = schemaKeyword{func(v any) bool { return aFlag.valid(v) || isObject(v) }, "true, false or a schema"}
+	stringKeyword   = schemaKeyword{is[string], "a string"}
+	booleanKeyword  = schemaKeyword{is[bool], "true or false"}
+	numberKeyword   = schemaKeyword{is[json.Number], "a number"}
+	countKeyword    = schemaKeyword{isCount, "a whole number of at least 0"}
+	schemaValue     = schemaKeyword{is[map[string]any], "a schema"}
+	schemaList      = schemaKeyword{func(v any) bool { list, ok := v.([]any); return ok && len(list) > 0 }, "a list of at least one schema"}
+	schemaMap       = schemaKeyword{is[map[string]any], "an object whose members are schemas"}
+	booleanOrSchema = schemaKeyword{func(v any) bool { return booleanKeyword.valid(v) || is[map[string]any](v) }, "true, false or a schema"}
 )
 
 // schemaKeywords are those of JSON Schema draft-04, but for what API Gateway does not support (default and exclusiveMinimum:
 // documented, api-gateway-known-issues) and for id, which would change what references refer to in a batch.
 var schemaKeywords = map[string]schemaKeyword{
 	"$schema":     {func(v any) bool { return v == draft4 || v == draft4+"#" }, draft4 + "#"},
-	"$ref":        {isText, "a string"},
-	"title":       aText,
-	"description": aText,
+	"$ref":        {is[string], "a string"},
+	"title":       stringKeyword,
+	"description": stringKeyword,
 	"type":        {isTypes, "array, boolean, integer, null, number, object or string, or a list of those"},
 	"enum":        {func(v any) bool { return isDistinct(v, nil) }, "a list of at least one value, none of them twice"},
 	"format": {func(v any) bool { return slices.Contains(schemaFormats, fmt.Sprint(v)) },
-		strings.Join(schemaFormats, ", ") + " (API Gateway checks no other); use pattern"},
-	"pattern": aText, "minLength": aCount, "maxLength": aCount,
-	"minimum": aNumber, "maximum": aNumber, "exclusiveMaximum": aFlag,
-	"multipleOf": {func(v any) bool { n, ok := v.(json.Number); return ok && isPositive(n) }, "a number above 0"},
-	"items":      {func(v any) bool { return isObject(v) || schemas.valid(v) }, "a schema or a list of schemas"},
-	"minItems":   aCount, "maxItems": aCount, "uniqueItems": aFlag, "additionalItems": flagOrMore,
-	"required":      {func(v any) bool { return isDistinct(v, isText) }, "a list of at least one name, none of them twice"},
-	"minProperties": aCount, "maxProperties": aCount, "additionalProperties": flagOrMore,
-	"properties": namedSchema, "patternProperties": namedSchema, "definitions": namedSchema,
-	"dependencies": {isObject, "an object whose members are schemas or lists of names"},
-	"allOf":        schemas, "anyOf": schemas, "oneOf": schemas, "not": aSchema,
+		strings.Join(schemaFormats, ", ") + " (draft-04 has no other); use pattern"},
+	"pattern": stringKeyword, "minLength": countKeyword, "maxLength": countKeyword,
+	"minimum": numberKeyword, "maximum": numberKeyword, "exclusiveMaximum": booleanKeyword,
+	"multipleOf": {isPositive, "a number above 0"},
+	"items":      {func(v any) bool { return is[map[string]any](v) || schemaList.valid(v) }, "a schema or a list of schemas"},
+	"minItems":   countKeyword, "maxItems": countKeyword, "uniqueItems": booleanKeyword, "additionalItems": booleanOrSchema,
+	"required":      {func(v any) bool { return isDistinct(v, is[string]) }, "a list of at least one name, none of them twice"},
+	"minProperties": countKeyword, "maxProperties": countKeyword, "additionalProperties": booleanOrSchema,
+	"properties": schemaMap, "patternProperties": schemaMap, "definitions": schemaMap,
+	"dependencies": {is[map[string]any], "an object whose members are schemas or lists of names"},
+	"allOf":        schemaList, "anyOf": schemaList, "oneOf": schemaList, "not": schemaValue,
 }
 
 const draft4 = "http://json-schema.org/draft-04/schema"
@@ -132,7 +133,7 @@ func (c *schemaCheck) below(at, name string, value any, combined bool) {
 	switch name {
 	case "properties", "patternProperties", "definitions", "dependencies":
 		for _, member := range sortedKeys(members) {
-			if name == "dependencies" && isDistinct(members[member], isText) {
+			if name == "dependencies" && isDistinct(members[member], is[string]) {
 				continue
 			}
 			c.schema(at+"/"+member, members[member], combined)
@@ -161,17 +162,23 @@ func (c *schemaCheck) reference(at, reference string, combined bool) {
 	}
 }
 
-func isText(value any) bool { _, ok := value.(string); return ok }
+func is[T any](value any) bool { _, ok := value.(T); return ok }
 
-func isObject(value any) bool { _, ok := value.(map[string]any); return ok }
+func isCount(value any) bool {
+	n, _ := value.(json.Number)
+	i, err := n.Int64()
+	return err == nil && i >= 0
+}
 
-func isCount(n json.Number) bool { i, err := n.Int64(); return err == nil && i >= 0 }
-
-func isPositive(n json.Number) bool { f, err := n.Float64(); return err == nil && f > 0 }
+func isPositive(value any) bool {
+	n, _ := value.(json.Number)
+	f, err := n.Float64()
+	return err == nil && f > 0
+}
 
 func isTypes(value any) bool {
 	isType := func(v any) bool { return slices.Contains(schemaTypes, v) }
-	return isText(value) && isType(value) || isDistinct(value, func(v any) bool { return isText(v) && isType(v) })
+	return isType(value) || isDistinct(value, isType)
 }
 
 // isDistinct says whether value is a list of at least one element, none of them twice, that all are as demanded.
