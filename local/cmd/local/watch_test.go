@@ -58,6 +58,32 @@ func restoreTemplates(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, templatefiles.Load(real)) })
 }
 
+// keepSending sends numbered events, none of which may be refused, until stop is called, which returns how many were
+// accepted.
+func keepSending(t *testing.T, url string) (stop func() int) {
+	end, sent := make(chan struct{}), make(chan int, 1)
+	go func() {
+		n := 0
+		defer func() { sent <- n }()
+		for {
+			select {
+			case <-end:
+				return
+			default:
+			}
+			status, answer := post(t, url, fmt.Sprintf(`{"n":%d}`, n))
+			if !assert.Equal(t, http.StatusOK, status, "an event is refused while the stack is deployed: %s", answer) {
+				return
+			}
+			n++
+		}
+	}()
+	return func() int {
+		close(end)
+		return <-sent
+	}
+}
+
 // Templates are variables of the process, so no other test may deploy meanwhile.
 func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
 	restoreTemplates(t)
@@ -69,23 +95,7 @@ func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
 	up := startUp(t, project, dir, commandline.Up{Watch: true})
 	up.shows(t, "watching templates, settings and Go files")
 
-	stop, sent := make(chan struct{}), make(chan int, 1)
-	go func() {
-		n := 0
-		defer func() { sent <- n }()
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			status, answer := post(t, up.url, fmt.Sprintf(`{"n":%d}`, n))
-			if !assert.Equal(t, http.StatusOK, status, "an event is refused while the stack is deployed: %s", answer) {
-				return
-			}
-			n++
-		}
-	}()
+	stop := keepSending(t, up.url)
 
 	template := filepath.Join(project, "templates", "put_record.response.vtl")
 	for i, name := range []string{"first", "second", "third"} {
@@ -111,8 +121,7 @@ func TestUpWatchDeploysWhatChangesAndLosesNoEvent(t *testing.T) {
 	edit(t, project, `bufferIntervalSeconds: 6000`, `bufferIntervalSeconds: 90`)
 	up.shows(t, `(bufferingInterval: 60 => 90)`)
 
-	close(stop)
-	n := <-sent
+	n := stop()
 	require.NoError(t, up.stop(), "%s", up)
 	events := map[string]int{}
 	for _, line := range arrivedLines(t, dir) {
