@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// everyRun runs a promise for both stacks, as an update and as a preview.
+// everyRun runs a promise for both stacks, as an update and as a preview, and for events with a type.
 func everyRun(t *testing.T, promise func(t *testing.T, stack string, r *recorder)) {
 	t.Helper()
 	t.Parallel()
@@ -16,6 +16,9 @@ func everyRun(t *testing.T, promise func(t *testing.T, stack string, r *recorder
 		t.Run(stack+" update", func(t *testing.T) { promise(t, stack, run(t, stack)) })
 		t.Run(stack+" preview", func(t *testing.T) { promise(t, stack, run(t, stack, asPreview)) })
 	}
+	t.Run("types", func(t *testing.T) {
+		promise(t, "dev", run(t, "dev", with("envelope", "true"), with("eventTypes", `{"order":"pipeline/testdata/order.schema.json"}`)))
+	})
 }
 
 func TestEveryResourceDescendsFromThePipeline(t *testing.T) {
