@@ -250,7 +250,7 @@ func (r *settingsReader) unknownKeys(project string) []error {
 	var problems []error
 	for _, full := range sortedKeys(all) {
 		key, ours := strings.CutPrefix(full, project+":")
-		if other, name, _ := strings.Cut(full, ":"); !ours && known[name] {
+		if other, name, _ := strings.Cut(full, ":"); !ours && other != "pulumi" && known[name] {
 			problems = append(problems, fmt.Errorf("%s: must begin with %s:, the name of the project (%s is that of another one); "+
 				"correct it; see %s", full, project, other, r.file))
 		}

@@ -385,6 +385,7 @@ func TestSettingsOfAProjectWithAnotherNameAreRefused(t *testing.T) {
 	_, err := tryRun(t, "dev")
 	require.ErrorContains(t, err, "clicks:access: must begin with ingest-pipeline:, the name of the project "+
 		"(clicks is that of another one); correct it; see Pulumi.dev.yaml")
+	assert.NotContains(t, err.Error(), "pulumi:tags")
 	assert.NotContains(t, err.Error(), "region")
 }
 
