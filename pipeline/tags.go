@@ -16,6 +16,6 @@ func tagResource(tags map[string]string) pulumi.ResourceTransformation {
 				field.Set(reflect.ValueOf(pulumi.ToStringMap(tags)))
 			}
 		}
-		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: args.Opts}
+		return nil // the props are changed in place
 	}
 }
