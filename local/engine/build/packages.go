@@ -26,12 +26,16 @@ func (b *Builder) Packages(ctx context.Context, title, module string, flags []st
 
 func (b *Builder) compilePackages(ctx context.Context, module string, flags []string, task *progress.Task) (compiled int, err error) {
 	var listed bytes.Buffer
-	// Left out are commands, which need not be linked, and packages of tests only, which go build refuses.
-	list := slices.Concat([]string{"list"}, flags, []string{"-f", `{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}`, "./..."})
+	// Commands need not be linked, and go build refuses packages of tests only: of both, and of tests, what they import is compiled.
+	const names = `{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}} ` +
+		`{{join .Imports " "}} {{join .TestImports " "}} {{join .XTestImports " "}}`
+	list := slices.Concat([]string{"list"}, flags, []string{"-f", names, "./..."})
 	if _, err := b.run(ctx, module, &listed, task, list...); err != nil {
 		return 0, err
 	}
 	packages := strings.Fields(listed.String())
+	slices.Sort(packages)
+	packages = slices.Compact(packages)
 	if len(packages) == 0 {
 		return 0, nil
 	}

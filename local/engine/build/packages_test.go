@@ -24,20 +24,20 @@ func module(t *testing.T, files map[string]string) (dir string) {
 	return dir
 }
 
-func TestPackagesOfTestsOnlyAndCommandsAreNotCompiledBeforehand(t *testing.T) {
+func TestOfPackagesOfTestsOnlyAndOfCommandsTheImportsAreCompiledBeforehand(t *testing.T) {
 	t.Setenv("GOCACHE", t.TempDir())
 	t.Setenv("GOFLAGS", "")
 	b := &Builder{Progress: &progress.Display{Out: &output{}}}
 	dir := module(t, map[string]string{
 		"lib/lib.go":        "package lib\n",
 		"other/other.go":    "package other\n",
-		"tests/a_test.go":   "package tests\n",
+		"tests/a_test.go":   "package tests\n\nimport _ \"container/ring\"\n",
 		"outer/a_test.go":   "package outer_test\n",
 		"cmd/thing/main.go": "package main\n\nfunc main() { undefined() }\n",
 	})
 	compiled, err := b.compilePackages(t.Context(), dir, nil, b.Progress.Start("building"))
 	require.NoError(t, err)
-	assert.Equal(t, 2, compiled)
+	assert.Equal(t, 3, compiled, "lib, other and container/ring")
 }
 
 func TestAModuleOfTestsOnlyHasNothingToCompileBeforehand(t *testing.T) {
