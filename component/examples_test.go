@@ -30,7 +30,7 @@ func outputsOf(up map[string]any) outputs {
 func TestTheExampleInGoStoresAnEvent(t *testing.T) {
 	t.Parallel()
 	ctx, s, dir := context.Background(), startTarget(t), copyExample(t, "go")
-	program := filepath.Join(t.TempDir(), "program")
+	program := filepath.Join(t.TempDir(), executable("program"))
 	output, err := exec.Command("go", "build", "-C", repository(t), "-o", program, "./examples/go").CombinedOutput()
 	require.NoError(t, err, string(output))
 	settings := "config:\n  aws:region: " + region + "\n"
@@ -110,7 +110,7 @@ func yamlHost(t *testing.T) string {
 		Title:   "the Pulumi language host for YAML",
 		Module:  filepath.Join("test", "language-yaml"),
 		Package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
-		Output:  filepath.Join(build.BinDir(repository(t)), "pulumi-language-yaml-v1.25.0"),
+		Output:  filepath.Join(build.BinDir(repository(t)), executable("pulumi-language-yaml-v1.25.0")),
 		Fixed:   true,
 	}
 	require.NoError(t, build.New(os.Stderr).Build(context.Background(), host))

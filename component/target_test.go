@@ -76,10 +76,14 @@ func findPulumi(t *testing.T) build.Pulumi {
 // install puts a program on the PATH of the environment.
 func (s *target) install(t *testing.T, program, name string) {
 	t.Helper()
+	require.NoError(t, os.Symlink(program, filepath.Join(s.bin, executable(name))))
+}
+
+func executable(name string) string {
 	if runtime.GOOS == "windows" {
-		name += ".exe"
+		return name + ".exe"
 	}
-	require.NoError(t, os.Symlink(program, filepath.Join(s.bin, name)))
+	return name
 }
 
 // command runs in dir with the environment of the target.
