@@ -106,11 +106,16 @@ func yamlStack(t *testing.T, s *target, dir string) auto.Stack {
 // yamlHost is Pulumi's language host for YAML, built if there is none.
 func yamlHost(t *testing.T) string {
 	t.Helper()
+	const version = "v1.25.0"
+	module := filepath.Join("test", "language-yaml")
+	content, err := os.ReadFile(filepath.Join(module, "go.mod"))
+	require.NoError(t, err)
+	require.Contains(t, string(content), "github.com/pulumi/pulumi-yaml "+version, "the name of the file has the version")
 	host := build.Program{
 		Title:   "the Pulumi language host for YAML",
-		Module:  filepath.Join("test", "language-yaml"),
+		Module:  module,
 		Package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
-		Output:  filepath.Join(build.BinDir(repository(t)), executable("pulumi-language-yaml-v1.25.0")),
+		Output:  filepath.Join(build.BinDir(repository(t)), executable("pulumi-language-yaml-"+version)),
 		Fixed:   true,
 	}
 	require.NoError(t, build.New(os.Stderr).Build(context.Background(), host))
