@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,4 +149,40 @@ func changedTypes(result engine.Result) (types []string) {
 		}
 	}
 	return types
+}
+
+func TestTheStackHasTheOutputsOfWhatIsEnabled(t *testing.T) {
+	t.Parallel()
+	always := []string{
+		"apiId", "batchUrl", "bucketArn", "bucketFolder", "bucketName", "curl", "deliveryLogGroup", "deliveryStreamArn", "deliveryStreamName",
+		"errorFolder", "accessLogGroup", "executionLogGroup", "stageArn", "stageName", "streamArn", "streamName", "url",
+	}
+	for _, row := range []struct {
+		name     string
+		settings map[string]string
+		more     []string
+	}{
+		{"nothing", map[string]string{"dashboard": "false", "alarms.enabled": "false", "queryTable": "false"}, nil},
+		{"all", map[string]string{"eventGenerator": "true"}, []string{
+			"alarmTopicArn", "dashboardUrl", "eventGeneratorInstanceId", "query", "queryWorkgroup",
+		}},
+		{"keys", map[string]string{"access": "API_KEY", "dashboard": "false", "alarms.enabled": "false", "queryTable": "false"}, []string{"apiKey", "apiKeys"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			result, err := start(t).open(t, row.settings).Up(context.Background())
+			require.NoError(t, err)
+			assert.ElementsMatch(t, slices.Concat(always, row.more), slices.Collect(maps.Keys(result.Outputs)))
+			for _, name := range []string{"apiKey", "apiKeys", "curl"} {
+				assert.Equal(t, row.settings["access"] == "API_KEY", result.Secret[name], "%s is a secret", name)
+			}
+			component := slices.IndexFunc(result.Steps, func(step engine.Step) bool { return step.Type == "ingest-pipeline:index:Pipeline" })
+			for name, value := range result.Outputs {
+				assert.NotEmpty(t, value, name)
+				if !result.Secret[name] {
+					assert.Equal(t, result.Steps[component].Outputs[name], value, "the component has the same output %s", name)
+				}
+			}
+		})
+	}
 }
