@@ -28,7 +28,8 @@ type PipelineArgs struct {
 	// with one of apiKeys; a key identifies a client and does not authenticate it) or NONE (anyone who knows the URL, up to
 	// the throttle). A change applies to the next requests.
 	Access string `pulumi:"access,optional"`
-	// API keys, each with its own quota and throttle. They are created with access = API_KEY, which requires at least one.
+	// API keys, each with its own quota and throttle. They are created with access = API_KEY, which requires at least one. The
+	// throttle of the routes holds for all of them together.
 	APIKeys []APIKeySettings `pulumi:"apiKeys,optional"`
 	// Networks that requests may come from, in CIDR form such as 203.0.113.0/24. Empty: every network.
 	AllowedSourceCIDRs []string `pulumi:"allowedSourceCidrs,optional"`

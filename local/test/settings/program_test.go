@@ -50,7 +50,7 @@ func TestTheCLISetsOneSettingOfAGroup(t *testing.T) {
 	require.NoError(t, err)
 	want := before
 	want.Throttle.Burst, want.Alarms.Enabled = 5, false
-	assert.NotEqual(t, before, want)
+	assert.NotEqual(t, want, before)
 	assert.Equal(t, want, after)
 }
 
