@@ -20,8 +20,9 @@ type PipelineArgs struct {
 	// ARN of an existing S3 bucket to deliver to instead of creating one. Its policy, encryption and lifecycle rules are left
 	// as they are: lifecycle cannot be set, and query results do not expire. Not set: a bucket is created.
 	BucketArn pulumi.StringPtrInput `pulumi:"bucketArn,optional"`
-	// ARN of the customer managed KMS key that encrypts stream and bucket, existing ones included. Its key policy has to let IAM policies grant its
-	// use. Not set: the AWS managed key of Kinesis and the keys of S3 (SSE-S3). A change applies to new records and objects.
+	// ARN of the customer managed KMS key that encrypts stream and bucket, existing ones included. Its key policy has to let
+	// IAM policies grant its use. Not set: the AWS managed key of Kinesis and the keys of S3 (SSE-S3). A change applies to
+	// new records and objects.
 	KMSKeyArn pulumi.StringPtrInput `pulumi:"kmsKeyArn,optional"`
 
 	// Who may send events: AWS_IAM (requests signed with AWS credentials that allow execute-api:Invoke), API_KEY (clients
