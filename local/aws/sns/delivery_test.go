@@ -44,12 +44,14 @@ func newSubscriber(t *testing.T) *subscriber {
 		if err != nil {
 			return
 		}
-		s.requests <- received{r.Header, string(body)}
+		status := http.StatusOK
 		select {
-		case status := <-s.answers:
-			w.WriteHeader(status)
+		case status = <-s.answers:
 		default:
 		}
+		// Only now: the test prepares the next answer when it has seen this request.
+		s.requests <- received{r.Header, string(body)}
+		w.WriteHeader(status)
 	}))
 	t.Cleanup(s.Close)
 	return s
