@@ -116,7 +116,10 @@ func BenchmarkRenderPutRecord(b *testing.B) {
 	variables.Put("envelope", "true")
 	variables.Put("partitionKey", "TRACE_ID")
 	variables.Put("streamName", "events")
-	v := &invocation{stage: &stageRuntime{variables: variables}, request: httptest.NewRequest("POST", "/PROD/v1", nil)}
+	v := &invocation{
+		stage: &stageRuntime{variables: variables}, method: &methodRuntime{resourcePath: "/v1"},
+		request: httptest.NewRequest("POST", "/PROD/v1", nil),
+	}
 	v.traceID, v.extendedRequestID, v.requestID = newTraceRoot(1), "UBuxiEZSIAMFQ1Q=", "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 	b.ReportAllocs()
 	for b.Loop() {
