@@ -40,7 +40,8 @@ func newUsagePlan(ctx *pulumi.Context, name string, args usagePlanArgs, opts ...
 			Limit: pulumi.Int(args.Key.RequestsPerDay), Period: pulumi.String("DAY"),
 		},
 		ThrottleSettings: apigateway.UsagePlanThrottleSettingsArgs{
-			RateLimit: pulumi.Float64(float64(cmp.Or(args.Key.RequestsPerSecond, args.Throttle.RequestsPerSecond))), BurstLimit: pulumi.Int(cmp.Or(args.Key.Burst, args.Throttle.Burst)),
+			RateLimit:  pulumi.Float64(float64(cmp.Or(args.Key.RequestsPerSecond, args.Throttle.RequestsPerSecond))),
+			BurstLimit: pulumi.Int(cmp.Or(args.Key.Burst, args.Throttle.Burst)),
 		},
 	}, pulumi.Parent(u))
 	if err != nil {
