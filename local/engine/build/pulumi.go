@@ -107,18 +107,14 @@ func PulumiProgram(project string) Program {
 		Output:  filepath.Join(BinDir(project), executable("pulumi-"+PulumiVersion)),
 		// Without a version in it the Automation API refuses the CLI.
 		LDFlags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + PulumiVersion,
-		Plain:   slices.Concat(generated, unusedByStacks),
+		Plain:   slices.Concat(awsClients, unusedByStacks),
 		Fixed:   true,
 	}
 }
 
-// generated are packages whose generated code is large and does little when it runs: without inlining they compile in
-// six tenths of the time.
-var generated = []string{
-	"github.com/aws/aws-sdk-go-v2/service/...",
-	"github.com/pulumi/pulumi-aws/sdk/v6/...",
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/...",
-}
+// awsClients are packages whose generated code is large and does little when it runs: without inlining they compile in six
+// tenths of the time.
+var awsClients = []string{"github.com/aws/aws-sdk-go-v2/service/..."}
 
 // unusedByStacks are packages that the CLI contains and that a stack on this machine does not run: clients of clouds, for
 // state and secrets that are kept there, and what only some commands need. They are three quarters of what the CLI has
@@ -151,7 +147,7 @@ func TargetProgram(project string) Program {
 		Title:   "the local target",
 		Module:  filepath.Join(project, "local"),
 		Package: "./cmd/local",
-		Plain:   generated,
+		Plain:   awsClients,
 		Output:  filepath.Join(BinDir(project), executable("local")),
 	}
 }
@@ -162,7 +158,6 @@ func PipelineProgram(project string) Program {
 		Title:   "the program",
 		Module:  filepath.Join(project, "local"),
 		Package: "./cmd/program",
-		Plain:   generated,
 		Output:  filepath.Join(BinDir(project), executable("program")),
 	}
 }
