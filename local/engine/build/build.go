@@ -160,6 +160,10 @@ func (b *Builder) command(ctx context.Context, dir string, args ...string) *exec
 	cmd := exec.CommandContext(ctx, b.GoCommand(), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
+	if os.Getenv("GOGC") == "" {
+		// The compiler collects garbage a third as often, which takes a sixth of its time and some hundred megabytes more.
+		cmd.Env = append(cmd.Env, "GOGC=300")
+	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptGrace
 	return cmd
