@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -28,9 +27,14 @@ type eventGenerator struct {
 	InstanceID pulumi.StringOutput `pulumi:"instanceId"`
 }
 
-// ec2Resource is an EC2 resource registered by its type token: importing the SDK's ec2 package would double the time of
-// the first build.
-type ec2Resource struct{ pulumi.CustomResourceState }
+// ec2Resource and parameter are used by their type tokens: the first build would take much longer with the SDK's packages for
+// them.
+type (
+	ec2Resource struct{ pulumi.CustomResourceState }
+	parameter   struct {
+		Value string `pulumi:"value"`
+	}
+)
 
 // sdkVersion is the provider version of the SDK's packages. With another one, Pulumi would start a second provider.
 var sdkVersion = pulumi.Version("6.83.0")
@@ -67,9 +71,13 @@ func newEventGenerator(ctx *pulumi.Context, name string, args eventGeneratorArgs
 	if err != nil {
 		return nil, err
 	}
-	image := ssm.LookupParameterOutput(ctx, ssm.LookupParameterOutputArgs{Name: pulumi.String(amazonLinux)}, child)
+	var image parameter
+	query := map[string]string{"name": amazonLinux}
+	if err := ctx.Invoke("aws:ssm/getParameter:getParameter", query, &image, child, sdkVersion); err != nil {
+		return nil, err
+	}
 	err = ctx.RegisterResource("aws:ec2/instance:Instance", name, pulumi.Map{
-		"ami":                     image.Value(),
+		"ami":                     pulumi.String(image.Value),
 		"instanceType":            pulumi.String("t4g.nano"),
 		"iamInstanceProfile":      profile.Name,
 		"vpcSecurityGroupIds":     pulumi.StringArray{group.ID().ToStringOutput()},
