@@ -56,7 +56,7 @@ func BenchmarkPlainPreview(b *testing.B) {
 	require.NoError(b, err)
 	target := filepath.Join(b.TempDir(), "program")
 	compile := func() {
-		output, err := exec.Command("go", "build", "-C", project, "-trimpath", "-o", target, ".").CombinedOutput()
+		output, err := exec.Command("go", "build", "-C", project, "-trimpath", "-buildvcs=false", "-o", target, ".").CombinedOutput()
 		require.NoError(b, err, string(output))
 	}
 	compile()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -256,6 +257,13 @@ func TestUpWatchBuildsAChangedProgramWhileTheEndpointServes(t *testing.T) {
 	edit(t, project, `aws:region: ap-northeast-2`, `aws:region: us-east-1`)
 	up.shows(t, `(not deployed: aws:region = us-east-1: must stay ap-northeast-2)`)
 	require.NoError(t, up.stop(), "%s", up)
+
+	// As Pulumi's language host for Go builds it.
+	compiled, err := exec.Command("go", "build", "-C", project, "-v", "-trimpath", "-buildvcs=false", "./pipeline").CombinedOutput()
+	require.NoError(t, err, "%s", compiled)
+	for name := range strings.FieldsSeq(string(compiled)) {
+		assert.Contains(t, name, "ingest-pipeline", "the first plain preview reuses what was compiled here")
+	}
 }
 
 // BenchmarkTemplateChange is the time from saving a template until the endpoint answers with it.

@@ -89,7 +89,7 @@ func TestAProgramIsBuiltWithSettingsThatDoNotDependOnTheUsers(t *testing.T) {
 	t.Setenv("GOWORK", "/their/go.work")
 	require.NoError(t, f.Build(context.Background(), f.program))
 	assert.Equal(t, []string{
-		"build -v -buildvcs=false -ldflags -s -w -X main.v=1 -gcflags=all=-dwarf=false -o " + f.program.Output + " ./cmd GOFLAGS=-mod=readonly GOWORK=off binary=absent",
+		"build -v -trimpath -buildvcs=false -ldflags -s -w -X main.v=1 -o " + f.program.Output + " ./cmd GOFLAGS=-mod=readonly GOWORK=off binary=absent",
 	}, f.calls(t))
 	content, err := os.ReadFile(f.program.Output)
 	require.NoError(t, err)

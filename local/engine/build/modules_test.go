@@ -50,16 +50,24 @@ func TestNeitherTheProgramNorTheLocalTargetContainsTheComponent(t *testing.T) {
 	}
 }
 
-func TestWhatTheLocalTargetContainsIsNotCompiledInAnotherWayForTheCLI(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", "ingest-pipeline/local/...").Output()
-	require.NoError(t, err)
-	packages := strings.Fields(string(out))
-	require.Greater(t, len(packages), 500)
-	for _, pattern := range unusedByStacks {
-		root, recursive := strings.CutSuffix(pattern, "/...")
-		require.True(t, recursive, pattern)
-		for _, path := range packages {
-			assert.False(t, path == root || strings.HasPrefix(path, root+"/"), "%s is compiled twice because of %s", path, pattern)
+func TestPackagesOfTwoProgramsAreCompiledOnce(t *testing.T) {
+	for _, programs := range []struct {
+		plain []string
+		other string // contains none of them
+	}{
+		{unusedByStacks, "ingest-pipeline/local/..."},
+		{awsClients, "ingest-pipeline"}, // as Pulumi's language host for Go compiles it
+	} {
+		out, err := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", programs.other).Output()
+		require.NoError(t, err)
+		packages := strings.Fields(string(out))
+		require.Greater(t, len(packages), 500)
+		for _, pattern := range programs.plain {
+			root, recursive := strings.CutSuffix(pattern, "/...")
+			require.True(t, recursive, pattern)
+			for _, path := range packages {
+				assert.False(t, path == root || strings.HasPrefix(path, root+"/"), "%s is compiled twice because of %s", path, pattern)
+			}
 		}
 	}
 }
