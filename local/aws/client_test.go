@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ingest-pipeline/local/aws/iam"
+	"ingest-pipeline/local/aws/internal/apitest"
 	"ingest-pipeline/local/aws/kinesis"
 )
 
@@ -24,6 +25,7 @@ func clientOf(c *Cloud, key iam.AccessKey, token string) sdk.Config {
 	return sdk.Config{
 		Region: c.Account.Region, BaseEndpoint: sdk.String(c.URL()),
 		Credentials: credentials.NewStaticCredentialsProvider(key.ID, key.Secret, token),
+		HTTPClient:  apitest.HTTPClient,
 		Retryer:     func() sdk.Retryer { return sdk.NopRetryer{} },
 	}
 }

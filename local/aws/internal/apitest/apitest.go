@@ -50,10 +50,13 @@ func (s *Server) Config() aws.Config { return s.config(Key.ID, Key.Secret, "") }
 
 func (s *Server) config(id, secret, token string) aws.Config {
 	return aws.Config{
-		HTTPClient: &http.Client{Transport: ownBody{}}, Region: s.account.Region, BaseEndpoint: &s.URL, Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+		HTTPClient: HTTPClient, Region: s.account.Region, BaseEndpoint: &s.URL, Retryer: func() aws.Retryer { return aws.NopRetryer{} },
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, token),
 	}
 }
+
+// HTTPClient is for clients of AWS's SDK that do not try again.
+var HTTPClient = &http.Client{Transport: ownBody{}}
 
 // ownBody sends requests with a body of their own. The SDK closes its body as soon as the header of the answer is there;
 // net/http, which may not have finished sending then, closes the connection in the middle of the answer.
