@@ -57,6 +57,10 @@ func (b *Builder) goTest(ctx context.Context, module string, pulumi Pulumi, args
 	cmd := exec.CommandContext(ctx, b.GoCommand(), append([]string{"test", testTimeout}, args...)...)
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOWORK=off", PulumiEnv+"="+pulumi.Path)
+	if os.Getenv("GORACE") == "" {
+		// Processes with the race detector wait a second before they end, for reports of other threads.
+		cmd.Env = append(cmd.Env, "GORACE=atexit_sleep_ms=100")
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = testGrace
