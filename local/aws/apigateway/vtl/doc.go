@@ -4,7 +4,7 @@
 // # Reference
 //
 // Apache Velocity 1.7 with its default settings, on Java 17. The cases in testdata hold templates with the output or error of that version,
-// recorded by testdata/record/record.sh; with the flag -velocity the tests also compare random templates. Which version API Gateway runs is
+// recorded by testdata/record/record.sh; where Java is, the tests also compare random templates. Which version API Gateway runs is
 // not documented. Where API Gateway is known to differ, the case names the source:
 //
 //   - references without a value render as nothing (recorded: LocalStack, test_input_path_template_formatting), not as they are written

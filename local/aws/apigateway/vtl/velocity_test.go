@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	osexec "os/exec"
 	"regexp"
 	"strconv"
@@ -17,18 +18,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// With -velocity the engine is compared with stock Velocity on random templates:
-// go test ./vtl -run Random -velocity 'testdata/record/record.sh --pipe' -random 20000
+// velocityEnv names a command that renders templates with Velocity 1.7, with which the engine is compared on random ones:
+// INGEST_PIPELINE_VELOCITY='testdata/record/record.sh --pipe' go test -run Random -random 20000
+const velocityEnv = "INGEST_PIPELINE_VELOCITY"
+
 var (
-	velocity = flag.String("velocity", "", "command that renders templates with Velocity 1.7")
-	random   = flag.Int("random", 2000, "how many random templates to compare")
-	seed     = flag.Uint64("seed", 1, "seed of the random templates")
+	random = flag.Int("random", 2000, "how many random templates to compare")
+	seed   = flag.Uint64("seed", 1, "seed of the random templates")
 )
 
-// soup is what templates are made of. What Velocity's lexer garbles is left out, such as a lone $ or # in front of a comment, or a bracket or
-// true behind a #set that is glued to a reference.
+// soup is what templates are made of. What Velocity's lexer garbles is left out, such as a lone $ or # in front of a comment, or a bracket,
+// true or a comment behind a #set that follows a reference.
 var soup = strings.Split("$x|$x|$l|$m|$m.a|$m.get('a')|$x.length()|$u|$!u|$!{u}|${x}|$u.v|$l[0]|.|..|)|)|\\|\\\\|\\$x|\\$u|\\#if|\\\\#if|"+
-	"##c\n|#* c *#|#** c *#|#[[$x]]#|#if($x)|#if($u)|#if( $x == 'v' )|#else|#{else}|#elseif($x)|#end|#{end}|#end\n|#else \n|#set($s = 1)|#set( $s = $x )\n|#set ($s = \"$x!\")|"+
+	" ##c\n|#* c *#|#** c *#|#[[$x]]#|#if($x)|#if($u)|#if( $x == 'v' )|#else|#{else}|#elseif($x)|#end|#{end}|#end\n|#else \n|#set($s = 1)|#set( $s = $x )\n|#set ($s = \"$x!\")|"+
 	"  #set($t = 'q')  \n|#{set}($s = 2)|#foreach($i in $l)|#foreach( $i in [1..2] )|$i|$foreach.index|$velocityCount|#break|#stop|#define($d)|$d|#foo|#foo($x)|#foo( a, $x )|#{foo}|#@foo|# if|#If|\n|\r\n|\r| |\t|  |a|_|-|1|2.5|1..2|"+
 	"\"|'|\"$x\"|'$x'|,|:|=|==|!|!$x|&&|and|or|not|+|-|*|/|%|<|>|<=|gt|null|$5|$_|é|€|\\u0041|$x-|$x_|$x.|$x. |$m.a.b|$!m.z|}|\"{\"|\"}", "|")
 
@@ -43,8 +45,8 @@ const velocityVariables = `{"x":"v","s":"Hello, World","e":"","n":5,"d":2.5,"big
 "l":["a","b",3],"nl":[1,[2,[3,null]],{"k":"v"}],"m":{"a":"A","n":null,"list":[1,2],"o":{"p":"q"}}}`
 
 func TestRandomTemplatesRenderAsVelocityRendersThem(t *testing.T) {
-	if *velocity == "" {
-		t.Skip("needs -velocity and Java")
+	if os.Getenv(velocityEnv) == "" {
+		t.Skip("needs Java and Velocity 1.7: " + velocityEnv + " is not set")
 	}
 	ask := startVelocity(t)
 	for name, generate := range map[string]func(*rand.Rand) string{"soup": soupTemplate, "expressions": expressionTemplate, "regular expressions": regexpTemplate} {
@@ -53,6 +55,9 @@ func TestRandomTemplatesRenderAsVelocityRendersThem(t *testing.T) {
 			failed := 0
 			for range *random {
 				template := generate(r)
+				if blanksBeforeSet.MatchString(template) {
+					continue
+				}
 				want := ask(template, velocityVariables)
 				got := renderLikeVelocity(template, velocityVariables)
 				got, want = sameAnyTime(got), sameAnyTime(want)
@@ -70,6 +75,10 @@ var addresses = regexp.MustCompile(`[\[\w.$;]+@[0-9a-f]+`)
 
 // otherErrors are Velocity's own, this package's, and what becomes a limit here.
 var otherErrors = regexp.MustCompile(`^error "run (org.apache.velocity|template:|java.lang.OutOfMemoryError)`)
+
+// blanksBeforeSet finds blanks between something and a #set on the same line, which Velocity removes behind some references and not
+// behind others.
+var blanksBeforeSet = regexp.MustCompile(`\S[ \t]+#\{?set`)
 
 // leftOut is the outcome of a template that uses what this package leaves out.
 const leftOut = "left out"
@@ -150,7 +159,7 @@ func regexpTemplate(r *rand.Rand) string {
 
 // startVelocity starts the recorder and returns a function that asks it.
 func startVelocity(t *testing.T) func(template, variables string) string {
-	args := strings.Fields(*velocity)
+	args := strings.Fields(os.Getenv(velocityEnv))
 	cmd := osexec.Command(args[0], args[1:]...)
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
