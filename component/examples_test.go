@@ -36,7 +36,7 @@ func TestTheExampleInGoStoresAnEvent(t *testing.T) {
 	settings := "config:\n  aws:region: " + region + "\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte(settings), 0o600))
 	stack, err := engine.Open(ctx, engine.Options{
-		Project: dir, Name: "dev", Dir: t.TempDir(), Pulumi: s.pulumi,
+		Project: dir, Name: "dev", Dir: t.TempDir(), Pulumi: s.pulumi, Temporary: true,
 		Providers: map[string]int{"aws": s.server.Port()},
 		Program:   func(*pulumi.Context) error { return nil },
 	})

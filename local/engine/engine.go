@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"github.com/blang/semver"
-
-	"ingest-pipeline/local/engine/build"
 )
 
 // engine runs the Pulumi CLI for the Automation API. It does so itself, rather than with auto.NewPulumiCommand, to give
@@ -41,12 +39,16 @@ type engine struct {
 // cancelGrace is how long the engine may take, after an interrupt, to finish what it has begun and to write its state.
 const cancelGrace = 15 * time.Second
 
-func newEngine(pulumi build.Pulumi, f folders, providers map[string]int, log io.Writer) (*engine, error) {
-	version, err := semver.ParseTolerant(pulumi.Version)
+func newEngine(options Options, f folders) (*engine, error) {
+	version, err := semver.ParseTolerant(options.Pulumi.Version)
 	if err != nil {
-		return nil, fmt.Errorf("reading the Pulumi CLI's version %q: %w", pulumi.Version, err)
+		return nil, fmt.Errorf("reading the Pulumi CLI's version %q: %w", options.Pulumi.Version, err)
 	}
-	return &engine{path: pulumi.Path, version: version, folders: f, env: engineEnv(os.Environ(), f, providers), log: log}, nil
+	env := engineEnv(os.Environ(), f, options.Providers)
+	if options.Temporary {
+		env = append(env, "PULUMI_SKIP_CHECKPOINTS=true")
+	}
+	return &engine{path: options.Pulumi.Path, version: version, folders: f, env: env, log: options.Log}, nil
 }
 
 // engineEnv is the environment that every call of the CLI gets.
@@ -164,10 +166,13 @@ func (e *engine) kill() {
 	}
 }
 
-// unneeded answers calls that the Automation API makes after each operation, a quarter of a second each: the outputs,
-// twice, and the history. The engine's events have reported all that already.
+// unneeded answers calls that the Automation API makes, a quarter of a second each: before the first operation it selects the
+// stack, which every call names anyway; after each it asks for the outputs, twice, and the history, which the engine's events
+// have reported already.
 func unneeded(args []string) (answer string, known bool) {
 	switch {
+	case len(args) >= 2 && args[0] == "stack" && args[1] == "select":
+		return "", true
 	case len(args) >= 3 && args[0] == "stack" && args[1] == "output" && args[2] == "--json":
 		return "{}", true
 	case len(args) >= 3 && args[0] == "stack" && args[1] == "history" && args[2] == "--json":

@@ -34,6 +34,9 @@ type Options struct {
 	Created func() ([]Created, error)
 	// Pulumi is the engine. Required; see build.Builder.Pulumi.
 	Pulumi build.Pulumi
+	// Temporary says that Dir is not used after this process. The engine then writes the state at the end of an operation
+	// only, rather than before and after each resource; a kill loses it.
+	Temporary bool
 
 	// OnStep is called with each resource that the engine begins to change, and again when it is done. For resources that
 	// stay as they are it is called once. May be nil.
@@ -75,7 +78,7 @@ func Open(ctx context.Context, options Options) (*Stack, error) {
 	if s.project, err = projectName(s.folders.work); err != nil {
 		return nil, err
 	}
-	if s.engine, err = newEngine(options.Pulumi, s.folders, options.Providers, options.Log); err != nil {
+	if s.engine, err = newEngine(options, s.folders); err != nil {
 		return nil, fmt.Errorf("opening the stack: %w", err)
 	}
 	if err := waitForEngines(ctx, s.folders, s.reportWaiting); err != nil {

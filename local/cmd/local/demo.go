@@ -39,7 +39,7 @@ func (a *app) demo(ctx context.Context, flags commandline.Demo) (err error) {
 	}()
 	trace := newEventTrace(a.terminal)
 	options := targetOptions{
-		dir: filepath.Join(dir, "state"), stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
+		dir: filepath.Join(dir, "state"), temporary: true, stack: flags.Stack, region: stack.Region, ports: newPorts(flags.Listen),
 		maxBufferInterval: flags.BufferInterval, hooks: trace.hooks(),
 	}
 	if a.verbose {

@@ -41,6 +41,8 @@ type localTarget struct {
 type targetOptions struct {
 	// dir is the state folder.
 	dir string
+	// temporary says that dir is removed afterwards.
+	temporary bool
 	// stack and region are those of the settings.
 	stack, region string
 	ports         *ports
@@ -107,6 +109,7 @@ func (t *localTarget) openStack(ctx context.Context, pulumi build.Pulumi) (err e
 		Providers: map[string]int{"aws": t.provider.Port()},
 		Created:   t.resources,
 		Pulumi:    pulumi,
+		Temporary: t.options.temporary,
 		OnStep:    t.options.onStep,
 		OnMessage: t.app.terminal.message,
 	}

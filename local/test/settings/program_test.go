@@ -119,7 +119,7 @@ func (d *deployment) openProgram(t *testing.T, stack string, program pulumi.RunF
 	t.Helper()
 	opened, err := engine.Open(context.Background(), engine.Options{
 		Project: d.project, Name: stack, Dir: filepath.Join(d.dir, "engine"), Program: program,
-		Providers: map[string]int{"aws": d.server.Port()}, Pulumi: d.pulumi,
+		Providers: map[string]int{"aws": d.server.Port()}, Pulumi: d.pulumi, Temporary: true,
 	})
 	require.NoError(t, err)
 	return opened
