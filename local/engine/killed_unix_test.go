@@ -100,7 +100,7 @@ func TestADeploymentThatWasKilledIsRepaired(t *testing.T) {
 				require.Len(t, recovered.Pending, 1)
 				assert.Equal(t, "creating b", recovered.Pending[0].Op+" "+recovered.Pending[0].Name())
 			}
-			state, err := s.export(context.Background())
+			state, err := s.deployment()
 			require.NoError(t, err)
 			assert.Empty(t, state.PendingOperations)
 			result, err := s.Up(context.Background())

@@ -107,8 +107,8 @@ func (s *Stack) Destroy(ctx context.Context) (Result, error) {
 }
 
 // Left lists the custom resources in the state, as steps of the kind "same".
-func (s *Stack) Left(ctx context.Context) ([]Step, error) {
-	state, err := s.export(ctx)
+func (s *Stack) Left() ([]Step, error) {
+	state, err := s.deployment()
 	if err != nil {
 		return nil, err
 	}

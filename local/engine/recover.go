@@ -62,7 +62,7 @@ func (s *Stack) recover(ctx context.Context, cutOff *operation) error {
 	if cutOff == nil && !s.recovery.Needed() {
 		return s.endOperation() // the stack may have been created
 	}
-	state, err := s.export(ctx)
+	state, err := s.deployment()
 	if err != nil {
 		return err
 	}
@@ -101,16 +101,21 @@ type deployed struct {
 	RetainOnDelete bool   `json:"retainOnDelete"`
 }
 
-func (s *Stack) export(ctx context.Context) (deployment, error) {
-	var d deployment
-	state, err := s.auto.Export(ctx)
+// deployment reads the state from the engine's checkpoint.
+func (s *Stack) deployment() (deployment, error) {
+	var versioned struct {
+		Checkpoint struct {
+			Latest deployment `json:"latest"`
+		} `json:"checkpoint"`
+	}
+	content, err := readCheckpoint(s.checkpointFile())
+	if err == nil && content != nil {
+		err = json.Unmarshal(content, &versioned)
+	}
 	if err != nil {
-		return d, s.explain(ctx, "reading the state of", err, nil)
+		return deployment{}, fmt.Errorf("reading the state of the stack %s: %w", s.options.Name, err)
 	}
-	if err := json.Unmarshal(state.Deployment, &d); err != nil {
-		return d, fmt.Errorf("reading the state of the stack %s: %w", s.options.Name, err)
-	}
-	return d, nil
+	return versioned.Checkpoint.Latest, nil
 }
 
 // deleteUnknown deletes what a provider created in the interrupted operation and the engine did not record. On AWS

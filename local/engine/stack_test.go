@@ -51,7 +51,7 @@ func TestADeployedProgramStaysAsItIsUntilItIsDestroyed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"c", "b", "a"}, names(destroyed, "delete"))
 	assert.Zero(t, things.count())
-	left, err := s.Left(ctx)
+	left, err := s.Left()
 	require.NoError(t, err)
 	assert.Empty(t, left)
 }
@@ -291,7 +291,7 @@ func TestDestroyKeepsAndListsProtectedAndRetainedResources(t *testing.T) {
 		assert.Equal(t, step.Name() == "kept", step.Retained, step.Name())
 	}
 	assert.Equal(t, 3, things.count(), "the protected one, what it depends on, and the retained one")
-	left, err := s.Left(ctx)
+	left, err := s.Left()
 	require.NoError(t, err)
 	var found []string
 	for _, step := range left {

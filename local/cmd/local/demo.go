@@ -136,7 +136,7 @@ func (a *app) endDemo(ctx context.Context, t *localTarget, deliverErr error) err
 	result, destroyErr := t.stack.Destroy(cleanup)
 	if destroyErr == nil {
 		a.terminal.timedf("%s", summary(result))
-		destroyErr = a.printRetained(cleanup, t, result)
+		destroyErr = a.printRetained(t, result)
 	}
 	closeErr := t.close(ctx)
 	switch {
@@ -154,8 +154,8 @@ func (a *app) endDemo(ctx context.Context, t *localTarget, deliverErr error) err
 }
 
 // printRetained prints what the stack protects or retains, which is deleted with the temporary folder.
-func (a *app) printRetained(ctx context.Context, t *localTarget, result engine.Result) error {
-	left, err := t.stack.Left(ctx)
+func (a *app) printRetained(t *localTarget, result engine.Result) error {
+	left, err := t.stack.Left()
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (a *app) destroyStack(ctx context.Context, t *localTarget) (left bool, err 
 		return false, addHint(err)
 	}
 	a.terminal.timedf("%s", summary(result))
-	inState, err := t.stack.Left(ctx)
+	inState, err := t.stack.Left()
 	if err != nil {
 		return false, err
 	}
