@@ -68,8 +68,7 @@ func newGatewayResponses(
 type gatewayResponse struct {
 	Type string
 	// Message is fixed but for $context.error.validationErrorString, since API Gateway's own can hold ARNs. The templates here
-	// are plain substitution, not Velocity; what is substituted in a JSON string is escaped (public contract tests of other
-	// APIs decode it).
+	// are plain substitution, not Velocity; what is substituted in a JSON string is escaped (assumed).
 	Message string
 	// RetryAfterSeconds is the Retry-After header. 0: none.
 	RetryAfterSeconds int

@@ -33,8 +33,8 @@ const (
 var canonicalReference = regexp.MustCompile(`^(#/definitions/[^/]+|https://apigateway\.amazonaws\.com/restapis/[^/]+/models/[^/]+)$`)
 
 // keywordProblem is what CreateModel says about a schema with a keyword or a reference that it refuses, or "". Both sentences
-// are quoted: of keywords, at any depth, in issue threads (aws-cdk 14585 and 25546, aws-apigateway-importer 213), and of
-// references to #/components/schemas/… in public deployment logs. That it refuses all others, too, is assumed.
+// are recorded: of keywords, at any depth, in issue threads (aws-cdk 14585 and 25546, aws-apigateway-importer 213), and of
+// references (Dropsource/serverless-todo-api-example-complete issue 3). That it refuses all others, too, is assumed.
 func keywordProblem(document any) string {
 	check := keywordCheck{}
 	check.schema(document, false)

@@ -16,9 +16,8 @@ import (
 	"golang.org/x/text/message"
 )
 
-// What is wrong with a body is worded as in the library that AWS validates with: json-schema-validator for Java, whose
-// sentences these are. Public contract tests against AWS quote those on required properties, types, enums, minimum, maximum
-// and oneOf.
+// What is wrong with a body is worded as by json-schema-validator for Java. assumed: AWS documents neither the library nor its
+// sentences.
 
 // validationProblems is what is wrong with a document, in brackets. As in that library, what is below a value that is wrong
 // itself is not reported, nor what is wrong with the parts of a combined schema.
