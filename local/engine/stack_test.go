@@ -211,6 +211,15 @@ func TestAResourceOfAnotherPackageIsRefusedWithoutANetwork(t *testing.T) {
 
 func TestACanceledUpKeepsWhatItHasMadeAndTheNextGoesOn(t *testing.T) {
 	t.Parallel()
+	for _, temporary := range []bool{false, true} {
+		t.Run(fmt.Sprintf("temporary %t", temporary), func(t *testing.T) {
+			t.Parallel()
+			cancelAndGoOn(t, Options{Temporary: temporary})
+		})
+	}
+}
+
+func cancelAndGoOn(t *testing.T, o Options) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	things := newThings()
@@ -223,7 +232,7 @@ func TestACanceledUpKeepsWhatItHasMadeAndTheNextGoesOn(t *testing.T) {
 		}
 		return nil
 	}
-	o := Options{Project: writeProject(t, "count: 4"), Dir: t.TempDir(), Providers: provide(t, things)}
+	o.Project, o.Dir, o.Providers = writeProject(t, "count: 4"), t.TempDir(), provide(t, things)
 	_, err := open(t, o).Up(ctx)
 	require.Error(t, err)
 	assert.ErrorIs(t, err, context.Canceled)
