@@ -34,7 +34,8 @@ var canonicalReference = regexp.MustCompile(`^(#/definitions/[^/]+|https://apiga
 
 // keywordProblem is what CreateModel says about a schema with a keyword or a reference that it refuses, or "". Both sentences
 // are recorded: of keywords, at any depth, in issue threads (aws-cdk 14585 and 25546, aws-apigateway-importer 213), and of
-// references (Dropsource/serverless-todo-api-example-complete issue 3). That it refuses all others, too, is assumed.
+// references (Dropsource/serverless-todo-api-example-complete issue 3, behind "Invalid model schema specified"). assumed: that it
+// refuses all others, too, and that the sentence on references stands alone where nothing else is wrong.
 func keywordProblem(document any) string {
 	check := keywordCheck{}
 	check.schema(document, false)
