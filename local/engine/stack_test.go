@@ -220,6 +220,7 @@ func TestACanceledUpKeepsWhatItHasMadeAndTheNextGoesOn(t *testing.T) {
 }
 
 func cancelAndGoOn(t *testing.T, o Options) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	things := newThings()
