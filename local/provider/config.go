@@ -15,12 +15,8 @@ func fieldOf(config reflect.Type, name string, p property) (reflect.StructField,
 	if p.field != "" {
 		name = p.field
 	}
-	for _, f := range reflect.VisibleFields(config) {
-		if f.IsExported() && !f.Anonymous && strings.EqualFold(f.Name, name) {
-			return f, true
-		}
-	}
-	return reflect.StructField{}, false
+	field, found := config.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
+	return field, found && field.IsExported() && !field.Anonymous
 }
 
 // toConfig fills in a configuration from inputs.
