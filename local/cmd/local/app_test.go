@@ -67,7 +67,7 @@ func (s *screen) shows(t testing.TB, pattern string) string {
 	require.Eventually(t, func() bool {
 		found = expression.FindStringSubmatch(s.String())
 		return found != nil
-	}, patience, 10*time.Millisecond, "waiting for %q in\n%s", pattern, s)
+	}, patience, 50*time.Millisecond, "waiting for %q in\n%s", pattern, s)
 	return found[len(found)-1]
 }
 

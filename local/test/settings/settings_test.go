@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,7 +34,6 @@ var onlyChecked = []string{"expectedTraffic.eventsPerSecond", "expectedTraffic.e
 // deployed, and compares what the engine would do with docs/settings.md and the doc comments.
 func TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces(t *testing.T) {
 	t.Parallel()
-	d := start(t)
 	described := descriptions(t)
 	effects := map[string]effect{}
 	required := map[string]string{}
@@ -46,17 +46,27 @@ func TestTheTableSaysWhatEachSettingChangesAndWhetherItReplaces(t *testing.T) {
 	}
 	require.ElementsMatch(t, paths(reflect.TypeFor[pipeline.PipelineArgs](), ""), slices.Collect(maps.Keys(effects)), "every setting has a row")
 
-	for _, deployed := range []map[string]string{nil, required} {
-		_, err := d.open(t, deployed).Up(context.Background())
-		require.NoError(t, err)
-		for _, s := range sections {
-			for _, c := range s.changes {
-				if (c.requires == nil) == (deployed == nil) {
-					effects[c.setting] = d.preview(t, deployed, c)
+	var mu sync.Mutex // guards effects
+	t.Run("each of", func(t *testing.T) {
+		for name, deployed := range map[string]map[string]string{"those of dev": nil, "those that require others": required} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				d := start(t)
+				_, err := d.open(t, deployed).Up(context.Background())
+				require.NoError(t, err)
+				for _, s := range sections {
+					for _, c := range s.changes {
+						if (c.requires == nil) == (deployed == nil) {
+							changed := d.preview(t, deployed, c)
+							mu.Lock()
+							effects[c.setting] = changed
+							mu.Unlock()
+						}
+					}
 				}
-			}
+			})
 		}
-	}
+	})
 	for setting, e := range effects {
 		assert.Equal(t, slices.Contains(onlyChecked, setting), e.nothing(), "%s changes nothing", setting)
 		replaced := e.replaces["Stream"] != nil || e.replaces["FirehoseDeliveryStream"] != nil || e.replaces["BucketV2"] != nil ||
