@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -64,8 +65,8 @@ var testEnv = []string{
 // goTest returns the exit code of go test, which has reported what failed.
 func (b *Builder) goTest(ctx context.Context, module string, pulumi Pulumi, args []string) (code int, err error) {
 	// Tests wait for engines, buffers and disks: more of them than there are processors run at once.
-	parallel := fmt.Sprintf("-parallel=%d", 2*runtime.GOMAXPROCS(0))
-	cmd := exec.CommandContext(ctx, b.GoCommand(), append([]string{"test", testTimeout, parallel}, args...)...)
+	atOnce := strconv.Itoa(2 * runtime.GOMAXPROCS(0))
+	cmd := exec.CommandContext(ctx, b.GoCommand(), append([]string{"test", testTimeout, "-p", atOnce, "-parallel", atOnce}, args...)...)
 	cmd.Dir = module
 	cmd.Env = slices.Concat(testEnv, os.Environ(), []string{"GOWORK=off", PulumiEnv + "=" + pulumi.Path})
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
