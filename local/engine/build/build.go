@@ -26,6 +26,8 @@ type Program struct {
 	Package string
 	// Output is the path of the binary.
 	Output string
+	// Tags are build tags, separated by commas.
+	Tags string
 	// LDFlags are passed to the linker.
 	LDFlags string
 	// Plain are patterns of import paths that are compiled without inlining and without debug information, which is faster. A
@@ -85,7 +87,7 @@ func (b *Builder) Download(ctx context.Context, p Program) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	cmd := b.command(ctx, p.Module, "list", "-deps", p.Package)
+	cmd := b.command(ctx, p.Module, "list", "-deps", "-tags", p.Tags, p.Package)
 	go func() {
 		defer close(ended)
 		_ = cmd.Run() // Build reports what is wrong
@@ -136,7 +138,7 @@ func (b *Builder) compile(ctx context.Context, p Program, task *progress.Task) (
 		}()
 	}
 	// These are the flags of Pulumi's language host for Go: the first `pulumi preview` reuses what was compiled here.
-	args := []string{"build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", strings.TrimSpace("-s -w " + p.LDFlags)}
+	args := []string{"build", "-v", "-trimpath", "-buildvcs=false", "-tags", p.Tags, "-ldflags", strings.TrimSpace("-s -w " + p.LDFlags)}
 	for _, pattern := range p.Plain {
 		args = append(args, "-gcflags="+pattern+"=-l -dwarf=false")
 	}

@@ -51,7 +51,7 @@ func newFake(t *testing.T, scenario string) *fake {
 	dir := t.TempDir()
 	f := &fake{out: &output{}, log: filepath.Join(dir, "log")}
 	f.Builder = &Builder{Go: self, Progress: &progress.Display{Out: f.out}}
-	f.program = Program{Title: "the thing", Module: dir, Package: "./cmd", Output: filepath.Join(dir, "bin", "thing"), LDFlags: "-X main.v=1"}
+	f.program = Program{Title: "the thing", Module: dir, Package: "./cmd", Output: filepath.Join(dir, "bin", "thing"), Tags: "some", LDFlags: "-X main.v=1"}
 	t.Setenv(fakeGo, scenario)
 	t.Setenv(fakeGoLog, f.log)
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // each call of the go command would take a second longer
@@ -89,7 +89,7 @@ func TestAProgramIsBuiltWithSettingsThatDoNotDependOnTheUsers(t *testing.T) {
 	t.Setenv("GOWORK", "/their/go.work")
 	require.NoError(t, f.Build(context.Background(), f.program))
 	assert.Equal(t, []string{
-		"build -v -trimpath -buildvcs=false -ldflags -s -w -X main.v=1 -o " + f.program.Output + " ./cmd GOFLAGS=-mod=readonly GOWORK=off binary=absent",
+		"build -v -trimpath -buildvcs=false -tags some -ldflags -s -w -X main.v=1 -o " + f.program.Output + " ./cmd GOFLAGS=-mod=readonly GOWORK=off binary=absent",
 	}, f.calls(t))
 	content, err := os.ReadFile(f.program.Output)
 	require.NoError(t, err)

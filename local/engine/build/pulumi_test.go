@@ -131,7 +131,7 @@ func TestTheModulesOfTheCLIAreDownloadedWhileTheTargetIsBuilt(t *testing.T) {
 	stop := f.DownloadPulumi(context.Background(), project)
 	require.Eventually(t, func() bool { return len(f.calls(t)) == 2 }, 20*time.Second, 5*time.Millisecond)
 	stop() // returns although the download would take longer
-	assert.Equal(t, []string{"list -deps github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "waiting"}, f.calls(t))
+	assert.Equal(t, []string{"list -deps -tags disable_grpc_modules github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "waiting"}, f.calls(t))
 
 	t.Setenv(PulumiEnv, "/a/pulumi")
 	f.DownloadPulumi(context.Background(), project)()
