@@ -64,8 +64,8 @@ var testEnv = []string{
 
 // goTest returns the exit code of go test, which has reported what failed.
 func (b *Builder) goTest(ctx context.Context, module string, pulumi Pulumi, args []string) (code int, err error) {
-	// Tests wait for engines, buffers and disks: more of them than there are processors run at once.
-	atOnce := strconv.Itoa(2 * runtime.GOMAXPROCS(0))
+	// Tests wait for engines, buffers and disks: on two processors, four of them run at once.
+	atOnce := strconv.Itoa(max(4, runtime.GOMAXPROCS(0)))
 	cmd := exec.CommandContext(ctx, b.GoCommand(), append([]string{"test", testTimeout, "-p", atOnce, "-parallel", atOnce}, args...)...)
 	cmd.Dir = module
 	cmd.Env = slices.Concat(testEnv, os.Environ(), []string{"GOWORK=off", PulumiEnv + "=" + pulumi.Path})
