@@ -50,6 +50,18 @@ func TestNeitherTheProgramNorTheLocalTargetContainsTheComponent(t *testing.T) {
 	}
 }
 
+func TestTheCLIDoesNotContainWhatItsBuildTagLeavesOut(t *testing.T) {
+	cli := PulumiProgram(filepath.Join("..", "..", ".."))
+	cmd := exec.Command("go", "list", "-deps", "-tags", cli.Tags, cli.Package)
+	cmd.Dir = cli.Module
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Skipf("the CLI was not built here, so its modules are missing: %s", out)
+	}
+	assert.NotContains(t, string(out), "github.com/envoyproxy/", "a version of cloud.google.com/go/storage ignores the tag")
+}
+
 func TestPackagesOfTwoProgramsAreCompiledOnce(t *testing.T) {
 	for _, programs := range []struct {
 		plain []string
