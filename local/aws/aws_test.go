@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -180,6 +181,21 @@ func TestAnAddressInUseIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, filepath.Join(dir, "ports.json"))
 	require.NoError(t, other.Close())
 	mustOpen(t, dir)
+}
+
+func TestAnEndpointHasNoPortThatAnOutgoingConnectionCouldHaveAtItsNextStart(t *testing.T) {
+	for range 20 {
+		listener, err := ListenOnFreePort()
+		require.NoError(t, err)
+		defer listener.Close()
+		assert.Less(t, listener.Addr().(*net.TCPAddr).Port, 32_768, "Linux gives this one to connections")
+	}
+	c := mustOpen(t, t.TempDir())
+	address, err := url.Parse(c.URL())
+	require.NoError(t, err)
+	port, err := strconv.Atoi(address.Port())
+	require.NoError(t, err)
+	assert.Less(t, port, 32_768)
 }
 
 func TestAListenerIsOpenedWithThePortOfLastTime(t *testing.T) {

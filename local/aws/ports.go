@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -59,11 +60,27 @@ func (p *ports) listen(endpoint string) (net.Listener, error) {
 
 // listenOn opens a port, or a free one if port is 0.
 func (p *ports) listenOn(endpoint string, port int) (net.Listener, error) {
+	if port == 0 {
+		return ListenOnFreePort()
+	}
 	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil && port != 0 {
+	if err != nil {
 		return nil, fmt.Errorf("%w: it is the port of %s; end the process that uses it, or remove %s", err, endpoint, p.file)
 	}
 	return listener, err
+}
+
+// ListenOnFreePort opens a free port of 127.0.0.1 below those that outgoing connections get: Linux begins with 32768, macOS and
+// Windows with 49152. Otherwise a connection of any program could have the port when its endpoint is opened again.
+func ListenOnFreePort() (net.Listener, error) {
+	const first, end = 20_000, 32_768
+	for range 100 {
+		listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", first+rand.IntN(end-first)))
+		if err == nil {
+			return listener, nil
+		}
+	}
+	return net.Listen("tcp4", "127.0.0.1:0")
 }
 
 // APIAddress is the host and port of the endpoint for AWS's clients of the last Cloud over a state folder, which may still be

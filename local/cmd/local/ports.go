@@ -74,9 +74,12 @@ func (p *ports) reserve() (err error) {
 
 // openPort opens a port of 127.0.0.1; 0 is any free one, and anyFree opens a free one if the port is taken.
 func openPort(flag string, port int, anyFree bool) (net.Listener, error) {
+	if port == 0 {
+		return aws.ListenOnFreePort()
+	}
 	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil && anyFree {
-		return net.Listen("tcp4", "127.0.0.1:0")
+		return aws.ListenOnFreePort()
 	}
 	if err != nil {
 		var cause *net.OpError
