@@ -56,9 +56,10 @@ func TestTheCLIDoesNotContainWhatItsBuildTagLeavesOut(t *testing.T) {
 	cmd.Dir = cli.Module
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off")
 	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Skipf("the CLI was not built here, so its modules are missing: %s", out)
+	if strings.Contains(string(out), "disabled by GOPROXY=off") {
+		t.Skip("the CLI was not built here, so its modules are missing")
 	}
+	require.NoError(t, err, "%s", out)
 	assert.NotContains(t, string(out), "github.com/envoyproxy/", "a version of cloud.google.com/go/storage ignores the tag")
 }
 
