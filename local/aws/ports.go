@@ -67,11 +67,11 @@ func (p *ports) listenOn(endpoint string, port int) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is the port of %s; end the process that uses it, or remove %s", err, endpoint, p.file)
 	}
-	return listener, err
+	return listener, nil
 }
 
-// ListenOnFreePort opens a free port of 127.0.0.1 below those that outgoing connections get: Linux begins with 32768, macOS and
-// Windows with 49152. Otherwise a connection of any program could have the port when its endpoint is opened again.
+// ListenOnFreePort opens a free port of 127.0.0.1 below those that outgoing connections get by default: Linux begins with 32768,
+// macOS and Windows with 49152. Otherwise a connection of any program could have the port when its endpoint is opened again.
 func ListenOnFreePort() (net.Listener, error) {
 	const first, end = 20_000, 32_768
 	for range 100 {
